@@ -1,0 +1,23 @@
+//! Facts out of events, one file per publishing service. An event of a name that is not known here is passed
+//! over: it belongs to a newer program, and facts can be made of it by a replay of the stream.
+
+mod bot;
+mod crm;
+mod gateway;
+mod llm;
+
+use classify::{Class, Failure};
+use ids::{Timestamp, Uuid};
+
+pub(crate) use bot::BotFacts;
+pub(crate) use crm::CrmFacts;
+pub(crate) use gateway::GatewayFacts;
+pub(crate) use llm::LlmFacts;
+
+fn id(text: &str) -> Result<Uuid, Failure> {
+    text.parse().map_err(|_| Failure::new(Class::Permanent, format!("{text:?} is not an id")))
+}
+
+fn at(ms: i64) -> jiff_sqlx::Timestamp {
+    Timestamp::from_millisecond(ms).unwrap_or(Timestamp::UNIX_EPOCH).into()
+}

@@ -1,0 +1,5 @@
+//! Analytics as a process of its own.
+
+fn main() -> std::process::ExitCode {
+    service_kit::main(&[&analytics::Analytics])
+}

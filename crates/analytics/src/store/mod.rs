@@ -1,0 +1,8 @@
+//! Facts, one subject a file.
+
+pub(crate) mod conversation;
+pub(crate) mod lead;
+pub(crate) mod model;
+pub(crate) mod report;
+pub(crate) mod send;
+pub(crate) mod update_count;

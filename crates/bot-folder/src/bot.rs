@@ -1,0 +1,233 @@
+//! `bot.yml`: who the bot is, what it speaks, its limits, and every sentence the engine says of its own.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{Lang, Localized, Say};
+
+/// The whole of `bot.yml`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Bot {
+    /// The folder's name; it must be the same.
+    pub name: String,
+    #[serde(deserialize_with = "crate::yaml::recover::or_default")]
+    pub persona: Persona,
+    /// Every text must exist in each of these.
+    #[serde(deserialize_with = "crate::yaml::recover::each")]
+    pub languages: Vec<Lang>,
+    /// Spoken to people whose language is none of ours.
+    #[serde(deserialize_with = "crate::yaml::recover::or_default")]
+    pub default_language: Lang,
+    #[serde(default, deserialize_with = "crate::yaml::recover::or_default")]
+    pub limits: Limits,
+    #[serde(default, deserialize_with = "crate::yaml::recover::or_default")]
+    pub thresholds: Thresholds,
+    #[serde(default, deserialize_with = "crate::yaml::recover::or_default")]
+    pub money: Money,
+    #[serde(deserialize_with = "crate::yaml::recover::or_default")]
+    pub texts: Texts,
+    #[serde(deserialize_with = "crate::yaml::recover::or_default")]
+    pub labels: Labels,
+}
+
+/// Who speaks. The prompts are filled from this.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Persona {
+    /// The name it gives itself.
+    pub name: String,
+    /// One line: what it is.
+    pub role: Localized,
+    /// How it speaks.
+    pub tone: Localized,
+    /// What it does.
+    #[serde(default, rename = "do")]
+    pub does: Vec<String>,
+    /// What it never does.
+    #[serde(default, rename = "dont")]
+    pub does_not: Vec<String>,
+}
+
+/// Bounds of a conversation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Limits {
+    /// How long a model may think before the person is told that there is no answer. Seconds.
+    pub model_wait_seconds: u32,
+    /// How many messages back the model sees.
+    pub model_turns: u32,
+    /// After this silence a text no longer answers the flow's question; the flow is offered again.
+    pub flow_idle_hours: u32,
+    /// How long a flow that was left can be resumed.
+    pub flow_keep_days: u32,
+    /// Questions in a row without an answer before a human is called.
+    pub handoff_after: u32,
+    /// Tries at one question before a way out is offered with the hint.
+    pub flow_tries: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            model_wait_seconds: 60,
+            model_turns: 10,
+            handoff_after: 3,
+            flow_idle_hours: 24,
+            flow_keep_days: 30,
+            flow_tries: 2,
+        }
+    }
+}
+
+/// How sure the bot must be. Confidence is a number from 0 to 1.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Thresholds {
+    /// From here an answer of the FAQ is given.
+    pub faq: f32,
+    /// From here it is given even though a flow is waiting for an answer.
+    pub faq_in_flow: f32,
+}
+
+impl Default for Thresholds {
+    fn default() -> Self {
+        Self { faq: 0.55, faq_in_flow: 0.75 }
+    }
+}
+
+/// What amounts are compared in.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Money {
+    /// ISO 4217 code of the currency that scoring rules use.
+    pub base: String,
+    /// What one unit of another currency is worth in the base.
+    pub rates: BTreeMap<String, f64>,
+}
+
+impl Default for Money {
+    fn default() -> Self {
+        Self { base: "USD".to_owned(), rates: BTreeMap::new() }
+    }
+}
+
+impl Money {
+    /// The amount in the base currency; `None` where no rate is given.
+    #[must_use]
+    pub fn in_base(&self, amount: f64, currency: &str) -> Option<f64> {
+        if currency == self.base { Some(amount) } else { self.rates.get(currency).map(|rate| rate * amount) }
+    }
+}
+
+/// What the engine says of its own accord.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Texts {
+    /// Invites a question.
+    pub ask: Say,
+    /// Shown while a model thinks, where nothing better can be shown.
+    pub thinking: Say,
+    /// The model failed, was out of quota or took too long.
+    pub model_failed: Say,
+    /// The model worked and knows nothing about it.
+    pub model_unknown: Say,
+    /// A message with nothing the bot can read: a sticker, a place, a poll.
+    pub not_understood: Say,
+    /// A command that is in no menu.
+    pub unknown_command: Say,
+    /// A file where none was asked for.
+    pub unexpected_file: Say,
+    /// A voice or video message, which the bot can not hear.
+    pub unexpected_voice: Say,
+    /// A contact where none was asked for.
+    pub unexpected_contact: Say,
+    /// A button of a question that has been answered or left.
+    pub stale_button: Say,
+    /// Offers to go on with a flow that was left. `{step}`, `{total}` and `{flow}` are filled in.
+    pub resume_offer: Say,
+    /// Said before the question when a flow is gone on with.
+    pub resumed: Say,
+    /// There is no flow to go on with.
+    pub nothing_to_resume: Say,
+    /// The flow was left.
+    pub cancelled: Say,
+    /// `/cancel` with nothing to cancel.
+    pub nothing_to_cancel: Say,
+    /// A human has been called.
+    pub handoff: Say,
+    /// Offers the languages; a button for each is added.
+    pub choose_language: Say,
+    /// The language has been changed.
+    pub language_set: Say,
+    /// The question can not be skipped.
+    pub can_not_skip: Say,
+    /// The text was none of the choices.
+    pub hint_choice: Say,
+    /// The text was too short to be an answer.
+    pub hint_short: Say,
+    /// The text was too long to be an answer. `{limit}` is filled in.
+    pub hint_long: Say,
+    /// The text held no amount.
+    pub hint_money: Say,
+    /// The text held no e-mail address and no telephone number.
+    pub hint_contact: Say,
+    /// "Use my Telegram" was chosen by a person who has no public name there.
+    pub hint_no_username: Say,
+}
+
+impl Texts {
+    /// Each text with its key and the placeholders it may use.
+    pub(crate) fn all(&self) -> [(&'static str, &Say, &'static [&'static str]); 25] {
+        const FLOW: &[&str] = &["step", "total", "flow"];
+        [
+            ("ask", &self.ask, &[]),
+            ("thinking", &self.thinking, &[]),
+            ("model_failed", &self.model_failed, &[]),
+            ("model_unknown", &self.model_unknown, &[]),
+            ("not_understood", &self.not_understood, &[]),
+            ("unknown_command", &self.unknown_command, &[]),
+            ("unexpected_file", &self.unexpected_file, &[]),
+            ("unexpected_voice", &self.unexpected_voice, &[]),
+            ("unexpected_contact", &self.unexpected_contact, &[]),
+            ("stale_button", &self.stale_button, &[]),
+            ("resume_offer", &self.resume_offer, FLOW),
+            ("resumed", &self.resumed, FLOW),
+            ("nothing_to_resume", &self.nothing_to_resume, &[]),
+            ("cancelled", &self.cancelled, &[]),
+            ("nothing_to_cancel", &self.nothing_to_cancel, &[]),
+            ("handoff", &self.handoff, &[]),
+            ("choose_language", &self.choose_language, &[]),
+            ("language_set", &self.language_set, &[]),
+            ("can_not_skip", &self.can_not_skip, &[]),
+            ("hint_choice", &self.hint_choice, &[]),
+            ("hint_short", &self.hint_short, &["limit"]),
+            ("hint_long", &self.hint_long, &["limit"]),
+            ("hint_money", &self.hint_money, &[]),
+            ("hint_contact", &self.hint_contact, &[]),
+            ("hint_no_username", &self.hint_no_username, &[]),
+        ]
+    }
+}
+
+/// What is written on the buttons the engine adds.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Labels {
+    pub skip: Localized,
+    pub cancel: Localized,
+    pub resume: Localized,
+    pub restart: Localized,
+    /// Calls a human, beside a question that the person has trouble with.
+    pub human: Localized,
+    /// Gives the person's Telegram name as the way to reach them.
+    pub use_telegram: Localized,
+    /// The languages' own names.
+    pub languages: BTreeMap<Lang, String>,
+    /// The line that stands before an answer's sources.
+    pub sources: Localized,
+    /// What the engine writes for the answer to a question that was skipped.
+    pub skipped: Localized,
+}

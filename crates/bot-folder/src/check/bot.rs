@@ -1,0 +1,112 @@
+//! `bot.yml`.
+
+use super::{File, Report, World, buttons, is_id, text};
+use crate::yaml::Path;
+use crate::{Bot, Labels};
+
+pub(crate) fn bot(world: &World<'_>, file: &File, bot: &Bot, report: &mut Report) {
+    let top = Path::default();
+    if bot.name != world.name {
+        report.wrong(
+            file,
+            &top.key("name"),
+            format!("the folder is called `{}`; write that name", world.name),
+        );
+    } else if !is_id(&bot.name, 40) {
+        report.wrong(file, &top.key("name"), "a bot's name is 1 to 40 of a-z 0-9 - _; rename the folder");
+    }
+    persona(world, file, bot, report);
+    languages(file, bot, report);
+    numbers(file, bot, report);
+    labels(world, file, &bot.labels, report);
+    let texts = top.key("texts");
+    for (name, say, placeholders) in bot.texts.all() {
+        buttons::say(world, file, &texts.key(name), say, placeholders, report);
+    }
+}
+
+fn persona(world: &World<'_>, file: &File, bot: &Bot, report: &mut Report) {
+    let path = Path::default().key("persona");
+    if bot.persona.name.trim().is_empty() {
+        report.wrong(file, &path.key("name"), "the name is empty; write it");
+    }
+    text::localized(world, file, &path.key("role"), &bot.persona.role, 500, &[], report);
+    text::localized(world, file, &path.key("tone"), &bot.persona.tone, 500, &[], report);
+}
+
+fn languages(file: &File, bot: &Bot, report: &mut Report) {
+    let path = Path::default().key("languages");
+    if bot.languages.is_empty() {
+        report.wrong(file, &path, "a bot speaks at least one language; name it");
+    }
+    for (i, lang) in bot.languages.iter().enumerate() {
+        if bot.languages[..i].contains(lang) {
+            report.wrong(file, &path.index(i), format!("`{lang}` stands twice; remove one"));
+        }
+    }
+    if !bot.languages.contains(&bot.default_language) {
+        let message = format!("`{}` is not among `languages`", bot.default_language);
+        report.wrong(file, &Path::default().key("default_language"), message);
+    }
+}
+
+fn numbers(file: &File, bot: &Bot, report: &mut Report) {
+    let (top, thresholds, limits) = (Path::default(), &bot.thresholds, &bot.limits);
+    let path = top.key("thresholds");
+    for (name, value) in [("faq", thresholds.faq), ("faq_in_flow", thresholds.faq_in_flow)] {
+        if !(0.0..=1.0).contains(&value) {
+            report.wrong(file, &path.key(name), "a confidence lies between 0 and 1");
+        }
+    }
+    let path = top.key("limits");
+    for (name, value, most) in [
+        ("model_wait_seconds", limits.model_wait_seconds, 600),
+        ("model_turns", limits.model_turns, 100),
+        ("handoff_after", limits.handoff_after, 100),
+        ("flow_idle_hours", limits.flow_idle_hours, 24 * 365),
+        ("flow_keep_days", limits.flow_keep_days, 365),
+        ("flow_tries", limits.flow_tries, 10),
+    ] {
+        if !(1..=most).contains(&value) {
+            report.wrong(file, &path.key(name), format!("it must be from 1 to {most}"));
+        }
+    }
+    let path = top.key("money");
+    for (path, code) in std::iter::once((path.key("base"), &bot.money.base))
+        .chain(bot.money.rates.keys().map(|code| (path.key("rates").key(code), code)))
+    {
+        if !is_currency(code) {
+            report.wrong(file, &path, format!("`{code}` is not a currency; write its three capital letters"));
+        }
+    }
+    for (code, rate) in &bot.money.rates {
+        if !(rate.is_finite() && *rate > 0.0) {
+            report.wrong(file, &path.key("rates").key(code), "a rate is a number above 0");
+        }
+    }
+}
+
+fn labels(world: &World<'_>, file: &File, labels: &Labels, report: &mut Report) {
+    let path = Path::default().key("labels");
+    for (name, label) in [
+        ("skip", &labels.skip),
+        ("cancel", &labels.cancel),
+        ("resume", &labels.resume),
+        ("restart", &labels.restart),
+        ("human", &labels.human),
+        ("use_telegram", &labels.use_telegram),
+        ("sources", &labels.sources),
+        ("skipped", &labels.skipped),
+    ] {
+        text::label(world, file, &path.key(name), label, report);
+    }
+    for lang in world.langs {
+        if labels.languages.get(lang).is_none_or(|name| name.trim().is_empty()) {
+            report.wrong(file, &path.key("languages").key(lang), "write the language's own name");
+        }
+    }
+}
+
+pub(super) fn is_currency(code: &str) -> bool {
+    code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_uppercase())
+}

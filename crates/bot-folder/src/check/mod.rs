@@ -1,0 +1,37 @@
+//! What a folder's files must mean together. Each file here checks one kind of file of the folder; every
+//! check goes on after a mistake.
+
+mod bot;
+mod buttons;
+mod document;
+mod faq;
+mod flow;
+mod menu;
+mod report;
+mod text;
+
+pub(crate) use bot::bot;
+pub(crate) use document::{knowledge, prompt};
+pub(crate) use faq::faq;
+pub(crate) use flow::flow;
+pub(crate) use menu::menu;
+pub(crate) use report::{File, Report};
+
+use crate::{Faq, Lang, Menu};
+
+/// What the files of one folder know of each other. A part that could not be read as a whole
+/// is `None`, and nothing is said about names that may be in it.
+pub(crate) struct World<'a> {
+    pub(crate) name: &'a str,
+    /// Empty where `bot.yml` could not be read: then translations are not checked.
+    pub(crate) langs: &'a [Lang],
+    pub(crate) menu: Option<&'a Menu>,
+    pub(crate) faq: Option<&'a Faq>,
+    pub(crate) flow_ids: &'a [String],
+}
+
+/// Ids end up in callback data, reports and addresses.
+fn is_id(text: &str, max: usize) -> bool {
+    (1..=max).contains(&text.len())
+        && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_' || b == b'-')
+}

@@ -1,0 +1,215 @@
+//! `flows/*.yml`: conversations with questions in an order, answers that are checked, and a score.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{Localized, LocalizedList, Say};
+
+/// One file of `flows/`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Flow {
+    /// The file's name without `.yml`.
+    #[serde(skip)]
+    pub id: String,
+    #[serde(deserialize_with = "crate::yaml::recover::or_default")]
+    pub title: Localized,
+    /// Said once, before the first question.
+    #[serde(default)]
+    pub intro: Option<Localized>,
+    #[serde(deserialize_with = "crate::yaml::recover::each")]
+    pub steps: Vec<FlowStep>,
+    /// Said at the end. `{summary}` is filled with the answers, one a line.
+    #[serde(deserialize_with = "crate::yaml::recover::or_default")]
+    pub done: Say,
+    /// Whether the answers make a lead.
+    #[serde(default, deserialize_with = "crate::yaml::recover::or_default")]
+    pub lead: Option<LeadRules>,
+}
+
+impl Flow {
+    #[must_use]
+    pub fn step(&self, id: &str) -> Option<(usize, &FlowStep)> {
+        self.steps.iter().enumerate().find(|(_, step)| step.id == id)
+    }
+}
+
+/// One question.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FlowStep {
+    /// Also the name of its answer. Letters, digits, `_`; at most 24.
+    pub id: String,
+    /// What the answer is called in a summary.
+    pub title: Localized,
+    /// `{step}` and `{total}` are filled in.
+    pub ask: Localized,
+    pub input: StepInput,
+    /// Said when the answer was not one, instead of the general hint.
+    #[serde(default)]
+    pub hint: Option<Localized>,
+    /// Whether the person may go on without answering.
+    #[serde(default)]
+    pub skip: bool,
+    /// Points for the answer. The first rule that holds counts, so put the strictest first.
+    #[serde(default, deserialize_with = "crate::yaml::recover::each")]
+    pub score: Vec<ScoreRule>,
+    /// Where to go from here. The first branch that holds is taken; otherwise the next step, in order.
+    #[serde(default, deserialize_with = "crate::yaml::recover::each")]
+    pub branches: Vec<Branch>,
+}
+
+/// What may answer a question.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum StepInput {
+    /// One of some buttons; typing what is on the button, or a synonym, is the same.
+    Choice(ChoiceInput),
+    /// Words.
+    Text(TextInput),
+    /// An amount of money, or a range, or a button.
+    Money(MoneyInput),
+    /// How to reach the person: a shared contact, a telephone number, an e-mail address, their Telegram.
+    Contact(ContactInput),
+    /// A telephone number or an e-mail address; their Telegram is not enough.
+    EmailOrPhone(EmailOrPhoneInput),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ChoiceInput {
+    #[serde(deserialize_with = "crate::yaml::recover::each")]
+    pub options: Vec<ChoiceOption>,
+    /// Whether any other text is an answer too.
+    #[serde(default)]
+    pub other: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ChoiceOption {
+    /// What rules, CRMs and reports know it by. Letters, digits, `_`; at most 24.
+    pub value: String,
+    pub label: Localized,
+    /// What people type instead of pressing.
+    #[serde(default)]
+    pub synonyms: LocalizedList,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct TextInput {
+    pub min_chars: u32,
+    pub max_chars: u32,
+}
+
+impl Default for TextInput {
+    fn default() -> Self {
+        Self { min_chars: 1, max_chars: 4_000 }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MoneyInput {
+    /// The currency meant by a person who names none, per language. ISO 4217.
+    pub currency: Localized,
+    /// Ready answers, each an amount written as a person would.
+    #[serde(default, deserialize_with = "crate::yaml::recover::each")]
+    pub suggestions: Vec<MoneySuggestion>,
+    /// Whether "not decided yet" is an answer.
+    #[serde(default)]
+    pub undecided: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MoneySuggestion {
+    /// Letters, digits, `_`; at most 24.
+    pub value: String,
+    pub label: Localized,
+    /// What the button means, written as an amount: `$5k-15k`, `до 300к`, or `undecided`.
+    pub amount: String,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct ContactInput {
+    /// Offers "use my Telegram".
+    pub telegram: bool,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct EmailOrPhoneInput {}
+
+/// Points and the reason for them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ScoreRule {
+    #[serde(rename = "if")]
+    pub condition: Condition,
+    pub points: i32,
+    /// What an agent reads as the reason.
+    pub evidence: String,
+}
+
+/// Something that may be true of an answer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Condition {
+    Answered,
+    Skipped,
+    /// The answer's value is one of these.
+    Is(Vec<String>),
+    /// An amount of at least this much, in the base currency. A range counts by its upper end.
+    AtLeast(f64),
+    /// An amount of less than this, in the base currency.
+    Below(f64),
+    /// An amount is named.
+    Amount,
+    /// A text of at least this many characters.
+    MinChars(u32),
+}
+
+/// Where a flow goes after an answer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Branch {
+    #[serde(rename = "if")]
+    pub condition: Condition,
+    /// A later step's id, or `done`.
+    pub go: String,
+}
+
+/// How the answers of a flow become a lead.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LeadRules {
+    /// From this score a lead is hot.
+    pub hot: i32,
+    /// From this score it is warm; below, cold.
+    pub warm: i32,
+    /// Points for how the person went through the flow.
+    #[serde(default, deserialize_with = "crate::yaml::recover::each")]
+    pub behaviour: Vec<BehaviourRule>,
+}
+
+/// Points for conduct rather than for an answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BehaviourRule {
+    #[serde(rename = "if")]
+    pub condition: Behaviour,
+    pub points: i32,
+    pub evidence: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Behaviour {
+    /// No question was skipped.
+    NothingSkipped,
+    /// The person left and came back to finish.
+    Resumed,
+}

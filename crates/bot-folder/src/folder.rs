@@ -1,0 +1,66 @@
+//! The folder as a whole.
+
+use std::path::Path;
+
+use crate::{Bot, Faq, FaqEntry, Flow, FolderErrors, Knowledge, Menu, Prompt};
+
+/// A bot that has been read and checked.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BotFolder {
+    pub bot: Bot,
+    pub menu: Menu,
+    pub faq: Faq,
+    /// Ordered by id.
+    pub flows: Vec<Flow>,
+    /// Ordered by id.
+    pub knowledge: Vec<Knowledge>,
+    /// Ordered by id.
+    pub prompts: Vec<Prompt>,
+    pub(crate) version: String,
+}
+
+impl BotFolder {
+    /// Reads and checks `bots/<name>/`.
+    ///
+    /// # Errors
+    /// Every mistake in it, not only the first.
+    pub fn load(path: &Path) -> Result<Self, FolderErrors> {
+        crate::load::load(path)
+    }
+
+    /// Reads and checks a folder from its files, each a name relative to the folder (`flows/intake.yml`) and
+    /// its bytes.
+    ///
+    /// # Errors
+    /// Every mistake in them, not only the first.
+    pub fn from_files(name: &str, files: &[(String, Vec<u8>)]) -> Result<Self, FolderErrors> {
+        crate::load::from_files(name, files)
+    }
+
+    /// The bot's name, which is the folder's.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.bot.name
+    }
+
+    /// What makes this the same folder: SHA-256 over its files' names and bytes, in hexadecimal.
+    #[must_use]
+    pub fn content_hash(&self) -> &str {
+        &self.version
+    }
+
+    #[must_use]
+    pub fn flow(&self, id: &str) -> Option<&Flow> {
+        self.flows.iter().find(|flow| flow.id == id)
+    }
+
+    #[must_use]
+    pub fn faq_entry(&self, id: &str) -> Option<&FaqEntry> {
+        self.faq.entries.iter().find(|entry| entry.id == id)
+    }
+
+    #[must_use]
+    pub fn prompt(&self, id: &str) -> Option<&Prompt> {
+        self.prompts.iter().find(|prompt| prompt.id == id)
+    }
+}

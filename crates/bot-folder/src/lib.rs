@@ -1,0 +1,31 @@
+//! A bot is a folder of data. This crate owns the shape of that folder: it reads `bots/<name>/`, checks
+//! it, and hands out plain values; or says, for every mistake at once, which file, line, column and field
+//! is wrong and what to do about it.
+
+mod action;
+mod bot;
+mod check;
+mod document;
+mod faq;
+mod fault;
+mod flow;
+mod folder;
+mod lang;
+mod load;
+mod localized;
+mod menu;
+mod yaml;
+
+pub use action::{Action, NotAnAction};
+pub use bot::{Bot, Labels, Limits, Money, Persona, Texts, Thresholds};
+pub use document::{Knowledge, KnowledgeHead, Prompt, PromptHead};
+pub use faq::{Faq, FaqEntry};
+pub use fault::{Fault, FolderErrors};
+pub use flow::{
+    Behaviour, BehaviourRule, Branch, ChoiceInput, ChoiceOption, Condition, ContactInput, EmailOrPhoneInput,
+    Flow, FlowStep, LeadRules, MoneyInput, MoneySuggestion, ScoreRule, StepInput, TextInput,
+};
+pub use folder::BotFolder;
+pub use lang::{Lang, NotALanguage};
+pub use localized::{Localized, LocalizedList};
+pub use menu::{Command, Menu, MenuButton, Say};

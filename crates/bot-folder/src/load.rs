@@ -1,0 +1,244 @@
+//! Reads a folder's files and turns them into values; what they mean together is checked in `check`.
+
+use std::fs;
+use std::path::Path as FsPath;
+
+use serde::de::DeserializeOwned;
+use sha2::{Digest, Sha256};
+
+use crate::check::{self, File, Report};
+use crate::yaml::{self, At, Node};
+use crate::{
+    Bot, BotFolder, Faq, Fault, Flow, FolderErrors, Knowledge, KnowledgeHead, Lang, Menu, Prompt, PromptHead,
+};
+
+/// A file of a bot is text that a person writes; a larger one is a mistake.
+const MAX_BYTES: u64 = 1024 * 1024;
+const MAX_FILES: usize = 1_000;
+const PARTS: &str = "bot.yml, menu.yml, faq.yml, flows/*.yml, prompts/*.md, knowledge/*.md";
+
+pub(crate) fn load(path: &FsPath) -> Result<BotFolder, FolderErrors> {
+    let mut report = Report::default();
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let mut files = Vec::new();
+    collect(path, "", &mut files, &mut report);
+    if !report.is_empty() {
+        // What could be read is checked as well, so that everything is said at once.
+        if let Err(FolderErrors(more)) = from_files(&name, &files) {
+            report.extend(more);
+        }
+        return Err(report.into_errors());
+    }
+    from_files(&name, &files)
+}
+
+fn collect(folder: &FsPath, prefix: &str, files: &mut Vec<(String, Vec<u8>)>, report: &mut Report) {
+    let shown = if prefix.is_empty() { "." } else { prefix.trim_end_matches('/') };
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) => return report.whole(shown, format!("the folder can not be read ({error})")),
+    };
+    for entry in entries {
+        let Ok(entry) = entry else { continue };
+        let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
+        // Editors and version control leave hidden files; they are no part of the bot.
+        if entry.file_name().to_string_lossy().starts_with('.') {
+            continue;
+        }
+        match fs::metadata(entry.path()) {
+            Ok(meta) if meta.is_dir() => match name.as_str() {
+                "flows" | "prompts" | "knowledge" => {
+                    collect(&entry.path(), &format!("{name}/"), files, report);
+                }
+                _ => report.whole(&name, format!("this folder is no part of a bot; its parts are {PARTS}")),
+            },
+            Ok(meta) if meta.len() > MAX_BYTES => {
+                report.whole(&name, format!("the file is larger than {MAX_BYTES} bytes; split it"));
+            }
+            Ok(_) if files.len() >= MAX_FILES => {
+                return report.whole(&name, format!("the folder has more than {MAX_FILES} files"));
+            }
+            Ok(_) => match fs::read(entry.path()) {
+                Ok(bytes) => files.push((name, bytes)),
+                Err(error) => report.whole(&name, format!("the file can not be read ({error})")),
+            },
+            Err(error) => report.whole(&name, format!("the file can not be read ({error})")),
+        }
+    }
+}
+
+/// Reads a folder from its files: relative names with `/`, and bytes.
+pub(crate) fn from_files(name: &str, files: &[(String, Vec<u8>)]) -> Result<BotFolder, FolderErrors> {
+    let mut sorted: Vec<_> = files.iter().collect();
+    sorted.sort();
+    let mut report = Report::default();
+    let mut parts = Parts::default();
+    for (file, bytes) in &sorted {
+        match std::str::from_utf8(bytes) {
+            Ok(text) => parts.read(file, text, &mut report),
+            Err(error) => {
+                let line = bytes[..error.valid_up_to()].iter().filter(|byte| **byte == b'\n').count() + 1;
+                let at = At { line: u32::try_from(line).unwrap_or(u32::MAX), column: 1 };
+                report.at(file, at, "", "this is not UTF-8; save the file in that encoding");
+            }
+        }
+    }
+    parts.finish(name, version(&sorted), report)
+}
+
+fn version(sorted: &[&(String, Vec<u8>)]) -> String {
+    let mut hash = Sha256::new();
+    for (name, bytes) in sorted {
+        // Lengths keep a file's name and bytes from being mistaken for another's.
+        hash.update((name.len() as u64).to_be_bytes());
+        hash.update(name.as_bytes());
+        hash.update((bytes.len() as u64).to_be_bytes());
+        hash.update(bytes);
+    }
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// What has been read so far.
+#[derive(Default)]
+struct Parts {
+    bot: Option<(File, Bot)>,
+    menu: Option<(File, Menu)>,
+    faq: Option<(File, Faq)>,
+    flows: Vec<(File, Flow)>,
+    knowledge: Vec<(File, Knowledge)>,
+    prompts: Vec<(File, Prompt)>,
+    /// Every flow there is a file for, even where the file has mistakes, so that they are not reported a
+    /// second time where the flow is named.
+    flow_ids: Vec<String>,
+    seen: Vec<String>,
+}
+
+impl Parts {
+    fn read(&mut self, file: &str, text: &str, report: &mut Report) {
+        self.seen.push(file.to_owned());
+        match file.split_once('/') {
+            None => match file {
+                "bot.yml" => self.bot = yaml_file(file, text, report),
+                "menu.yml" => self.menu = yaml_file(file, text, report),
+                "faq.yml" => self.faq = yaml_file(file, text, report),
+                "README.md" => {}
+                _ => report.whole(file, format!("this file is no part of a bot; its parts are {PARTS}")),
+            },
+            Some(("flows", stem)) => match stem.strip_suffix(".yml") {
+                Some(id) => {
+                    self.flow_ids.push(id.to_owned());
+                    if let Some((file, mut flow)) = yaml_file::<Flow>(file, text, report) {
+                        flow.id = id.to_owned();
+                        self.flows.push((file, flow));
+                    }
+                }
+                None => report.whole(file, "a flow's file ends in .yml; rename it"),
+            },
+            Some((kind @ ("knowledge" | "prompts"), stem)) => match stem.strip_suffix(".md") {
+                Some(id) => self.read_document(kind, file, id, text, report),
+                None => report.whole(file, "a document's file ends in .md; rename it"),
+            },
+            Some(_) => report.whole(file, format!("this file is no part of a bot; its parts are {PARTS}")),
+        }
+    }
+
+    fn read_document(&mut self, kind: &str, file: &str, id: &str, text: &str, report: &mut Report) {
+        let Some((head, body)) = front_matter(text) else {
+            let wanted = if kind == "prompts" { "title and version" } else { "title and language" };
+            let message = format!("the file must begin with a line `---`, then {wanted}, then a line `---`");
+            return report.at(file, At { line: 1, column: 1 }, "", message);
+        };
+        if kind == "prompts" {
+            if let Some((file, head)) = yaml_file::<PromptHead>(file, &head, report) {
+                let prompt = Prompt { id: id.to_owned(), title: head.title, version: head.version, body };
+                self.prompts.push((file, prompt));
+            }
+        } else if let Some((file, head)) = yaml_file::<KnowledgeHead>(file, &head, report) {
+            let document = Knowledge { id: id.to_owned(), title: head.title, language: head.language, body };
+            self.knowledge.push((file, document));
+        }
+    }
+
+    fn finish(self, name: &str, version: String, mut report: Report) -> Result<BotFolder, FolderErrors> {
+        for file in ["bot.yml", "menu.yml", "faq.yml"] {
+            if !self.seen.iter().any(|seen| seen == file) {
+                report.whole(file, "the file is missing; every bot has one");
+            }
+        }
+        let langs: Vec<Lang> = self.bot.as_ref().map(|(_, bot)| bot.languages.clone()).unwrap_or_default();
+        let world = check::World {
+            name,
+            langs: &langs,
+            menu: self.menu.as_ref().filter(|(file, _)| file.is_whole()).map(|(_, menu)| menu),
+            faq: self.faq.as_ref().filter(|(file, _)| file.is_whole()).map(|(_, faq)| faq),
+            flow_ids: &self.flow_ids,
+        };
+        if let Some((file, bot)) = &self.bot {
+            check::bot(&world, file, bot, &mut report);
+        }
+        if let Some((file, menu)) = &self.menu {
+            check::menu(&world, file, menu, &mut report);
+        }
+        if let Some((file, faq)) = &self.faq {
+            check::faq(&world, file, faq, &mut report);
+        }
+        for (file, flow) in &self.flows {
+            check::flow(&world, file, flow, &mut report);
+        }
+        for (file, document) in &self.knowledge {
+            check::knowledge(&world, file, document, &mut report);
+        }
+        for (file, prompt) in &self.prompts {
+            check::prompt(file, prompt, &mut report);
+        }
+        if !self.seen.iter().any(|file| file == "prompts/system.md") {
+            report.whole("prompts/system.md", "the file is missing; it tells a language model how to behave");
+        }
+        match (self.bot, self.menu, self.faq) {
+            (Some((_, bot)), Some((_, menu)), Some((_, faq))) if report.is_empty() => Ok(BotFolder {
+                bot,
+                menu,
+                faq,
+                flows: self.flows.into_iter().map(|(_, flow)| flow).collect(),
+                knowledge: self.knowledge.into_iter().map(|(_, document)| document).collect(),
+                prompts: self.prompts.into_iter().map(|(_, prompt)| prompt).collect(),
+                version,
+            }),
+            _ => Err(report.into_errors()),
+        }
+    }
+}
+
+fn yaml_file<T: DeserializeOwned>(file: &str, text: &str, report: &mut Report) -> Option<(File, T)> {
+    let node: Node = match yaml::parse(text) {
+        Ok(node) => node,
+        Err((at, message)) => {
+            report.at(file, at, "", message);
+            return None;
+        }
+    };
+    let decoded: yaml::Decoded<T> = yaml::decode(&node);
+    report.extend(decoded.problems.into_iter().map(|problem| Fault {
+        file: file.to_owned(),
+        line: problem.at.line,
+        column: problem.at.column,
+        field: problem.field,
+        message: problem.message,
+    }));
+    Some((File::new(file, node, decoded.dropped, decoded.replaced), decoded.value?))
+}
+
+/// The YAML between the two `---` lines, moved down so that its lines keep their numbers, and the rest.
+fn front_matter(text: &str) -> Option<(String, String)> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let rest = text.strip_prefix("---\n").or_else(|| text.strip_prefix("---\r\n"))?;
+    let mut head = 0;
+    for line in rest.split_inclusive('\n') {
+        if line.trim_end() == "---" {
+            let body = rest[head + line.len()..].trim().to_owned();
+            return Some((format!("\n{}", &rest[..head]), body));
+        }
+        head += line.len();
+    }
+    None
+}

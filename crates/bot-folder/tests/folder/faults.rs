@@ -1,0 +1,110 @@
+//! Mistakes that people make in a folder, all reported at once, each with its place.
+
+use super::common::{files, spoil};
+use bot_folder::{BotFolder, FolderErrors};
+use insta::assert_snapshot;
+
+fn faults(spoilt: &[(&str, &str, &str)]) -> FolderErrors {
+    let mut files = files();
+    for (name, from, to) in spoilt {
+        spoil(&mut files, name, from, to);
+    }
+    BotFolder::from_files("dev2production", &files).unwrap_err()
+}
+
+#[test]
+fn what_is_of_the_wrong_shape() {
+    assert_snapshot!(faults(&[
+        ("bot.yml", "  model_turns: 10", "  model_turns: ten\n  modle_turns: 3"),
+        ("bot.yml", "default_language: en", "default_language: english"),
+        ("menu.yml", "    action: \"show:services\"", "    action: services"),
+        ("menu.yml", "    action: human\n    phrases", "    phrase"),
+        ("menu.yml", "  help:\n    text:", "  help:\n    txt:"),
+        ("faq.yml", "    category: general\n", ""),
+        ("flows/intake.yml", "text: { min_chars: 10, max_chars: 3000 }", "words: { min_chars: 10 }"),
+        ("flows/intake.yml", "{ if: amount, points: 10,", "{ if: amount, points: [10],"),
+        ("knowledge/process-en.md", "language: en", "lang: en"),
+        ("prompts/system.md", "version: 1\n---", "version: 1\n"),
+    ]));
+}
+
+#[test]
+fn what_does_not_fit_together() {
+    assert_snapshot!(faults(&[
+        ("bot.yml", "name: dev2production", "name: dev2prod"),
+        ("bot.yml", "  faq: 0.55", "  faq: 55"),
+        ("bot.yml", "      ru: \"Сейчас посмотрю…\"\n", ""),
+        ("bot.yml", "{total} in", "{all} in"),
+        ("bot.yml", "EUR: 1.15", "euro: 0"),
+        ("menu.yml", "  - name: start\n", "  - name: Start\n"),
+        ("menu.yml", "action: cancel", "action: help"),
+        ("menu.yml", "action: \"faq:cicd\"", "action: \"faq:ci\""),
+        ("menu.yml", "action: \"show:contact\"", "action: \"show:contacts\""),
+        (
+            "menu.yml",
+            "\"Bots and AI\"",
+            "\"Telegram bots, assistants and all kinds of artificial intelligence\""
+        ),
+        ("menu.yml", "action: human }", "action: human, url: \"http://example.com\" }"),
+        ("faq.yml", "id: working-hours", "id: what-we-do"),
+        ("faq.yml", "ru: [легаси, legacy]", "ru: [легаси, sla]\n      de: [Altsystem]"),
+        ("flows/intake.yml", "  - id: description", "  - id: type"),
+        ("flows/intake.yml", "value: cloud", "value: skip"),
+        ("flows/intake.yml", "{ is: [support] }", "{ at_least: 5 }"),
+        ("flows/intake.yml", "{ is: [month] }", "{ is: [week] }"),
+        (
+            "flows/intake.yml",
+            "      contact: { telegram: true }",
+            "      contact: { telegram: true }\n    branches: [{ if: answered, go: budget }, { if: answered, go: nowhere }]"
+        ),
+        ("flows/intake.yml", "hot: 75", "hot: 500"),
+        ("knowledge/support-ru.md", "language: ru", "language: uk"),
+        ("prompts/system.md", "{tone}", "{mood}"),
+    ]));
+}
+
+#[test]
+fn a_flow_without_a_way_out_and_a_lead_without_a_contact() {
+    assert_snapshot!(faults(&[
+        ("menu.yml", "    action: cancel\n", "    action: ask\n"),
+        ("flows/intake.yml", "      contact: { telegram: true }\n    score:", "      text: {}\n    score:"),
+    ]));
+}
+
+#[test]
+fn files_that_are_not_there_or_should_not_be() {
+    let mut files = files();
+    files.retain(|(name, _)| name != "faq.yml" && name != "prompts/system.md");
+    files.push(("flows/intake.yaml".to_owned(), Vec::new()));
+    files.push(("notes.txt".to_owned(), Vec::new()));
+    files.push(("knowledge/latin1.md".to_owned(), b"---\ntitle: caf\xe9\n---\n".to_vec()));
+    files.push(("flows/broken.yml".to_owned(), b"title: { en: \"x\nsteps: [\n".to_vec()));
+    files.push(("flows/anchors.yml".to_owned(), b"title: &t { en: a }\nsteps: *t\n".to_vec()));
+    assert_snapshot!(BotFolder::from_files("dev2production", &files).unwrap_err());
+}
+
+#[test]
+fn a_text_that_telegram_would_refuse() {
+    let long = format!("en: \"{}\"", "🙂".repeat(2049));
+    let errors = faults(&[("bot.yml", "en: \"Let me look that up…\"", &long)]);
+    assert_eq!(errors.0.len(), 1, "{errors}");
+    assert_eq!(errors.0[0].field, "texts.thinking.text.en");
+    assert!(errors.0[0].message.contains("4098"), "{errors}");
+}
+
+#[test]
+fn a_folder_that_is_not_there_says_so() {
+    let errors = BotFolder::load(std::path::Path::new("no/such/bot")).unwrap_err();
+    assert!(errors.0.iter().any(|fault| fault.message.contains("can not be read")), "{errors}");
+}
+
+#[test]
+fn the_version_is_of_the_content_alone() {
+    let load = |files: &[(String, Vec<u8>)]| BotFolder::from_files("dev2production", files).unwrap();
+    let files = files();
+    let mut other = files.clone();
+    other.reverse();
+    assert_eq!(load(&files).content_hash(), load(&other).content_hash());
+    spoil(&mut other, "bot.yml", "Let me look that up", "Let me see");
+    assert_ne!(load(&files).content_hash(), load(&other).content_hash());
+}

@@ -1,0 +1,10 @@
+//! The folder as its readers see it.
+
+#[cfg(test)]
+mod common;
+#[cfg(test)]
+mod faults;
+#[cfg(test)]
+mod hostile;
+#[cfg(test)]
+mod shipped;

@@ -1,0 +1,196 @@
+//! The one interpreter of the engine's effects: each becomes rows to be written, nothing is done here.
+
+use classify::Failure;
+use events::message::bot as message;
+use events::{Envelope, Event, Key, Trail};
+use ids::{ConversationId, Ids, RequestId, Timestamp};
+use jobs::NewJob;
+use serde::{Deserialize, Serialize};
+
+use super::outbound::{self, Notice};
+use super::turn::Turn;
+use crate::domain::{Effect, Lead};
+use crate::store::conversation::{ChatKey, Conversation};
+
+/// The queue of [`Deadline`].
+pub(crate) const DEADLINE: &str = "bot.model-deadline";
+
+/// Sees to it that a person is not left waiting when no answer of a model comes at all.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Deadline {
+    pub(crate) bot: String,
+    pub(crate) chat_id: i64,
+    pub(crate) request_id: RequestId,
+}
+
+/// A question that a model is to be asked; its event needs what was said before, which is read once for all.
+pub(crate) struct Question {
+    pub(crate) key: ChatKey,
+    pub(crate) conversation_id: ConversationId,
+    pub(crate) request: message::ModelRequested,
+    pub(crate) trail: Trail,
+}
+
+/// What a batch of turns has to write besides its conversations and messages.
+#[derive(Default)]
+pub(crate) struct Writes {
+    pub(crate) jobs: Vec<NewJob>,
+    pub(crate) events: Vec<Envelope>,
+    pub(crate) leads: Vec<(String, ConversationId, Lead)>,
+    pub(crate) questions: Vec<Question>,
+}
+
+impl Writes {
+    /// Adds what one effect asks for; returns why nothing is said, where the effect is that.
+    pub(crate) fn add(
+        &mut self,
+        ids: &Ids,
+        now_ms: i64,
+        turn: &Turn,
+        conversation: &Conversation,
+        effect: Effect,
+    ) -> Result<Option<&'static str>, Failure> {
+        let key = &turn.key;
+        let bot = || key.bot.clone();
+        let conversation_id = || conversation.id.to_string();
+        match effect {
+            Effect::Send(outgoing) => self.jobs.extend(outbound::sends(
+                key,
+                conversation.id,
+                !turn.chat.private,
+                outgoing,
+                turn.received_at_ms,
+                &turn.trail,
+            )?),
+            Effect::AnswerCallback { callback_id, text } => {
+                let job_key = format!("callback-{callback_id}");
+                let notice = Notice::Callback { bot: bot(), callback_id, text };
+                self.jobs.push(outbound::notice(job_key, &notice, &turn.trail)?);
+            }
+            Effect::Typing => {
+                let notice = Notice::Typing { bot: bot(), chat_id: key.chat_id };
+                self.jobs.push(outbound::notice(format!("typing-{}", ids.uuid()), &notice, &turn.trail)?);
+            }
+            Effect::AskModel { request_id, question, lang, deadline_ms } => {
+                let deadline = Deadline { bot: bot(), chat_id: key.chat_id, request_id };
+                self.jobs.push(NewJob {
+                    run_at: Timestamp::from_millisecond(deadline_ms).ok(),
+                    ..NewJob::json(DEADLINE, request_id.to_string(), &deadline, turn.trail.clone())?
+                });
+                let request = message::ModelRequested {
+                    request_id: request_id.to_string(),
+                    conversation_id: conversation_id(),
+                    bot: bot(),
+                    chat_id: key.chat_id,
+                    language: lang.as_str().to_owned(),
+                    turns: vec![message::Turn {
+                        speaker: message::turn::Speaker::Person.into(),
+                        text: question.into_inner(),
+                    }],
+                    received_at_ms: turn.received_at_ms,
+                    deadline_ms,
+                };
+                self.questions.push(Question {
+                    key: key.clone(),
+                    conversation_id: conversation.id,
+                    request,
+                    trail: turn.trail.clone(),
+                });
+            }
+            Effect::CaptureLead(lead) => {
+                let event = lead_captured(key, conversation.id, &lead, now_ms);
+                self.publish(ids, now_ms, turn, &event);
+                self.leads.push((bot(), conversation.id, *lead));
+            }
+            Effect::FlowMoved { flow, movement } => {
+                let movement = movement.as_str().to_owned();
+                let event = message::FlowMoved {
+                    conversation_id: conversation_id(),
+                    bot: bot(),
+                    flow,
+                    movement,
+                    at_ms: now_ms,
+                };
+                self.publish(ids, now_ms, turn, &event);
+            }
+            Effect::Handoff { reason } => {
+                let reason = reason.as_str().to_owned();
+                let event = message::HandoffRequested {
+                    conversation_id: conversation_id(),
+                    bot: bot(),
+                    reason,
+                    at_ms: now_ms,
+                };
+                self.publish(ids, now_ms, turn, &event);
+            }
+            Effect::ConversationStarted { lang, start_payload } => {
+                let event = message::ConversationStarted {
+                    conversation_id: conversation_id(),
+                    bot: bot(),
+                    chat_kind: conversation.chat_kind.clone(),
+                    language: lang.as_str().to_owned(),
+                    start_payload: start_payload.unwrap_or_default(),
+                    at_ms: now_ms,
+                };
+                self.publish(ids, now_ms, turn, &event);
+            }
+            Effect::Ignore { reason } => return Ok(Some(reason)),
+        }
+        Ok(None)
+    }
+
+    /// Adds the event of a question, with what was said before it, oldest first.
+    pub(crate) fn ask(&mut self, ids: &Ids, now_ms: i64, mut question: Question, before: Vec<(bool, String)>) {
+        use message::turn::Speaker;
+        let mut turns: Vec<message::Turn> = before
+            .into_iter()
+            .map(|(from_person, text)| message::Turn {
+                speaker: if from_person { Speaker::Person } else { Speaker::Bot }.into(),
+                text,
+            })
+            .collect();
+        turns.append(&mut question.request.turns);
+        question.request.turns = turns;
+        let key = question.request.key();
+        self.events.push(Envelope::new(ids.event(), key, question.trail, now_ms, &question.request));
+    }
+
+    fn publish<E: Event>(&mut self, ids: &Ids, now_ms: i64, turn: &Turn, event: &E) {
+        let key = Key::chat(&turn.key.bot, turn.key.chat_id);
+        self.events.push(Envelope::new(ids.event(), key, turn.trail.clone(), now_ms, event));
+    }
+}
+
+fn lead_captured(key: &ChatKey, conversation: ConversationId, lead: &Lead, now_ms: i64) -> message::LeadCaptured {
+    message::LeadCaptured {
+        lead_id: lead.lead_id.to_string(),
+        conversation_id: conversation.to_string(),
+        bot: key.bot.clone(),
+        language: lead.lang.as_str().to_owned(),
+        temperature: lead.temperature.as_str().to_owned(),
+        score: lead.score,
+        evidence: lead
+            .evidence
+            .iter()
+            .map(|e| message::ScoreEvidence { rule: e.rule.clone(), points: e.points })
+            .collect(),
+        answers: lead
+            .answers
+            .iter()
+            .map(|a| message::Answer {
+                field: a.field.clone(),
+                value: a.value.expose().clone(),
+                text: a.text.expose().clone(),
+            })
+            .collect(),
+        contact: Some(message::Contact {
+            name: lead.contact.name.expose().clone(),
+            username: lead.contact.username.expose().clone(),
+            email: lead.contact.email.expose().clone(),
+            phone: lead.contact.phone.expose().clone(),
+            telegram_user_id: lead.contact.telegram_user_id,
+        }),
+        start_payload: lead.start_payload.clone().unwrap_or_default(),
+        at_ms: now_ms,
+    }
+}

@@ -1,0 +1,12 @@
+//! Conversations move: load the states of all the chats in a batch, step each turn through the engine, write
+//! everything that came of it in the same transaction.
+
+mod effects;
+mod outbound;
+mod run;
+mod turn;
+
+pub(crate) use effects::{DEADLINE, Deadline};
+pub(crate) use outbound::{NOTICE, Notice, SEND, Send};
+pub(crate) use run::Conversations;
+pub(crate) use turn::{Said, Turn};

@@ -1,0 +1,80 @@
+//! What the jobs that call Telegram carry.
+
+use classify::Failure;
+use events::Trail;
+use ids::{ConversationId, Pii};
+use jobs::NewJob;
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{Button, Outgoing, Source};
+use crate::store::conversation::ChatKey;
+
+/// The queue of [`Send`].
+pub(crate) const SEND: &str = "bot.send";
+/// The queue of [`Notice`].
+pub(crate) const NOTICE: &str = "bot.notice";
+
+/// UTF-16 units of one message.
+const MOST: usize = 4096;
+
+/// One message to one chat. Keyed by chat: a chat's messages go out one after the other.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Send {
+    pub(crate) bot: String,
+    pub(crate) chat_id: i64,
+    pub(crate) is_group: bool,
+    pub(crate) conversation_id: ConversationId,
+    /// At most 4,096 UTF-16 units.
+    pub(crate) text: Pii<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) buttons: Vec<Vec<Button>>,
+    pub(crate) source: Source,
+    /// When the update that this answers had reached the gateway. Unix milliseconds.
+    pub(crate) received_at_ms: i64,
+}
+
+/// What is worth doing only now and only once: an answer to a button, "typing…". Never a dead letter.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Notice {
+    Callback { bot: String, callback_id: String, text: Option<String> },
+    Typing { bot: String, chat_id: i64 },
+}
+
+/// The jobs of one message; several where it is longer than Telegram takes, the buttons below the last.
+pub(crate) fn sends(
+    key: &ChatKey,
+    conversation_id: ConversationId,
+    is_group: bool,
+    outgoing: Outgoing,
+    received_at_ms: i64,
+    trail: &Trail,
+) -> Result<Vec<NewJob>, Failure> {
+    let mut parts = telegram::text::split(outgoing.text.expose(), MOST);
+    let last = parts.pop().unwrap_or_default();
+    let queue_key = events::Key::chat(&key.bot, key.chat_id);
+    let job = |text: String, buttons| {
+        let send = Send {
+            bot: key.bot.clone(),
+            chat_id: key.chat_id,
+            is_group,
+            conversation_id,
+            text: Pii::new(text),
+            buttons,
+            source: outgoing.source,
+            received_at_ms,
+        };
+        NewJob::json(SEND, queue_key.as_str(), &send, trail.clone())
+    };
+    let mut jobs = Vec::with_capacity(parts.len() + 1);
+    for part in parts {
+        jobs.push(job(part.into(), Vec::new())?);
+    }
+    jobs.push(job(last.into(), outgoing.buttons)?);
+    Ok(jobs)
+}
+
+/// The job of a notice. Each has a key of its own: none waits for another.
+pub(crate) fn notice(key: String, notice: &Notice, trail: &Trail) -> Result<NewJob, Failure> {
+    NewJob::json(NOTICE, key, notice, trail.clone())
+}

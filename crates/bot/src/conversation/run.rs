@@ -1,0 +1,119 @@
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use classify::Failure;
+use ids::{Clock, Ids};
+use pg::PgConnection;
+
+use super::effects::Writes;
+use super::turn::Turn;
+use crate::bots::Bots;
+use crate::domain::{Input, Step, What};
+use crate::store::conversation::{self, ChatKey, Conversation};
+use crate::store::message::Message;
+use crate::store::{lead, message};
+
+/// Moves conversations. Shared by everything that speaks for one: updates, model answers, deadlines.
+#[derive(Clone)]
+pub(crate) struct Conversations {
+    pub(crate) bots: Arc<Bots>,
+    pub(crate) clock: Clock,
+    pub(crate) ids: Ids,
+    /// Earlier messages that a model is shown.
+    pub(crate) history: u16,
+}
+
+impl Conversations {
+    /// Steps these turns in their order and writes all that comes of them, in the caller's transaction.
+    pub(crate) async fn run(&self, tx: &mut PgConnection, turns: Vec<Turn>) -> Result<(), Failure> {
+        if turns.is_empty() {
+            return Ok(());
+        }
+        let now_ms = self.clock.now_ms();
+        let mut keys: Vec<ChatKey> = turns.iter().map(|turn| turn.key.clone()).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        let mut known = conversation::load(tx, &keys).await?;
+        let mut writes = Writes::default();
+        let mut said = Vec::with_capacity(turns.len());
+        for turn in turns {
+            self.step(&mut known, &mut writes, &mut said, now_ms, turn)?;
+        }
+        let mut changed: Vec<(&ChatKey, &Conversation)> = known.iter().collect();
+        changed.sort_unstable_by_key(|(key, _)| *key);
+        conversation::save(tx, &changed).await?;
+        for question in std::mem::take(&mut writes.questions) {
+            let before = message::recent(tx, question.conversation_id, i64::from(self.history)).await?;
+            writes.ask(&self.ids, now_ms, question, before);
+        }
+        message::append(tx, &said).await?;
+        for (bot, conversation_id, captured) in &writes.leads {
+            lead::insert(tx, bot, *conversation_id, captured, now_ms).await?;
+            metrics::counter!(
+                "dragoman_leads_total", "bot" => bot.clone(), "temperature" => captured.temperature.as_str()
+            )
+            .increment(1);
+        }
+        jobs::enqueue(tx, &writes.jobs).await?;
+        bus::outbox::put(tx, &writes.events).await?;
+        Ok(())
+    }
+
+    fn step(
+        &self,
+        known: &mut HashMap<ChatKey, Conversation>,
+        writes: &mut Writes,
+        said: &mut Vec<Message>,
+        now_ms: i64,
+        mut turn: Turn,
+    ) -> Result<(), Failure> {
+        let Some(bot) = self.bots.get(&turn.key.bot) else {
+            tracing::warn!(bot = %turn.key.bot, "an update of a bot that is not configured here is ignored");
+            return Ok(());
+        };
+        let mut conversation = match known.remove(&turn.key) {
+            Some(conversation) => conversation,
+            // Only a person begins a conversation; a late answer of a model to an erased one does not.
+            None if matches!(turn.what, What::ModelAnswered(_)) => return Ok(()),
+            None => Conversation {
+                id: self.ids.conversation(),
+                chat_kind: turn.chat_kind.clone(),
+                state: crate::domain::ConversationState::default(),
+                closed_why: None,
+            },
+        };
+        if turn.said.is_some() {
+            conversation.closed_why = None;
+        }
+        let kept = turn.said.take();
+        let input = Input {
+            what: turn.what.clone(),
+            person: turn.person.clone(),
+            chat: turn.chat,
+            now_ms,
+            request_id: self.ids.request(),
+            lead_id: self.ids.lead(),
+        };
+        let Step { state, effects } = bot.engine.step(conversation.state, &input);
+        conversation.state = state;
+        let mut ignored_why = None;
+        for effect in effects {
+            if let Some(reason) = writes.add(&self.ids, now_ms, &turn, &conversation, effect)? {
+                ignored_why = Some(reason);
+            }
+        }
+        if let Some(kept) = kept {
+            said.push(Message {
+                conversation_id: conversation.id,
+                at_ms: now_ms,
+                from_person: true,
+                kind: kept.kind,
+                text: kept.text,
+                message_id: kept.message_id,
+                ignored_why,
+            });
+        }
+        known.insert(turn.key, conversation);
+        Ok(())
+    }
+}

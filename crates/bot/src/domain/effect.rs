@@ -1,0 +1,189 @@
+//! What a step wants done. Data only: one interpreter outside carries it out.
+
+use bot_folder::Lang;
+use ids::{LeadId, Pii, RequestId};
+use serde::{Deserialize, Serialize};
+
+use super::ConversationState;
+
+/// The outcome of one step. `effects` is never empty.
+#[derive(Clone, Debug)]
+pub struct Step {
+    pub state: ConversationState,
+    pub effects: Vec<Effect>,
+}
+
+/// One thing to do, in the order of the list.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// Send a message to the chat.
+    Send(Outgoing),
+    /// Tell Telegram that the press of a button has been seen; `text` is shown as a short notice.
+    AnswerCallback { callback_id: String, text: Option<String> },
+    /// Show that the bot is writing.
+    Typing,
+    /// Ask a model. The answer comes back as an input with the same id; after `deadline_ms` (Unix
+    /// milliseconds) a `Failed` answer is expected, so that the person is never left waiting.
+    AskModel { request_id: RequestId, question: Pii<String>, lang: Lang, deadline_ms: i64 },
+    /// A person left what a business needs.
+    CaptureLead(Box<Lead>),
+    /// A flow was entered or left.
+    FlowMoved { flow: String, movement: Movement },
+    /// A human is wanted.
+    Handoff { reason: HandoffReason },
+    /// This chat wrote for the first time.
+    ConversationStarted { lang: Lang, start_payload: Option<String> },
+    /// Nothing is to be said, for this reason.
+    Ignore { reason: &'static str },
+}
+
+/// A message to the person. The text may be longer than Telegram allows; the sender splits it and puts
+/// the buttons below the last part.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Outgoing {
+    pub text: Pii<String>,
+    /// Rows.
+    pub buttons: Vec<Vec<Button>>,
+    pub source: Source,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Button {
+    pub label: String,
+    pub target: Target,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Target {
+    /// Comes back as `What::Button`. At most 64 bytes.
+    Callback(String),
+    Url(String),
+}
+
+/// Which part of the bot answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Source {
+    Command,
+    Flow,
+    Faq,
+    Model,
+    Offline,
+    Canned,
+}
+
+impl Source {
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Command => "command",
+            Self::Flow => "flow",
+            Self::Faq => "faq",
+            Self::Model => "model",
+            Self::Offline => "offline",
+            Self::Canned => "canned",
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Movement {
+    Started,
+    Completed,
+    Cancelled,
+}
+
+impl Movement {
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Started => "started",
+            Self::Completed => "completed",
+            Self::Cancelled => "cancelled",
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HandoffReason {
+    /// The person asked for one.
+    Asked,
+    /// The model worked and knew nothing, more than once in a row.
+    LowConfidence,
+    /// The model failed.
+    ModelFailed,
+}
+
+impl HandoffReason {
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Asked => "asked",
+            Self::LowConfidence => "low_confidence",
+            Self::ModelFailed => "model_failed",
+        }
+    }
+}
+
+/// A person's request to the business.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Lead {
+    pub lead_id: LeadId,
+    pub flow: String,
+    pub lang: Lang,
+    pub temperature: Temperature,
+    pub score: i32,
+    pub evidence: Vec<Evidence>,
+    /// In the order of the flow; skipped questions are left out.
+    pub answers: Vec<LeadAnswer>,
+    pub contact: LeadContact,
+    /// The payload of the start link that brought the person.
+    pub start_payload: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Temperature {
+    Cold,
+    Warm,
+    Hot,
+}
+
+impl Temperature {
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Cold => "cold",
+            Self::Warm => "warm",
+            Self::Hot => "hot",
+        }
+    }
+}
+
+/// Why the score is what it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Evidence {
+    /// `budget: names at least $10k`.
+    pub rule: String,
+    pub points: i32,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct LeadAnswer {
+    pub field: String,
+    /// As it was understood: a choice's value, `5000..15000 USD`, the text.
+    pub value: Pii<String>,
+    /// As the person gave it.
+    pub text: Pii<String>,
+}
+
+/// How to reach the person. Empty strings where unknown.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LeadContact {
+    pub name: Pii<String>,
+    pub username: Pii<String>,
+    pub email: Pii<String>,
+    /// In E.164 where it could be read so (`+79129876543`).
+    pub phone: Pii<String>,
+    pub telegram_user_id: i64,
+}

@@ -1,0 +1,230 @@
+//! Cuts a text into what the reading of amounts looks at: numbers, scales, currencies, bounds.
+
+/// One piece of a text that means something for an amount.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Token {
+    Number(f64),
+    /// Thousand, million, milliard.
+    Scale(f64),
+    /// ISO 4217.
+    Currency(&'static str),
+    Dash,
+    /// "up to".
+    UpTo,
+    /// "from"; also a plus after the amount.
+    From,
+    Plus,
+    Not,
+    /// "half a", before a scale.
+    Half,
+    /// A unit that is not money: what stands before it is not an amount.
+    OtherUnit,
+    Word(String),
+}
+
+pub(super) fn tokens(text: &str) -> Vec<Token> {
+    let chars: Vec<char> = text.chars().take(2_000).filter_map(plain).collect();
+    let mut tokens = Vec::new();
+    let mut at = 0;
+    while at < chars.len() {
+        let c = chars[at];
+        if c.is_ascii_digit() {
+            let (number, next) = number(&chars, at);
+            tokens.push(Token::Number(number));
+            at = next;
+        } else if c.is_alphabetic() {
+            let start = at;
+            while at < chars.len()
+                && (chars[at].is_alphabetic() || (chars[at] == '.' && abbreviation(&chars, start, at)))
+            {
+                at += 1;
+            }
+            let word: String = chars[start..at].iter().filter(|c| **c != '.').collect();
+            let after_number = start > 0 && chars[start - 1].is_ascii_digit();
+            self::word(&word, after_number, &mut tokens);
+        } else {
+            tokens.extend(sign(c));
+            at += 1;
+        }
+    }
+    tokens
+}
+
+/// Small letters, one kind of space and of dash, no invisible parts of emoji digits.
+fn plain(c: char) -> Option<char> {
+    Some(match c {
+        '\u{fe0f}' | '\u{20e3}' | '\u{200b}' | '\u{ad}' => return None,
+        '\u{2010}'..='\u{2015}' | '\u{2212}' => '-',
+        'ё' | 'Ё' => 'е',
+        c if c.is_whitespace() => ' ',
+        c => c.to_lowercase().next().unwrap_or(c),
+    })
+}
+
+/// `т.р.`: a dot inside stands between single letters.
+fn abbreviation(chars: &[char], start: usize, at: usize) -> bool {
+    at == start + 1
+        && chars.get(at + 1).is_some_and(|c| c.is_alphabetic())
+        && !chars.get(at + 2).is_some_and(|c| c.is_alphabetic())
+}
+
+fn sign(c: char) -> Option<Token> {
+    Some(match c {
+        '-' => Token::Dash,
+        '+' => Token::Plus,
+        '<' | '≤' => Token::UpTo,
+        '>' | '≥' => Token::From,
+        '%' => Token::OtherUnit,
+        '$' => Token::Currency("USD"),
+        '€' => Token::Currency("EUR"),
+        '₽' => Token::Currency("RUB"),
+        '£' => Token::Currency("GBP"),
+        '₸' => Token::Currency("KZT"),
+        '₴' => Token::Currency("UAH"),
+        '₺' => Token::Currency("TRY"),
+        _ => return None,
+    })
+}
+
+/// A number with spaces, apostrophes or commas between thousands, and a decimal point or comma.
+fn number(chars: &[char], start: usize) -> (f64, usize) {
+    let digit = |at: usize| chars.get(at).is_some_and(char::is_ascii_digit);
+    let group = |at: usize| digit(at) && digit(at + 1) && digit(at + 2) && !digit(at + 3);
+    let mut at = start;
+    let mut digits = String::new();
+    while digit(at) {
+        digits.push(chars[at]);
+        at += 1;
+    }
+    if at - start <= 3 {
+        while matches!(chars.get(at), Some(' ' | '\'' | '_' | ',')) && group(at + 1) {
+            digits.extend(&chars[at + 1..at + 4]);
+            at += 4;
+        }
+    }
+    if matches!(chars.get(at), Some('.' | ',')) && digit(at + 1) {
+        // `1.500.000` and `1.500` are thousands; `1.5` is a fraction.
+        if chars[at] == '.' && group(at + 1) && digits.len() <= 3 && digits != "0" {
+            while chars.get(at) == Some(&'.') && group(at + 1) {
+                digits.extend(&chars[at + 1..at + 4]);
+                at += 4;
+            }
+        } else {
+            digits.push('.');
+            at += 1;
+            while digit(at) {
+                digits.push(chars[at]);
+                at += 1;
+            }
+        }
+    }
+    (digits.parse().unwrap_or(0.0), at)
+}
+
+/// A word, or two that people write as one ("тр": thousand roubles).
+fn word(word: &str, after_number: bool, tokens: &mut Vec<Token>) {
+    let starts = |stems: &[&str]| stems.iter().any(|stem| word.starts_with(stem));
+    let rub = Token::Currency("RUB");
+    match word {
+        "тр" | "тыр" | "тыра" | "тырок" => tokens.extend([Token::Scale(1e3), rub]),
+        "кр" if after_number => tokens.extend([Token::Scale(1e3), rub]),
+        "k" | "к" | "тыс" | "т" | "grand" => tokens.push(Token::Scale(1e3)),
+        "kk" | "кк" | "mln" | "mio" | "млн" | "mn" => tokens.push(Token::Scale(1e6)),
+        "m" | "м" | "mm" if after_number => tokens.push(Token::Scale(1e6)),
+        "bn" | "млрд" => tokens.push(Token::Scale(1e9)),
+        "сотка" | "сотку" | "сотки" => {
+            tokens.extend([Token::Number(100.0), Token::Scale(1e3)]);
+        }
+        "полтора" | "полторы" => tokens.push(Token::Number(1.5)),
+        "полляма" | "поллимона" | "полмиллиона" => {
+            tokens.extend([Token::Half, Token::Scale(1e6)]);
+        }
+        "пол" | "half" => tokens.push(Token::Half),
+        "не" | "not" => tokens.push(Token::Not),
+        "до" | "under" | "below" | "max" | "maximum" | "максимум" | "upto" | "меньше" | "уложиться"
+        | "within" => {
+            tokens.push(Token::UpTo);
+        }
+        "от" | "from" | "over" | "above" | "least" | "min" | "minimum" | "минимум" | "свыше" | "больше"
+        | "более" => {
+            tokens.push(Token::From);
+        }
+        "up" | "most" => tokens.push(Token::UpTo),
+        "usd" | "dollar" | "dollars" | "bucks" | "buck" => tokens.push(Token::Currency("USD")),
+        "eur" | "euro" | "euros" | "евро" => tokens.push(Token::Currency("EUR")),
+        "rub" | "р" | "ruble" | "rubles" | "rouble" | "roubles" => tokens.push(rub),
+        "gbp" | "pound" | "pounds" | "quid" => tokens.push(Token::Currency("GBP")),
+        "kzt" | "тг" => tokens.push(Token::Currency("KZT")),
+        "uzs" | "сум" | "сумов" | "сума" => tokens.push(Token::Currency("UZS")),
+        "uah" | "грн" => tokens.push(Token::Currency("UAH")),
+        "byn" => tokens.push(Token::Currency("BYN")),
+        "aed" => tokens.push(Token::Currency("AED")),
+        "try" => tokens.push(Token::Currency("TRY")),
+        _ if starts(&["тысяч", "thousand", "косар", "штук"]) => tokens.push(Token::Scale(1e3)),
+        _ if starts(&["миллион", "million", "лям", "лимон"]) => tokens.push(Token::Scale(1e6)),
+        _ if starts(&["миллиард", "billion"]) => tokens.push(Token::Scale(1e9)),
+        _ if starts(&["доллар", "бакс"]) => tokens.push(Token::Currency("USD")),
+        _ if starts(&["руб", "деревян"]) => tokens.push(rub),
+        _ if starts(&["тенге"]) => tokens.push(Token::Currency("KZT")),
+        _ if starts(&["гривн", "гривен"]) => tokens.push(Token::Currency("UAH")),
+        _ if starts(&["дирхам", "dirham"]) => tokens.push(Token::Currency("AED")),
+        _ if starts(&["фунт"]) => tokens.push(Token::Currency("GBP")),
+        _ if starts(&[
+            "месяц",
+            "недел",
+            "дней",
+            "дня",
+            "день",
+            "год",
+            "лет",
+            "час",
+            "минут",
+            "month",
+            "week",
+            "day",
+            "year",
+            "hour",
+            "minute",
+            "человек",
+            "чел",
+            "people",
+            "person",
+            "user",
+            "сервис",
+            "service",
+            "процент",
+            "percent",
+        ]) =>
+        {
+            tokens.push(Token::OtherUnit);
+        }
+        _ => tokens.push(spelt(word).map_or_else(|| Token::Word(word.to_owned()), Token::Number)),
+    }
+}
+
+/// Numbers that people spell in amounts.
+fn spelt(word: &str) -> Option<f64> {
+    Some(match word {
+        "один" | "одна" | "one" => 1.0,
+        "два" | "две" | "two" | "пара" | "пару" => 2.0,
+        "три" | "three" => 3.0,
+        "четыре" | "four" => 4.0,
+        "пять" | "five" => 5.0,
+        "шесть" | "six" => 6.0,
+        "семь" | "seven" => 7.0,
+        "восемь" | "eight" => 8.0,
+        "девять" | "nine" => 9.0,
+        "десять" | "ten" => 10.0,
+        "пятнадцать" | "fifteen" => 15.0,
+        "двадцать" | "twenty" => 20.0,
+        "тридцать" | "thirty" => 30.0,
+        "сорок" | "forty" => 40.0,
+        "пятьдесят" | "fifty" => 50.0,
+        "сто" | "hundred" => 100.0,
+        "двести" => 200.0,
+        "триста" => 300.0,
+        "четыреста" => 400.0,
+        "пятьсот" => 500.0,
+        _ => return None,
+    })
+}

@@ -1,0 +1,102 @@
+//! What can happen to a conversation, in the engine's own words.
+
+use bot_folder::Lang;
+use ids::{LeadId, Pii, RequestId};
+
+/// One thing that happened, with all the engine may know about it. The ids are drawn by the caller so
+/// that a step stays a pure function; most steps use none of them.
+#[derive(Clone, Debug)]
+pub struct Input {
+    pub what: What,
+    pub person: Person,
+    pub chat: Chat,
+    /// Unix milliseconds.
+    pub now_ms: i64,
+    /// The id a question to a model gets, should this step ask one.
+    pub request_id: RequestId,
+    /// The id a lead gets, should this step capture one.
+    pub lead_id: LeadId,
+}
+
+/// Who did it. Empty where Telegram does not say.
+#[derive(Clone, Debug, Default)]
+pub struct Person {
+    pub user_id: i64,
+    pub first_name: Pii<String>,
+    pub last_name: Pii<String>,
+    /// Without the `@`.
+    pub username: Pii<String>,
+    /// The language of the person's Telegram, an IETF tag; empty where unknown.
+    pub language_code: String,
+    pub is_bot: bool,
+}
+
+impl Person {
+    #[must_use]
+    pub fn full_name(&self) -> String {
+        let (first, last) = (self.first_name.expose().trim(), self.last_name.expose().trim());
+        [first, last].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
+    }
+
+    #[must_use]
+    pub fn lang(&self) -> Option<Lang> {
+        Lang::of_tag(&self.language_code)
+    }
+}
+
+/// Where it happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Chat {
+    /// One person and the bot. Everything else is a group or a channel.
+    pub private: bool,
+    /// In a group: whether the bot is meant (its name, a reply to it, a command, a button).
+    pub addressed: bool,
+}
+
+impl Chat {
+    pub const PRIVATE: Self = Self { private: true, addressed: true };
+}
+
+/// What happened.
+#[derive(Clone, Debug)]
+pub enum What {
+    /// A message's text. A text that begins with a slash is taken as a command.
+    Text(Pii<String>),
+    /// A button below a message was pressed.
+    Button { callback_id: String, data: String },
+    /// A shared contact.
+    Contact { phone: Pii<String>, name: Pii<String>, own: bool },
+    /// A document, a picture, a film.
+    File { name: Pii<String>, caption: Pii<String> },
+    /// A voice or a round video message.
+    Voice,
+    /// The person changed a message that is already answered.
+    Edited,
+    /// Any other message: a sticker, a place, a poll. The name is Telegram's field.
+    OtherMessage { kind: String },
+    /// What wants no answer: a reaction, a membership, a block. The name is Telegram's field.
+    Notice { kind: String },
+    /// The end of a question to a model.
+    ModelAnswered(ModelAnswer),
+}
+
+/// What came of a question to a model.
+#[derive(Clone, Debug)]
+pub struct ModelAnswer {
+    pub request_id: RequestId,
+    pub outcome: ModelOutcome,
+    /// Empty unless answered.
+    pub text: Pii<String>,
+    /// Titles of what the answer rests on.
+    pub citations: Vec<String>,
+    /// Whether it came from the built-in search rather than from a language model.
+    pub offline: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ModelOutcome {
+    Answered,
+    Unknown,
+    /// The provider failed, or the deadline passed.
+    Failed,
+}

@@ -1,0 +1,88 @@
+//! Questions to a model, and what becomes of them.
+
+use ids::Pii;
+
+use super::turn::Turn;
+use super::{Effect, HandoffReason, ModelAnswer, ModelOutcome, Pending, Source};
+
+/// Questions one chat may have open. Beyond that the person is told at once that there is no answer.
+const MAX_PENDING: usize = 16;
+
+impl Turn<'_> {
+    /// Hands a text to a model. The flow that waits for an answer goes on waiting.
+    pub(super) fn ask_model(&mut self, text: &str) {
+        if self.state.pending.len() >= MAX_PENDING {
+            return self.aside(&self.folder.bot.texts.model_failed);
+        }
+        let wait_ms = i64::from(self.folder.bot.limits.model_wait_seconds) * 1000;
+        let deadline_ms = self.input.now_ms.saturating_add(wait_ms);
+        let request_id = self.input.request_id;
+        self.state.pending.push(Pending { request_id, asked_at_ms: self.input.now_ms });
+        self.effects.push(Effect::Typing);
+        let question = Pii::new(text.to_owned());
+        self.effects.push(Effect::AskModel { request_id, question, lang: self.lang, deadline_ms });
+    }
+
+    pub(super) fn model_answered(&mut self, answer: &ModelAnswer) {
+        let open = self.state.pending.iter().position(|pending| pending.request_id == answer.request_id);
+        let Some(open) = open else {
+            return self.effects.push(Effect::Ignore { reason: "the question has been answered already" });
+        };
+        self.state.pending.remove(open);
+        let text = answer.text.expose().trim();
+        match answer.outcome {
+            ModelOutcome::Answered if !text.is_empty() => {
+                self.state.unanswered = 0;
+                let text = self.with_sources(text, &answer.citations);
+                let source = if answer.offline { Source::Offline } else { Source::Model };
+                if self.state.flow.is_some() {
+                    return self.with_question(text, source);
+                }
+                let rows =
+                    if self.state.paused.is_some() { vec![vec![self.resume_button()]] } else { Vec::new() };
+                self.send(text, rows, source);
+            }
+            ModelOutcome::Answered | ModelOutcome::Unknown => self.no_answer(HandoffReason::LowConfidence),
+            ModelOutcome::Failed => self.no_answer(HandoffReason::ModelFailed),
+        }
+    }
+
+    fn with_sources(&self, text: &str, citations: &[String]) -> String {
+        let mut named: Vec<&str> = Vec::new();
+        for title in citations.iter().map(|title| title.trim()) {
+            if !title.is_empty() && !named.contains(&title) && named.len() < 3 {
+                named.push(title);
+            }
+        }
+        if named.is_empty() {
+            return text.to_owned();
+        }
+        format!("{text}\n\n{} {}", self.folder.bot.labels.sources.get(self.lang), named.join(", "))
+    }
+
+    /// A question stays without an answer: the person is told, and after a few in a row a human is called.
+    fn no_answer(&mut self, reason: HandoffReason) {
+        self.state.unanswered = self.state.unanswered.saturating_add(1);
+        if self.state.unanswered >= self.folder.bot.limits.handoff_after {
+            self.state.unanswered = 0;
+            return self.hand_off(reason, Source::Canned);
+        }
+        let texts = &self.folder.bot.texts;
+        let say =
+            if reason == HandoffReason::ModelFailed { &texts.model_failed } else { &texts.model_unknown };
+        self.aside(say);
+        if self.state.flow.is_some() {
+            self.add_human();
+        }
+    }
+
+    pub(super) fn hand_off(&mut self, reason: HandoffReason, source: Source) {
+        let say = &self.folder.bot.texts.handoff;
+        if self.state.flow.is_some() {
+            self.aside(say);
+        } else {
+            self.say(say, &[], source);
+        }
+        self.effects.push(Effect::Handoff { reason });
+    }
+}

@@ -1,0 +1,151 @@
+//! What is remembered of a conversation between two messages: small, versioned, kept as JSON.
+
+use bot_folder::Lang;
+use ids::{Pii, RequestId};
+use serde::{Deserialize, Serialize};
+
+/// The version of this shape. Older shapes are read by `serde(default)`; a newer one than this is not
+/// understood and begins afresh.
+const SHAPE: u16 = 1;
+
+/// The state of one conversation. A new one is `ConversationState::default()`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ConversationState {
+    v: u16,
+    /// Set by the first message; until then the conversation has not started.
+    pub lang: Option<Lang>,
+    /// The person chose the language, so their texts do not change it.
+    #[serde(skip_serializing_if = "is_false")]
+    pub lang_chosen: bool,
+    /// The flow that waits for an answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub flow: Option<FlowRun>,
+    /// The flow that was left and can be resumed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub paused: Option<FlowRun>,
+    /// Counts the questions asked, so that each question's buttons are told apart from older ones.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub prompts: u32,
+    /// The questions models are thinking about, oldest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub pending: Vec<Pending>,
+    /// Questions in a row that no model could answer.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub unanswered: u32,
+    /// The payload of the start link that brought the person.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub start_payload: Option<String>,
+}
+
+impl Default for ConversationState {
+    fn default() -> Self {
+        Self {
+            v: SHAPE,
+            lang: None,
+            lang_chosen: false,
+            flow: None,
+            paused: None,
+            prompts: 0,
+            pending: Vec::new(),
+            unanswered: 0,
+            start_payload: None,
+        }
+    }
+}
+
+impl ConversationState {
+    /// Whether a message has been handled yet.
+    #[must_use]
+    pub const fn started(&self) -> bool {
+        self.lang.is_some()
+    }
+
+    /// A state written by a newer program is not guessed at.
+    #[must_use]
+    pub const fn is_understood(&self) -> bool {
+        self.v <= SHAPE
+    }
+}
+
+/// A question a model is thinking about.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Pending {
+    pub request_id: RequestId,
+    /// Unix milliseconds.
+    pub asked_at_ms: i64,
+}
+
+/// A person on the way through a flow.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FlowRun {
+    pub flow: String,
+    /// The step that waits for an answer.
+    pub step: String,
+    /// The number of the question that waits, out of `ConversationState::prompts`; buttons of any other
+    /// number are stale.
+    pub prompt: u32,
+    /// One per step that was passed, in the order they were passed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub answers: Vec<GivenAnswer>,
+    /// Answers in a row to the waiting question that were none.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub tries: u32,
+    /// The person left and came back.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub resumed: bool,
+    /// The person said that they do not want to go on; it is not offered unasked.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub cancelled: bool,
+    /// When the person last did something in it. Unix milliseconds.
+    pub touched_ms: i64,
+    /// The content hash of the folder it began with (its first 12 digits).
+    pub version: String,
+}
+
+/// What a person answered to one step.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct GivenAnswer {
+    pub step: String,
+    pub answer: Answer,
+    /// As the person gave it.
+    #[serde(default)]
+    pub text: Pii<String>,
+}
+
+/// An answer as it was understood.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Answer {
+    Skipped,
+    Choice(String),
+    Text(Pii<String>),
+    Money(Amount),
+    /// "Not decided yet."
+    Undecided,
+    Email(Pii<String>),
+    Phone(Pii<String>),
+    /// The Telegram name, without the `@`.
+    Telegram(Pii<String>),
+}
+
+/// An amount of money, or a range of amounts.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Amount {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min: Option<f64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max: Option<f64>,
+    /// ISO 4217.
+    pub currency: String,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
+const fn is_false(value: &bool) -> bool {
+    !*value
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
+const fn is_zero(value: &u32) -> bool {
+    *value == 0
+}

@@ -1,0 +1,6 @@
+//! The engine against the bot that is shipped: whole conversations, and anything at all.
+
+mod properties;
+mod questions;
+mod script;
+mod transcripts;

@@ -1,0 +1,83 @@
+//! Questions as people put them, kept apart from the patterns of the FAQ: the right answer, or none.
+
+use super::script::{anna, engine, input};
+use crate::domain::{ConversationState, Effect, What};
+use ids::Pii;
+
+/// The id of the entry that answers, `-` where the question goes on to a model, `/` where it is a command.
+fn answered_by(text: &str) -> String {
+    let what = What::Text(Pii::new(text.to_owned()));
+    let step = engine().step(ConversationState::default(), &input(what, anna("en"), 0, 1));
+    for effect in &step.effects {
+        match effect {
+            Effect::AskModel { .. } => return "-".to_owned(),
+            Effect::Send(message) => {
+                let lang = step.state.lang.unwrap_or(bot_folder::Lang::EN);
+                let entries = &engine().folder().faq.entries;
+                let found = entries.iter().find(|entry| entry.answer.get(lang) == message.text.expose());
+                return found.map_or_else(|| "/".to_owned(), |entry| entry.id.clone());
+            }
+            _ => {}
+        }
+    }
+    String::new()
+}
+
+#[test]
+fn paraphrases_are_answered_and_strange_questions_are_not() {
+    let cases = [
+        ("price", "how much would a small project cost us"),
+        ("price", "What do you charge per hour?"),
+        ("price", "Здравствуйте, хотел бы узнать стоимость ваших услуг"),
+        ("price", "почём ваши услуги?"),
+        ("price", "скок стоит?"),
+        ("payment", "Do we have to pay in advance, or is there a prepayment?"),
+        ("payment", "нужна предоплата?"),
+        ("payment", "можно ли оплатить поэтапно"),
+        ("kubernetes", "do you support k8s"),
+        ("kubernetes", "поможете переехать в кубер?"),
+        ("kubernetes", "работаете с кубернетесом?"),
+        ("cicd", "we want to automate deployments with gitlab ci"),
+        ("cicd", "Можете автоматизировать нам деплой?"),
+        ("cicd", "настроите нам CI/CD?"),
+        ("clouds", "do you work with AWS"),
+        ("clouds", "перенесёте нас в другое облако?"),
+        ("working-hours", "какие у вас часы работы?"),
+        ("working-hours", "do you work on weekends?"),
+        ("what-we-do", "what exactly do you do?"),
+        ("what-we-do", "расскажите о вашей компании"),
+        ("process", "how do we start?"),
+        ("process", "как начать работать с вами"),
+        ("how-long", "how long will it take"),
+        ("how-long", "какие у вас сроки?"),
+        ("stack", "what technologies do you work with?"),
+        ("stack", "какой стек используете"),
+        ("bots-ai", "can you make a telegram bot for our shop"),
+        ("bots-ai", "вы делаете чат-ботов?"),
+        ("security-nda", "Will you sign an NDA?"),
+        ("security-nda", "подпишете нда"),
+        ("support-sla", "is there 24/7 support?"),
+        ("support-sla", "какое у вас время реакции по SLA?"),
+        ("takeover", "our previous developers left us, can you take over?"),
+        ("takeover", "возьмёте проект после другой команды?"),
+        ("/", "I want to talk to a human"),
+        ("/", "позовите, пожалуйста, оператора"),
+        ("/", "привет"),
+        ("/", "Thank you!"),
+        ("-", "what is the weather in London today"),
+        ("-", "какая погода в Москве"),
+        ("-", "my pod crashes with OOMKilled after the upgrade to 1.31, how do I find out why"),
+        ("-", "сколько планет в солнечной системе"),
+        ("-", "who won the match yesterday"),
+        ("-", "посоветуй хороший фильм на вечер"),
+        ("-", "How do I cook borscht?"),
+        ("-", "как удалить аккаунт в соцсети"),
+    ];
+    let wrong: Vec<_> = cases
+        .iter()
+        .map(|(expected, text)| (expected, answered_by(text), text))
+        .filter(|(expected, got, _)| **expected != got)
+        .collect();
+    let misled = wrong.iter().filter(|(_, got, _)| got != "-").count();
+    assert!(misled == 0 && wrong.len() * 10 <= cases.len(), "{misled} misled: {wrong:#?}");
+}

@@ -1,0 +1,209 @@
+//! Plays a conversation and writes it down: what the person did, what the bot did, what it remembers.
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::sync::{Arc, LazyLock};
+
+use bot_folder::BotFolder;
+use ids::{LeadId, Pii, RequestId, Uuid};
+
+use crate::domain::{
+    Chat, ConversationState, Effect, Engine, Input, ModelAnswer, ModelOutcome, Person, Target, What,
+};
+
+static ENGINE: LazyLock<Engine> = LazyLock::new(|| {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../bots/dev2production");
+    Engine::new(Arc::new(BotFolder::load(&path).unwrap_or_else(|errors| panic!("{errors}"))))
+});
+
+pub(super) fn engine() -> &'static Engine {
+    &ENGINE
+}
+
+pub(super) fn anna(language_code: &str) -> Person {
+    Person {
+        user_id: 77,
+        first_name: Pii::new("Anna".to_owned()),
+        last_name: Pii::new("K".to_owned()),
+        username: Pii::new("anna_k".to_owned()),
+        language_code: language_code.to_owned(),
+        is_bot: false,
+    }
+}
+
+pub(super) fn input(what: What, person: Person, now_ms: i64, serial: u128) -> Input {
+    Input {
+        what,
+        person,
+        chat: Chat::PRIVATE,
+        now_ms,
+        request_id: RequestId(Uuid::from_u128(serial)),
+        lead_id: LeadId(Uuid::from_u128(serial)),
+    }
+}
+
+pub(super) struct Script {
+    pub(super) person: Person,
+    pub(super) state: ConversationState,
+    now_ms: i64,
+    serial: u128,
+    /// Every button that was ever shown, newest last.
+    shown: Vec<(String, String)>,
+    text: String,
+}
+
+impl Script {
+    pub(super) fn new(language_code: &str) -> Self {
+        Self {
+            person: anna(language_code),
+            state: ConversationState::default(),
+            now_ms: 1_700_000_000_000,
+            serial: 0,
+            shown: Vec::new(),
+            text: String::new(),
+        }
+    }
+
+    pub(super) fn says(&mut self, text: &str) -> &mut Self {
+        self.happens(&format!("> {text}"), What::Text(Pii::new(text.to_owned())))
+    }
+
+    /// Presses the newest button with this label.
+    pub(super) fn presses(&mut self, label: &str) -> &mut Self {
+        let button = self.shown.iter().rev().find(|(known, _)| known == label);
+        let (_, data) = button.unwrap_or_else(|| panic!("no button {label:?} in {:?}", self.shown)).clone();
+        self.press(label, data)
+    }
+
+    /// Presses the first button that ever had this label.
+    pub(super) fn presses_first(&mut self, label: &str) -> &mut Self {
+        let button = self.shown.iter().find(|(known, _)| known == label);
+        let (_, data) = button.unwrap_or_else(|| panic!("no button {label:?} in {:?}", self.shown)).clone();
+        self.press(label, data)
+    }
+
+    fn press(&mut self, label: &str, data: String) -> &mut Self {
+        self.happens(&format!("> [{label}]"), What::Button { callback_id: "cb".to_owned(), data })
+    }
+
+    pub(super) fn shares_contact(&mut self, phone: &str) -> &mut Self {
+        let what =
+            What::Contact { phone: Pii::new(phone.to_owned()), name: Pii::new("Anna".to_owned()), own: true };
+        self.happens(&format!("> (contact {phone})"), what)
+    }
+
+    pub(super) fn sends(&mut self, what: What) -> &mut Self {
+        self.happens(&format!("> ({what:?})"), what)
+    }
+
+    /// The model answers the oldest open question.
+    pub(super) fn model(&mut self, outcome: ModelOutcome, text: &str, citations: &[&str]) -> &mut Self {
+        let request_id =
+            self.state.pending.first().map_or(RequestId(Uuid::nil()), |pending| pending.request_id);
+        let answer = ModelAnswer {
+            request_id,
+            outcome,
+            text: Pii::new(text.to_owned()),
+            citations: citations.iter().map(|title| (*title).to_owned()).collect(),
+            offline: false,
+        };
+        self.happens(&format!("~ model: {outcome:?} {text}"), What::ModelAnswered(answer))
+    }
+
+    pub(super) fn waits_hours(&mut self, hours: i64) -> &mut Self {
+        self.now_ms += hours * 3_600_000;
+        let _ = writeln!(self.text, "… {hours} h");
+        self
+    }
+
+    fn happens(&mut self, line: &str, what: What) -> &mut Self {
+        self.serial += 1;
+        self.now_ms += 1_000;
+        let input = input(what, self.person.clone(), self.now_ms, self.serial);
+        let step = engine().step(std::mem::take(&mut self.state), &input);
+        assert!(!step.effects.is_empty(), "{line}");
+        let _ = writeln!(self.text, "{line}");
+        for effect in &step.effects {
+            self.write(effect);
+        }
+        self.state = step.state;
+        self.remember();
+        self
+    }
+
+    fn write(&mut self, effect: &Effect) {
+        let text = &mut self.text;
+        let _ = match effect {
+            Effect::Send(message) => {
+                let _ = writeln!(
+                    text,
+                    "< ({}) {}",
+                    message.source.as_str(),
+                    message.text.expose().replace('\n', "\n  ")
+                );
+                for row in &message.buttons {
+                    let labels: Vec<_> = row.iter().map(|button| format!("[{}]", button.label)).collect();
+                    let _ = writeln!(text, "    {}", labels.join(" "));
+                    self.shown.extend(row.iter().filter_map(|button| match &button.target {
+                        Target::Callback(data) => Some((button.label.clone(), data.clone())),
+                        Target::Url(_) => None,
+                    }));
+                }
+                Ok(())
+            }
+            Effect::CaptureLead(lead) => {
+                let _ =
+                    writeln!(text, "* lead: {} {} ({})", lead.temperature.as_str(), lead.score, lead.lang);
+                for reason in &lead.evidence {
+                    let _ = writeln!(text, "    {:+} {}", reason.points, reason.rule);
+                }
+                for answer in &lead.answers {
+                    let _ = writeln!(text, "    {} = {}", answer.field, answer.value.expose());
+                }
+                let contact = &lead.contact;
+                let _ = writeln!(
+                    text,
+                    "    {} | @{} | {} | {} | {}",
+                    contact.name.expose(),
+                    contact.username.expose(),
+                    contact.email.expose(),
+                    contact.phone.expose(),
+                    lead.start_payload.as_deref().unwrap_or("-")
+                );
+                Ok(())
+            }
+            Effect::AnswerCallback { text: notice, .. } => match notice {
+                Some(notice) => writeln!(text, "* notice: {notice}"),
+                None => Ok(()),
+            },
+            Effect::AskModel { question, lang, .. } => {
+                writeln!(text, "* ask model ({lang}): {}", question.expose())
+            }
+            Effect::FlowMoved { flow, movement } => writeln!(text, "* flow {flow} {}", movement.as_str()),
+            Effect::Handoff { reason } => writeln!(text, "* handoff: {}", reason.as_str()),
+            Effect::ConversationStarted { lang, start_payload } => {
+                writeln!(text, "* conversation started ({lang}) {}", start_payload.as_deref().unwrap_or("-"))
+            }
+            Effect::Ignore { reason } => writeln!(text, "* ignored: {reason}"),
+            Effect::Typing => writeln!(text, "* typing"),
+        };
+    }
+
+    fn remember(&mut self) {
+        let state = &self.state;
+        let run = |name: &str, run: &Option<crate::domain::FlowRun>| {
+            run.as_ref()
+                .map(|run| format!("; {name} {}/{} #{}", run.flow, run.step, run.prompt))
+                .unwrap_or_default()
+        };
+        let lang = state.lang.map_or("-".to_owned(), |lang| lang.to_string());
+        let pending =
+            if state.pending.is_empty() { String::new() } else { format!("; {} open", state.pending.len()) };
+        let line = format!("{lang}{}{}{pending}", run("in", &state.flow), run("left", &state.paused));
+        let _ = writeln!(self.text, "= {line}\n");
+    }
+
+    pub(super) fn transcript(&self) -> &str {
+        &self.text
+    }
+}

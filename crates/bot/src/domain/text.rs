@@ -1,0 +1,176 @@
+//! What a person writes: a command, an answer to a flow's question, or a question of their own.
+
+use bot_folder::Action;
+
+use super::faq::Meaning;
+use super::turn::{Turn, start_payload};
+use super::words::{is_question_word, words};
+use super::{Button, Source};
+
+/// Cuts `/start@bot payload` into `start` and `payload`.
+pub(super) fn command(text: &str) -> Option<(String, &str)> {
+    let rest = text.trim().strip_prefix('/')?;
+    let (name, arguments) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
+    let name = name.split('@').next().unwrap_or_default().to_ascii_lowercase();
+    let fits = (1..=32).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    fits.then(|| (name, arguments.trim()))
+}
+
+/// Whether a text asks something, as far as its form shows.
+pub(super) fn looks_like_question(text: &str) -> bool {
+    text.trim_end().ends_with('?') || words(text).first().is_some_and(|word| is_question_word(word))
+}
+
+/// In a group the bot is called by its name, which is no part of what is said to it.
+fn without_bot_names(text: &str) -> String {
+    let is_bot = |word: &str| {
+        let word = word.trim_end_matches([',', ':', '.', '!', '?']);
+        word.starts_with('@') && word.to_ascii_lowercase().ends_with("bot")
+    };
+    let lines = text.lines().map(|line| line.split(' ').filter(|word| !is_bot(word)).collect::<Vec<_>>().join(" "));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+impl Turn<'_> {
+    pub(super) fn text(&mut self, text: &str) {
+        let spoken = (!self.input.chat.private).then(|| without_bot_names(text));
+        let text = spoken.as_deref().unwrap_or(text).trim();
+        if let Some((name, _)) = command(text) {
+            self.command(&name, text);
+        } else if text.is_empty() {
+            self.aside(&self.folder.bot.texts.not_understood);
+        } else if self.state.flow.is_some() {
+            self.flow_text(text);
+        } else {
+            self.free_text(text);
+        }
+    }
+
+    /// A text where no flow waits for an answer.
+    pub(super) fn free_text(&mut self, text: &str) {
+        match self.engine.index.find(text) {
+            Some(found) => match found.meaning {
+                Meaning::Command(number) => return self.command_by_phrase(number),
+                Meaning::Faq(number) if found.confidence >= self.folder.bot.thresholds.faq => {
+                    return self.faq(number);
+                }
+                Meaning::Faq(_) => {}
+            },
+            None if words(text).is_empty() => return self.aside(&self.folder.bot.texts.not_understood),
+            None => {}
+        }
+        self.ask_model(text);
+    }
+
+    pub(super) fn command_by_phrase(&mut self, number: usize) {
+        if let Some(command) = self.folder.menu.commands.get(number) {
+            let name = command.name.clone();
+            self.command(&name, "");
+        }
+    }
+
+    fn command(&mut self, name: &str, text: &str) {
+        if name == "start" {
+            // The first link that brought the person counts.
+            let payload = start_payload(text);
+            self.state.start_payload = self.state.start_payload.take().or(payload);
+            // A flow that was cancelled is not pressed on the person.
+            let cancelled =
+                self.state.flow.is_none() && self.state.paused.as_ref().is_some_and(|run| run.cancelled);
+            if !cancelled && self.offer_resume() {
+                return;
+            }
+        }
+        match self.folder.menu.command(name) {
+            Some(command) => self.act(&command.action),
+            None if name == "skip" && self.state.flow.is_some() => self.skip(),
+            None => self.aside(&self.folder.bot.texts.unknown_command),
+        }
+    }
+
+    /// Gives an answer of the FAQ.
+    pub(super) fn faq(&mut self, number: usize) {
+        let Some(entry) = self.folder.faq.entries.get(number) else { return };
+        self.state.unanswered = 0;
+        let text = self.fill(entry.answer.get(self.lang), &[]);
+        if self.state.flow.is_some() {
+            return self.with_question(text, Source::Faq);
+        }
+        let mut rows = super::say::rows(&entry.buttons, self.lang);
+        if self.state.paused.is_some() {
+            rows.insert(0, vec![self.resume_button()]);
+        }
+        self.send(text, rows, Source::Faq);
+    }
+
+    /// Does what a button or a command of the menu is for.
+    pub(super) fn act(&mut self, action: &Action) {
+        let folder = self.folder;
+        let texts = &folder.bot.texts;
+        match action {
+            Action::Show(page) => match folder.menu.pages.get(page) {
+                Some(page) => {
+                    self.pause();
+                    self.say(page, &[], Source::Command);
+                }
+                None => self.aside(&texts.unknown_command),
+            },
+            Action::Faq(id) => match folder.faq.entries.iter().position(|entry| &entry.id == id) {
+                Some(number) => {
+                    self.pause();
+                    self.faq(number);
+                }
+                None => self.aside(&texts.unknown_command),
+            },
+            Action::Flow(flow) => self.enter(flow),
+            Action::Ask => {
+                self.pause();
+                self.say(&texts.ask, &[], Source::Command);
+            }
+            Action::Human => {
+                self.pause();
+                self.hand_off(super::HandoffReason::Asked, Source::Command);
+            }
+            Action::Cancel => self.cancel(),
+            Action::Resume => self.resume(),
+            Action::Restart => self.restart(),
+            Action::Language => self.offer_languages(),
+            Action::SetLanguage(lang) if folder.bot.languages.contains(lang) => {
+                self.lang = *lang;
+                self.state.lang = Some(*lang);
+                self.state.lang_chosen = true;
+                self.aside(&texts.language_set);
+            }
+            Action::SetLanguage(_) => self.offer_languages(),
+        }
+    }
+
+    fn offer_languages(&mut self) {
+        let labels = &self.folder.bot.labels.languages;
+        let button = |lang: &bot_folder::Lang| {
+            let label = labels.get(lang).map_or(lang.as_str(), String::as_str);
+            Button::callback(label, &Action::SetLanguage(*lang).to_string())
+        };
+        let row: Vec<_> = self.folder.bot.languages.iter().map(button).collect();
+        let text = self.fill(self.folder.bot.texts.choose_language.text.get(self.lang), &[]);
+        self.send(text, vec![row], Source::Command);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_of_a_bot_is_not_said_to_it() {
+        assert_eq!(without_bot_names("@Dev_Bot, сколько стоит?\n@anna and @dev_bot"), "сколько стоит?\n@anna and");
+    }
+
+    #[test]
+    fn commands_are_cut_from_names_and_arguments() {
+        let cut = |text| command(text).map(|(name, rest)| format!("{name}|{rest}"));
+        assert_eq!(cut("/start@dev_bot ad-42 ").as_deref(), Some("start|ad-42"));
+        assert_eq!(cut("/HELP").as_deref(), Some("help|"));
+        assert_eq!([cut("/"), cut("/ x"), cut("/привет"), cut("a /start")], [const { None }; 4]);
+    }
+}

@@ -1,0 +1,167 @@
+//! One step in the making: what is known of the conversation, and the effects gathered so far.
+
+use bot_folder::{BotFolder, Lang, Say};
+use ids::Pii;
+
+use super::say::{self, fill};
+use super::words::{detect, fits};
+use super::{Button, ConversationState, Effect, Engine, Input, Outgoing, Source, Step, What};
+
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+
+pub(super) struct Turn<'a> {
+    pub(super) engine: &'a Engine,
+    pub(super) folder: &'a BotFolder,
+    pub(super) input: &'a Input,
+    pub(super) state: ConversationState,
+    pub(super) lang: Lang,
+    pub(super) effects: Vec<Effect>,
+}
+
+impl<'a> Turn<'a> {
+    pub(super) fn new(engine: &'a Engine, state: ConversationState, input: &'a Input) -> Self {
+        let folder: &BotFolder = engine.folder();
+        // A state of a shape that is not known can not be carried on.
+        let state = if state.is_understood() { state } else { ConversationState::default() };
+        Self { engine, folder, input, state, lang: folder.bot.default_language, effects: Vec::new() }
+    }
+
+    pub(super) fn run(mut self) -> Step {
+        match self.ignored() {
+            Some(reason) => self.effects.push(Effect::Ignore { reason }),
+            None => self.handle(),
+        }
+        if self.effects.is_empty() {
+            self.effects.push(Effect::Ignore { reason: "there is nothing to say" });
+        }
+        Step { state: self.state, effects: self.effects }
+    }
+
+    fn ignored(&self) -> Option<&'static str> {
+        match &self.input.what {
+            What::ModelAnswered(_) => None,
+            What::Notice { .. } => Some("a notice wants no answer"),
+            What::Edited => Some("the message has been answered as it was first written"),
+            _ if self.input.person.is_bot => Some("another bot wrote it"),
+            _ if !self.input.chat.private && !self.input.chat.addressed => {
+                Some("in the group nobody spoke to the bot")
+            }
+            _ => None,
+        }
+    }
+
+    fn handle(&mut self) {
+        self.forget_what_is_gone();
+        self.choose_language();
+        match &self.input.what {
+            What::Text(text) => self.text(text.expose()),
+            What::Button { callback_id, data } => self.button(callback_id, data),
+            What::Contact { phone, .. } => self.contact(phone.expose()),
+            What::File { .. } => self.aside(&self.folder.bot.texts.unexpected_file),
+            What::Voice => self.aside(&self.folder.bot.texts.unexpected_voice),
+            What::OtherMessage { .. } => self.aside(&self.folder.bot.texts.not_understood),
+            What::ModelAnswered(answer) => self.model_answered(answer),
+            // Both are ignored before it comes to this.
+            What::Edited | What::Notice { .. } => {}
+        }
+    }
+
+    /// Drops what can not be gone on with: a flow that is in the folder no more, one left too long ago.
+    fn forget_what_is_gone(&mut self) {
+        let folder = self.folder;
+        let keep_ms = i64::from(folder.bot.limits.flow_keep_days) * DAY_MS;
+        let now_ms = self.input.now_ms;
+        let lives = |run: &super::FlowRun| {
+            folder.flow(&run.flow).is_some_and(|flow| flow.step(&run.step).is_some())
+                && now_ms.saturating_sub(run.touched_ms) <= keep_ms
+        };
+        self.state.flow = self.state.flow.take().filter(lives);
+        self.state.paused = self.state.paused.take().filter(lives);
+    }
+
+    fn choose_language(&mut self) {
+        let spoken = &self.folder.bot.languages;
+        let known = self.state.lang.filter(|lang| spoken.contains(lang));
+        let evidence = match &self.input.what {
+            What::Text(text) if !self.state.lang_chosen && !text.expose().starts_with('/') => {
+                detect(text.expose(), spoken)
+            }
+            _ => None,
+        };
+        let telegram = || self.input.person.lang().and_then(|lang| fits(lang, spoken));
+        self.lang = evidence.or(known).or_else(telegram).unwrap_or(self.folder.bot.default_language);
+        if matches!(self.input.what, What::ModelAnswered(_)) {
+            return;
+        }
+        if !self.state.started() {
+            let start_payload = match &self.input.what {
+                What::Text(text) => start_payload(text.expose()),
+                _ => None,
+            };
+            self.state.start_payload.clone_from(&start_payload);
+            self.effects.push(Effect::ConversationStarted { lang: self.lang, start_payload });
+        }
+        self.state.lang = Some(self.lang);
+    }
+
+    /// A text filled with what every text may name.
+    pub(super) fn fill(&self, text: &str, more: &[(&str, &str)]) -> String {
+        let name = say::first_name(self.input.person.first_name.expose());
+        let comma_name = if name.is_empty() { String::new() } else { format!(", {name}") };
+        let general = [
+            ("name", name.as_str()),
+            (", name", comma_name.as_str()),
+            ("bot", self.folder.bot.persona.name.as_str()),
+        ];
+        fill(text, &[&general, more].concat())
+    }
+
+    pub(super) fn send(&mut self, text: String, buttons: Vec<Vec<Button>>, source: Source) {
+        self.effects.push(Effect::Send(Outgoing { text: Pii::new(text), buttons, source }));
+    }
+
+    /// Says something of the folder; where a flow was left, with a button back into it.
+    pub(super) fn say(&mut self, say: &Say, more: &[(&str, &str)], source: Source) {
+        let text = self.fill(say.text.get(self.lang), more);
+        let mut rows = say::rows(&say.buttons, self.lang);
+        if self.state.paused.is_some() {
+            rows.insert(0, vec![self.resume_button()]);
+        }
+        self.send(text, rows, source);
+    }
+
+    /// Says something beside the point: where a flow waits for an answer, its question follows.
+    pub(super) fn aside(&mut self, say: &Say) {
+        if self.state.flow.is_some() {
+            let text = self.fill(say.text.get(self.lang), &[]);
+            self.with_question(text, Source::Canned);
+        } else {
+            self.say(say, &[], Source::Canned);
+        }
+    }
+
+    /// Puts a button that calls a human below the last message.
+    pub(super) fn add_human(&mut self) {
+        let human = bot_folder::Action::Human.to_string();
+        let button = Button::callback(self.folder.bot.labels.human.get(self.lang), &human);
+        if let Some(Effect::Send(message)) = self.effects.last_mut() {
+            message.buttons.push(vec![button]);
+        }
+    }
+
+    pub(super) fn resume_button(&self) -> Button {
+        Button::callback(
+            self.folder.bot.labels.resume.get(self.lang),
+            &bot_folder::Action::Resume.to_string(),
+        )
+    }
+}
+
+/// What a start link carries: `/start PAYLOAD`.
+pub(super) fn start_payload(text: &str) -> Option<String> {
+    let (name, rest) = super::text::command(text)?;
+    // Telegram allows 64 of A-Z a-z 0-9 _ -.
+    let fits = (1..=64).contains(&rest.len())
+        && rest.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
+    (name == "start" && fits).then(|| rest.to_owned())
+}

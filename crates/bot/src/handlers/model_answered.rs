@@ -1,0 +1,48 @@
+use async_trait::async_trait;
+use bus::{BatchHandler, Delivery};
+use classify::{Class, Failure};
+use events::message::llm::ModelAnswered;
+use events::message::llm::model_answered::Outcome;
+use ids::Pii;
+use pg::PgConnection;
+
+use crate::conversation::{Conversations, Turn};
+use crate::domain::{Chat, ModelAnswer, ModelOutcome, Person, What};
+use crate::store::conversation::ChatKey;
+
+/// A model's answer moves the conversation that asked.
+pub(crate) struct ModelAnsweredHandler(pub(crate) Conversations);
+
+#[async_trait]
+impl BatchHandler for ModelAnsweredHandler {
+    async fn handle(&self, tx: &mut PgConnection, batch: &[Delivery]) -> Result<(), Failure> {
+        let turns = batch.iter().map(turn).collect::<Result<_, _>>()?;
+        self.0.run(tx, turns).await
+    }
+}
+
+fn turn(event: &Delivery) -> Result<Turn, Failure> {
+    let answered: ModelAnswered = event.decode()?;
+    let request_id = answered.request_id.parse().map_err(|error| Failure::new(Class::Permanent, error))?;
+    let outcome = match answered.outcome() {
+        Outcome::Answered => ModelOutcome::Answered,
+        Outcome::Unknown => ModelOutcome::Unknown,
+        Outcome::Failed | Outcome::Unspecified => ModelOutcome::Failed,
+    };
+    Ok(Turn {
+        key: ChatKey { bot: answered.bot, chat_id: answered.chat_id },
+        chat_kind: String::new(),
+        what: What::ModelAnswered(ModelAnswer {
+            request_id,
+            outcome,
+            text: Pii::new(answered.text),
+            citations: answered.citations,
+            offline: answered.provider == "offline",
+        }),
+        person: Person::default(),
+        chat: Chat::PRIVATE,
+        said: None,
+        received_at_ms: answered.received_at_ms,
+        trail: event.trail_of_effects(),
+    })
+}

@@ -1,0 +1,59 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use classify::Failure;
+use ids::Clock;
+use jobs::{Job, JobError, JobHandler, QueueSpec};
+use pg::PgConnection;
+use telegram::client::{AnswerCallbackQuery, SendChatAction};
+
+use crate::bots::Bots;
+use crate::conversation::{NOTICE, Notice};
+
+/// A notice older than this is of no use to anybody.
+const STALE: Duration = Duration::from_secs(15);
+
+/// Answers presses of buttons and shows "typing…". Tried once: a notice that fails is forgotten.
+pub(crate) struct GiveNotice {
+    pub(crate) bots: Arc<Bots>,
+    pub(crate) clock: Clock,
+}
+
+#[async_trait]
+impl JobHandler for GiveNotice {
+    type Done = ();
+
+    fn queue(&self) -> QueueSpec {
+        QueueSpec { concurrency: 128, max_attempts: 1, ..QueueSpec::new(NOTICE) }
+    }
+
+    async fn run(&self, job: &Job) -> Result<(), JobError> {
+        let age = self.clock.now().duration_since(job.enqueued_at);
+        if age.unsigned_abs() > STALE {
+            return Ok(());
+        }
+        let outcome = match job.json::<Notice>()? {
+            Notice::Callback { bot, callback_id, text } => {
+                let Some(served) = self.bots.get(&bot) else { return Ok(()) };
+                let answer = AnswerCallbackQuery {
+                    text: text.map(Into::into),
+                    ..AnswerCallbackQuery::silent(callback_id)
+                };
+                served.api.answer_callback_query(&answer).await
+            }
+            Notice::Typing { bot, chat_id } => {
+                let Some(served) = self.bots.get(&bot) else { return Ok(()) };
+                served.api.send_chat_action(&SendChatAction::typing(chat_id)).await
+            }
+        };
+        if let Err(error) = outcome {
+            tracing::debug!(job = job.id, error = %classify::chain(&error), "a notice was not given");
+        }
+        Ok(())
+    }
+
+    async fn commit(&self, _: &mut PgConnection, _: &[(Job, ())]) -> Result<(), Failure> {
+        Ok(())
+    }
+}

@@ -1,0 +1,228 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use classify::{Class, Failure};
+use events::message::bot as message;
+use events::{Envelope, Key};
+use ids::{Clock, Ids, Pii, SignedDuration};
+use jobs::{Job, JobError, JobHandler, Limit, NewJob, QueueSpec};
+use pg::PgConnection;
+use telegram::SendError;
+use telegram::client::{InlineButton, InlineKeyboard, SendMessage as Call};
+
+use crate::bots::Bots;
+use crate::config::BotServiceConfig;
+use crate::conversation::{SEND, Send};
+use crate::domain::Target;
+use crate::store::conversation::ChatKey;
+use crate::store::message::Message;
+use crate::store::{conversation, message as messages};
+
+/// Sends messages, each chat's in their order.
+///
+/// Telegram takes no idempotency key. The attempt is recorded before the call, and a call whose outcome is
+/// unknown (or that died with its process) is repeated once and no more: so a person sees a message twice at
+/// most, and only after such an accident.
+pub(crate) struct SendMessage {
+    pub(crate) bots: Arc<Bots>,
+    pub(crate) clock: Clock,
+    pub(crate) ids: Ids,
+    pub(crate) config: BotServiceConfig,
+    pub(crate) wakes: service_kit::Wakes,
+}
+
+/// How a send ended.
+pub(crate) struct Done {
+    send: Send,
+    end: End,
+    at_ms: i64,
+}
+
+enum End {
+    Sent { message_id: i64 },
+    /// Nobody can be reached there; nothing an operator could mend.
+    Unreachable { why: &'static str },
+    /// The group goes on under another id, and so does the message.
+    Moved { chat_id: i64 },
+}
+
+#[async_trait]
+impl JobHandler for SendMessage {
+    type Done = Done;
+
+    fn queue(&self) -> QueueSpec {
+        QueueSpec {
+            concurrency: self.config.send_concurrency,
+            max_attempts: 12,
+            limited: self.config.per_chat_per_second > 0
+                || self.config.per_group_per_minute > 0
+                || self.config.per_bot_per_second > 0,
+            ..QueueSpec::new(SEND)
+        }
+    }
+
+    fn limits(&self, job: &Job) -> Vec<Limit> {
+        let Ok(send) = job.json::<Send>() else { return Vec::new() };
+        let chat = Key::chat(&send.bot, send.chat_id);
+        let mut limits = Vec::with_capacity(3);
+        let mut limit = |key: String, per: Duration, times: u32, burst: u32| {
+            if times > 0 {
+                limits.push(Limit { key, per: per / times, burst: burst.max(1) });
+            }
+        };
+        let second = Duration::from_secs(1);
+        if send.is_group {
+            let most = self.config.per_group_per_minute;
+            limit(format!("group:{chat}"), Duration::from_secs(60), most, most / 4);
+        }
+        limit(format!("chat:{chat}"), second, self.config.per_chat_per_second, self.config.per_chat_burst);
+        let most = self.config.per_bot_per_second;
+        limit(format!("bot:{}", send.bot), second, most, most);
+        limits
+    }
+
+    async fn run(&self, job: &Job) -> Result<Done, JobError> {
+        let send: Send = job.json()?;
+        let Some(served) = self.bots.get(&send.bot) else {
+            // It may be configured on another replica, or again after a correction.
+            let failure = Failure::new(Class::Transient, format!("bot {} is not configured here", send.bot));
+            return Err(JobError::Retry { after: Some(Duration::from_secs(30)), failure });
+        };
+        let mut call = Call::new(send.chat_id, send.text.expose().as_str());
+        if !send.buttons.is_empty() {
+            call.reply_markup = Some(keyboard(&send).into());
+        }
+        let result = served.api.send_message(&call).await;
+        drop(call);
+        let end = match result {
+            Ok(sent) => End::Sent { message_id: sent.message_id },
+            Err(SendError::Blocked(_)) => End::Unreachable { why: "blocked" },
+            Err(SendError::ChatNotFound) => End::Unreachable { why: "chat_not_found" },
+            Err(SendError::ChatMigrated(chat_id)) => End::Moved { chat_id },
+            Err(error) => return Err(self.failed(job, error)),
+        };
+        Ok(Done { send, end, at_ms: self.clock.now_ms() })
+    }
+
+    async fn commit(&self, tx: &mut PgConnection, done: &[(Job, Done)]) -> Result<(), Failure> {
+        let mut facts = Vec::with_capacity(done.len());
+        let mut said = Vec::with_capacity(done.len());
+        let mut closed = Vec::new();
+        let mut moved = Vec::new();
+        for (job, done) in done {
+            let send = &done.send;
+            match done.end {
+                End::Sent { message_id } => {
+                    facts.push(fact(send, done.at_ms, "sent"));
+                    said.push(said_by_bot(send, done.at_ms, message_id));
+                }
+                End::Unreachable { why } => {
+                    facts.push(fact(send, done.at_ms, "failed"));
+                    closed.push((ChatKey { bot: send.bot.clone(), chat_id: send.chat_id }, why));
+                }
+                End::Moved { chat_id } => {
+                    let key = Key::chat(&send.bot, chat_id);
+                    moved.push(NewJob::json(
+                        SEND,
+                        key.as_str(),
+                        &Send { chat_id, ..send.clone() },
+                        job.trail.clone(),
+                    )?);
+                }
+            }
+        }
+        messages::append(tx, &said).await?;
+        conversation::close(tx, &closed).await?;
+        jobs::enqueue(tx, &moved).await?;
+        self.tell(tx, facts, &done[0].0).await
+    }
+
+    async fn give_up(&self, tx: &mut PgConnection, job: &Job, _: &Failure) -> Result<(), Failure> {
+        // What can not even be read has no conversation to tell of; its dead letter is all there is.
+        let Ok(send) = job.json::<Send>() else { return Ok(()) };
+        let at_ms = self.clock.now_ms();
+        let handoff = message::HandoffRequested {
+            conversation_id: send.conversation_id.to_string(),
+            bot: send.bot.clone(),
+            reason: "send_failed".to_owned(),
+            at_ms,
+        };
+        let key = Key::chat(&send.bot, send.chat_id);
+        let event = Envelope::new(self.ids.event(), key, job.trail.clone(), at_ms, &handoff);
+        bus::outbox::put(tx, &[event]).await?;
+        self.tell(tx, vec![fact(&send, at_ms, "failed")], job).await
+    }
+
+    fn committed(&self) {
+        self.wakes.outbox.wake();
+    }
+}
+
+impl SendMessage {
+    fn failed(&self, job: &Job, error: SendError) -> JobError {
+        match error {
+            SendError::RetryAfter(wait) => {
+                let wait = SignedDuration::try_from(wait).unwrap_or(SignedDuration::from_secs(1));
+                JobError::Snooze { until: self.clock.now() + wait }
+            }
+            // The token is wrong until somebody corrects it; the messages wait for that.
+            SendError::Unauthorized => {
+                tracing::error!(job = job.id, "telegram does not accept the token of the bot; its messages wait");
+                JobError::Snooze { until: self.clock.now() + SignedDuration::from_secs(30) }
+            }
+            SendError::Unknown(_) if job.attempt > 1 => JobError::Fail(error.into()),
+            SendError::NotSent(_) | SendError::Server(_) | SendError::Unknown(_) | SendError::Conflict(_) => {
+                JobError::Retry { after: None, failure: error.into() }
+            }
+            error => JobError::Fail(error.into()),
+        }
+    }
+
+    /// One event for the whole batch: it holds no personal data, and its price is shared.
+    async fn tell(&self, tx: &mut PgConnection, sends: Vec<message::Send>, job: &Job) -> Result<(), Failure> {
+        if sends.is_empty() {
+            return Ok(());
+        }
+        let id = self.ids.event();
+        let event = message::SendsCompleted { sends };
+        let envelope = Envelope::new(id.clone(), Key::of(&id), job.trail.clone(), self.clock.now_ms(), &event);
+        bus::outbox::put(tx, &[envelope]).await?;
+        Ok(())
+    }
+}
+
+fn keyboard(send: &Send) -> InlineKeyboard {
+    let row = |row: &Vec<crate::domain::Button>| {
+        row.iter()
+            .map(|button| match &button.target {
+                Target::Callback(data) => InlineButton::callback(&button.label, data),
+                Target::Url(url) => InlineButton::url(&button.label, url),
+            })
+            .collect()
+    };
+    InlineKeyboard { inline_keyboard: send.buttons.iter().map(row).collect() }
+}
+
+fn fact(send: &Send, at_ms: i64, outcome: &str) -> message::Send {
+    message::Send {
+        conversation_id: send.conversation_id.to_string(),
+        bot: send.bot.clone(),
+        source: send.source.as_str().to_owned(),
+        received_at_ms: send.received_at_ms,
+        sent_at_ms: at_ms,
+        outcome: outcome.to_owned(),
+    }
+}
+
+fn said_by_bot(send: &Send, at_ms: i64, message_id: i64) -> Message {
+    Message {
+        conversation_id: send.conversation_id,
+        at_ms,
+        from_person: false,
+        kind: send.source.as_str().to_owned(),
+        text: Pii::new(send.text.expose().clone()),
+        message_id,
+        ignored_why: None,
+    }
+}

@@ -1,0 +1,138 @@
+use std::collections::HashMap;
+
+use ids::{ConversationId, Uuid};
+use pg::{PgConnection, PgError};
+use sqlx::Row;
+
+use crate::domain::ConversationState;
+
+/// Which bot in which chat.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct ChatKey {
+    pub(crate) bot: String,
+    pub(crate) chat_id: i64,
+}
+
+/// A conversation as it is kept.
+#[derive(Clone, Debug)]
+pub(crate) struct Conversation {
+    pub(crate) id: ConversationId,
+    /// "private", "group", "supergroup" or "channel".
+    pub(crate) chat_kind: String,
+    pub(crate) state: ConversationState,
+    pub(crate) closed_why: Option<String>,
+}
+
+/// Locks and reads the conversations of these chats; those that do not exist are left out. `keys` are sorted
+/// and each stands once: two transactions that share chats lock them in the same order.
+pub(crate) async fn load(
+    tx: &mut PgConnection,
+    keys: &[ChatKey],
+) -> Result<HashMap<ChatKey, Conversation>, PgError> {
+    let (bots, chats) = columns(keys);
+    let rows = sqlx::query(
+        "select c.bot, c.chat_id, c.id, c.chat_kind, c.state::text as state, c.closed_why
+         from conversation c join unnest($1::text[], $2::bigint[]) k (bot, chat_id) using (bot, chat_id)
+         order by c.bot, c.chat_id for update of c",
+    )
+    .bind(bots)
+    .bind(chats)
+    .fetch_all(tx)
+    .await?;
+    let mut found = HashMap::with_capacity(rows.len());
+    for row in rows {
+        let key = ChatKey { bot: row.try_get("bot")?, chat_id: row.try_get("chat_id")? };
+        let state = read_state(&key, row.try_get("state")?);
+        let conversation = Conversation {
+            id: ConversationId(row.try_get::<Uuid, _>("id")?),
+            chat_kind: row.try_get("chat_kind")?,
+            state,
+            closed_why: row.try_get("closed_why")?,
+        };
+        found.insert(key, conversation);
+    }
+    Ok(found)
+}
+
+/// Writes them all, new and known.
+pub(crate) async fn save(
+    tx: &mut PgConnection,
+    conversations: &[(&ChatKey, &Conversation)],
+) -> Result<(), PgError> {
+    if conversations.is_empty() {
+        return Ok(());
+    }
+    let mut states = Vec::with_capacity(conversations.len());
+    for (_, conversation) in conversations {
+        // A state is plain data with text keys; it can always be written.
+        states.push(serde_json::to_string(&conversation.state).unwrap_or_else(|_| "{}".to_owned()));
+    }
+    let bots: Vec<&str> = conversations.iter().map(|(key, _)| key.bot.as_str()).collect();
+    let chats: Vec<i64> = conversations.iter().map(|(key, _)| key.chat_id).collect();
+    let ids: Vec<Uuid> = conversations.iter().map(|(_, c)| c.id.0).collect();
+    let kinds: Vec<&str> = conversations.iter().map(|(_, c)| c.chat_kind.as_str()).collect();
+    let languages: Vec<&str> =
+        conversations.iter().map(|(_, c)| c.state.lang.as_ref().map_or("", bot_folder::Lang::as_str)).collect();
+    let closed: Vec<Option<&str>> = conversations.iter().map(|(_, c)| c.closed_why.as_deref()).collect();
+    sqlx::query(
+        "insert into conversation (bot, chat_id, id, chat_kind, language, state, closed_why)
+         select bot, chat_id, id, chat_kind, language, state::jsonb, closed_why
+         from unnest($1::text[], $2::bigint[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[])
+              as new (bot, chat_id, id, chat_kind, language, state, closed_why)
+         on conflict (bot, chat_id) do update set
+             chat_kind = excluded.chat_kind, language = excluded.language, state = excluded.state,
+             closed_why = excluded.closed_why, updated_at = now()",
+    )
+    .bind(bots)
+    .bind(chats)
+    .bind(ids)
+    .bind(kinds)
+    .bind(languages)
+    .bind(states)
+    .bind(closed)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Notes that nothing can be sent to these chats any more, and why.
+pub(crate) async fn close(tx: &mut PgConnection, closed: &[(ChatKey, &str)]) -> Result<(), PgError> {
+    if closed.is_empty() {
+        return Ok(());
+    }
+    let bots: Vec<&str> = closed.iter().map(|(key, _)| key.bot.as_str()).collect();
+    let chats: Vec<i64> = closed.iter().map(|(key, _)| key.chat_id).collect();
+    let reasons: Vec<&str> = closed.iter().map(|(_, why)| *why).collect();
+    sqlx::query(
+        "update conversation c set closed_why = k.why, updated_at = now()
+         from (select distinct on (bot, chat_id) * from unnest($1::text[], $2::bigint[], $3::text[]) u (bot, chat_id, why)
+               order by bot, chat_id) k
+         where c.bot = k.bot and c.chat_id = k.chat_id",
+    )
+    .bind(bots)
+    .bind(chats)
+    .bind(reasons)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+fn columns(keys: &[ChatKey]) -> (Vec<&str>, Vec<i64>) {
+    (keys.iter().map(|key| key.bot.as_str()).collect(), keys.iter().map(|key| key.chat_id).collect())
+}
+
+/// A state that can not be read, or was written by a newer program, begins afresh: the person is greeted
+/// again, which is better than silence.
+fn read_state(key: &ChatKey, text: &str) -> ConversationState {
+    match serde_json::from_str::<ConversationState>(text) {
+        Ok(state) if state.is_understood() => state,
+        Ok(_) => {
+            tracing::warn!(bot = %key.bot, "a conversation was written by a newer program and begins afresh");
+            ConversationState::default()
+        }
+        Err(error) => {
+            tracing::error!(bot = %key.bot, %error, "a conversation's state can not be read and begins afresh");
+            ConversationState::default()
+        }
+    }
+}

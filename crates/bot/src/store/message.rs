@@ -1,0 +1,69 @@
+use ids::{ConversationId, Pii, Timestamp, Uuid};
+use pg::{PgConnection, PgError};
+use sqlx::Row;
+
+/// One thing said.
+#[derive(Clone, Debug)]
+pub(crate) struct Message {
+    pub(crate) conversation_id: ConversationId,
+    /// Unix milliseconds.
+    pub(crate) at_ms: i64,
+    pub(crate) from_person: bool,
+    pub(crate) kind: String,
+    pub(crate) text: Pii<String>,
+    pub(crate) message_id: i64,
+    pub(crate) ignored_why: Option<&'static str>,
+}
+
+/// Appends them in their order.
+pub(crate) async fn append(tx: &mut PgConnection, messages: &[Message]) -> Result<(), PgError> {
+    if messages.is_empty() {
+        return Ok(());
+    }
+    let conversations: Vec<Uuid> = messages.iter().map(|m| m.conversation_id.0).collect();
+    let at: Vec<jiff_sqlx::Timestamp> = messages
+        .iter()
+        .map(|m| Timestamp::from_millisecond(m.at_ms).unwrap_or(Timestamp::UNIX_EPOCH).into())
+        .collect();
+    let from: Vec<bool> = messages.iter().map(|m| m.from_person).collect();
+    let kinds: Vec<&str> = messages.iter().map(|m| m.kind.as_str()).collect();
+    // Postgres' text holds no NUL.
+    let texts: Vec<String> = messages.iter().map(|m| m.text.expose().replace('\0', "")).collect();
+    let numbers: Vec<i64> = messages.iter().map(|m| m.message_id).collect();
+    let ignored: Vec<Option<&str>> = messages.iter().map(|m| m.ignored_why).collect();
+    sqlx::query(
+        "insert into message (conversation_id, at, from_person, kind, text, message_id, ignored_why)
+         select * from unnest($1::uuid[], $2::timestamptz[], $3::boolean[], $4::text[], $5::text[], $6::bigint[],
+                              $7::text[])",
+    )
+    .bind(conversations)
+    .bind(at)
+    .bind(from)
+    .bind(kinds)
+    .bind(texts)
+    .bind(numbers)
+    .bind(ignored)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// The last `most` things said with words, oldest first: who (whether the person) and what.
+pub(crate) async fn recent(
+    tx: &mut PgConnection,
+    conversation: ConversationId,
+    most: i64,
+) -> Result<Vec<(bool, String)>, PgError> {
+    let rows = sqlx::query(
+        "select from_person, text from message where conversation_id = $1 and text <> '' order by id desc limit $2",
+    )
+    .bind(conversation.0)
+    .bind(most)
+    .fetch_all(tx)
+    .await?;
+    let mut said = Vec::with_capacity(rows.len());
+    for row in rows.into_iter().rev() {
+        said.push((row.try_get(0)?, row.try_get(1)?));
+    }
+    Ok(said)
+}

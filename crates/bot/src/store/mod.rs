@@ -1,0 +1,5 @@
+//! The bot's tables, one aggregate a file.
+
+pub(crate) mod conversation;
+pub(crate) mod lead;
+pub(crate) mod message;

@@ -1,0 +1,161 @@
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use async_nats::jetstream::{AckKind, Message};
+use classify::Failure;
+use futures::future::join_all;
+use futures::{FutureExt, StreamExt};
+use pg::PgError;
+use tokio::sync::{Mutex, mpsc};
+use tokio_stream::wrappers::ReceiverStream;
+
+use super::failure::{Verdict, acknowledge, database_is_back, log, verdict};
+use super::pull;
+use super::spec::Runtime;
+use crate::topology::Durable;
+use crate::{BatchHandler, Delivery, dead_letter, inbox};
+
+type Ready = futures::stream::ReadyChunks<ReceiverStream<Message>>;
+
+/// Takes whatever heads are ready together and handles them in one transaction. With one message under way
+/// per durable, no two events of a partition are ever in a batch, or in two batches, at once.
+pub(super) async fn run(
+    name: &'static str,
+    durables: Vec<Durable>,
+    handler: Arc<dyn BatchHandler>,
+    runtime: Runtime,
+    workers: usize,
+    most: usize,
+) {
+    let (sender, receiver) = mpsc::channel(most);
+    let per_pull = most.clamp(1, 256);
+    let pulls = join_all(
+        durables.into_iter().map(|durable| pull::into_channel(durable, per_pull, runtime.clone(), sender.clone())),
+    );
+    drop(sender);
+    let ready = Mutex::new(ReceiverStream::new(receiver).ready_chunks(most));
+    let worker = Worker { name, handler, runtime };
+    let works = join_all((0..workers).map(|_| worker.run(&ready)));
+    tokio::join!(pulls, works);
+}
+
+struct Worker {
+    name: &'static str,
+    handler: Arc<dyn BatchHandler>,
+    runtime: Runtime,
+}
+
+impl Worker {
+    async fn run(&self, ready: &Mutex<Ready>) {
+        loop {
+            let Some(messages) = ready.lock().await.next().await else { return };
+            let started = Instant::now();
+            metrics::histogram!("dragoman_consumer_batch_size", "consumer" => self.name)
+                .record(messages.len() as f64);
+            self.settle(messages).await;
+            metrics::histogram!("dragoman_event_handle_seconds", "consumer" => self.name)
+                .record(started.elapsed().as_secs_f64());
+        }
+    }
+
+    /// Handles all of them; each ends acknowledged, to be delivered again, or as a dead letter.
+    async fn settle(&self, messages: Vec<Message>) {
+        let events: Vec<Delivery> = messages.iter().map(Delivery::read).collect();
+        let keep = self.keep_alive(&messages).fuse();
+        let handle = self.handle_all(&events, &messages).fuse();
+        futures::pin_mut!(keep, handle);
+        futures::select_biased! { () = handle => {}, () = keep => {} }
+    }
+
+    async fn handle_all(&self, events: &[Delivery], messages: &[Message]) {
+        match self.transact(events).await {
+            Ok(()) => {
+                for message in messages {
+                    acknowledge(message, AckKind::Ack).await;
+                }
+                self.count("handled", events.len());
+            }
+            Err(failure) => {
+                // An outage of the database is waited out here: it must not use up deliveries.
+                if failure.class().is_retryable() && !database_is_back(&self.runtime).await {
+                    return;
+                }
+                for (event, message) in events.iter().zip(messages) {
+                    self.handle_alone(event, message).await;
+                }
+            }
+        }
+    }
+
+    async fn handle_alone(&self, event: &Delivery, message: &Message) {
+        loop {
+            let Err(failure) = self.transact(std::slice::from_ref(event)).await else {
+                acknowledge(message, AckKind::Ack).await;
+                self.count("handled", 1);
+                return;
+            };
+            let verdict = verdict(&failure, event.attempt, self.runtime.ids.fraction());
+            log(self.name, event, &failure, verdict);
+            match verdict {
+                Verdict::Again(after) => {
+                    // Never without a delay: that would burn every delivery within a millisecond.
+                    acknowledge(message, AckKind::Nak(Some(after))).await;
+                    self.count("retried", 1);
+                    return;
+                }
+                Verdict::GiveUp => match self.bury(event, &failure).await {
+                    Ok(()) => {
+                        acknowledge(message, AckKind::Ack).await;
+                        self.count("dead", 1);
+                        return;
+                    }
+                    Err(error) => {
+                        tracing::warn!(consumer = self.name, error = %classify::chain(&error), "a dead letter could not be written");
+                        if !database_is_back(&self.runtime).await {
+                            return;
+                        }
+                    }
+                },
+            }
+        }
+    }
+
+    /// One transaction: inbox marks, the handler's own writes.
+    async fn transact(&self, events: &[Delivery]) -> Result<(), Failure> {
+        let mut tx = self.runtime.pool.begin().await.map_err(PgError::from)?;
+        let fresh = inbox::mark(&mut tx, self.name, events).await?;
+        if fresh.len() == events.len() {
+            self.handler.handle(&mut tx, events).await?;
+        } else if !fresh.is_empty() {
+            let fresh: Vec<Delivery> = fresh.into_iter().map(|i| events[i].clone()).collect();
+            self.handler.handle(&mut tx, &fresh).await?;
+        }
+        tx.commit().await.map_err(PgError::from)?;
+        for wake in &self.runtime.wakes {
+            wake.wake();
+        }
+        Ok(())
+    }
+
+    async fn bury(&self, event: &Delivery, failure: &Failure) -> Result<(), PgError> {
+        let mut tx = self.runtime.pool.begin().await?;
+        dead_letter::bury(&mut tx, self.name, event, failure).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Tells the server that work goes on, for as long as it is polled; an outage may last.
+    async fn keep_alive(&self, messages: &[Message]) {
+        loop {
+            tokio::time::sleep(Duration::from_secs(2)).await;
+            for message in messages {
+                acknowledge(message, AckKind::Progress).await;
+            }
+        }
+    }
+
+    fn count(&self, outcome: &'static str, events: usize) {
+        metrics::counter!("dragoman_events_handled_total", "consumer" => self.name, "outcome" => outcome)
+            .increment(events as u64);
+    }
+}

@@ -1,0 +1,66 @@
+use std::time::Duration;
+
+use async_nats::jetstream::Message;
+use futures::StreamExt;
+use tokio::sync::mpsc;
+
+use super::spec::Runtime;
+use crate::topology::Durable;
+use crate::BusError;
+
+/// Pulls one durable's messages into a bounded channel until told to stop. On an error it declares the
+/// durable again and goes on: a server that restarted, lost its disk or was replaced needs no restart of ours.
+pub(super) async fn into_channel(durable: Durable, batch: usize, runtime: Runtime, into: mpsc::Sender<Message>) {
+    let mut pause = Duration::from_millis(100);
+    while !runtime.shutdown.is_cancelled() {
+        match pull(&durable, batch, &runtime, &into).await {
+            Ok(()) => return,
+            Err(error) => {
+                tracing::warn!(consumer = %durable.name, error = %classify::chain(&error), "pulling starts over");
+                let jittered = pause.mul_f64(0.5 + runtime.ids.fraction());
+                tokio::select! {
+                    () = tokio::time::sleep(jittered) => {}
+                    () = runtime.shutdown.cancelled() => return,
+                }
+                pause = (pause * 2).min(Duration::from_secs(2));
+            }
+        }
+    }
+}
+
+async fn pull(
+    durable: &Durable,
+    batch: usize,
+    runtime: &Runtime,
+    into: &mpsc::Sender<Message>,
+) -> Result<(), BusError> {
+    let failed = |source: Box<dyn std::error::Error + Send + Sync>| BusError::Pull {
+        consumer: durable.name.clone(),
+        source,
+    };
+    runtime.bus.ensure_stream(durable.service).await?;
+    let consumer = runtime.bus.ensure_consumer(durable).await?;
+    let mut messages = consumer
+        .stream()
+        .max_messages_per_batch(batch)
+        .heartbeat(Duration::from_secs(5))
+        .expires(Duration::from_secs(30))
+        .messages()
+        .await
+        .map_err(|e| failed(Box::new(e)))?;
+    loop {
+        let message = tokio::select! {
+            message = messages.next() => message,
+            () = runtime.shutdown.cancelled() => return Ok(()),
+        };
+        match message {
+            Some(Ok(message)) => {
+                if into.send(message).await.is_err() {
+                    return Ok(());
+                }
+            }
+            Some(Err(error)) => return Err(failed(Box::new(error))),
+            None => return Err(failed("the server ended the pull".into())),
+        }
+    }
+}

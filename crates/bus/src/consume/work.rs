@@ -1,0 +1,157 @@
+use std::any::Any;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_nats::jetstream::{AckKind, Message};
+use async_trait::async_trait;
+use classify::Failure;
+use pg::{PgConnection, PgError};
+use tokio::sync::{Semaphore, mpsc};
+use tokio_util::task::TaskTracker;
+
+use super::failure::{Verdict, acknowledge, database_is_back, log, verdict};
+use super::pull;
+use super::spec::Runtime;
+use crate::topology::Durable;
+use crate::{Delivery, WorkHandler, dead_letter, inbox};
+
+pub(super) type Done = Box<dyn Any + Send>;
+
+/// A work handler whose result type is forgotten, so that consumers of any kind stand in one list.
+#[async_trait]
+pub(super) trait ErasedWork: Send + Sync {
+    async fn work(&self, event: &Delivery) -> Result<Done, Failure>;
+    async fn commit(&self, tx: &mut PgConnection, event: &Delivery, done: Done) -> Result<(), Failure>;
+    async fn give_up(&self, tx: &mut PgConnection, event: &Delivery, failure: &Failure) -> Result<(), Failure>;
+}
+
+pub(super) struct Work<H>(pub(super) Arc<H>);
+
+#[async_trait]
+impl<H: WorkHandler> ErasedWork for Work<H> {
+    async fn work(&self, event: &Delivery) -> Result<Done, Failure> {
+        Ok(Box::new(self.0.work(event).await?))
+    }
+
+    async fn commit(&self, tx: &mut PgConnection, event: &Delivery, done: Done) -> Result<(), Failure> {
+        match done.downcast::<H::Done>() {
+            Ok(done) => self.0.commit(tx, event, *done).await,
+            Err(_) => Err(Failure::new(classify::Class::Permanent, "a work handler got another handler's result")),
+        }
+    }
+
+    async fn give_up(&self, tx: &mut PgConnection, event: &Delivery, failure: &Failure) -> Result<(), Failure> {
+        self.0.give_up(tx, event, failure).await
+    }
+}
+
+/// Works on `concurrency` events at a time; pulls no more than it can begin at once.
+pub(super) async fn run(
+    name: &'static str,
+    durable: Durable,
+    handler: Arc<dyn ErasedWork>,
+    runtime: Runtime,
+    concurrency: usize,
+) {
+    let (sender, mut receiver) = mpsc::channel(1);
+    let pulls = pull::into_channel(durable, 1, runtime.clone(), sender);
+    let works = async {
+        let slots = Arc::new(Semaphore::new(concurrency));
+        let tracker = TaskTracker::new();
+        while let Ok(slot) = slots.clone().acquire_owned().await {
+            let Some(message) = receiver.recv().await else { break };
+            let worker = Worker { name, handler: handler.clone(), runtime: runtime.clone() };
+            tracker.spawn(async move {
+                worker.settle(&message).await;
+                drop(slot);
+            });
+        }
+        tracker.close();
+        tracker.wait().await;
+    };
+    tokio::join!(pulls, works);
+}
+
+struct Worker {
+    name: &'static str,
+    handler: Arc<dyn ErasedWork>,
+    runtime: Runtime,
+}
+
+impl Worker {
+    async fn settle(&self, message: &Message) {
+        let event = Delivery::read(message);
+        let outcome = tokio::select! {
+            outcome = self.handle(&event) => outcome,
+            () = keep_alive(message) => return,
+        };
+        let Err(failure) = outcome else {
+            acknowledge(message, AckKind::Ack).await;
+            return self.count("handled");
+        };
+        if failure.class().is_retryable() && !database_is_back(&self.runtime).await {
+            return;
+        }
+        let verdict = verdict(&failure, event.attempt, self.runtime.ids.fraction());
+        log(self.name, &event, &failure, verdict);
+        match verdict {
+            Verdict::Again(after) => {
+                acknowledge(message, AckKind::Nak(Some(after))).await;
+                self.count("retried");
+            }
+            Verdict::GiveUp => match self.bury(&event, &failure).await {
+                Ok(()) => {
+                    acknowledge(message, AckKind::Ack).await;
+                    self.count("dead");
+                }
+                Err(error) => {
+                    tracing::warn!(consumer = self.name, error = %error, "a dead letter could not be written");
+                    acknowledge(message, AckKind::Nak(Some(Duration::from_secs(2)))).await;
+                }
+            },
+        }
+    }
+
+    async fn handle(&self, event: &Delivery) -> Result<(), Failure> {
+        // A repetition must not pay for the outside call again; the mark in the transaction decides.
+        if inbox::is_marked(&self.runtime.pool, self.name, event).await? {
+            return Ok(());
+        }
+        let done = self.handler.work(event).await?;
+        let mut tx = self.runtime.pool.begin().await.map_err(PgError::from)?;
+        if !inbox::mark(&mut tx, self.name, std::slice::from_ref(event)).await?.is_empty() {
+            self.handler.commit(&mut tx, event, done).await?;
+        }
+        tx.commit().await.map_err(PgError::from)?;
+        self.wake();
+        Ok(())
+    }
+
+    async fn bury(&self, event: &Delivery, failure: &Failure) -> Result<(), Failure> {
+        let mut tx = self.runtime.pool.begin().await.map_err(PgError::from)?;
+        if dead_letter::bury(&mut tx, self.name, event, failure).await? {
+            self.handler.give_up(&mut tx, event, failure).await?;
+        }
+        tx.commit().await.map_err(PgError::from)?;
+        self.wake();
+        Ok(())
+    }
+
+    fn wake(&self) {
+        for wake in &self.runtime.wakes {
+            wake.wake();
+        }
+    }
+
+    fn count(&self, outcome: &'static str) {
+        metrics::counter!("dragoman_events_handled_total", "consumer" => self.name, "outcome" => outcome).increment(1);
+    }
+}
+
+/// Tells the server that work goes on; never returns.
+async fn keep_alive(message: &Message) {
+    loop {
+        tokio::time::sleep(Duration::from_secs(5)).await;
+        acknowledge(message, AckKind::Progress).await;
+    }
+}

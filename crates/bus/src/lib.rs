@@ -1,0 +1,25 @@
+//! Events over NATS JetStream, exactly to the project's one invariant: streams and consumers declared in
+//! code, an outbox written in the transaction that changes state, an inbox written in the transaction of
+//! the effects, ordered and work consumers, dead letters.
+
+mod connection;
+mod consume;
+mod dead_letter;
+mod delivery;
+mod error;
+mod handler;
+mod inbox;
+pub mod outbox;
+mod publish;
+mod tail;
+mod topology;
+
+pub use connection::{Bus, BusSettings};
+pub use consume::{Consumer, Runtime};
+pub use dead_letter::{DeadLetter, discard, list, replay};
+pub use delivery::Delivery;
+pub use error::BusError;
+pub use handler::{BatchHandler, WorkHandler};
+pub use inbox::purge as purge_inbox;
+pub use publish::Published;
+pub use topology::Lag;

@@ -1,0 +1,135 @@
+//! The outbox relay on real NATS and Postgres: nothing lost, nothing twice, whatever dies.
+
+mod common;
+
+use std::time::Duration;
+
+use bus::outbox::{self, Relay};
+use common::{Bench, bench};
+use pg::Wake;
+use tokio_util::sync::CancellationToken;
+
+impl Bench {
+    fn relay(&self, wake: &Wake) -> Relay {
+        Relay {
+            service: "bot",
+            pool: self.pool.clone(),
+            bus: self.bus.clone(),
+            ids: self.ids.clone(),
+            wake: wake.clone(),
+        }
+    }
+
+    async fn put(&self, values: &[(i64, String)]) {
+        let mut tx = self.pool.begin().await.unwrap();
+        let events: Vec<_> = values.iter().map(|(chat, value)| self.event(*chat, value)).collect();
+        outbox::put(&mut tx, &events).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    async fn waiting(&self) -> i64 {
+        sqlx::query_scalar("select count(*) from outbox").fetch_one(&self.pool).await.unwrap()
+    }
+
+    async fn until_empty(&self) {
+        for _ in 0..400 {
+            if self.waiting().await == 0 {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(25)).await;
+        }
+        panic!("{} events are still in the outbox", self.waiting().await);
+    }
+}
+
+fn numbered(count: usize) -> Vec<(i64, String)> {
+    (0..count).map(|nth| (nth as i64 % 7, nth.to_string())).collect()
+}
+
+#[tokio::test]
+async fn what_a_transaction_writes_is_published_once_and_what_it_takes_back_is_not() {
+    let bench = bench().await;
+    let (stop, wake) = (CancellationToken::new(), Wake::new());
+    let running = tokio::spawn(bench.relay(&wake).run(stop.clone()));
+    let mut taken_back = bench.pool.begin().await.unwrap();
+    outbox::put(&mut taken_back, &[bench.event(1, "never")]).await.unwrap();
+    taken_back.rollback().await.unwrap();
+    bench.put(&numbered(1000)).await;
+    wake.wake();
+    bench.until_empty().await;
+    let stored = bench.stored().await;
+    assert_eq!(stored.len(), 1000);
+    for chat in 0..7 {
+        let of_chat: Vec<usize> = stored
+            .iter()
+            .filter(|(key, _)| *key == format!("b_{chat}"))
+            .map(|(_, value)| value.parse().unwrap())
+            .collect();
+        assert!(of_chat.is_sorted(), "the order of a key is the order of the outbox");
+    }
+    stop.cancel();
+    running.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_relay_killed_between_publish_and_delete_publishes_nothing_twice() {
+    let bench = bench().await;
+    bench.put(&numbered(50)).await;
+    // While the rows are locked the relay can read and publish them, but not delete them.
+    let mut lock = bench.pool.begin().await.unwrap();
+    sqlx::query("select 1 from outbox for update").execute(&mut *lock).await.unwrap();
+    let killed = tokio::spawn(bench.relay(&Wake::new()).run(CancellationToken::new()));
+    while bench.stored().await.len() < 50 {
+        tokio::task::yield_now().await;
+    }
+    killed.abort();
+    assert!(killed.await.unwrap_err().is_cancelled());
+    // Its statement dies with it, as it does when the whole process is killed while the server is far away.
+    sqlx::query("select pg_terminate_backend(pid) from pg_stat_activity where query like 'delete from outbox%' and pid <> pg_backend_pid() and usename = current_user")
+        .execute(&bench.pool)
+        .await
+        .unwrap();
+    lock.rollback().await.unwrap();
+    assert_eq!(bench.waiting().await, 50, "nothing was deleted");
+    let stop = CancellationToken::new();
+    let running = tokio::spawn(bench.relay(&Wake::new()).run(stop.clone()));
+    bench.until_empty().await;
+    assert_eq!(bench.stored().await.len(), 50, "each event is in the stream once");
+    stop.cancel();
+    running.await.unwrap();
+}
+
+#[tokio::test]
+async fn one_relay_works_and_another_takes_over_when_it_dies() {
+    let bench = bench().await;
+    let (first_wake, second_wake) = (Wake::new(), Wake::new());
+    let first = tokio::spawn(bench.relay(&first_wake).run(CancellationToken::new()));
+    bench.put(&numbered(10)).await;
+    bench.until_empty().await;
+    let stop = CancellationToken::new();
+    let second = tokio::spawn(bench.relay(&second_wake).run(stop.clone()));
+    bench.put(&numbered(10)).await;
+    // A wake at a replica that does not lead reaches the one that does.
+    second_wake.wake();
+    bench.until_empty().await;
+    first.abort();
+    bench.put(&numbered(10)).await;
+    bench.until_empty().await;
+    assert_eq!(bench.stored().await.len(), 30);
+    stop.cancel();
+    second.await.unwrap();
+}
+
+#[tokio::test]
+async fn events_wait_while_nats_is_down_and_go_when_it_is_back() {
+    let mut bench = bench().await;
+    let stop = CancellationToken::new();
+    let running = tokio::spawn(bench.relay(&Wake::new()).run(stop.clone()));
+    bench.nats.stop().await;
+    bench.put(&numbered(20)).await;
+    bench.nats.start().await;
+    bench.until_empty().await;
+    assert_eq!(bench.stored().await.len(), 20);
+    stop.cancel();
+    running.await.unwrap();
+}

@@ -1,0 +1,53 @@
+use ids::Secret;
+use outbound::IpNet;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// Where leads go.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct CrmConfig {
+    /// `postgres://dragoman_crm:password@host/database`: this service's own login role.
+    pub database_url: Secret,
+    /// Connections to Postgres at most.
+    pub max_connections: u32,
+    /// Private networks that endpoints may be in, such as `10.20.0.0/16`. Plain http is allowed only there.
+    /// Everything else must be public and https.
+    #[schemars(with = "Vec<String>")]
+    pub allow_private_addresses: Vec<IpNet>,
+    /// The endpoints that every lead goes to.
+    pub endpoints: Vec<EndpointConfig>,
+    /// Seconds that an endpoint may take to answer.
+    pub timeout_seconds: u64,
+}
+
+/// One endpoint: a Standard Webhook.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EndpointConfig {
+    /// A name of your choice (1–32 of a–z, 0–9, `_`, `-`). It is part of what is kept: do not change it later.
+    pub name: String,
+    /// The address that leads are posted to.
+    pub url: String,
+    /// The signing secret, `whsec_…` (24 to 64 random bytes in base64). To rotate it, name the new one here
+    /// and the old one in `previous_secret` for a while; both sign.
+    pub secret: Secret,
+    /// The secret that is on its way out.
+    #[serde(default)]
+    pub previous_secret: Secret,
+    /// Only leads of these bots. Empty: of all.
+    #[serde(default)]
+    pub bots: Vec<String>,
+}
+
+impl Default for CrmConfig {
+    fn default() -> Self {
+        Self {
+            database_url: Secret::default(),
+            max_connections: 10,
+            allow_private_addresses: Vec::new(),
+            endpoints: Vec::new(),
+            timeout_seconds: 15,
+        }
+    }
+}

@@ -1,0 +1,43 @@
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use bus::{BatchHandler, Delivery as Event};
+use classify::{Class, Failure};
+use events::message::bot::LeadCaptured;
+use ids::{Pii, Uuid};
+use jobs::NewJob;
+use pg::PgConnection;
+
+use crate::jobs::{DELIVER, DeliverLead};
+use crate::store::delivery::{self, Delivery};
+use crate::webhook::{Endpoints, lead_created};
+
+/// A captured lead becomes one delivery for each endpoint that wants it.
+pub(crate) struct LeadCapturedHandler {
+    pub(crate) endpoints: Arc<Endpoints>,
+}
+
+#[async_trait]
+impl BatchHandler for LeadCapturedHandler {
+    async fn handle(&self, tx: &mut PgConnection, batch: &[Event]) -> Result<(), Failure> {
+        let mut jobs = Vec::new();
+        for event in batch {
+            let lead: LeadCaptured = event.decode()?;
+            let broken = |what: String| Failure::new(Class::Permanent, what);
+            let lead_id: Uuid = lead.lead_id.parse().map_err(|_| broken(format!("{:?} is not an id", lead.lead_id)))?;
+            let body = lead_created(&lead).map_err(|error| Failure::new(Class::Permanent, error))?;
+            for endpoint in self.endpoints.of_bot(&lead.bot) {
+                // The same lead to the same endpoint is the same delivery, whatever else is repeated.
+                let id = format!("lead_{lead_id}_{}", endpoint.name);
+                let delivery =
+                    Delivery { lead_id, endpoint: endpoint.name.clone(), body: Pii::new(body.clone()) };
+                if delivery::insert(tx, &id, &delivery).await? {
+                    let job = DeliverLead { delivery_id: id.clone() };
+                    jobs.push(NewJob::json(DELIVER, id, &job, event.trail_of_effects())?);
+                }
+            }
+        }
+        jobs::enqueue(tx, &jobs).await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,75 @@
+//! The CRM service. It owns endpoints' deliveries and their attempts. It consumes captured leads (from the
+//! bot), posts each to the endpoints that want it, and publishes how that ended.
+
+mod config;
+mod handlers;
+mod jobs;
+mod store;
+mod webhook;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use ::jobs::Queue;
+use async_trait::async_trait;
+use bus::Consumer;
+use outbound::AddressGuard;
+use pg::Migrator;
+use service_kit::{Parts, Role, RoleContext, SectionDoc, StartError};
+
+pub use config::{CrmConfig, EndpointConfig};
+
+use crate::handlers::LeadCapturedHandler;
+use crate::jobs::Deliver;
+use crate::webhook::{Endpoints, Sender};
+
+static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/crm");
+
+/// The role.
+#[derive(Debug)]
+pub struct Crm;
+
+#[async_trait]
+impl Role for Crm {
+    fn name(&self) -> &'static str {
+        "crm"
+    }
+
+    fn schema(&self) -> &'static str {
+        "crm"
+    }
+
+    fn migrator(&self) -> &'static Migrator {
+        &MIGRATIONS
+    }
+
+    fn publishes(&self) -> Option<&'static str> {
+        Some("crm")
+    }
+
+    fn sections(&self) -> Vec<SectionDoc> {
+        vec![SectionDoc::of::<CrmConfig>("crm")]
+    }
+
+    async fn build(&self, cx: &RoleContext) -> Result<Parts, StartError> {
+        let config: CrmConfig = cx.config()?;
+        let guard = AddressGuard::new(&config.allow_private_addresses);
+        let endpoints = Endpoints::new(&config.endpoints, &guard)
+            .map_err(|error| StartError::role("crm", classify::chain(&error)))?;
+        let endpoints = Arc::new(endpoints);
+        let sender = Sender::new(guard, Duration::from_secs(config.timeout_seconds.max(1)))
+            .map_err(|error| StartError::role("crm", classify::chain(&error)))?;
+        let leads = Arc::new(LeadCapturedHandler { endpoints: endpoints.clone() });
+        let deliver = Deliver {
+            endpoints,
+            sender,
+            pool: cx.pool.clone(),
+            clock: cx.clock.clone(),
+            ids: cx.ids.clone(),
+            wakes: cx.wake.clone(),
+        };
+        Ok(Parts::new()
+            .consumer(Consumer::ordered("crm-leads", "bot", &["bot.lead.captured"], leads))
+            .queue(Queue::new(Arc::new(deliver))))
+    }
+}

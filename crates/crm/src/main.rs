@@ -1,0 +1,5 @@
+//! The CRM service as a process of its own.
+
+fn main() -> std::process::ExitCode {
+    service_kit::main(&[&crm::Crm])
+}

@@ -1,0 +1,5 @@
+//! Deliveries and their attempts.
+
+pub(crate) mod attempt;
+pub(crate) mod delivery;
+pub(crate) mod gone;

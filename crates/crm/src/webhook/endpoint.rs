@@ -1,0 +1,137 @@
+use std::collections::BTreeMap;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use ids::Secret;
+use outbound::{AddressGuard, Forbidden};
+use sha2::{Digest, Sha256};
+use url::Url;
+
+use crate::config::EndpointConfig;
+
+/// An endpoint, checked.
+#[derive(Debug)]
+pub(crate) struct Endpoint {
+    pub(crate) name: String,
+    pub(crate) url: Url,
+    /// The newest first; every one signs.
+    pub(crate) keys: Vec<Secret>,
+    bots: Vec<String>,
+}
+
+/// What is wrong with a configured endpoint; for the operator.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum EndpointError {
+    #[error("[[crm.endpoints]] name {0:?} must be 1 to 32 of a-z, 0-9, _ and -")]
+    Name(String),
+    #[error("[[crm.endpoints]] has two endpoints called {0}; give each its own name")]
+    Twice(String),
+    #[error("[[crm.endpoints]] {0}: url is not an address; write https://host/path")]
+    Url(String),
+    #[error("[[crm.endpoints]] {0}: the address can not be used")]
+    Forbidden(String, #[source] Forbidden),
+    #[error("[[crm.endpoints]] {0}: {1} must be whsec_ and 24 to 64 bytes in base64")]
+    Secret(String, &'static str),
+}
+
+/// All endpoints by name.
+#[derive(Debug)]
+pub(crate) struct Endpoints(BTreeMap<String, Endpoint>);
+
+impl Endpoints {
+    pub(crate) fn new(configured: &[EndpointConfig], guard: &AddressGuard) -> Result<Self, EndpointError> {
+        let mut endpoints = BTreeMap::new();
+        for config in configured {
+            let endpoint = Endpoint::new(config, guard)?;
+            if endpoints.insert(config.name.clone(), endpoint).is_some() {
+                return Err(EndpointError::Twice(config.name.clone()));
+            }
+        }
+        Ok(Self(endpoints))
+    }
+
+    pub(crate) fn get(&self, name: &str) -> Option<&Endpoint> {
+        self.0.get(name)
+    }
+
+    /// Those that want the leads of this bot.
+    pub(crate) fn of_bot<'a>(&'a self, bot: &'a str) -> impl Iterator<Item = &'a Endpoint> {
+        self.0.values().filter(move |e| e.bots.is_empty() || e.bots.iter().any(|wanted| wanted == bot))
+    }
+}
+
+impl Endpoint {
+    fn new(config: &EndpointConfig, guard: &AddressGuard) -> Result<Self, EndpointError> {
+        let name = config.name.clone();
+        let is_word = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_' || b == b'-';
+        if !(1..=32).contains(&name.len()) || !name.bytes().all(is_word) {
+            return Err(EndpointError::Name(name));
+        }
+        let url: Url = config.url.parse().map_err(|_| EndpointError::Url(name.clone()))?;
+        guard.check(&url).map_err(|why| EndpointError::Forbidden(name.clone(), why))?;
+        let mut keys = vec![checked(&config.secret).ok_or_else(|| EndpointError::Secret(name.clone(), "secret"))?];
+        if !config.previous_secret.is_empty() {
+            let previous = checked(&config.previous_secret);
+            keys.push(previous.ok_or_else(|| EndpointError::Secret(name.clone(), "previous_secret"))?);
+        }
+        Ok(Self { name, url, keys, bots: config.bots.clone() })
+    }
+
+    /// Stands for the address where it is noted: the address itself may hold a secret.
+    pub(crate) fn url_hash(&self) -> String {
+        hex::encode(&Sha256::digest(self.url.as_str())[..8])
+    }
+}
+
+fn checked(secret: &Secret) -> Option<Secret> {
+    let bytes = STANDARD.decode(secret.expose().strip_prefix("whsec_")?).ok()?;
+    (24..=64).contains(&bytes.len()).then(|| secret.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(name: &str, url: &str, secret: &str) -> EndpointConfig {
+        EndpointConfig {
+            name: name.to_owned(),
+            url: url.to_owned(),
+            secret: Secret::new(secret),
+            previous_secret: Secret::default(),
+            bots: Vec::new(),
+        }
+    }
+
+    const GOOD: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+
+    fn refused(config: &EndpointConfig) -> String {
+        let error = Endpoints::new(std::slice::from_ref(config), &AddressGuard::default()).unwrap_err();
+        classify::chain(&error)
+    }
+
+    #[test]
+    fn each_mistake_is_named_and_no_secret_is_shown() {
+        insta_like(&config("CRM", "https://a.example/", GOOD), "name \"CRM\" must be");
+        insta_like(&config("a", "nonsense", GOOD), "url is not an address");
+        insta_like(&config("a", "https://127.0.0.1/", GOOD), "private network");
+        insta_like(&config("a", "https://a.example/", "whsec_c2hvcnQ="), "secret must be whsec_");
+        insta_like(&config("a", "https://a.example/", "hunter2"), "secret must be whsec_");
+    }
+
+    fn insta_like(config: &EndpointConfig, expected: &str) {
+        let text = refused(config);
+        assert!(text.contains(expected), "{text}");
+        assert!(!text.contains("hunter2") && !text.contains("MfKQ9"));
+    }
+
+    #[test]
+    fn a_lead_goes_to_the_endpoints_that_want_its_bot() {
+        let mut only_one = config("one", "https://one.example/", GOOD);
+        only_one.bots = vec!["sales".to_owned()];
+        let all = config("all", "https://all.example/", GOOD);
+        let endpoints = Endpoints::new(&[only_one, all], &AddressGuard::default()).unwrap();
+        let names = |bot| endpoints.of_bot(bot).map(|e| e.name.as_str()).collect::<Vec<_>>();
+        assert_eq!(names("sales"), ["all", "one"]);
+        assert_eq!(names("other"), ["all"]);
+    }
+}

@@ -1,0 +1,11 @@
+//! Standard Webhooks 1.0.0: the body, the signature, the schedule, what an answer means.
+
+mod body;
+mod endpoint;
+mod schedule;
+mod send;
+
+pub(crate) use body::lead_created;
+pub(crate) use endpoint::{Endpoint, EndpointError, Endpoints};
+pub(crate) use schedule::{ATTEMPTS, pause_after};
+pub(crate) use send::{Answer, Sender};

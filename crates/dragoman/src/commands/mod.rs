@@ -1,0 +1,46 @@
+//! The commands, one file each.
+
+mod config;
+mod dead_letters;
+mod events;
+mod migrate;
+mod run;
+
+use std::io::Write;
+
+use anyhow::{Context, Result};
+use clap::CommandFactory;
+
+use crate::cli::{Cli, Command};
+use crate::up;
+
+/// Does what the command line says.
+pub fn dispatch(cli: Cli) -> Result<()> {
+    match cli.command {
+        Command::Up => up::up(),
+        Command::Run(call) => run::run(&call),
+        Command::Migrate(call) => runtime()?.block_on(migrate::migrate(&call)),
+        Command::Config { command } => config::config(&command),
+        Command::DeadLetters { command } => runtime()?.block_on(dead_letters::dead_letters(&command)),
+        Command::Events { command } => runtime()?.block_on(events::events(&command)),
+        Command::Completions { shell } => {
+            clap_complete::generate(shell, &mut Cli::command(), "dragoman", &mut std::io::stdout());
+            Ok(())
+        }
+    }
+}
+
+pub(crate) fn runtime() -> Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("the operating system gave no threads")
+}
+
+/// Prints a line. A reader that has gone away (`| head`) ends the command quietly.
+pub(crate) fn print(line: &str) -> Result<()> {
+    match writeln!(std::io::stdout(), "{line}") {
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => std::process::exit(0),
+        written => Ok(written?),
+    }
+}

@@ -1,0 +1,17 @@
+//! Parses the command line and says in one sentence what went wrong.
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    match dragoman::dispatch(dragoman::Cli::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Nobody is left to be told when the terminal itself is gone.
+            let _ = writeln!(std::io::stderr(), "dragoman: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

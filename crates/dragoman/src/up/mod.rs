@@ -1,0 +1,121 @@
+//! `dragoman up`: everything on this machine. Postgres and NATS (unless named), every role in one process, and
+//! the simulator with its chat page (unless a real bot's token is given).
+
+mod given;
+mod local;
+mod servers;
+mod settings;
+
+use std::net::SocketAddr;
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+use service_kit::settings::LogConfig;
+use service_kit::{Options, Process, Settings, telemetry};
+use telegram_sim::{BotSpec, Simulator};
+
+use crate::commands::{print, runtime};
+use crate::environment;
+use crate::roles::ROLES;
+use given::Given;
+use local::Local;
+use servers::Servers;
+
+/// Starts everything, says where it is, and stops everything on Ctrl-C.
+pub(crate) fn up() -> Result<()> {
+    let root = std::env::current_dir().context("the current folder can not be read")?;
+    let given = Given::read()?;
+    let local = Local::open(&root.join(".dragoman"))?;
+    runtime()?.block_on(async {
+        let mut stop = Stop::listen()?;
+        let servers = Servers::start(&root, &given)?;
+        let ended = tokio::select! {
+            ended = serve(&root, &given, &local, &servers) => ended,
+            () = stop.asked() => Ok(()),
+        };
+        servers.stop()?;
+        ended
+    })
+}
+
+/// Everything between the servers' start and their stop.
+async fn serve(root: &Path, given: &Given, local: &Local, servers: &Servers) -> Result<()> {
+    let mut stop = Stop::listen()?;
+    let simulator = match given.real_bot() {
+        true => None,
+        false => Some(simulator(given, local).await?),
+    };
+    let chat_page = simulator.as_ref().map(telegram_sim::Running::addr);
+    let text = settings::generate(given, local, servers, chat_page);
+    local.write_settings(&text)?;
+    let settings = Settings::load(Some(&root.join(environment::LOCAL)), environment::variables())?;
+    let _guard = telemetry::init(&settings.section::<LogConfig>("log")?)?;
+    for role in ROLES {
+        let own = service_kit::pool_settings(*role, &settings)?.url;
+        pg::provision(&servers.admin_url(), role.schema(), &own)
+            .await
+            .with_context(|| format!("Postgres refused to prepare the schema of {}", role.name()))?;
+    }
+    let process = Process::start(ROLES, &settings, Options::default()).await?;
+    announce(process.address(), chat_page, given, local)?;
+    tokio::select! {
+        () = process.failed() => {}
+        () = stop.asked() => {}
+    }
+    process.shutdown().await?;
+    if let Some(simulator) = simulator {
+        simulator.shutdown().await;
+    }
+    Ok(())
+}
+
+async fn simulator(given: &Given, local: &Local) -> Result<telegram_sim::Running> {
+    let options = telegram_sim::Options {
+        listen: given.sim_listen,
+        bots: vec![BotSpec::new(settings::BOT, local.bot_token())],
+        demo: true,
+        ..telegram_sim::Options::default()
+    };
+    Simulator::start(options).await.with_context(|| {
+        format!("the chat page can not listen on {}; stop what does, or set SIM_LISTEN", given.sim_listen)
+    })
+}
+
+fn announce(api: SocketAddr, chat_page: Option<SocketAddr>, given: &Given, local: &Local) -> Result<()> {
+    print("")?;
+    match chat_page {
+        Some(address) => print(&format!("  chat page      http://{address}"))?,
+        None => print(&format!("  telegram       the bot answers there ({})", given.way()))?,
+    }
+    print(&format!("  admin and API  http://{api}"))?;
+    if local.is_first_start() {
+        print(&format!("  admin token    {}  (kept in .dragoman/secrets.json)", local.admin_token()))?;
+    }
+    print(&format!(
+        "  numbers        curl -H \"Authorization: Bearer $(cat .dragoman/admin-token)\" http://{api}/v1/kpi"
+    ))?;
+    print("\n  Ctrl-C stops everything.\n")
+}
+
+/// SIGINT or SIGTERM.
+struct Stop {
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
+}
+
+impl Stop {
+    fn listen() -> Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        match (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) {
+            (Ok(interrupt), Ok(terminate)) => Ok(Self { interrupt, terminate }),
+            _ => bail!("the operating system takes no signal handlers"),
+        }
+    }
+
+    async fn asked(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
+}

@@ -1,0 +1,85 @@
+use crate::Key;
+use crate::message::{bot, crm, gateway, llm};
+
+/// A message that may be published.
+pub trait Event: prost::Message + Default + Sized + 'static {
+    /// `<service>.<aggregate>.<event>`; the first word is the only service that may publish it.
+    const NAME: &'static str;
+
+    /// The service that publishes it.
+    fn service() -> &'static str {
+        Self::NAME.split('.').next().unwrap_or_default()
+    }
+}
+
+/// One row of the catalogue, for pages and checks.
+#[derive(Clone, Copy, Debug)]
+pub struct Entry {
+    pub name: &'static str,
+    /// The message's full name in `proto/`.
+    pub message: &'static str,
+    /// What orders it, in words.
+    pub key: &'static str,
+}
+
+macro_rules! catalogue {
+    ($($message:ty = $proto:literal => $name:literal, key: $key:literal;)*) => {
+        $(impl Event for $message { const NAME: &'static str = $name; })*
+
+        /// Every event there is.
+        pub const CATALOGUE: &[Entry] = &[$(Entry { name: $name, message: $proto, key: $key }),*];
+    };
+}
+
+catalogue! {
+    gateway::UpdateReceived = "dragoman.gateway.v1.UpdateReceived" => "gateway.update.received", key: "chat";
+    bot::ConversationStarted = "dragoman.bot.v1.ConversationStarted" => "bot.conversation.started", key: "chat";
+    bot::HandoffRequested = "dragoman.bot.v1.HandoffRequested" => "bot.handoff.requested", key: "chat";
+    bot::FlowMoved = "dragoman.bot.v1.FlowMoved" => "bot.flow.moved", key: "chat";
+    bot::LeadCaptured = "dragoman.bot.v1.LeadCaptured" => "bot.lead.captured", key: "chat";
+    bot::ModelRequested = "dragoman.bot.v1.ModelRequested" => "bot.model.requested", key: "chat";
+    bot::SendsCompleted = "dragoman.bot.v1.SendsCompleted" => "bot.sends.completed", key: "the batch's own id";
+    llm::ModelAnswered = "dragoman.llm.v1.ModelAnswered" => "llm.model.answered", key: "chat";
+    crm::DeliveryEnded = "dragoman.crm.v1.DeliveryEnded" => "crm.delivery.ended", key: "lead";
+}
+
+/// The key under which a conversation's events are published and ordered.
+impl gateway::UpdateReceived {
+    #[must_use]
+    pub fn key(&self) -> Key {
+        Key::chat(&self.bot, self.chat_id)
+    }
+}
+
+impl llm::ModelAnswered {
+    #[must_use]
+    pub fn key(&self) -> Key {
+        Key::chat(&self.bot, self.chat_id)
+    }
+}
+
+impl bot::ModelRequested {
+    #[must_use]
+    pub fn key(&self) -> Key {
+        Key::chat(&self.bot, self.chat_id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_is_three_words_and_stands_once() {
+        let mut names: Vec<_> = CATALOGUE.iter().map(|entry| entry.name).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), CATALOGUE.len());
+        assert!(names.iter().all(|name| name.split('.').count() == 3));
+    }
+
+    #[test]
+    fn the_publisher_is_the_first_word() {
+        assert_eq!(llm::ModelAnswered::service(), "llm");
+    }
+}

@@ -1,0 +1,28 @@
+use ids::Secret;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// The HTTP edge: Telegram's webhook and poller, the REST API.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct GatewayConfig {
+    /// `postgres://dragoman_gateway:password@host/database`: this service's own login role.
+    pub database_url: Secret,
+    /// Connections to Postgres at most.
+    pub max_connections: u32,
+    /// The token that opens the REST API (`Authorization: Bearer …`). Empty: the API answers nobody.
+    pub admin_token: Secret,
+    /// Where the analytics service answers. Empty: in this same process.
+    pub analytics_url: String,
+}
+
+impl Default for GatewayConfig {
+    fn default() -> Self {
+        Self {
+            database_url: Secret::default(),
+            max_connections: 5,
+            admin_token: Secret::default(),
+            analytics_url: String::new(),
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! The gateway's endpoints, one file each.
+
+mod kpi;
+mod openapi;
+mod telegram;
+
+pub(crate) use kpi::{Analytics, routes as kpi};
+pub use openapi::document as openapi_document;
+pub(crate) use openapi::routes as openapi;
+pub(crate) use telegram::routes as telegram;

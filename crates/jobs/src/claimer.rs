@@ -1,0 +1,159 @@
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use classify::{Class, Failure};
+use futures::FutureExt;
+use ids::Timestamp;
+use tokio::sync::mpsc::UnboundedSender;
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
+
+use crate::claim::{Claim, claim, spent};
+use crate::queue::Works;
+use crate::rates::claim_limited;
+use crate::settle::{End, Ended};
+use crate::{Job, JobError, JobHandler};
+
+/// Claimed in one round trip at most: what a statement does in a few milliseconds.
+const BATCH: usize = 256;
+/// How long to sleep when nobody wakes; ± 10 %.
+const POLL: Duration = Duration::from_secs(1);
+/// Between two looks at everything that is due, a claim looks only at what became due since the oldest that
+/// the last one found, and this much before: a transaction that enqueues may be this long.
+const SLOW_TRANSACTION: Duration = Duration::from_secs(5);
+/// The pause after the first failed claim, doubled up to [`SLOWEST`].
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+const SLOWEST: Duration = Duration::from_secs(5);
+
+/// Takes jobs while slots are free, and runs them beside each other, until `shutdown`; then waits for those
+/// in flight.
+pub(crate) async fn claim_and_run<H: JobHandler>(
+    works: &Arc<Works<H>>,
+    ended: UnboundedSender<Ended<H::Done>>,
+    shutdown: CancellationToken,
+) {
+    let mut runs = JoinSet::new();
+    let mut since = Since::default();
+    let mut failures = 0;
+    while !shutdown.is_cancelled() {
+        while runs.try_join_next().is_some() {}
+        // Said before it is counted, so that a slot freed in between wakes.
+        works.hungry.store(true, Ordering::SeqCst);
+        let slots = works.spec.concurrency.saturating_sub(works.held.len()).min(BATCH);
+        let pause = if slots == 0 {
+            jittered(works, POLL)
+        } else {
+            works.hungry.store(false, Ordering::SeqCst);
+            match take(works, slots, since.next()).await {
+                Ok(found) => {
+                    failures = 0;
+                    since.found(found.oldest);
+                    let pause = found.come_back.unwrap_or(POLL);
+                    for job in found.jobs {
+                        start(works, &mut runs, &ended, job);
+                    }
+                    pause.min(jittered(works, POLL))
+                }
+                Err(error) => {
+                    failures += 1;
+                    let pause = (FIRST_PAUSE * (1 << u32::min(failures, 6))).min(SLOWEST);
+                    let error = classify::chain(&error);
+                    tracing::warn!(queue = works.spec.name, failures, error, "could not take jobs");
+                    jittered(works, pause)
+                }
+            }
+        };
+        if pause.is_zero() {
+            tokio::task::yield_now().await;
+            continue;
+        }
+        tokio::select! {
+            () = shutdown.cancelled() => {}
+            () = works.wake.woken() => {}
+            () = tokio::time::sleep(pause) => {}
+        }
+    }
+    while runs.join_next().await.is_some() {}
+}
+
+async fn take<H: JobHandler>(
+    works: &Works<H>,
+    slots: usize,
+    since: Option<Timestamp>,
+) -> Result<Claim, pg::PgError> {
+    if works.spec.limited {
+        return claim_limited(&works.pool, works.handler.as_ref(), &works.spec, slots, since).await;
+    }
+    let mut conn = works.pool.acquire().await?;
+    claim(&mut conn, &works.spec, slots, since, true).await
+}
+
+fn start<H: JobHandler>(
+    works: &Arc<Works<H>>,
+    runs: &mut JoinSet<()>,
+    ended: &UnboundedSender<Ended<H::Done>>,
+    job: Job,
+) {
+    works.held.add(&job);
+    if job.attempt > works.spec.max_attempts {
+        let failure = spent(&job);
+        works.held.ended(&job);
+        // The settler outlives every sender.
+        let _ = ended.send(Ended { job, end: End::Dead(failure) });
+        return;
+    }
+    let id = job.id;
+    let run = runs.spawn(run(works.clone(), ended.clone(), job));
+    works.held.running(id, run);
+}
+
+async fn run<H: JobHandler>(works: Arc<Works<H>>, ended: UnboundedSender<Ended<H::Done>>, job: Job) {
+    let span = tracing::info_span!(
+        "job", queue = job.queue, job = job.id, attempt = job.attempt, traceparent = %job.trail.trace
+    );
+    let started = Instant::now();
+    let outcome = AssertUnwindSafe(works.handler.run(&job)).catch_unwind().instrument(span).await;
+    works.report.ran(started.elapsed());
+    let end = match outcome {
+        Ok(Ok(done)) => End::Done(done),
+        Ok(Err(error)) => works.judge(&job, error),
+        Err(_) => {
+            let failure = Failure::new(Class::Permanent, "the handler panicked");
+            works.judge(&job, JobError::Retry { after: None, failure })
+        }
+    };
+    works.held.ended(&job);
+    let _ = ended.send(Ended { job, end });
+}
+
+/// `span` ± 10 %, so that replicas do not march in step.
+pub(crate) fn jittered<H>(works: &Works<H>, span: Duration) -> Duration {
+    span.mul_f64(0.9 + 0.2 * works.ids.fraction())
+}
+
+/// Where the next claim begins to look. A claim that reads from the beginning every time wades through the
+/// dead rows of all the jobs that ended since the last vacuum (or since the oldest transaction anywhere in
+/// the database), so only one a second does.
+#[derive(Default)]
+struct Since {
+    oldest: Option<Timestamp>,
+    swept: Option<Instant>,
+}
+
+impl Since {
+    fn next(&mut self) -> Option<Timestamp> {
+        if self.swept.is_some_and(|at| at.elapsed() < POLL) {
+            return self.oldest;
+        }
+        self.swept = Some(Instant::now());
+        None
+    }
+
+    fn found(&mut self, oldest: Timestamp) {
+        self.oldest = oldest.checked_sub(SLOW_TRANSACTION).ok();
+    }
+}

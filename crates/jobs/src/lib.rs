@@ -1,0 +1,34 @@
+//! Durable keyed-FIFO jobs in Postgres: whatever calls the outside world. A job is written in the
+//! transaction that decides it; jobs of one key run one at a time in the order they were written, jobs of
+//! different keys beside each other, on any number of replicas. The attempt is recorded before the call,
+//! and the result is committed together with the end of the job.
+//!
+//! A service writes a [`JobHandler`], lists it as a [`Queue`] and calls [`enqueue`] while it holds the lock
+//! of the row that decides the order (per key, order of ids = order of commits). After its commit it calls
+//! [`Wake::wake`]; a poll finds what was not told.
+
+mod claim;
+mod claimer;
+mod dead;
+mod enqueue;
+mod handler;
+mod held;
+mod job;
+mod keeper;
+mod limit;
+mod periodic;
+mod queue;
+mod rates;
+mod report;
+mod settle;
+mod store;
+mod wake;
+
+pub use dead::{discard, replay};
+pub use enqueue::enqueue;
+pub use handler::{JobError, JobHandler, QueueSpec, doubling};
+pub use job::{Job, NewJob};
+pub use limit::{Limit, pause};
+pub use periodic::{Chore, periodic};
+pub use queue::Queue;
+pub use wake::Wake;

@@ -1,0 +1,206 @@
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use classify::{Class, Failure};
+use tokio::sync::mpsc::UnboundedReceiver;
+
+use crate::queue::Works;
+use crate::store::{self, Later};
+use crate::{Job, JobError, JobHandler, claimer};
+
+/// Jobs that end in one transaction at most.
+const BATCH: usize = 256;
+/// A database that does not answer is asked again this often (each time after a longer pause, one second at
+/// most); then the jobs are left to their leases.
+const TRIES: u32 = 30;
+/// A result that clashes with what is there is tried again this often before it is a dead letter.
+const CONFLICTS: u32 = 3;
+
+/// A job whose attempt is over.
+pub(crate) struct Ended<D> {
+    pub(crate) job: Job,
+    pub(crate) end: End<D>,
+}
+
+pub(crate) enum End<D> {
+    Done(D),
+    /// Give it back; `true` refunds the attempt.
+    Later(Later, bool),
+    Dead(Failure),
+}
+
+/// Writes how jobs ended, everything that has ended meanwhile in one transaction, until no one can end any
+/// more.
+pub(crate) async fn settle<H: JobHandler>(works: &Works<H>, ended: &mut UnboundedReceiver<Ended<H::Done>>) {
+    let mut batch = Vec::with_capacity(BATCH);
+    while ended.recv_many(&mut batch, BATCH).await > 0 {
+        let (mut done, mut later) = (Vec::new(), Vec::new());
+        // Whether there may now be something to claim: another job of a key, a pause that ends.
+        let mut news = false;
+        for Ended { job, end } in batch.drain(..) {
+            match end {
+                End::Done(result) => done.push((job, result)),
+                End::Later(when, refund) => later.push((job, when, refund)),
+                End::Dead(failure) => news |= works.bury(job, &failure).await,
+            }
+        }
+        if !later.is_empty() {
+            works.give_back(&later).await;
+            news = true;
+        }
+        news |= works.commit(done).await;
+        if works.hungry.swap(false, Ordering::SeqCst) || news {
+            works.wake.wake();
+        }
+    }
+}
+
+impl<H: JobHandler> Works<H> {
+    /// What an attempt that did not end well leads to.
+    pub(crate) fn judge(&self, job: &Job, error: JobError) -> End<H::Done> {
+        match error {
+            JobError::Snooze { until } => {
+                self.report.snoozed(job);
+                End::Later(Later::At(until), true)
+            }
+            JobError::Retry { after, failure } if job.attempt < self.spec.max_attempts => {
+                let pause =
+                    after.unwrap_or_else(|| claimer::jittered(self, (self.spec.backoff)(job.attempt)));
+                self.report.retried(job, &failure, pause);
+                End::Later(Later::After(pause), false)
+            }
+            JobError::Retry { failure, .. } | JobError::Fail(failure) => End::Dead(failure),
+        }
+    }
+
+    async fn give_back(&self, jobs: &[(Job, Later, bool)]) {
+        let mut tries = 0;
+        while let Err(error) = store::later(&self.pool, self.spec.name, jobs).await {
+            if !self.again(&error.into(), &mut tries).await {
+                break;
+            }
+        }
+        self.forget(jobs.iter().map(|(job, ..)| job));
+    }
+
+    /// Commits results; `true` when another job of one of the keys waits.
+    async fn commit(&self, done: Vec<(Job, H::Done)>) -> bool {
+        let (mut news, mut todo, mut tries) = (false, vec![done], 0);
+        while let Some(mut batch) = todo.pop() {
+            match self.try_commit(&mut batch).await {
+                Ok(next) => {
+                    news |= next;
+                    tries = 0;
+                    self.forget(batch.iter().map(|(job, _)| job));
+                }
+                Err(failure) if failure.class() == Class::Transient => {
+                    if self.again(&failure, &mut tries).await {
+                        todo.push(batch);
+                    } else {
+                        self.forget(batch.iter().map(|(job, _)| job));
+                    }
+                }
+                Err(_) if batch.len() > 1 => {
+                    // One of them is to blame: each on its own, in their order.
+                    todo.extend(batch.into_iter().rev().map(|one| vec![one]));
+                }
+                Err(failure) if failure.class() == Class::Conflict && tries < CONFLICTS => {
+                    self.again(&failure, &mut tries).await;
+                    todo.push(batch);
+                }
+                Err(failure) => {
+                    for (job, _) in batch {
+                        news |= self.bury(job, &failure).await;
+                    }
+                }
+            }
+        }
+        news
+    }
+
+    async fn try_commit(&self, batch: &mut Vec<(Job, H::Done)>) -> Result<bool, Failure> {
+        if batch.is_empty() {
+            return Ok(false);
+        }
+        let mut tx = self.pool.begin().await.map_err(pg::PgError::from)?;
+        let ours = store::finish(&mut tx, self.spec.name, batch.iter().map(|(job, _)| job)).await?;
+        batch.retain(|(job, _)| ours.contains_key(&job.id) || self.dropped(job));
+        if !batch.is_empty() {
+            self.handler.commit(&mut tx, batch).await?;
+        }
+        tx.commit().await.map_err(pg::PgError::from)?;
+        self.report.done(batch.len());
+        self.handler.committed();
+        Ok(ours.into_values().any(|next| next))
+    }
+
+    /// Sends a job to the dead letters; `true` when another of its key waits.
+    async fn bury(&self, job: Job, failure: &Failure) -> bool {
+        let (mut tries, mut giving_up) = (0, true);
+        loop {
+            match self.try_bury(&job, failure, giving_up).await {
+                Ok(next) => {
+                    self.held.remove(&job);
+                    return next;
+                }
+                Err(error) if error.class() == Class::Transient => {
+                    if !self.again(&error, &mut tries).await {
+                        self.held.remove(&job);
+                        return false;
+                    }
+                }
+                Err(error) if giving_up => {
+                    tracing::error!(queue = job.queue, job = job.id, %error, "giving up a job failed itself");
+                    giving_up = false;
+                }
+                Err(error) => {
+                    tracing::error!(queue = job.queue, job = job.id, %error, "no dead letter could be written");
+                    self.held.remove(&job);
+                    return false;
+                }
+            }
+        }
+    }
+
+    async fn try_bury(&self, job: &Job, failure: &Failure, giving_up: bool) -> Result<bool, Failure> {
+        let mut tx = self.pool.begin().await.map_err(pg::PgError::from)?;
+        let ours = store::finish(&mut tx, self.spec.name, std::iter::once(job)).await?;
+        let Some(next) = ours.get(&job.id) else {
+            self.dropped(job);
+            return Ok(false);
+        };
+        store::bury(&mut tx, job, &failure.chain()).await?;
+        if giving_up {
+            self.handler.give_up(&mut tx, job, failure).await?;
+        }
+        tx.commit().await.map_err(pg::PgError::from)?;
+        self.report.failed(job, failure);
+        self.handler.committed();
+        Ok(*next)
+    }
+
+    fn forget<'a>(&self, jobs: impl Iterator<Item = &'a Job>) {
+        for job in jobs {
+            self.held.remove(job);
+        }
+    }
+
+    /// A job that was no longer ours when it ended. Always `false`: it is not kept.
+    fn dropped(&self, job: &Job) -> bool {
+        if self.held.remove(job) {
+            self.report.lost(job.queue, job.id);
+        }
+        false
+    }
+
+    /// Waits before another try; `false` when there were enough.
+    async fn again(&self, failure: &Failure, tries: &mut u32) -> bool {
+        *tries += 1;
+        if *tries == 1 || *tries == TRIES {
+            tracing::warn!(queue = self.spec.name, tries, %failure, "could not write how jobs ended");
+        }
+        let pause = Duration::from_millis(20 << u32::min(*tries, 6)).min(Duration::from_secs(1));
+        tokio::time::sleep(claimer::jittered(self, pause)).await;
+        *tries < TRIES
+    }
+}

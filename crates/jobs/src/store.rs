@@ -1,0 +1,130 @@
+use std::collections::HashMap;
+use std::time::Duration;
+
+use events::header;
+use ids::Timestamp;
+use pg::{PgError, Pool};
+use sqlx::{PgConnection, Row};
+
+use crate::{Job, QueueSpec};
+
+/// Deletes jobs that have ended and lets the next of their keys go on. Returns the jobs that were still
+/// ours, each with whether another of its key waits.
+pub(crate) async fn finish(
+    tx: &mut PgConnection,
+    queue: &str,
+    jobs: impl Iterator<Item = &Job>,
+) -> Result<HashMap<i64, bool>, PgError> {
+    let (mut keys, mut ids, mut leases) = (Vec::new(), Vec::new(), Vec::new());
+    for job in jobs {
+        keys.push(job.key.as_str());
+        ids.push(job.id);
+        leases.push(job.lease);
+    }
+    let rows = sqlx::query("select id, next from job_finish($1, $2, $3, $4)")
+        .bind(queue)
+        .bind(keys)
+        .bind(ids)
+        .bind(leases)
+        .fetch_all(tx)
+        .await?;
+    let mut ours = HashMap::with_capacity(rows.len());
+    for row in rows {
+        ours.insert(row.try_get("id")?, row.try_get("next")?);
+    }
+    Ok(ours)
+}
+
+/// When a job that is given back may run.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Later {
+    At(Timestamp),
+    /// From when it is written, by the clock of the database.
+    After(Duration),
+}
+
+/// Gives jobs back; `true` refunds the attempt. Returns how many were still ours.
+pub(crate) async fn later(pool: &Pool, queue: &str, jobs: &[(Job, Later, bool)]) -> Result<usize, PgError> {
+    let (mut keys, mut ids, mut leases) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut at, mut after, mut refunds) = (Vec::new(), Vec::new(), Vec::new());
+    for (job, when, refund) in jobs {
+        keys.push(job.key.as_str());
+        ids.push(job.id);
+        leases.push(job.lease);
+        refunds.push(*refund);
+        let (moment, pause) = match when {
+            Later::At(moment) => (Some(moment.as_microsecond()), None),
+            Later::After(pause) => (None, Some(pause.as_secs_f64())),
+        };
+        at.push(moment);
+        after.push(pause);
+    }
+    let rows = sqlx::query("select job_later($1, $2, $3, $4, $5, $6, $7)")
+        .bind(queue)
+        .bind(keys)
+        .bind(ids)
+        .bind(leases)
+        .bind(at)
+        .bind(after)
+        .bind(refunds)
+        .fetch_all(pool)
+        .await?;
+    Ok(rows.len())
+}
+
+/// Prolongs the leases of `(key, id, lease)`; returns the ids that are still ours.
+pub(crate) async fn renew(
+    pool: &Pool,
+    spec: &QueueSpec,
+    held: &[(String, i64, i32)],
+) -> Result<Vec<i64>, PgError> {
+    let ours = sqlx::query_scalar("select job_renew($1, $2, $3, $4, $5)")
+        .bind(spec.name)
+        .bind(spec.lease.as_secs_f64())
+        .bind(held.iter().map(|(key, ..)| key.as_str()).collect::<Vec<_>>())
+        .bind(held.iter().map(|(_, id, _)| *id).collect::<Vec<_>>())
+        .bind(held.iter().map(|(.., lease)| *lease).collect::<Vec<_>>())
+        .fetch_all(pool)
+        .await?;
+    Ok(ours)
+}
+
+/// Takes back the jobs whose lease has ended; returns how many.
+pub(crate) async fn reap(pool: &Pool, queue: &str) -> Result<usize, PgError> {
+    Ok(sqlx::query("select job_reap($1)").bind(queue).fetch_all(pool).await?.len())
+}
+
+/// How many jobs there are and how old the oldest is, of at most 100,000.
+pub(crate) async fn pending(pool: &Pool, queue: &str) -> Result<(i64, f64), PgError> {
+    let row = sqlx::query(
+        "select count(*), coalesce(extract(epoch from now() - min(enqueued_at)), 0)::float8
+         from (select enqueued_at from job where queue = $1 limit 100000) looked_at",
+    )
+    .bind(queue)
+    .fetch_one(pool)
+    .await?;
+    Ok((row.try_get(0)?, row.try_get(1)?))
+}
+
+/// Writes the dead letter of a job.
+pub(crate) async fn bury(tx: &mut PgConnection, job: &Job, error: &str) -> Result<(), PgError> {
+    let headers = serde_json::json!({
+        header::TRACE: job.trail.trace.to_string(),
+        header::CORRELATION: job.trail.correlation.0,
+        header::CAUSATION: job.trail.causation.as_ref().map(|id| &id.0),
+        "job": job.id,
+    });
+    sqlx::query(
+        "insert into dead_letter (kind, source, key, headers, payload, error, attempts)
+         values ('job', $1, $2, $3, $4, $5, $6)",
+    )
+    .bind(job.queue)
+    .bind(&job.key)
+    .bind(headers)
+    .bind(&job.payload)
+    .bind(error)
+    .bind(i32::try_from(job.attempt).unwrap_or(i32::MAX))
+    .execute(tx)
+    .await?;
+    Ok(())
+}

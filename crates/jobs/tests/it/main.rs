@@ -1,0 +1,14 @@
+//! The queues on a real Postgres.
+
+#[cfg(test)]
+mod endings;
+#[cfg(test)]
+mod leases;
+#[cfg(test)]
+mod order;
+#[cfg(test)]
+mod periodic;
+#[cfg(test)]
+mod rates;
+#[cfg(test)]
+mod support;

@@ -1,0 +1,34 @@
+//! What a provider comes back with.
+
+/// The end of a question that a provider has worked on.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Answer {
+    pub(crate) reply: Reply,
+    /// The model that answered, as the provider names it.
+    pub(crate) model: String,
+    pub(crate) usage: Usage,
+    pub(crate) cost_micros: i64,
+    /// Calls made, failed ones included.
+    pub(crate) attempts: u32,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Reply {
+    /// Words for the person, and where they come from.
+    Text { text: String, citations: Vec<String> },
+    /// It knows nothing about it.
+    Unknown,
+    /// It was paid for and said nothing that could be passed on.
+    Empty(&'static str),
+}
+
+/// Tokens as the provider counts them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Usage {
+    /// All tokens of the prompt, cached ones included.
+    pub(crate) prompt: i64,
+    pub(crate) cached: i64,
+    pub(crate) completion: i64,
+    /// False where the provider did not say; the counts are 0 then, not estimates.
+    pub(crate) reported: bool,
+}

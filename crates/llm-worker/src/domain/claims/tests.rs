@@ -1,0 +1,103 @@
+use super::*;
+use proptest::prelude::*;
+
+const PRICES: &str = "Чат-бот: от $5,000 до 15k. Сайт — 300–500 тыс. ₽, поддержка 1 200 € в месяц. Скидка 10% при \
+    предоплате до 15 мая 2026 года. Первая консультация бесплатная. We started in 2019.";
+
+fn objection(answer: &str) -> Option<&'static str> {
+    unfounded(answer, &[PRICES]).map(|fact| fact.kind())
+}
+
+#[test]
+fn what_the_sources_say_may_be_said_in_other_ways() {
+    for answer in [
+        "Бот стоит от 5 000 долларов.",
+        "A bot costs from $5k to $15,000.",
+        "From 5 to 15 thousand dollars.",
+        "От пяти тысяч долларов.",
+        "Сайт обойдётся в 300 000 – 500 000 рублей.",
+        "От 300 до 500 тысяч рублей.",
+        "300-500к",
+        "300–500 т.р.",
+        "Support is €1,200 a month.",
+        "Поддержка: **1 200** евро",
+        "Скидка десять процентов до 15 мая.",
+        "Ten percent off until May 15th, 2026.",
+        "Предоплата до 15.05.2026",
+        "The first consultation is free.",
+        "Мы работаем с 2019 года, since 2019.",
+        "Мы на связи 24/7, у нас 12 человек и Next.js 14.",
+        "Feel free to write, we answer in 2 hours.",
+        "It may take a while; we march on.",
+        "",
+    ] {
+        assert_eq!(objection(answer), None, "{answer}");
+    }
+}
+
+#[test]
+fn what_no_source_says_may_not_be_said() {
+    for (answer, kind) in [
+        ("Бот стоит от 4 000 долларов.", "price"),
+        ("A bot is $5.5k.", "price"),
+        ("It costs 7000.", "price"),
+        ("Стоимость — 250 000.", "price"),
+        ("Это 5000 евро.", "price"),
+        ("Around seven thousand dollars.", "price"),
+        ("Двадцать тысяч рублей", "price"),
+        ("1,5 млн", "price"),
+        ("RUB 100", "price"),
+        ("от 350 т.р. за сайт", "price"),
+        ("300 у.е.", "price"),
+        ("Скидка 15%.", "percentage"),
+        ("Up to twenty percent off", "percentage"),
+        ("Ставка 10,5 процентов", "percentage"),
+        ("До 16 мая.", "date"),
+        ("Сделаем к 1-му июня", "date"),
+        ("By the 3rd of March", "date"),
+        ("Будет готово в январе.", "date"),
+        ("Ready on 2026-06-01", "date"),
+        ("15 мая 2027", "date"),
+        ("Founded in 2018.", "date"),
+        ("Основаны в 2018 году", "date"),
+    ] {
+        assert_eq!(objection(answer), Some(kind), "{answer}");
+    }
+    assert_eq!(unfounded("Доставка бесплатная", &["Доставка 500 ₽"]), Some(Fact::Free));
+    assert_eq!(unfounded("Shipping is free", &["Feel free to ask"]), Some(Fact::Free));
+}
+
+#[test]
+fn the_persons_own_words_back_a_claim() {
+    let person = "У меня бюджет 250к и срок до 1 июня, хочу скидку 30%";
+    let answer = "Понял: 250 000 рублей, до 1 июня, скидка 30% — передам менеджеру.";
+    assert_eq!(unfounded(answer, &[PRICES, person]), None);
+    assert!(unfounded(answer, &[PRICES]).is_some());
+}
+
+#[test]
+fn a_table_names_its_currency_once() {
+    let table = "| Тариф | Цена, ₽ |\n|---|---|\n| Старт | 50 000 |\n| Про | 120 000 |";
+    assert_eq!(unfounded("«Старт» стоит 50 000 ₽, «Про» — 120 тыс. руб.", &[table]), None);
+    assert!(unfounded("«Старт» стоит 55 000 ₽", &[table]).is_some());
+}
+
+proptest! {
+    #[test]
+    fn any_text_is_read_without_panic(text in ".{0,300}") {
+        let _ = unfounded(&text, &[&text]);
+    }
+
+    /// Whatever an answer says in figures is backed by the same text.
+    #[test]
+    fn a_text_backs_itself(text in "([0-9]{1,4}|[ .,%$₽€k/-]|мая|тыс|руб|percent|to|до|price|in|год){1,24}") {
+        prop_assert_eq!(unfounded(&text, &[&text]), None);
+    }
+
+    #[test]
+    fn a_foreign_price_is_always_told(amount in 16_000u32..10_000_000, sign in "[$€₽£]") {
+        let answer = format!("Цена {sign}{amount}.");
+        prop_assume!(![300_000, 500_000].contains(&amount));
+        prop_assert!(unfounded(&answer, &[PRICES]).is_some());
+    }
+}

@@ -1,0 +1,171 @@
+//! What says who a person is stays here: telephone numbers, e-mail addresses and card numbers go to a
+//! provider as `<PHONE_1>` and come back as themselves.
+
+/// The masks of one conversation. The same number is the same mask wherever it stands.
+#[derive(Default)]
+pub(crate) struct Mask {
+    /// (mask, what it stands for), in the order they were met.
+    known: Vec<(String, String)>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Email,
+    Phone,
+    Card,
+}
+
+impl Kind {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Email => "EMAIL",
+            Self::Phone => "PHONE",
+            Self::Card => "CARD",
+        }
+    }
+}
+
+impl Mask {
+    /// The text as a stranger may read it.
+    pub(crate) fn hide(&mut self, text: &str) -> String {
+        let mut hidden = String::with_capacity(text.len());
+        let mut rest = text;
+        let mut before: Option<char> = None;
+        while let Some(c) = rest.chars().next() {
+            let starts_word = before.is_none_or(|b| !b.is_alphanumeric() && !matches!(b, '.' | '_' | '@' | '+'));
+            let found = if starts_word { found(rest) } else { None };
+            let length = match found {
+                Some((kind, length)) => {
+                    hidden.push_str(&self.mask(kind, &rest[..length]));
+                    length
+                }
+                None => {
+                    hidden.push(c);
+                    c.len_utf8()
+                }
+            };
+            before = rest[..length].chars().next_back();
+            rest = &rest[length..];
+        }
+        hidden
+    }
+
+    /// The text with what its masks stand for.
+    pub(crate) fn reveal(&self, text: &str) -> String {
+        // The later ones first: `<PHONE_1>` does not stand in `<PHONE_11>`, but nothing should rest on that.
+        self.known.iter().rev().fold(text.to_owned(), |text, (mask, value)| text.replace(mask.as_str(), value))
+    }
+
+    fn mask(&mut self, kind: Kind, value: &str) -> String {
+        if let Some((mask, _)) = self.known.iter().find(|(_, known)| known == value) {
+            return mask.clone();
+        }
+        let start = format!("<{}_", kind.word());
+        let number = 1 + self.known.iter().filter(|(mask, _)| mask.starts_with(&start)).count();
+        let mask = format!("{start}{number}>");
+        self.known.push((mask.clone(), value.to_owned()));
+        mask
+    }
+}
+
+/// What `text` begins with, if it is to be hidden, and its length in bytes.
+fn found(text: &str) -> Option<(Kind, usize)> {
+    email(text).map(|length| (Kind::Email, length)).or_else(|| number(text))
+}
+
+fn email(text: &str) -> Option<usize> {
+    let local = text.find(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '.' | '_' | '-' | '+' | '%'))?;
+    let domain = text[local..].strip_prefix('@').filter(|_| local > 0)?;
+    let end = domain.find(|c: char| !c.is_alphanumeric() && !matches!(c, '.' | '-')).unwrap_or(domain.len());
+    let name = domain[..end].trim_end_matches(['.', '-']);
+    let (host, top) = name.rsplit_once('.')?;
+    (!host.is_empty() && top.chars().count() >= 2).then_some(local + 1 + name.len())
+}
+
+/// A card number (by its check digit), or a telephone number: with a `+`, or as Russians write it, 8 or 7
+/// and ten digits. An amount such as `12 000 000 000` is neither.
+fn number(text: &str) -> Option<(Kind, usize)> {
+    let plus = text.starts_with('+');
+    let (mut digits, mut end) = (Vec::new(), 0);
+    let mut gap = 0;
+    for (at, c) in text.char_indices() {
+        match c {
+            '+' if at == 0 => {}
+            c if c.is_ascii_digit() => {
+                digits.push(c);
+                (end, gap) = (at + 1, 0);
+            }
+            ' ' | '\u{a0}' | '-' | '(' | ')' | '\u{2011}'..='\u{2013}' if !digits.is_empty() || c == '(' => gap += 1,
+            _ => break,
+        }
+        if gap > 2 || digits.len() > 19 {
+            break;
+        }
+    }
+    if text[end..].starts_with(|c: char| c.is_alphanumeric()) {
+        return None;
+    }
+    let count = digits.len();
+    let russian = count == 11 && matches!(digits.first(), Some('7' | '8')) && matches!(digits.get(1), Some('3'..='9'));
+    if plus && (9..=15).contains(&count) || russian {
+        return Some((Kind::Phone, end));
+    }
+    ((13..=19).contains(&count) && !plus && is_card(&digits)).then_some((Kind::Card, end))
+}
+
+/// The check of Luhn.
+fn is_card(digits: &[char]) -> bool {
+    let sum: u32 = digits
+        .iter()
+        .rev()
+        .enumerate()
+        .map(|(place, digit)| match digit.to_digit(10).unwrap_or(0) * (1 + place as u32 % 2) {
+            sum if sum > 9 => sum - 9,
+            sum => sum,
+        })
+        .sum();
+    sum % 10 == 0 && digits.iter().any(|digit| *digit != '0')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn numbers_and_addresses_go_out_masked_and_come_back() {
+        let mut mask = Mask::default();
+        let text = "Я Иван, +7 912 987-65-43 или 8(912)987-65-43, ivan.p+tg@mail.example.ru. Карта 4111 1111 1111 1111.";
+        let hidden = mask.hide(text);
+        assert_eq!(hidden, "Я Иван, <PHONE_1> или <PHONE_2>, <EMAIL_1>. Карта <CARD_1>.");
+        assert_eq!(mask.hide("Ещё раз: +7 912 987-65-43"), "Ещё раз: <PHONE_1>");
+        assert_eq!(mask.reveal(&hidden), text);
+        assert_eq!(mask.reveal("Позвоним на <PHONE_2>, <PHONE_9>"), "Позвоним на 8(912)987-65-43, <PHONE_9>");
+    }
+
+    #[test]
+    fn amounts_dates_and_names_are_left() {
+        let mut mask = Mask::default();
+        for text in ["1 200 000 тг", "$5,000–15,000", "2026-05-15", "15.05.2026", "@ivan_p", "24/7", "a@b", "ISO 27001"] {
+            assert_eq!(mask.hide(text), text);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_hidden_is_revealed(text in "([a-zа-я]{1,5}|[0-9]{1,6}|[ @.+()_-]){0,60}") {
+            let mut mask = Mask::default();
+            let hidden = mask.hide(&text);
+            prop_assert_eq!(mask.reveal(&hidden), text);
+        }
+
+        #[test]
+        fn a_russian_number_never_passes(digits in "9[0-9]{9}") {
+            let mut mask = Mask::default();
+            for text in [format!("+7{digits}"), format!("тел. 8{digits}."), format!("8 {} {}", &digits[..3], &digits[3..])] {
+                let hidden = mask.hide(&text);
+                prop_assert!(hidden.contains("<PHONE_"), "{}", hidden);
+            }
+        }
+    }
+}

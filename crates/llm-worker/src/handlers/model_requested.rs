@@ -1,0 +1,218 @@
+//! A person's words go to a model: the answer, the ledger's row and the event that carries the answer back.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bot_folder::{BotFolder, Lang};
+use bus::{Delivery, WorkHandler};
+use classify::Failure;
+use events::Envelope;
+use events::message::bot::{ModelRequested, turn::Speaker};
+use events::message::llm::{ModelAnswered, model_answered};
+use ids::{Clock, Ids, Pii};
+use pg::{PgConnection, PgError, Pool};
+use tokio::time::Instant;
+
+use crate::answering::{self, End, Outcome};
+use crate::domain::language;
+use crate::domain::question::{Question, Source, Turn};
+use crate::knowledge::{self, Bots, SURE};
+use crate::providers::Providers;
+use crate::store::ledger;
+
+/// What is left of the time for writing the answer and carrying it back.
+const TO_CARRY_BACK: Duration = Duration::from_millis(300);
+/// No question is worked on for longer, whatever it asks for.
+const LONGEST: Duration = Duration::from_secs(15 * 60);
+/// Every bot has this prompt.
+const PROMPT: &str = "system";
+/// What an earlier question found is worth to the present one: something to read, nothing to quote.
+const EARLIER_SHARE: f32 = 0.5;
+const MOST_SOURCES: usize = 8;
+
+pub(crate) struct ModelRequestedHandler {
+    pub(crate) pool: Pool,
+    pub(crate) clock: Clock,
+    pub(crate) ids: Ids,
+    pub(crate) bots: Arc<Bots>,
+    pub(crate) providers: Providers,
+    /// For a question without a deadline of its own.
+    pub(crate) answer_timeout: Duration,
+}
+
+/// A question that has ended, and is still to be written.
+pub(crate) struct Ended {
+    request: ModelRequested,
+    language: String,
+    /// `system@3`; empty where none was used.
+    prompt: String,
+    end: End,
+    took_ms: i64,
+}
+
+#[async_trait]
+impl WorkHandler for ModelRequestedHandler {
+    type Done = Ended;
+
+    /// Fails only where our own database does: everything else is an answer.
+    async fn work(&self, event: &Delivery) -> Result<Ended, Failure> {
+        let request: ModelRequested = event.decode()?;
+        let started = Instant::now();
+        let mut ended = Ended {
+            language: request.language.clone(),
+            prompt: String::new(),
+            end: End::failed("deadline"),
+            took_ms: 0,
+            request,
+        };
+        let Some(deadline) = self.deadline(&ended.request, started) else { return Ok(ended) };
+        match self.bots.get(&ended.request.bot) {
+            None => {
+                tracing::error!(bot = %ended.request.bot, "a question came for a bot that has no folder here");
+                ended.end = End::failed("unknown_bot");
+            }
+            Some(bot) => {
+                let question = self.question(bot, &ended.request).await?;
+                ended.language = question.language.to_string();
+                ended.prompt = bot.prompt(PROMPT).map(|p| format!("{}@{}", p.id, p.version)).unwrap_or_default();
+                ended.end = match question.turns.last() {
+                    Some(turn) if turn.by_person => {
+                        answering::answer(&self.providers, &question, deadline).await
+                    }
+                    _ => End::failed("nothing_asked"),
+                };
+            }
+        }
+        ended.took_ms = i64::try_from(started.elapsed().as_millis()).unwrap_or(i64::MAX);
+        Ok(ended)
+    }
+
+    async fn commit(&self, tx: &mut PgConnection, event: &Delivery, done: Ended) -> Result<(), Failure> {
+        Ok(self.write_in_tx(tx, event, done).await?)
+    }
+
+    /// The person is told that there is no answer, whatever the reason was.
+    async fn give_up(&self, tx: &mut PgConnection, event: &Delivery, failure: &Failure) -> Result<(), Failure> {
+        let Ok(request) = event.decode::<ModelRequested>() else {
+            // Nobody knows whom to answer; the bot's own deadline tells the person.
+            tracing::error!(id = %event.id, error = %failure, "a question that can not be read gets no answer");
+            return Ok(());
+        };
+        let language = request.language.clone();
+        let end = End::failed("gave_up");
+        Ok(self.write_in_tx(tx, event, Ended { request, language, prompt: String::new(), end, took_ms: 0 }).await?)
+    }
+}
+
+impl ModelRequestedHandler {
+    /// When an answer must be there, or `None` where that is past.
+    fn deadline(&self, request: &ModelRequested, now: Instant) -> Option<Instant> {
+        if request.deadline_ms <= 0 {
+            return Some(now + self.answer_timeout.min(LONGEST));
+        }
+        let left = u64::try_from(request.deadline_ms.saturating_sub(self.clock.now_ms())).ok()?;
+        let left = Duration::from_millis(left).checked_sub(TO_CARRY_BACK).filter(|left| !left.is_zero())?;
+        Some(now + left.min(LONGEST))
+    }
+
+    async fn question(&self, bot: &BotFolder, request: &ModelRequested) -> Result<Question, PgError> {
+        let turns: Vec<Turn> = request
+            .turns
+            .iter()
+            .map(|turn| Turn {
+                by_person: turn.speaker() == Speaker::Person,
+                text: Pii::new(turn.text.clone()),
+            })
+            .filter(|turn| !turn.text.expose().trim().is_empty())
+            .collect();
+        let mut said = turns.iter().rev().filter(|turn| turn.by_person).map(|turn| turn.text.expose().as_str());
+        let (asked, earlier) = (said.next().unwrap_or_default(), said.next());
+        let language =
+            language::of_question(asked, &request.language, &bot.bot.languages, bot.bot.default_language);
+        let sources = self.sources(bot.name(), language, asked, earlier).await?;
+        let prompt = bot.prompt(PROMPT).map(|prompt| prompt.fill(&bot.bot, language)).unwrap_or_default();
+        Ok(Question { language, prompt, turns, sources })
+    }
+
+    /// What the bot knows about the question; where that is little ("and how long?"), also what it knows about
+    /// the question before it.
+    async fn sources(
+        &self,
+        bot: &str,
+        language: Lang,
+        asked: &str,
+        earlier: Option<&str>,
+    ) -> Result<Vec<Source>, PgError> {
+        let mut sources = knowledge::find(&self.pool, bot, language, asked).await?;
+        let sure = sources.first().is_some_and(|source| source.confidence >= SURE);
+        if let Some(earlier) = earlier.filter(|_| !sure) {
+            for mut source in knowledge::find(&self.pool, bot, language, earlier).await? {
+                let known = |known: &Source| known.heading == source.heading && known.text == source.text;
+                if !sources.iter().any(known) {
+                    source.confidence *= EARLIER_SHARE;
+                    sources.push(source);
+                }
+            }
+            sources.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));
+            sources.truncate(MOST_SOURCES);
+        }
+        Ok(sources)
+    }
+
+    /// The ledger's row, and with it the answer. A question that has a row has been answered.
+    async fn write_in_tx(&self, tx: &mut PgConnection, event: &Delivery, ended: Ended) -> Result<(), PgError> {
+        let Ended { request, language, prompt, end, took_ms } = ended;
+        let now = self.clock.now();
+        let entry = ledger::Entry {
+            request_id: &request.request_id,
+            conversation_id: &request.conversation_id,
+            bot: &request.bot,
+            outcome: end.outcome.word(),
+            reason: end.reason.as_deref(),
+            provider: end.provider,
+            model: &end.model,
+            prompt: &prompt,
+            usage: end.usage,
+            cost_micros: end.cost_micros,
+            attempts: end.attempts,
+            took_ms,
+            ended_at: now,
+        };
+        if !ledger::insert_in_tx(tx, &entry).await? {
+            return Ok(());
+        }
+        let key = request.key();
+        let outcome = match end.outcome {
+            Outcome::Answered { .. } => model_answered::Outcome::Answered,
+            Outcome::Unknown => model_answered::Outcome::Unknown,
+            Outcome::Failed => model_answered::Outcome::Failed,
+        };
+        let (text, citations) = match end.outcome {
+            Outcome::Answered { text, citations } => (text, citations),
+            Outcome::Unknown | Outcome::Failed => Default::default(),
+        };
+        let answered = ModelAnswered {
+            request_id: request.request_id,
+            conversation_id: request.conversation_id,
+            bot: request.bot,
+            chat_id: request.chat_id,
+            language,
+            outcome: outcome.into(),
+            text,
+            citations,
+            provider: end.provider.to_owned(),
+            model: end.model,
+            prompt_tokens: end.usage.prompt,
+            completion_tokens: end.usage.completion,
+            cost_micros: end.cost_micros,
+            took_ms,
+            attempts: i32::try_from(end.attempts).unwrap_or(i32::MAX),
+            received_at_ms: request.received_at_ms,
+            at_ms: now.as_millisecond(),
+        };
+        let trail = event.trail_of_effects();
+        let envelope = Envelope::new(self.ids.event(), key, trail, now.as_millisecond(), &answered);
+        bus::outbox::put(tx, &[envelope]).await
+    }
+}

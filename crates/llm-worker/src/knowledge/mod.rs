@@ -1,0 +1,15 @@
+//! What the bots know: read from their folders at the start, kept in Postgres, found for each question.
+
+mod bots;
+mod documents;
+mod fillers;
+mod relevance;
+mod search;
+mod split;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use bots::Bots;
+pub(crate) use documents::{Document, Passage};
+pub(crate) use relevance::SURE;
+pub(crate) use search::find;

@@ -1,0 +1,87 @@
+//! The model worker: answers the questions that a bot can not answer by itself.
+//!
+//! It owns the providers of language models, the prompts as they go out, the knowledge base and the ledger of
+//! what answers cost. It consumes `bot.model.requested` and publishes `llm.model.answered`, exactly one for
+//! each question, whatever becomes of it.
+
+mod answering;
+mod config;
+mod domain;
+mod error;
+mod handlers;
+mod knowledge;
+mod providers;
+mod store;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use events::Event;
+use events::message::bot::ModelRequested;
+use service_kit::{Parts, Role, RoleContext, SectionDoc, StartError};
+
+pub use config::{LlmConfig, MaxTokensField, Prices, Retries};
+pub use error::{ConfigError, LlmError};
+
+use crate::handlers::ModelRequestedHandler;
+use crate::knowledge::Bots;
+use crate::providers::{Providers, Tools};
+
+const NAME: &str = "llm-worker";
+const REQUESTS: &[&str] = &[ModelRequested::NAME];
+
+/// The role `llm-worker`.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct LlmWorker;
+
+#[async_trait]
+impl Role for LlmWorker {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn schema(&self) -> &'static str {
+        "llm"
+    }
+
+    fn migrator(&self) -> &'static pg::Migrator {
+        &store::MIGRATOR
+    }
+
+    fn publishes(&self) -> Option<&'static str> {
+        Some("llm")
+    }
+
+    fn sections(&self) -> Vec<SectionDoc> {
+        vec![SectionDoc::of::<LlmConfig>(NAME)]
+    }
+
+    async fn build(&self, cx: &RoleContext) -> Result<Parts, StartError> {
+        let config: LlmConfig = cx.config()?;
+        let handler = handler(cx, &config).await.map_err(|error| match error {
+            LlmError::Database(source) => StartError::Database { role: NAME, source },
+            error => StartError::role(NAME, classify::chain(&error)),
+        })?;
+        tracing::info!(providers = ?handler.providers, model = %config.model, "questions are answered");
+        let requests =
+            bus::Consumer::work("llm-worker-requests", "bot", REQUESTS, config.concurrency, Arc::new(handler));
+        Ok(Parts::new().consumer(requests))
+    }
+}
+
+async fn handler(cx: &RoleContext, config: &LlmConfig) -> Result<ModelRequestedHandler, LlmError> {
+    config.check()?;
+    let tools = Tools { clock: cx.clock.clone(), ids: cx.ids.clone() };
+    let providers = Providers::build(config, &tools)?;
+    let bots = Bots::load(&config.bots_dir)?;
+    bots.store(&cx.pool).await?;
+    Ok(ModelRequestedHandler {
+        pool: cx.pool.clone(),
+        clock: cx.clock.clone(),
+        ids: cx.ids.clone(),
+        bots: Arc::new(bots),
+        providers,
+        answer_timeout: Duration::from_millis(config.answer_timeout_ms),
+    })
+}

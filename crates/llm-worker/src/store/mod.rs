@@ -1,0 +1,8 @@
+//! This service's tables.
+
+pub(crate) mod documents;
+pub(crate) mod ledger;
+pub(crate) mod passages;
+
+/// The schema's migrations.
+pub(crate) static MIGRATOR: pg::Migrator = sqlx::migrate!("../../migrations/llm");

@@ -1,0 +1,134 @@
+//! Passages, as they are searched.
+
+use bot_folder::Lang;
+use pg::{PgError, Pool};
+use sqlx::Row;
+
+use crate::domain::question::SourceKind;
+
+/// The words of a question, as the index knows them.
+pub(crate) struct Lexemes {
+    /// Passages of the bot in the language.
+    pub(crate) passages: i64,
+    pub(crate) found: Vec<Lexeme>,
+}
+
+pub(crate) struct Lexeme {
+    /// Which sentence of the question it stands in, from 0.
+    pub(crate) sentence: usize,
+    pub(crate) lexeme: String,
+    /// How many passages hold it.
+    pub(crate) holding: i64,
+}
+
+/// A passage that holds at least one word of a question.
+pub(crate) struct Candidate {
+    pub(crate) kind: SourceKind,
+    pub(crate) title: String,
+    pub(crate) heading: String,
+    pub(crate) body: String,
+    /// Cover density: how close together it holds them.
+    pub(crate) rank: f32,
+    /// The question's lexemes that it holds.
+    pub(crate) matched: Vec<String>,
+    /// Those of them that stand in its heading or hints.
+    pub(crate) headed: Vec<String>,
+}
+
+/// Passages ranked anew by their words at most; the database's own rank has chosen them.
+const MOST_CANDIDATES: i64 = 60;
+
+/// Reads `sentences` as the index reads passages of this language.
+pub(crate) async fn lexemes(
+    pool: &Pool,
+    bot: &str,
+    language: Lang,
+    sentences: &[String],
+) -> Result<Lexemes, PgError> {
+    let mut connection = pool.acquire().await?;
+    let passages = sqlx::query_scalar("select count(*) from passage where bot = $1 and language = $2")
+        .bind(bot)
+        .bind(language.as_str())
+        .fetch_one(&mut *connection)
+        .await?;
+    let rows = sqlx::query(
+        r"select (asked.nth - 1)::int4, word.lexeme,
+                 (select count(*) from passage
+                  where bot = $1 and language = $2
+                    and words @@ ('''' || replace(replace(word.lexeme, '\', '\\'), '''', '''''') || '''')::tsquery)
+          from unnest($3::text[]) with ordinality as asked (sentence, nth),
+               unnest(to_tsvector($4::text::regconfig, translate(asked.sentence, 'ёЁ/', 'еЕ '))) as word
+          order by 1, word.positions[1]",
+    )
+    .bind(bot)
+    .bind(language.as_str())
+    .bind(sentences)
+    .bind(configuration(language))
+    .fetch_all(&mut *connection)
+    .await?;
+    let mut found = Vec::with_capacity(rows.len());
+    for row in rows {
+        found.push(Lexeme {
+            sentence: usize::try_from(row.try_get::<i32, _>(0)?).unwrap_or(0),
+            lexeme: row.try_get(1)?,
+            holding: row.try_get(2)?,
+        });
+    }
+    Ok(Lexemes { passages, found })
+}
+
+/// The passages that hold any of `lexemes`, best rank first.
+pub(crate) async fn candidates(
+    pool: &Pool,
+    bot: &str,
+    language: Lang,
+    lexemes: &[String],
+) -> Result<Vec<Candidate>, PgError> {
+    let any = lexemes.iter().map(|lexeme| quoted(lexeme)).collect::<Vec<_>>().join(" | ");
+    let rows = sqlx::query(
+        "select document.kind, document.title, passage.heading, passage.body,
+                ts_rank_cd(passage.words, $3::text::tsquery) as rank,
+                array(select unnest(tsvector_to_array(passage.words)) intersect select unnest($4::text[])),
+                array(select unnest(tsvector_to_array(ts_filter(passage.words, '{a}')))
+                      intersect select unnest($4::text[]))
+         from passage join document on document.id = passage.document_id
+         where passage.bot = $1 and passage.language = $2 and passage.words @@ $3::text::tsquery
+         order by rank desc, passage.id
+         limit $5",
+    )
+    .bind(bot)
+    .bind(language.as_str())
+    .bind(any)
+    .bind(lexemes)
+    .bind(MOST_CANDIDATES)
+    .fetch_all(pool)
+    .await?;
+    let mut candidates = Vec::with_capacity(rows.len());
+    for row in rows {
+        let kind: &str = row.try_get(0)?;
+        candidates.push(Candidate {
+            kind: if kind == SourceKind::Faq.as_str() { SourceKind::Faq } else { SourceKind::Knowledge },
+            title: row.try_get(1)?,
+            heading: row.try_get(2)?,
+            body: row.try_get(3)?,
+            rank: row.try_get(4)?,
+            matched: row.try_get(5)?,
+            headed: row.try_get(6)?,
+        });
+    }
+    Ok(candidates)
+}
+
+/// The text-search configuration of a language: the one the generated column takes.
+fn configuration(language: Lang) -> &'static str {
+    match language {
+        Lang::RU => "russian",
+        Lang::EN => "english",
+        _ => "simple",
+    }
+}
+
+/// A lexeme as a tsquery takes it, whatever stands in it.
+fn quoted(lexeme: &str) -> String {
+    format!("'{}'", lexeme.replace('\\', r"\\").replace('\'', "''"))
+}

@@ -1,0 +1,184 @@
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
+
+use classify::{Class, Classify};
+use ipnet::IpNet;
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use url::{Host, Url};
+
+/// Keeps calls to configured addresses out of our own network: a name is resolved inside the connector, and
+/// only addresses that the public internet routes are handed on, so a name that changes its address between
+/// check and use gains nothing. Networks on the allow-list are let through.
+#[derive(Clone, Debug, Default)]
+pub struct AddressGuard {
+    allowed: Arc<[IpNet]>,
+}
+
+/// An address that must not be called.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Forbidden {
+    #[error("{0} is an address of a private network; add its network to the allow-list if it is meant")]
+    Private(IpAddr),
+    #[error("only http and https addresses can be called, not {0}")]
+    Scheme(String),
+    #[error("http is allowed only to addresses on the allow-list; use https")]
+    PlainHttp,
+    #[error("the address names no host")]
+    NoHost,
+}
+
+impl Classify for Forbidden {
+    fn class(&self) -> Class {
+        Class::Denied
+    }
+}
+
+impl AddressGuard {
+    #[must_use]
+    pub fn new(allowed: &[IpNet]) -> Self {
+        Self { allowed: allowed.into() }
+    }
+
+    /// Checks what can be checked without the network. A name is checked when it is resolved.
+    pub fn check(&self, url: &Url) -> Result<(), Forbidden> {
+        if !matches!(url.scheme(), "http" | "https") {
+            return Err(Forbidden::Scheme(url.scheme().to_owned()));
+        }
+        let ip = match url.host() {
+            None => return Err(Forbidden::NoHost),
+            Some(Host::Ipv4(ip)) => IpAddr::V4(ip),
+            Some(Host::Ipv6(ip)) => IpAddr::V6(ip),
+            Some(Host::Domain("localhost")) => IpAddr::V4(Ipv4Addr::LOCALHOST),
+            Some(Host::Domain(_)) if url.scheme() == "http" => return Err(Forbidden::PlainHttp),
+            Some(Host::Domain(_)) => return Ok(()),
+        };
+        if !self.may_call(ip) {
+            return Err(Forbidden::Private(ip));
+        }
+        if url.scheme() == "http" && !self.is_listed(ip) {
+            return Err(Forbidden::PlainHttp);
+        }
+        Ok(())
+    }
+
+    /// Whether a connection to this address may be made.
+    #[must_use]
+    pub fn may_call(&self, ip: IpAddr) -> bool {
+        let ip = ip.to_canonical();
+        self.is_listed(ip) || is_public(ip)
+    }
+
+    fn is_listed(&self, ip: IpAddr) -> bool {
+        let ip = ip.to_canonical();
+        self.allowed.iter().any(|net| net.contains(&ip))
+    }
+}
+
+impl Resolve for AddressGuard {
+    fn resolve(&self, name: Name) -> Resolving {
+        let guard = self.clone();
+        Box::pin(async move {
+            let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
+            let (public, private): (Vec<SocketAddr>, Vec<SocketAddr>) =
+                found.partition(|address| guard.may_call(address.ip()));
+            match (public.is_empty(), private.first()) {
+                (true, Some(address)) => Err(Forbidden::Private(address.ip()).into()),
+                _ => Ok(Box::new(public.into_iter()) as Addrs),
+            }
+        })
+    }
+}
+
+/// Whether the public internet routes an address: none of the networks that the registries reserve.
+fn is_public(ip: IpAddr) -> bool {
+    match ip {
+        IpAddr::V4(ip) => is_public_v4(ip),
+        IpAddr::V6(ip) => is_public_v6(ip),
+    }
+}
+
+fn is_public_v4(ip: Ipv4Addr) -> bool {
+    let [a, b, c, _] = ip.octets();
+    !(ip.is_private()
+        || ip.is_loopback()
+        || ip.is_link_local()
+        || ip.is_broadcast()
+        || ip.is_multicast()
+        || ip.is_documentation()
+        || a == 0
+        || a >= 240
+        || (a == 100 && (64..128).contains(&b))
+        || (a == 192 && b == 0 && c == 0)
+        || (a == 192 && b == 88 && c == 99)
+        || (a == 198 && (b == 18 || b == 19)))
+}
+
+fn is_public_v6(ip: Ipv6Addr) -> bool {
+    let segments = ip.segments();
+    let [a, b, ..] = segments;
+    // ::/96, the old way to write an address of version 4 in one of 6, holds "unspecified" and loopback too.
+    let holds_four = segments[..6] == [0; 6];
+    !(holds_four
+        || ip.is_multicast()
+        || (a & 0xfe00) == 0xfc00
+        // Link-local, and site-local next to it.
+        || (a & 0xff80) == 0xfe80
+        // What the standards keep for themselves (a tunnel among it), and examples.
+        || (a == 0x2001 && (b < 0x0200 || b == 0x0db8))
+        || (a == 0x3fff && b < 0x1000)
+        || a == 0x2002
+        || a == 0x5f00
+        || (a == 0x0100 && b == 0 && segments[2] == 0 && segments[3] == 0)
+        || (a == 0x0064 && b == 0xff9b))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn check(guard: &AddressGuard, url: &str) -> Result<(), Forbidden> {
+        guard.check(&url.parse().unwrap())
+    }
+
+    #[test]
+    fn our_own_network_is_never_called() {
+        let guard = AddressGuard::default();
+        for host in [
+            "127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0", "[::1]",
+            "[fe80::1]", "[fd00::1]", "[::ffff:127.0.0.1]", "[64:ff9b::7f00:1]", "localhost", "2130706433", "0x7f.1",
+            "[2002:7f00:1::]", "[::7f00:1]", "[::]", "[fec0::1]", "[2001:0:7f00:1::]", "198.18.0.1", "224.0.0.1", "255.255.255.255",
+        ] {
+            let refused = check(&guard, &format!("https://{host}/hook"));
+            assert!(matches!(refused, Err(Forbidden::Private(_))), "{host}: {refused:?}");
+        }
+    }
+
+    #[test]
+    fn the_world_is_called_by_https_only() {
+        let guard = AddressGuard::default();
+        assert_eq!(check(&guard, "https://example.com/hook"), Ok(()));
+        assert_eq!(check(&guard, "https://93.184.215.14/hook"), Ok(()));
+        assert_eq!(check(&guard, "https://[2a00:1450:4001:82a::200e]/hook"), Ok(()));
+        assert_eq!(check(&guard, "http://example.com/hook"), Err(Forbidden::PlainHttp));
+        assert_eq!(check(&guard, "http://93.184.215.14/"), Err(Forbidden::PlainHttp));
+        assert_eq!(check(&guard, "file:///etc/passwd"), Err(Forbidden::Scheme("file".to_owned())));
+    }
+
+    #[test]
+    fn what_is_on_the_allow_list_is_let_through() {
+        let guard = AddressGuard::new(&["127.0.0.0/8".parse().unwrap()]);
+        assert_eq!(check(&guard, "http://127.0.0.1:9000/hook"), Ok(()));
+        assert_eq!(check(&guard, "http://localhost:9000/hook"), Ok(()));
+        assert!(matches!(check(&guard, "http://10.0.0.1/"), Err(Forbidden::Private(_))));
+    }
+
+    proptest! {
+        #[test]
+        fn an_address_mapped_into_six_is_judged_as_the_four_it_is(octets in any::<[u8; 4]>()) {
+            let four = Ipv4Addr::from(octets);
+            let guard = AddressGuard::default();
+            prop_assert_eq!(guard.may_call(four.into()), guard.may_call(four.to_ipv6_mapped().into()));
+        }
+    }
+}

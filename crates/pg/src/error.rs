@@ -1,0 +1,67 @@
+use classify::{Class, Classify};
+
+/// A failure of our own database.
+#[derive(Debug, thiserror::Error)]
+#[error("the database did not do what was asked")]
+pub struct PgError(#[from] sqlx::Error);
+
+impl PgError {
+    /// Whether the failure is that a unique constraint of this name already has the row.
+    #[must_use]
+    pub fn violates(&self, constraint: &str) -> bool {
+        self.0.as_database_error().and_then(|e| e.constraint()) == Some(constraint)
+    }
+}
+
+impl From<sqlx::migrate::MigrateError> for PgError {
+    fn from(error: sqlx::migrate::MigrateError) -> Self {
+        Self(error.into())
+    }
+}
+
+impl Classify for PgError {
+    fn class(&self) -> Class {
+        match &self.0 {
+            sqlx::Error::RowNotFound => Class::NotFound,
+            sqlx::Error::Io(_)
+            | sqlx::Error::Tls(_)
+            | sqlx::Error::PoolTimedOut
+            | sqlx::Error::PoolClosed
+            | sqlx::Error::WorkerCrashed
+            | sqlx::Error::Protocol(_)
+            | sqlx::Error::BeginFailed => Class::Transient,
+            sqlx::Error::Database(error) => of_sqlstate(error.code().as_deref().unwrap_or_default()),
+            _ => Class::Permanent,
+        }
+    }
+}
+
+/// The class of an SQLSTATE (Postgres manual, appendix A).
+fn of_sqlstate(code: &str) -> Class {
+    match code {
+        // Serialization failure and deadlock; lock not available; statement timeout; read-only standby.
+        "40001" | "40P01" | "55P03" | "57014" | "25006" => Class::Transient,
+        // Shut down, crash, starting up, too many connections, disk or memory full.
+        "57P01" | "57P02" | "57P03" | "57P05" | "53000" | "53100" | "53200" | "53300" => Class::Transient,
+        "23505" | "23P01" => Class::Conflict,
+        "42501" | "28000" | "28P01" => Class::Denied,
+        code if code.starts_with("08") => Class::Transient,
+        _ => Class::Permanent,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cut_connection_is_transient_and_a_wrong_statement_is_not() {
+        let cut = PgError::from(sqlx::Error::Io(std::io::Error::other("connection reset")));
+        assert_eq!(cut.class(), Class::Transient);
+        assert_eq!(of_sqlstate("40P01"), Class::Transient);
+        assert_eq!(of_sqlstate("57P01"), Class::Transient);
+        assert_eq!(of_sqlstate("23505"), Class::Conflict);
+        assert_eq!(of_sqlstate("42501"), Class::Denied);
+        assert_eq!(of_sqlstate("42P01"), Class::Permanent);
+    }
+}

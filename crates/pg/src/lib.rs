@@ -1,0 +1,19 @@
+//! Postgres, as every service uses it: one schema and one login role per service, a pool that sees
+//! nothing else, migrations, and errors that know their class.
+
+mod error;
+mod migrate;
+mod pool;
+mod provision;
+mod wake;
+
+pub use error::PgError;
+pub use migrate::migrate;
+pub use pool::{PoolSettings, connect};
+pub use provision::provision;
+pub use sqlx::migrate::Migrator;
+pub use wake::Wake;
+pub use sqlx::{PgConnection, PgPool as Pool};
+
+/// A transaction of our own database: the first argument of whatever writes.
+pub type Tx = sqlx::Transaction<'static, sqlx::Postgres>;

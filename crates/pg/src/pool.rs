@@ -1,0 +1,44 @@
+use std::str::FromStr;
+use std::time::Duration;
+
+use ids::Secret;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+
+use crate::{PgError, Pool};
+
+/// How a service reaches its schema.
+#[derive(Clone, Debug)]
+pub struct PoolSettings {
+    /// `postgres://role:password@host:port/database`
+    pub url: Secret,
+    /// Connections of this process at most.
+    pub max_connections: u32,
+}
+
+/// A statement of ours takes milliseconds; one that takes this long is stuck. An event's redelivery
+/// (30 s) is three times as far away.
+const STATEMENT_TIMEOUT: &str = "10s";
+
+/// A pool whose connections see the service's schema and no other. Connects once, so that a wrong address
+/// or password is told at the start and not at the first request.
+pub async fn connect(settings: &PoolSettings, schema: &str) -> Result<Pool, PgError> {
+    let options = PgConnectOptions::from_str(settings.url.expose())?
+        .application_name(&format!("dragoman-{schema}"))
+        .statement_cache_capacity(256)
+        .options([
+            ("search_path", schema),
+            ("statement_timeout", STATEMENT_TIMEOUT),
+            ("idle_in_transaction_session_timeout", "30s"),
+            // Compiling a plan costs more than any statement of ours runs for.
+            ("jit", "off"),
+        ]);
+    let pool = PgPoolOptions::new()
+        .max_connections(settings.max_connections)
+        .acquire_timeout(Duration::from_secs(5))
+        // A ping before each use would be a round trip more on the hot path; a dead connection shows as a
+        // transient error and the work is tried again.
+        .test_before_acquire(false)
+        .connect_with(options)
+        .await?;
+    Ok(pool)
+}

@@ -1,0 +1,63 @@
+use std::borrow::Cow;
+use std::str::FromStr;
+
+use ids::Secret;
+use sqlx::postgres::PgConnectOptions;
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection};
+
+use crate::PgError;
+
+
+/// Creates (or repairs) what a service needs before it can connect: its login role, its schema owned by that
+/// role, and no right to anything else. `admin_url` names a role that may create roles and schemas in the
+/// database; the service's role and password are those of `service_url`.
+pub async fn provision(admin_url: &Secret, schema: &str, service_url: &Secret) -> Result<(), PgError> {
+    let (role, password) = login(service_url)?;
+    let mut admin = PgConnectOptions::from_str(admin_url.expose())?.connect().await?;
+    let mut tx = admin.begin().await?;
+    // Two replicas may provision at once; role creation has no "if not exists".
+    sqlx::query("select pg_advisory_xact_lock(hashtext('dragoman provision'))").execute(&mut *tx).await?;
+    let exists: bool = sqlx::query_scalar("select exists (select from pg_roles where rolname = $1)")
+        .bind(&role)
+        .fetch_one(&mut *tx)
+        .await?;
+    let (role_name, schema_name) = (quoted(&role), quoted(schema));
+    let verb = if exists { "alter" } else { "create" };
+    let secret = password.expose().replace('\'', "''");
+    run(&mut tx, format!(
+        "{verb} role {role_name} login nosuperuser nocreatedb nocreaterole noreplication password '{secret}'"
+    ))
+    .await?;
+    // An owner must be a role that the administrator is a member of (for one that is no superuser).
+    run(&mut tx, format!("grant {role_name} to current_user")).await?;
+    run(&mut tx, format!("create schema if not exists {schema_name} authorization {role_name}")).await?;
+    run(&mut tx, format!("revoke all on schema {schema_name} from public")).await?;
+    run(&mut tx, "revoke create on schema public from public".to_owned()).await?;
+    tx.commit().await?;
+    admin.close().await?;
+    Ok(())
+}
+
+/// The role and password in a connection address.
+fn login(url: &Secret) -> Result<(String, Secret), PgError> {
+    let bad = |what: &str| PgError::from(sqlx::Error::Configuration(what.into()));
+    let url = url::Url::parse(url.expose()).map_err(|_| bad("the service's database_url is not an address"))?;
+    let decoded = |text: &str| percent_encoding::percent_decode_str(text).decode_utf8().map(Cow::into_owned);
+    let role = decoded(url.username()).map_err(|_| bad("the role in database_url is not UTF-8"))?;
+    let password = decoded(url.password().unwrap_or_default())
+        .map_err(|_| bad("the password in database_url is not UTF-8"))?;
+    if role.is_empty() || password.is_empty() {
+        return Err(bad("the service's database_url names no role or no password"));
+    }
+    Ok((role, Secret::new(password)))
+}
+
+async fn run(connection: &mut PgConnection, statement: String) -> Result<(), PgError> {
+    // Identifiers and the password are quoted above; role and schema names come from the roles' own list.
+    sqlx::raw_sql(AssertSqlSafe(statement)).execute(connection).await?;
+    Ok(())
+}
+
+fn quoted(identifier: &str) -> String {
+    format!("\"{}\"", identifier.replace('"', "\"\""))
+}

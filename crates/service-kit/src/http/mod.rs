@@ -1,0 +1,16 @@
+//! The HTTP side of a process: what an endpoint takes and gives, who may call it, and what is measured.
+
+mod auth;
+mod extract;
+mod observe;
+mod pages;
+mod serve;
+
+pub use auth::{ApiToken, Bearer, require_token};
+pub use extract::{Json, Path, Query};
+
+pub(crate) use auth::guard_grpc;
+pub(crate) use observe::panic_text;
+pub(crate) use observe::{Observer, observe};
+pub(crate) use pages::{Readiness, no_such_method, pages};
+pub(crate) use serve::{bind, serve};

@@ -1,0 +1,189 @@
+//! The settings of a process: one TOML file, environment variables over it, secrets out of files; read a
+//! section at a time into typed structs. No error and no Debug text shows a secret.
+
+mod error;
+mod explain;
+mod file;
+mod overlay;
+mod reference;
+mod schema;
+mod secret;
+mod sections;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use schemars::JsonSchema;
+use serde::de::DeserializeOwned;
+use toml::{Table, Value};
+
+pub use error::{Place, SettingsError};
+pub use reference::{SectionDoc, default_toml, json_schema, reference_markdown};
+pub use sections::{LogConfig, LogFormat, NatsConfig, SECTIONS, ServerConfig, kit_sections};
+
+pub(crate) use explain::variable;
+use file::SourceFile;
+use overlay::{Override, Raw, same_name};
+use schema::Node;
+
+/// All that was given, file and environment. Cheap to clone.
+#[derive(Clone, Debug, Default)]
+pub struct Settings(Arc<Inner>);
+
+#[derive(Clone, Debug, Default)]
+struct Inner {
+    file: SourceFile,
+    /// Later ones win.
+    overrides: Vec<Override>,
+}
+
+impl Settings {
+    /// Reads the file, if there is one, and keeps those variables that begin with `DRAGOMAN__`.
+    ///
+    /// # Errors
+    /// The file can not be read or is not TOML, or a variable names no section and key.
+    pub fn load(
+        path: Option<&Path>,
+        env: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Self, SettingsError> {
+        let file = path.map(SourceFile::read).transpose()?.unwrap_or_default();
+        Self::assemble(file, env)
+    }
+
+    /// The same from a text, told as `settings` in errors.
+    ///
+    /// # Errors
+    /// As [`Settings::load`].
+    pub fn from_toml(
+        text: &str,
+        env: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Self, SettingsError> {
+        Self::assemble(SourceFile::parse(Path::new("settings"), text.to_owned())?, env)
+    }
+
+    fn assemble(
+        file: SourceFile,
+        env: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Self, SettingsError> {
+        let mut overrides = Vec::new();
+        for (name, value) in env {
+            overrides.extend(Override::from_variable(&name, &value)?);
+        }
+        // So that `BOT` is applied before `BOT__X`, whatever the order of the environment.
+        overrides.sort_by(|a: &Override, b| a.path.cmp(&b.path));
+        Ok(Self(Arc::new(Inner { file, overrides })))
+    }
+
+    /// The same settings with one more value over all others. `origin` is what an error calls it
+    /// (`TELEGRAM_BOT_TOKEN`, `--listen`).
+    #[must_use]
+    pub fn with(&self, path: &[&str], value: impl Into<Value>, origin: &str) -> Self {
+        let mut inner = Inner::clone(&self.0);
+        inner.overrides.push(Override {
+            place: Place::Given(origin.to_owned()),
+            path: path.iter().map(|&word| word.to_owned()).collect(),
+            value: Raw::Typed(value.into()),
+        });
+        Self(Arc::new(inner))
+    }
+
+    /// Whether something was given at this path (or, for a secret, at its `_file` twin).
+    #[must_use]
+    pub fn has(&self, path: &[&str]) -> bool {
+        let Some((last, above)) = path.split_last() else { return false };
+        let twin = format!("{last}_file");
+        let mut table = Some(&self.0.file.table);
+        for name in above {
+            table = table.and_then(|t| t.get(*name)).and_then(Value::as_table);
+        }
+        let in_file = table.is_some_and(|t| t.contains_key(*last) || t.contains_key(&twin));
+        in_file
+            || self.0.overrides.iter().any(|one| {
+                one.path.len() >= path.len()
+                    && above.iter().zip(&one.path).all(|(a, b)| same_name(a, b))
+                    && one
+                        .path
+                        .get(above.len())
+                        .is_some_and(|key| same_name(key, last) || same_name(key, &twin))
+            })
+    }
+
+    /// One section, typed. A section that is not there is read as an empty one. `T` has to carry
+    /// `#[serde(deny_unknown_fields)]`, or a misspelt key would pass in silence.
+    ///
+    /// # Errors
+    /// The first thing wrong: its place, its key, what was found and what to do.
+    pub fn section<T: DeserializeOwned + JsonSchema>(&self, name: &str) -> Result<T, SettingsError> {
+        let schema = schemars::schema_for!(T).to_value();
+        let node = Node::root(&schema);
+        let mut origins = Vec::new();
+        let mut table = self.section_table(name)?;
+        for one in self.overrides_of(name) {
+            let mut written = vec![name.to_owned()];
+            written.extend(one.apply(&one.path[1..], &mut table, node)?);
+            origins.push((written, one.place.clone()));
+        }
+        let place = |path: &[String]| self.place_of(path, &origins);
+        secret::resolve(&mut table, node, &mut vec![name.to_owned()], &place)?;
+        serde_path_to_error::deserialize(Value::Table(table))
+            .map_err(|error| explain::value_error(name, &error, node, &place))
+    }
+
+    /// Refuses a section that nobody knows, and a key outside of any section.
+    ///
+    /// # Errors
+    /// The first such section, with its place.
+    pub fn check_sections(&self, known: &[&str]) -> Result<(), SettingsError> {
+        let unknown = |place: Place, name: &str| SettingsError::UnknownSection {
+            place,
+            name: name.to_owned(),
+            known: known.join(", "),
+        };
+        for (name, value) in &self.0.file.table {
+            let place = || self.0.file.place_of(std::slice::from_ref(name)).unwrap_or(Place::Missing);
+            let is_section = value.is_table();
+            if is_section && !known.contains(&name.as_str()) {
+                return Err(unknown(place(), name));
+            } else if !is_section {
+                return Err(SettingsError::NoSection { place: place(), name: name.clone() });
+            }
+        }
+        for one in &self.0.overrides {
+            let section = one.path.first().map(String::as_str).unwrap_or_default();
+            if !known.iter().any(|name| same_name(name, section)) {
+                return Err(unknown(one.place.clone(), section));
+            }
+        }
+        Ok(())
+    }
+
+    fn overrides_of<'a>(&'a self, section: &'a str) -> impl Iterator<Item = &'a Override> {
+        self.0.overrides.iter().filter(move |one| {
+            one.path.len() > 1 && one.path.first().is_some_and(|first| same_name(first, section))
+        })
+    }
+
+    fn section_table(&self, name: &str) -> Result<Table, SettingsError> {
+        match self.0.file.table.get(name) {
+            None => Ok(Table::new()),
+            Some(Value::Table(table)) => Ok(table.clone()),
+            Some(_) => Err(SettingsError::NoSection {
+                place: self.place_of(&[name.to_owned()], &[]),
+                name: name.to_owned(),
+            }),
+        }
+    }
+
+    /// What was given last at the path or below it, else the file's key, else the nearest above.
+    fn place_of(&self, path: &[String], origins: &[(Vec<String>, Place)]) -> Place {
+        let given =
+            origins.iter().rev().find(|(written, _)| written.starts_with(path) || path.starts_with(written));
+        match given {
+            Some((_, place)) => place.clone(),
+            None => self.0.file.place_of(path).unwrap_or(Place::Missing),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,180 @@
+//! A role that does a little of everything, and what it needs to run: a database and a NATS of its own.
+
+use std::sync::{Arc, LazyLock, Mutex};
+
+use async_trait::async_trait;
+use axum::extract::State;
+use axum::routing::{get, post};
+use axum::{Extension, Router};
+use classify::Failure;
+use events::message::crm::DeliveryEnded;
+use events::{Envelope, Key, Trail};
+use ids::{Secret, TraceParent};
+use pg::{Migrator, PgConnection};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use service_kit::http::{Json, Path};
+use service_kit::{
+    Check, Options, Parts, Problem, Process, Role, RoleContext, SectionDoc, Settings, StartError, Task,
+};
+use testkit::{PrivateNats, TestDatabase};
+use tokio::sync::Notify;
+
+/// What happened, told to the test.
+#[derive(Clone, Default)]
+pub struct Seen {
+    pub deliveries: Arc<Mutex<Vec<bus::Delivery>>>,
+    pub arrived: Arc<Notify>,
+    /// Holds `GET /slow` until it is told.
+    pub release: Arc<Notify>,
+    pub entered: Arc<Notify>,
+}
+
+#[derive(Default)]
+pub struct Toy {
+    pub seen: Seen,
+    /// Given to the process as it is.
+    pub task: Option<Task>,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Config {
+    #[serde(default)]
+    database_url: Secret,
+    #[serde(default)]
+    max_connections: u32,
+    /// What it says when asked.
+    #[serde(default)]
+    greeting: String,
+}
+
+#[derive(Clone)]
+struct App {
+    cx: RoleContext,
+    greeting: Arc<str>,
+    seen: Seen,
+}
+
+#[async_trait]
+impl Role for Toy {
+    fn name(&self) -> &'static str {
+        "crm"
+    }
+
+    fn schema(&self) -> &'static str {
+        "crm"
+    }
+
+    fn migrator(&self) -> &'static Migrator {
+        static NONE: LazyLock<Migrator> = LazyLock::new(|| Migrator::with_migrations(Vec::new()));
+        &NONE
+    }
+
+    fn publishes(&self) -> Option<&'static str> {
+        Some("crm")
+    }
+
+    fn sections(&self) -> Vec<SectionDoc> {
+        vec![SectionDoc::of::<Config>("crm")]
+    }
+
+    async fn build(&self, cx: &RoleContext) -> Result<Parts, StartError> {
+        let config: Config = cx.config()?;
+        if config.greeting == "forbidden" {
+            return Err(StartError::role("crm", "the greeting is forbidden; choose another"));
+        }
+        let app = App { cx: cx.clone(), greeting: config.greeting.into(), seen: self.seen.clone() };
+        let routes = Router::new()
+            .route("/toy/{n}", get(greet))
+            .route("/toy/publish", post(publish))
+            .route("/slow", get(slow))
+            .with_state(app);
+        let ping = Router::new().route("/toy.Toy/Ping", post(|| async { "pong" }));
+        let consumer =
+            bus::Consumer::ordered("toy", "crm", &["crm.delivery.ended"], Arc::new(self.seen.clone()));
+        let parts = Parts::new()
+            .routes(routes)
+            .grpc(ping.into())
+            .consumer(consumer)
+            .check(Check::new("mood", || async { Ok(()) }));
+        Ok(match &self.task {
+            Some(task) => parts.task(task.clone()),
+            None => parts,
+        })
+    }
+}
+
+async fn greet(State(app): State<App>, Path(n): Path<u32>) -> Result<Json<String>, Problem> {
+    Ok(Json(format!("{} {n}", app.greeting)))
+}
+
+async fn publish(State(app): State<App>, Extension(trace): Extension<TraceParent>) -> Result<(), Problem> {
+    let (id, key) = (app.cx.ids.event(), Key::of("lead"));
+    let trail = Trail::start(trace, id.clone());
+    let envelope = Envelope::new(id, key, trail, app.cx.clock.now_ms(), &DeliveryEnded::default());
+    let mut tx = app.cx.pool.begin().await.map_err(pg::PgError::from)?;
+    bus::outbox::put(&mut tx, &[envelope]).await?;
+    tx.commit().await.map_err(pg::PgError::from)?;
+    app.cx.wake.outbox.wake();
+    Ok(())
+}
+
+async fn slow(State(app): State<App>) -> &'static str {
+    app.seen.entered.notify_one();
+    app.seen.release.notified().await;
+    "at last"
+}
+
+#[async_trait]
+impl bus::BatchHandler for Seen {
+    async fn handle(&self, _: &mut PgConnection, batch: &[bus::Delivery]) -> Result<(), Failure> {
+        self.deliveries.lock().unwrap().extend_from_slice(batch);
+        self.arrived.notify_one();
+        Ok(())
+    }
+}
+
+/// The servers of one test.
+pub struct Servers {
+    pub database: TestDatabase,
+    pub nats: PrivateNats,
+    pub url: String,
+}
+
+pub async fn servers() -> Servers {
+    let (database, nats) = tokio::join!(testkit::database(), testkit::nats_server());
+    // Login roles belong to the whole server, so this one is named after the database.
+    let (_, host) = database.url.split_once('@').unwrap();
+    let url = format!("postgres://crm_{}:toy@{host}", database.name);
+    pg::provision(&database.secret(), "crm", &Secret::new(url.clone())).await.unwrap();
+    Servers { database, nats, url }
+}
+
+impl Servers {
+    pub fn settings(&self) -> Settings {
+        let text = format!(
+            "[server]\nlisten = \"127.0.0.1:0\"\ninternal_token = \"inner\"\n\
+             [nats]\nurl = \"{}\"\n[crm]\ndatabase_url = \"{}\"\nmax_connections = 6\ngreeting = \"hello\"\n",
+            self.nats.url(),
+            self.url
+        );
+        Settings::from_toml(&text, []).unwrap()
+    }
+}
+
+pub async fn start(toy: &Toy, settings: &Settings) -> Result<Process, StartError> {
+    Process::start(&[toy], settings, Options::default()).await
+}
+
+/// What the tests ask with. The client wants the process to have a cryptography, though nothing here is encrypted.
+pub fn client() -> reqwest::Client {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::new()
+}
+
+/// Status and body.
+pub async fn get_page(process: &Process, path: &str) -> (u16, String) {
+    let response = client().get(format!("http://{}{path}", process.address())).send().await.unwrap();
+    (response.status().as_u16(), response.text().await.unwrap())
+}

@@ -1,0 +1,138 @@
+//! Whatever comes in: no panic, and `peek` and `normalise` agree.
+
+use proptest::prelude::*;
+use serde_json::Value;
+use telegram::{normalise, peek};
+
+use crate::samples::SAMPLES;
+
+/// Both read it, or both refuse it for the same reason.
+fn agree(raw: &[u8]) {
+    match (peek(raw), normalise(raw)) {
+        (Ok(peek), Ok(incoming)) => {
+            assert_eq!(peek.update_id, incoming.update_id);
+            assert_eq!(peek.kind, incoming.kind);
+            assert_eq!(peek.chat_id.unwrap_or(0), incoming.chat.id);
+            let text = format!("{incoming:?}");
+            drop(text);
+        }
+        (Err(peek), Err(normalise)) => assert_eq!(peek, normalise),
+        (peek, normalise) => panic!("{peek:?} but {normalise:?}"),
+    }
+}
+
+fn any_json() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        "\\PC{0,12}".prop_map(Value::from),
+    ];
+    let name = prop_oneof![
+        4 => prop::sample::select(names()),
+        1 => "[a-z_]{0,8}".prop_map(String::from),
+    ];
+    leaf.prop_recursive(4, 40, 6, move |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            prop::collection::vec((name.clone(), inner), 0..6)
+                .prop_map(|fields| Value::Object(fields.into_iter().collect())),
+        ]
+    })
+}
+
+/// Every name of a field that stands in the samples.
+fn names() -> Vec<String> {
+    fn walk(value: &Value, names: &mut Vec<String>) {
+        match value {
+            Value::Object(fields) => fields.iter().for_each(|(name, value)| {
+                names.push(name.clone());
+                walk(value, names);
+            }),
+            Value::Array(items) => items.iter().for_each(|item| walk(item, names)),
+            _ => {}
+        }
+    }
+    let mut names = Vec::new();
+    SAMPLES.iter().for_each(|(_, json)| walk(&serde_json::from_str(json).unwrap(), &mut names));
+    names.sort();
+    names.dedup();
+    names
+}
+
+/// Puts `new` in the place of the `at`-th value.
+fn replace(value: &mut Value, at: &mut usize, new: &Value) {
+    if *at == 0 {
+        *value = new.clone();
+        *at = usize::MAX;
+        return;
+    }
+    *at = at.saturating_sub(1);
+    match value {
+        Value::Object(fields) => fields.iter_mut().for_each(|(_, value)| replace(value, at, new)),
+        Value::Array(items) => items.iter_mut().for_each(|item| replace(item, at, new)),
+        _ => {}
+    }
+}
+
+#[test]
+fn the_samples_agree() {
+    SAMPLES.iter().for_each(|(_, json)| agree(json.as_bytes()));
+}
+
+#[test]
+fn each_sample_cut_short_anywhere_is_refused() {
+    for (_, json) in SAMPLES {
+        for end in 0..json.len() {
+            assert!(peek(&json.as_bytes()[..end]).is_err());
+            agree(&json.as_bytes()[..end]);
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1_000))]
+
+    #[test]
+    fn arbitrary_bytes(raw in prop::collection::vec(any::<u8>(), 0..200)) {
+        agree(&raw);
+    }
+
+    #[test]
+    fn arbitrary_json(value in any_json()) {
+        agree(value.to_string().as_bytes());
+    }
+
+    #[test]
+    fn arbitrary_json_as_the_body_of_a_known_kind(
+        kind in prop::sample::select(telegram::UpdateKind::NAMES), body in any_json(), id in any::<i64>(),
+    ) {
+        let raw = serde_json::json!({ "update_id": id, kind: body }).to_string();
+        agree(raw.as_bytes());
+        prop_assert!(peek(raw.as_bytes()).is_ok(), "a strange body does not lose the update");
+    }
+
+    #[test]
+    fn samples_with_one_value_changed(
+        (_, json) in prop::sample::select(SAMPLES), at in 1usize..60, new in any_json(),
+    ) {
+        let mut value: Value = serde_json::from_str(json).unwrap();
+        let mut left = at;
+        replace(&mut value, &mut left, &new);
+        agree(value.to_string().as_bytes());
+    }
+
+    #[test]
+    fn samples_with_bytes_changed(
+        (_, json) in prop::sample::select(SAMPLES),
+        changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4),
+    ) {
+        let mut raw = json.as_bytes().to_vec();
+        for (at, byte) in changes {
+            let at = at.index(raw.len());
+            raw[at] = byte;
+        }
+        agree(&raw);
+    }
+}

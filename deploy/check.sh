@@ -1,0 +1,202 @@
+#!/bin/bash
+# shellcheck disable=SC2329  # functions are called through `check`
+# Validates the deployment files as far as a bare machine allows, one line per check: `ok`, `skipped: why` or
+# `FAILED`. Tools are fetched once, pinned, into ${DRAGOMAN_TOOLS:-.dragoman/tools}; no root, no services.
+set -uo pipefail
+cd "$(dirname "$0")/.." || exit 1
+root=$PWD
+here=$root/deploy/check
+tools=${DRAGOMAN_TOOLS:-.dragoman/tools}/deploy
+mkdir -p "$tools"
+tools=$(cd "$tools" && pwd)
+if command -v flock >/dev/null; then # two checks at once would fetch into each other's folders
+    exec 9>"$tools/lock"
+    flock 9
+fi
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+failed=0
+
+ok() { echo "ok: $1"; }
+skipped() { echo "skipped: $1: $2"; }
+# check NAME COMMAND…: the command's output is told only if it fails.
+check() {
+    local name=$1 output
+    shift
+    if output=$("$@" 2>&1); then
+        ok "$name"
+    else
+        echo "FAILED: $name"
+        printf '%s\n' "$output" | sed -e 's/^/    /' | head -n 60
+        failed=1
+        return 1
+    fi
+}
+# needs NAME REASON: whether REASON is empty; if it is not, the check NAME is skipped because of it.
+needs() {
+    [ -z "$2" ] && return 0
+    skipped "$1" "$2"
+    return 1
+}
+
+# --- tools -----------------------------------------------------------------------------------------------
+
+# python_with CONDITION: a Python for which the condition on sys.version_info holds.
+python_with() {
+    local candidate
+    for candidate in python3 python3.14 python3.13 python3.12 "${PYENV_ROOT:-$HOME/.pyenv}"/versions/*/bin/python3; do
+        if "$candidate" -c "import sys; sys.exit(not ($1 and __import__('importlib.util').util.find_spec('pip')))" 2>/dev/null; then
+            command -v "$candidate"
+            return 0
+        fi
+    done
+    return 1
+}
+
+# install NAME PYTHON REQUIREMENTS: into a folder of its own, named after what is in it. Says why it can not.
+install() {
+    local folder log
+    folder=$tools/$1-$("$2" -c 'import sys; print("%d.%d" % sys.version_info[:2])')-$(cksum <"$3" | cut -d' ' -f1)
+    if [ ! -e "$folder/.complete" ]; then
+        rm -rf "$folder"
+        if ! log=$("$2" -m pip install --quiet --disable-pip-version-check --no-input --only-binary=:all: \
+            --require-hashes --target "$folder" -r "$3" 2>&1); then
+            echo "pip could not install $(basename "$3"): $(printf '%s' "$log" | grep -m1 -i error || printf '%s' "$log" | tail -n1)"
+            return 1
+        fi
+        touch "$folder/.complete"
+    fi
+    ln -sfn "$folder" "$tools/$1"
+}
+
+no_python='' no_helm='' no_promtool='' no_types='' no_kubectl=''
+python=$(python_with 'sys.version_info >= (3, 10)') || no_python='there is no Python of 3.10 or later with pip'
+[ -n "$no_python" ] || no_python=$(install python "$python" "$here/requirements.txt")
+
+helm_python=$(python_with 'sys.version_info >= (3, 12)') || no_helm='helm-sdkpy wants Python 3.12 or later with pip'
+[ -n "$no_helm" ] || no_helm=$(install helm "$helm_python" "$here/requirements-helm.txt")
+
+# promtool is Debian's, unpacked without being installed: no service, no root.
+promtool=$(command -v promtool) || promtool=$tools/prometheus/usr/bin/promtool
+if [ ! -x "$promtool" ]; then
+    if ! command -v apt-get >/dev/null || ! command -v dpkg >/dev/null; then
+        no_promtool='there is no promtool, and no apt-get to fetch it with'
+    elif ! (cd "$work" && apt-get download prometheus && dpkg -x prometheus_*.deb "$tools/prometheus") >"$work/apt" 2>&1; then
+        no_promtool="there is no promtool, and apt-get download prometheus says: $(tail -n1 "$work/apt")"
+    fi
+fi
+
+types=$tools/types-$(cksum <"$here/package-lock.json" | cut -d' ' -f1)
+if ! command -v npm >/dev/null; then
+    no_types='there is no npm'
+elif [ ! -e "$types/.complete" ]; then
+    rm -rf "$types"
+    mkdir -p "$types"
+    cp "$here/package.json" "$here/package-lock.json" "$types"
+    if npm ci --prefix "$types" --ignore-scripts --no-audit --no-fund >"$work/npm" 2>&1; then
+        touch "$types/.complete"
+    else
+        no_types="npm ci: $(grep -m1 'npm error' "$work/npm" || tail -n1 "$work/npm")"
+    fi
+fi
+command -v kubectl >/dev/null || no_kubectl='there is no kubectl'
+
+py() { PYTHONPATH=$tools/python PYTHONDONTWRITEBYTECODE=1 "$python" "$@"; }
+tsc() { (cd "$types" && cp "$1" checked.ts && node_modules/.bin/tsc --noEmit --strict --skipLibCheck --module esnext --moduleResolution bundler checked.ts); }
+
+# --- the image ---------------------------------------------------------------------------------------------
+
+if needs 'scripts' "$no_python"; then
+    check 'scripts: shellcheck' "$tools/python/bin/shellcheck" "$root"/deploy/*.sh "$root"/deploy/*/*.sh
+fi
+if needs 'Dockerfile' "$no_python"; then
+    check 'Dockerfile: hadolint' "$tools/python/bin/hadolint" --no-color "$root/Dockerfile"
+    check 'Dockerfile and .dockerignore: own rules' py "$here/dockerfile.py" "$root"
+fi
+
+# --- compose -----------------------------------------------------------------------------------------------
+
+if needs 'compose' "$no_python"; then
+    check 'compose: schema of the Compose Specification' py -m check_jsonschema --builtin-schema vendor.compose-spec \
+        "$root/deploy/compose.yml" "$root/deploy/compose.observe.yml"
+    check 'compose: NATS reads its configuration' "$tools/python/bin/nats-server" -t -c "$root/deploy/nats/nats-server.conf"
+    check 'compose: own rules' py "$here/compose.py" "$root/deploy"
+fi
+if docker compose version >/dev/null 2>&1; then
+    check 'compose: docker compose config' docker compose -f "$root/deploy/compose.yml" -f "$root/deploy/compose.observe.yml" config --quiet
+else
+    skipped 'compose: docker compose config' "there is no Docker with the compose plugin"
+fi
+
+# --- Kubernetes --------------------------------------------------------------------------------------------
+
+manifests=()
+if needs 'kustomize' "$no_kubectl"; then
+    check 'kustomize: base renders' kubectl kustomize "$root/k8s/base" --output "$work/base.yaml" && manifests+=("$work/base.yaml")
+    check 'kustomize: the example overlay renders' kubectl kustomize "$root/k8s/overlays/example" --output "$work/overlay.yaml" &&
+        manifests+=("$work/overlay.yaml")
+fi
+
+helm() { PYTHONPATH=$tools/helm PYTHONDONTWRITEBYTECODE=1 "$helm_python" "$here/helm_render.py" "$root/helm/dragoman" "$@"; }
+refuses() { # refuses VALUES WORDS: Helm has to refuse these values, with these words.
+    local output
+    printf '%s' "$1" >"$work/values.json"
+    output=$(helm "$work/refused.yaml" "$work/values.json" 2>&1) && return 1
+    printf '%s\n' "$output"
+    [[ $output == *"$2"* ]]
+}
+if needs 'helm' "$no_helm"; then
+    check 'helm: lints and renders' helm "$work/helm.yaml" && manifests+=("$work/helm.yaml")
+    echo '{"keda": {"enabled": true}}' >"$work/values.json"
+    check 'helm: renders with KEDA' helm "$work/helm-keda.yaml" "$work/values.json" && manifests+=("$work/helm-keda.yaml")
+    check 'helm: refuses a value that is not known' refuses '{"kedaa": {}}' 'kedaa'
+    check 'helm: refuses a secret among the values' refuses '{"config": {"gateway": {"admin_token": "x"}}}' '/config/gateway'
+    check 'helm: refuses a second poller' refuses '{"config": {"telegram": {"bots": {"dev2production": {"mode": "poll"}}}}}' 'second poller'
+fi
+if needs 'manifests' "$no_python"; then
+    # Without kubectl and Helm there are still the plain objects, which need no rendering.
+    plain=("$root"/k8s/service/[!k]*.yaml "$root"/k8s/base/[!k]*.yaml)
+    check 'manifests: schemas of Kubernetes 1.33' py -c 'from kubernetes_validate.__main__ import main; import sys; sys.exit(main())' \
+        --quiet --no-warn --strict -k 1.33 "${plain[@]}" "${manifests[@]}"
+    if [ ${#manifests[@]} -gt 0 ]; then
+        check "manifests: own rules, on ${#manifests[@]} renderings" py "$here/kube.py" "${manifests[@]}"
+    fi
+    if [ -e "$work/overlay.yaml" ] && [ -e "$work/helm-keda.yaml" ]; then
+        check 'manifests: kustomize and Helm describe the same' py "$here/parity.py" "$work/overlay.yaml" "$work/helm-keda.yaml"
+    else
+        skipped 'manifests: kustomize and Helm describe the same' 'one of the two was not rendered'
+    fi
+    check 'configuration files and secrets agree' py "$here/configs.py" "$root" "${manifests[@]}"
+fi
+
+# The services' own reading of the files, where a program is at hand. The secrets are made up.
+if [ -z "${DRAGOMAN_BIN:-}" ]; then
+    skipped 'configuration: dragoman config check' 'DRAGOMAN_BIN names no program'
+else
+    sh "$here/stand_in_secrets.sh" "$work/secrets"
+    for file in deploy/dragoman.toml k8s/base/dragoman.toml; do
+        sed "s|/run/secrets|$work/secrets|; s|/usr/share/dragoman/bots|$root/bots|" "$root/$file" >"$work/dragoman.toml"
+        check "configuration: dragoman config check, $file" env DRAGOMAN_CONFIG="$work/dragoman.toml" "$DRAGOMAN_BIN" config check
+    done
+fi
+
+# --- Prometheus and Grafana --------------------------------------------------------------------------------
+
+if needs 'metrics' "$no_python"; then
+    check 'metrics: alerts, dashboards, list, runbook and sources agree' py "$here/metrics.py" "$root" "$work/panels.yml"
+fi
+if needs 'promtool' "$no_promtool"; then
+    check 'prometheus: configuration and rules' "$promtool" check config "$root/deploy/prometheus/prometheus.yml"
+    check 'prometheus: tests of the rules' "$promtool" test rules "$root/deploy/prometheus/alerts.test.yml"
+    if [ -e "$work/panels.yml" ]; then
+        check "grafana: the queries parse" "$promtool" check rules "$work/panels.yml"
+    fi
+fi
+if needs 'grafana' "$no_python"; then
+    check 'grafana: own rules' py "$here/dashboard.py" "$root" "$work/dashboards.ts"
+    if needs 'grafana: types of @grafana/schema' "$no_types"; then
+        check 'grafana: types of @grafana/schema' tsc "$work/dashboards.ts"
+    fi
+fi
+
+exit "$failed"

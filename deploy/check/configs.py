@@ -1,0 +1,116 @@
+"""The three configuration files say the same in the same words, and what they name is there.
+
+Usage: configs.py ROOT [MANIFEST…]   (manifests: rendered ones, whose ConfigMap and secrets are held against it)
+"""
+
+import pathlib
+import re
+import sys
+
+try:
+    import tomllib
+except ModuleNotFoundError:
+    import tomli as tomllib
+
+# The sections and keys that the services read (the kit's `config check` has the last word).
+SECTIONS = {"server", "log", "nats", "telegram", "gateway", "bot", "llm-worker", "crm", "analytics"}
+# A list that may be left out where it is empty.
+OPTIONAL = {"crm.endpoints"}
+SECRET = re.compile(r"(token|secret|password|api_key|database_url)$")
+# Secret -> its keys, as docs/OPERATIONS.md tells them.
+KEYS = {
+    "dragoman-shared": {"internal_token"},
+    "dragoman-telegram": {"telegram_token"},
+    "dragoman-gateway": {"gateway_database_url", "admin_token"},
+    "dragoman-bot": {"bot_database_url"},
+    "dragoman-llm-worker": {"llm_database_url", "llm_api_key"},
+    "dragoman-crm": {"crm_database_url", "crm_webhook_secret"},
+    "dragoman-analytics": {"analytics_database_url"},
+}
+
+
+def keys(table, path=""):
+    """Every key with a plain value, as `section.key`; lists are values."""
+    for name, value in table.items():
+        here = f"{path}.{name}" if path else name
+        if isinstance(value, dict):
+            yield from keys(value, here)
+        else:
+            yield here, value
+
+
+def file_faults(name, text):
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        yield f"{name}: {error}"
+        return
+    if set(table) != SECTIONS:
+        yield f"{name}: its sections differ from the known ones in {sorted(set(table) ^ SECTIONS)}"
+    for key, value in keys(table):
+        if SECRET.search(key):
+            yield f"{name}: {key}: a secret has to be given as {key}_file"
+        if key.endswith("_file") and value.rpartition("/")[0] != "/run/secrets":
+            yield f"{name}: {key} is not below /run/secrets"
+        if isinstance(value, float) and value == int(value):
+            yield f"{name}: {key} = {value} is no count"
+
+
+def key_set(text):
+    return {key for key, _ in keys(tomllib.loads(text))} - OPTIONAL
+
+
+def secret_files(text):
+    return {key: value for key, value in keys(tomllib.loads(text)) if key.endswith("_file")}
+
+
+def faults(root, manifests):
+    model = (root / "deploy/dragoman.toml").read_text()
+    files = {"deploy/dragoman.toml": model, "k8s/base/dragoman.toml": (root / "k8s/base/dragoman.toml").read_text()}
+    objects = {}
+    if manifests:
+        import yaml
+
+        for manifest in manifests:
+            objects[manifest] = [one for one in yaml.safe_load_all(pathlib.Path(manifest).read_text()) if one]
+            for one in objects[manifest]:
+                if one["kind"] == "ConfigMap":
+                    files[f"{manifest}: {one['metadata']['name']}"] = one["data"]["dragoman.toml"]
+    for name, text in files.items():
+        broken = list(file_faults(name, text))
+        yield from broken
+        if not broken and key_set(text) != key_set(model):
+            yield f"{name}: differs from deploy/dragoman.toml in {sorted(key_set(text) ^ key_set(model))}"
+        elif not broken and secret_files(text) != secret_files(model):
+            yield f"{name}: reads its secrets from other files than deploy/dragoman.toml"
+    operations = (root / "docs/OPERATIONS.md").read_text()
+    for secret, names in KEYS.items():
+        for word in {secret} | names:
+            if f"`{word}`" not in operations:
+                yield f"docs/OPERATIONS.md does not tell of the secret `{word}`"
+    for manifest, ones in objects.items():
+        for one in ones:
+            if one["kind"] in ("Deployment", "Job"):
+                yield from mount_faults(f"{manifest}: {one['metadata']['name']}", one, model)
+
+
+def mount_faults(name, workload, text):
+    """Each pod is given the secrets of the sections that it reads, and no more."""
+    spec = workload["spec"]["template"]["spec"]
+    sources = [s["secret"]["name"] for v in spec["volumes"] if "projected" in v for s in v["projected"]["sources"]]
+    given = set().union(*(KEYS.get(source, {f"? {source}"}) for source in sources))
+    program = spec["containers"][0]["command"][0].removeprefix("dragoman-")
+    sections = {program, "server"} | ({"telegram"} if program in ("gateway", "bot") else set())
+    table = tomllib.loads(text)
+    if program == "dragoman":  # the migration reads every section
+        sections = set(table)
+    wanted = {v.rpartition("/")[2] for s in sections for k, v in keys(table.get(s, {})) if k.endswith("_file")}
+    wanted |= {"crm_webhook_secret"} if "crm" in sections else set()
+    if given != wanted:
+        yield f"{name}: is given {sorted(given - wanted)} too much and {sorted(wanted - given)} too little"
+
+
+if __name__ == "__main__":
+    found = list(faults(pathlib.Path(sys.argv[1]), sys.argv[2:]))
+    print("\n".join(found))
+    sys.exit(1 if found else 0)

@@ -1,0 +1,66 @@
+{{- /* Names and pieces that several templates share. A service's piece is given (dict "root" $ "name" …). */}}
+
+{{- define "dragoman.fullname" -}}
+{{- if contains .Chart.Name .Release.Name }}{{ .Release.Name }}{{ else }}{{ .Release.Name }}-{{ .Chart.Name }}{{ end }}
+{{- end }}
+
+{{- define "dragoman.image" -}}
+{{ .Values.image.repository }}:{{ .Values.image.tag | default .Chart.AppVersion }}
+{{- end }}
+
+{{- define "dragoman.selector" -}}
+app.kubernetes.io/name: {{ .Chart.Name }}
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end }}
+
+{{- define "dragoman.labels" -}}
+{{ include "dragoman.selector" . }}
+app.kubernetes.io/part-of: dragoman
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version }}
+{{- end }}
+
+{{- /* The configuration file: the values' sections, and what follows from the release itself. */}}
+{{- define "dragoman.config" -}}
+{{- $own := dict
+  "server" (dict "listen" "0.0.0.0:8080" "internal_token_file" "/run/secrets/internal_token" "shutdown_grace_seconds" .Values.shutdownGraceSeconds)
+  "gateway" (dict "analytics_url" (printf "http://%s-analytics:8080" (include "dragoman.fullname" .))) -}}
+{{- /* A number of the values is a float to Helm, and 1.0 is no count to the services. */}}
+{{- regexReplaceAll "(?m)( = -?[0-9]+)\\.0$" (toToml (mergeOverwrite (deepCopy .Values.config) $own)) "${1}" | trim }}
+{{- end }}
+
+{{- define "dragoman.podSecurity" -}}
+runAsNonRoot: true
+runAsUser: 10001
+runAsGroup: 10001
+fsGroup: 10001
+seccompProfile: {type: RuntimeDefault}
+{{- end }}
+
+{{- define "dragoman.containerSecurity" -}}
+allowPrivilegeEscalation: false
+readOnlyRootFilesystem: true
+capabilities: {drop: [ALL]}
+{{- end }}
+
+{{- define "dragoman.mounts" -}}
+- {name: config, mountPath: /etc/dragoman, readOnly: true}
+- {name: secrets, mountPath: /run/secrets, readOnly: true}
+- {name: tmp, mountPath: /tmp}
+{{- end }}
+
+{{- /* (dict "config" NAME "secrets" LIST) */}}
+{{- define "dragoman.volumes" -}}
+- name: config
+  configMap: {name: {{ .config }}}
+- name: secrets
+  projected:
+    defaultMode: 0440
+    sources:
+      {{- range .secrets }}
+      - secret: {name: {{ . }}}
+      {{- end }}
+- name: tmp
+  emptyDir: {sizeLimit: 64Mi}
+{{- end }}

@@ -1,0 +1,283 @@
+-- Keyed FIFO jobs (crate jobs): what a service does to the outside world. They stand in the service's own
+-- schema.
+--
+-- The state of a job:
+--   0 new      as written; whether another job of its key stands before it is not known yet
+--   1 behind   another job of its key stands before it
+--   2 head     it is the first of its key
+--   3 running  taken by a process, until lease_until
+--
+-- Invariants, whatever the number of replicas:
+--   A. At most one job of a key is running (the unique index job_running).
+--   B. A job behind has a living job of its key before it, and whoever deletes a job makes a head of the
+--      next of its key if that one is behind. Only the taker who holds the lock of the job before may put
+--      a job behind; a deletion waits for that lock, so its search for the next sees what was put behind.
+-- New jobs are looked at once, jobs behind not at all: a backlog of one key costs a claim nothing.
+create table job (
+    queue       text        collate "C" not null,
+    key         text        collate "C" not null,
+    id          bigint      not null generated always as identity,
+    state       smallint    not null default 0 check (state between 0 and 3),
+    -- An attempt lost its process or its lease: whether its call had an effect is unknown.
+    interrupted boolean     not null default false,
+    -- Attempts spent, the running one among them.
+    attempt     int         not null default 0,
+    -- How often the job was taken: what its taker must show to end it.
+    lease       int         not null default 0,
+    -- Not before; for a job that waited behind another, when it became the head.
+    run_at      timestamptz not null default now(),
+    lease_until timestamptz,
+    enqueued_at timestamptz not null default now(),
+    trace       text        not null,
+    correlation text        not null,
+    causation   text,
+    payload     bytea       not null,
+    primary key (queue, key, id)
+) with (
+    -- Room for the update that takes the job; a queue's dead rows are swept often, at full speed, and the
+    -- file is not cut (that takes a lock which stops everyone) because it fills again.
+    fillfactor = 70,
+    autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000, autovacuum_vacuum_cost_delay = 0,
+    autovacuum_vacuum_insert_threshold = -1, autovacuum_analyze_scale_factor = 0,
+    autovacuum_analyze_threshold = 50000, vacuum_truncate = off
+);
+create index job_due on job (queue, run_at, id) where state in (0, 2);
+create unique index job_running on job (queue, key) where state = 3;
+
+-- A rate that jobs share (GCRA). tat: the theoretical arrival time. tail: the end of the line of those who
+-- were told to come back. No row is the same as a tat in the past.
+create table rate_limit (
+    key          text        collate "C" primary key,
+    tat          timestamptz not null,
+    tail         timestamptz,
+    paused_until timestamptz
+) with (
+    fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000,
+    autovacuum_vacuum_cost_delay = 0, vacuum_truncate = off
+);
+
+-- The functions below plan once, for one look into an index per job. A plan made while the table was empty,
+-- or for as many rows as a limit unknown to the planner may be, would read the whole table for as long as the
+-- connection lives; a plan made anew costs more than the statement.
+
+-- Locks up to _slots jobs that may start, oldest first, and puts aside what stands behind others.
+-- _since: nothing that became due earlier is looked for (dead rows of a busy queue lie there); null: all.
+-- more: there may be further jobs to be looked at. unsure: jobs whose predecessor is just now being ended.
+create function job_heads(
+    _queue text, _slots int, _since timestamptz,
+    out keys text[], out ids bigint[], out more boolean, out unsure boolean
+) language plpgsql
+set enable_seqscan = off set enable_bitmapscan = off set enable_hashjoin = off set enable_mergejoin = off
+set plan_cache_mode = force_generic_plan as $$
+declare
+    _due int;
+    _head_keys text[];
+    _head_ids bigint[];
+    _behind_keys text[];
+    _behind_ids bigint[];
+    _look int := _slots;
+begin
+    keys := '{}';
+    ids := '{}';
+    unsure := false;
+    _since := coalesce(_since, '-infinity');
+    for _round in 1..8 loop
+        with due as materialized (
+            select j.key, j.id, j.state from job j
+            where j.queue = _queue and j.state in (0, 2) and j.run_at >= _since and j.run_at <= now()
+            order by j.run_at, j.id limit _look
+            for update skip locked
+        ), judged as materialized (
+            select d.key, d.id,
+                   case when d.state = 0 then (
+                       select p.id from job p where p.queue = _queue and p.key = d.key and p.id < d.id
+                       order by p.id desc limit 1
+                   ) end as before,
+                   -- Only when ids were not committed in their order can a head be busy.
+                   (select true from job r where r.queue = _queue and r.key = d.key and r.state = 3 limit 1) as busy
+            from due d
+        ), held as materialized (
+            select p.id from judged j join job p on p.queue = _queue and p.key = j.key and p.id = j.before
+            for key share of p skip locked
+        )
+        select count(*),
+               array_agg(j.key order by j.id) filter (where j.before is null and j.busy is null),
+               array_agg(j.id order by j.id) filter (where j.before is null and j.busy is null),
+               array_agg(j.key) filter (where h.id is not null),
+               array_agg(j.id) filter (where h.id is not null)
+        into _due, _head_keys, _head_ids, _behind_keys, _behind_ids
+        from judged j left join held h on h.id = j.before
+        -- What the round before has already chosen is still due and locked by us.
+        where not j.id = any (ids);
+        keys := keys || coalesce(_head_keys, '{}');
+        ids := ids || coalesce(_head_ids, '{}');
+        if _behind_ids is not null then
+            update job j set state = 1 from unnest(_behind_keys, _behind_ids) b (key, id)
+            where j.queue = _queue and j.key = b.key and j.id = b.id;
+        end if;
+        unsure := unsure
+            or _due > coalesce(cardinality(_head_ids), 0) + coalesce(cardinality(_behind_ids), 0);
+        more := _due >= _look - cardinality(ids) + coalesce(cardinality(_head_ids), 0);
+        exit when not more or _behind_ids is null or cardinality(ids) >= _slots;
+        _look := 256 + cardinality(ids);
+    end loop;
+    more := more or cardinality(ids) > _slots;
+    keys := keys[:_slots];
+    ids := ids[:_slots];
+end $$;
+
+-- Takes up to _slots jobs for _lease seconds: running, the attempt counted. With _start false it only locks
+-- them, for a caller that first asks the rates and then calls job_start in the same transaction; attempt and
+-- lease are returned as they will be. The last row has no id; its run_at is the time of the claim, and it says
+-- in how many seconds to come back: 0 at once, null unknown.
+create function job_claim(
+    _queue text, _slots int, _since timestamptz, _lease double precision, _start boolean
+) returns table (
+    id bigint, key text, attempt int, lease int, interrupted boolean, run_at timestamptz,
+    enqueued_at timestamptz, trace text, correlation text, causation text, payload bytea,
+    come_back double precision
+) language plpgsql
+set enable_seqscan = off set enable_bitmapscan = off set enable_hashjoin = off set enable_mergejoin = off
+set plan_cache_mode = force_generic_plan as $$
+#variable_conflict use_column
+declare
+    _heads record;
+begin
+    select * into _heads from job_heads(_queue, _slots, _since);
+    if cardinality(_heads.ids) > 0 and _start then
+        return query
+        update job j
+        set state = 3, attempt = j.attempt + 1, lease = j.lease + 1,
+            lease_until = now() + make_interval(secs => _lease)
+        from unnest(_heads.keys, _heads.ids) h (key, id)
+        where j.queue = _queue and j.key = h.key and j.id = h.id
+        returning j.id, j.key, j.attempt, j.lease, j.interrupted, j.run_at, j.enqueued_at,
+                  j.trace, j.correlation, j.causation, j.payload, null::double precision;
+    elsif cardinality(_heads.ids) > 0 then
+        return query
+        select j.id, j.key, j.attempt + 1, j.lease + 1, j.interrupted, j.run_at, j.enqueued_at,
+               j.trace, j.correlation, j.causation, j.payload, null::double precision
+        from unnest(_heads.keys, _heads.ids) h (key, id)
+        join job j on j.queue = _queue and j.key = h.key and j.id = h.id
+        order by j.run_at, j.id;
+    end if;
+    come_back := case
+        when _heads.more then 0
+        when _heads.unsure then 0.002
+        else (
+            select extract(epoch from j.run_at - now()) from job j
+            where j.queue = _queue and j.state in (0, 2) and j.run_at > now()
+            order by j.run_at limit 1
+        )
+    end;
+    id := null;
+    run_at := now();
+    return next;
+end $$;
+
+-- The second half of a claim under rates: starts the jobs that are admitted, tells the others when to come
+-- back (Unix microseconds), and writes the rates that the caller has locked.
+create function job_start(
+    _queue text, _lease double precision, _keys text[], _ids bigint[],
+    _later_keys text[], _later_ids bigint[], _later_at bigint[],
+    _rates text[], _tats bigint[], _tails bigint[]
+) returns void language plpgsql
+set enable_seqscan = off set enable_bitmapscan = off set enable_hashjoin = off set enable_mergejoin = off
+set plan_cache_mode = force_generic_plan as $$
+begin
+    update job j
+    set state = 3, attempt = j.attempt + 1, lease = j.lease + 1,
+        lease_until = now() + make_interval(secs => _lease)
+    from unnest(_keys, _ids) h (key, id)
+    where j.queue = _queue and j.key = h.key and j.id = h.id;
+    update job j
+    set state = 2, run_at = 'epoch'::timestamptz + l.at * interval '1 microsecond'
+    from unnest(_later_keys, _later_ids, _later_at) l (key, id, at)
+    where j.queue = _queue and j.key = l.key and j.id = l.id;
+    update rate_limit r
+    set tat = 'epoch'::timestamptz + n.tat * interval '1 microsecond',
+        tail = 'epoch'::timestamptz + n.tail * interval '1 microsecond'
+    from unnest(_rates, _tats, _tails) n (key, tat, tail)
+    where r.key = n.key;
+end $$;
+
+-- Deletes jobs that have ended, those that are still the caller's by their lease, and lets the next of their
+-- keys go on. Two statements, because the second must see what was put behind before the first had its locks.
+-- next: another job of the key waits.
+create function job_finish(_queue text, _keys text[], _ids bigint[], _leases int[])
+returns table (id bigint, next boolean) language plpgsql
+set enable_seqscan = off set enable_bitmapscan = off set enable_hashjoin = off set enable_mergejoin = off
+set plan_cache_mode = force_generic_plan as $$
+#variable_conflict use_column
+declare
+    _gone_keys text[];
+    _gone_ids bigint[];
+    _next_keys text[];
+    _next_ids bigint[];
+begin
+    with gone as (
+        delete from job j using unnest(_keys, _ids, _leases) e (key, id, lease)
+        where j.queue = _queue and j.key = e.key and j.id = e.id and j.lease = e.lease and j.state = 3
+        returning j.key, j.id
+    )
+    select array_agg(g.key), array_agg(g.id) into _gone_keys, _gone_ids from gone g;
+    select array_agg(g.key), array_agg(n.id) into _next_keys, _next_ids
+    from unnest(_gone_keys, _gone_ids) g (key, id)
+    cross join lateral (
+        select j.id from job j where j.queue = _queue and j.key = g.key and j.id > g.id order by j.id limit 1
+    ) n;
+    update job j set state = 2, run_at = greatest(j.run_at, now())
+    from unnest(_next_keys, _next_ids) n (key, id)
+    where j.queue = _queue and j.key = n.key and j.id = n.id and j.state = 1;
+    return query
+    select g.id, g.key = any (coalesce(_next_keys, '{}')) from unnest(_gone_keys, _gone_ids) g (key, id);
+end $$;
+
+-- Gives jobs back, when they are still the caller's, to be run _at (Unix microseconds) or, where that is
+-- null, _after seconds. refund: the attempt is not spent.
+create function job_later(
+    _queue text, _keys text[], _ids bigint[], _leases int[],
+    _at bigint[], _after double precision[], _refunds boolean[]
+) returns setof bigint language plpgsql
+set enable_seqscan = off set enable_bitmapscan = off set enable_hashjoin = off set enable_mergejoin = off
+set plan_cache_mode = force_generic_plan as $$
+begin
+    return query
+    update job j
+    set state = 2, attempt = j.attempt - l.refund::int,
+        run_at = coalesce('epoch'::timestamptz + l.at * interval '1 microsecond',
+                          now() + make_interval(secs => l.after))
+    from unnest(_keys, _ids, _leases, _at, _after, _refunds) l (key, id, lease, at, after, refund)
+    where j.queue = _queue and j.key = l.key and j.id = l.id and j.lease = l.lease and j.state = 3
+    returning j.id;
+end $$;
+
+-- Prolongs leases by _lease seconds from now; returns the jobs that are still the caller's.
+create function job_renew(_queue text, _lease double precision, _keys text[], _ids bigint[], _leases int[])
+returns setof bigint language plpgsql
+set enable_seqscan = off set enable_bitmapscan = off set enable_hashjoin = off set enable_mergejoin = off
+set plan_cache_mode = force_generic_plan as $$
+begin
+    return query
+    update job j set lease_until = now() + make_interval(secs => _lease)
+    from unnest(_keys, _ids, _leases) h (key, id, lease)
+    where j.queue = _queue and j.key = h.key and j.id = h.id and j.lease = h.lease and j.state = 3
+    returning j.id;
+end $$;
+
+-- Takes jobs back whose lease has ended: nobody knows how their attempt went.
+create function job_reap(_queue text) returns setof bigint language plpgsql
+set enable_seqscan = off set enable_bitmapscan = off set enable_hashjoin = off set enable_mergejoin = off
+set plan_cache_mode = force_generic_plan as $$
+begin
+    return query
+    with ended as materialized (
+        select j.key, j.id from job j
+        where j.queue = _queue and j.state = 3 and j.lease_until < now()
+        for update skip locked
+    )
+    update job j set state = 2, interrupted = true, run_at = now()
+    from ended e
+    where j.queue = _queue and j.key = e.key and j.id = e.id
+    returning j.id;
+end $$;
