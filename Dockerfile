@@ -33,4 +33,4 @@ WORKDIR /tmp
 EXPOSE 8080
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --retries=3 CMD ["healthcheck"]
-CMD ["dragoman", "run", "--roles", "gateway,bot,llm-worker,crm,analytics"]
+CMD ["dragoman", "run"]

@@ -107,7 +107,7 @@ tsc() { (cd "$types" && cp "$1" checked.ts && node_modules/.bin/tsc --noEmit --s
 # --- the image ---------------------------------------------------------------------------------------------
 
 if needs 'scripts' "$no_python"; then
-    check 'scripts: shellcheck' "$tools/python/bin/shellcheck" "$root"/deploy/*.sh "$root"/deploy/*/*.sh
+    check 'scripts: shellcheck' "$tools/python/bin/shellcheck" "$root"/deploy/*.sh "$here"/*.sh
 fi
 if needs 'Dockerfile' "$no_python"; then
     check 'Dockerfile: hadolint' "$tools/python/bin/hadolint" --no-color "$root/Dockerfile"
@@ -147,8 +147,8 @@ refuses() { # refuses VALUES WORDS: Helm has to refuse these values, with these 
 }
 if needs 'helm' "$no_helm"; then
     check 'helm: lints and renders' helm "$work/helm.yaml" && manifests+=("$work/helm.yaml")
-    echo '{"keda": {"enabled": true}}' >"$work/values.json"
-    check 'helm: renders with KEDA' helm "$work/helm-keda.yaml" "$work/values.json" && manifests+=("$work/helm-keda.yaml")
+    echo '{"keda": {"enabled": true}, "migrate": {"adminSecret": "dragoman-admin"}}' >"$work/values.json"
+    check 'helm: renders with KEDA and an administrator' helm "$work/helm-keda.yaml" "$work/values.json" && manifests+=("$work/helm-keda.yaml")
     check 'helm: refuses a value that is not known' refuses '{"kedaa": {}}' 'kedaa'
     check 'helm: refuses a secret among the values' refuses '{"config": {"gateway": {"admin_token": "x"}}}' '/config/gateway'
     check 'helm: refuses a second poller' refuses '{"config": {"telegram": {"bots": {"dev2production": {"mode": "poll"}}}}}' 'second poller'
@@ -174,9 +174,14 @@ if [ -z "${DRAGOMAN_BIN:-}" ]; then
     skipped 'configuration: dragoman config check' 'DRAGOMAN_BIN names no program'
 else
     sh "$here/stand_in_secrets.sh" "$work/secrets"
-    for file in deploy/dragoman.toml k8s/base/dragoman.toml; do
-        sed "s|/run/secrets|$work/secrets|; s|/usr/share/dragoman/bots|$root/bots|" "$root/$file" >"$work/dragoman.toml"
-        check "configuration: dragoman config check, $file" env DRAGOMAN_CONFIG="$work/dragoman.toml" "$DRAGOMAN_BIN" config check
+    cp "$root/deploy/dragoman.toml" "$work/compose.toml"
+    cp "$root/k8s/base/dragoman.toml" "$work/kustomize.toml"
+    [ ! -e "$work/helm.yaml" ] || py -c 'import sys, yaml
+maps = [one for one in yaml.safe_load_all(sys.stdin) if one and one["kind"] == "ConfigMap"]
+print(maps[0]["data"]["dragoman.toml"])' <"$work/helm.yaml" >"$work/helm.toml"
+    for file in "$work"/*.toml; do
+        sed -i.bak "s|/run/secrets|$work/secrets|; s|/usr/share/dragoman/bots|$root/bots|" "$file"
+        check "configuration: dragoman config check, $(basename "$file" .toml)" env DRAGOMAN_CONFIG="$file" "$DRAGOMAN_BIN" config check
     done
 fi
 

@@ -27,6 +27,7 @@ put crm_webhook_secret "${CRM_WEBHOOK_SECRET:-whsec_$(head -c 24 /dev/urandom | 
 put internal_token "$(random)"
 put admin_token "$(random)"
 put postgres_password "$(random)"
+put admin_database_url "postgres://postgres:$(cat secrets/postgres_password)@postgres:5432/dragoman"
 put grafana_admin_password "$(random)"
 for schema in gateway bot llm crm analytics; do
     put "${schema}_database_url" "postgres://dragoman_$schema:$(random)@postgres:5432/dragoman"

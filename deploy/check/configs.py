@@ -26,6 +26,7 @@ KEYS = {
     "dragoman-llm-worker": {"llm_database_url", "llm_api_key"},
     "dragoman-crm": {"crm_database_url", "crm_webhook_secret"},
     "dragoman-analytics": {"analytics_database_url"},
+    "dragoman-admin": {"admin_database_url"},
 }
 
 
@@ -97,15 +98,22 @@ def faults(root, manifests):
 def mount_faults(name, workload, text):
     """Each pod is given the secrets of the sections that it reads, and no more."""
     spec = workload["spec"]["template"]["spec"]
-    sources = [s["secret"]["name"] for v in spec["volumes"] if "projected" in v for s in v["projected"]["sources"]]
-    given = set().union(*(KEYS.get(source, {f"? {source}"}) for source in sources))
+    sources = [s["secret"] for v in spec["volumes"] if "projected" in v for s in v["projected"]["sources"]]
+    given = set()
+    for source in sources:
+        known = KEYS.get(source["name"], set())
+        chosen = {item["key"] for item in source["items"]} if "items" in source else known
+        given |= chosen if chosen and chosen <= known else {f"? {source['name']}"}
     program = spec["containers"][0]["command"][0].removeprefix("dragoman-")
-    sections = {program, "server"} | ({"telegram"} if program in ("gateway", "bot") else set())
     table = tomllib.loads(text)
-    if program == "dragoman":  # the migration reads every section
-        sections = set(table)
-    wanted = {v.rpartition("/")[2] for s in sections for k, v in keys(table.get(s, {})) if k.endswith("_file")}
-    wanted |= {"crm_webhook_secret"} if "crm" in sections else set()
+    if program == "dragoman":  # the migration: every connection string, and an administrator's if it has one
+        wanted = {name for names in KEYS.values() for name in names if name.endswith("_database_url")}
+        if "DRAGOMAN_ADMIN_DATABASE_URL_FILE" not in [entry["name"] for entry in spec["containers"][0]["env"]]:
+            wanted.discard("admin_database_url")
+    else:
+        sections = {program, "server"} | ({"telegram"} if program in ("gateway", "bot") else set())
+        wanted = {v.rpartition("/")[2] for s in sections for k, v in keys(table.get(s, {})) if k.endswith("_file")}
+        wanted |= {"crm_webhook_secret"} if "crm" in sections else set()
     if given != wanted:
         yield f"{name}: is given {sorted(given - wanted)} too much and {sorted(wanted - given)} too little"
 

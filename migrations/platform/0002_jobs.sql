@@ -42,6 +42,8 @@ create table job (
     autovacuum_analyze_threshold = 50000, vacuum_truncate = off
 );
 create index job_due on job (queue, run_at, id) where state in (0, 2);
+-- The heads alone: they go on while a great number of new jobs is being looked at.
+create index job_head on job (queue, run_at, id) where state = 2;
 create unique index job_running on job (queue, key) where state = 3;
 
 -- A rate that jobs share (GCRA). tat: the theoretical arrival time. tail: the end of the line of those who
@@ -56,21 +58,26 @@ create table rate_limit (
     autovacuum_vacuum_cost_delay = 0, vacuum_truncate = off
 );
 
--- The functions below plan once, for one look into an index per job. A plan made while the table was empty,
--- or for as many rows as a limit unknown to the planner may be, would read the whole table for as long as the
--- connection lives; a plan made anew costs more than the statement.
+-- The functions below plan once, because a plan made anew costs more than the statement; and the first plan of
+-- a connection is often made while the table is empty, when one way looks as cheap as another. So they are
+-- written (and the planner is bound) such that the only plan is one look into an index per job. In the joins
+-- the queue comes from a subquery that the planner can not look into (offset 0); known, it would let the
+-- planner read the whole queue once per row.
 
 -- Locks up to _slots jobs that may start, oldest first, and puts aside what stands behind others.
 -- _since: nothing that became due earlier is looked for (dead rows of a busy queue lie there); null: all.
 -- more: there may be further jobs to be looked at. unsure: jobs whose predecessor is just now being ended.
+-- oldest: nothing that may start became due earlier.
 create function job_heads(
     _queue text, _slots int, _since timestamptz,
-    out keys text[], out ids bigint[], out more boolean, out unsure boolean
+    out keys text[], out ids bigint[], out more boolean, out unsure boolean,
+    out oldest timestamptz
 ) language plpgsql
-set enable_seqscan = off set enable_bitmapscan = off set enable_hashjoin = off set enable_mergejoin = off
-set plan_cache_mode = force_generic_plan as $$
+set enable_seqscan = off set enable_bitmapscan = off set enable_sort = off
+set enable_hashjoin = off set enable_mergejoin = off set plan_cache_mode = force_generic_plan as $$
 declare
     _due int;
+    _since_when timestamptz;
     _head_keys text[];
     _head_ids bigint[];
     _behind_keys text[];
@@ -81,39 +88,47 @@ begin
     ids := '{}';
     unsure := false;
     _since := coalesce(_since, '-infinity');
-    for _round in 1..8 loop
+    for _round in 1..2 loop
         with due as materialized (
-            select j.key, j.id, j.state from job j
+            select j.queue, j.key, j.id, j.state, j.run_at from job j
             where j.queue = _queue and j.state in (0, 2) and j.run_at >= _since and j.run_at <= now()
             order by j.run_at, j.id limit _look
             for update skip locked
         ), judged as materialized (
-            select d.key, d.id,
+            select d.queue, d.key, d.id, d.run_at,
                    case when d.state = 0 then (
-                       select p.id from job p where p.queue = _queue and p.key = d.key and p.id < d.id
+                       select p.id from job p where p.queue = d.queue and p.key = d.key and p.id < d.id
                        order by p.id desc limit 1
                    ) end as before,
                    -- Only when ids were not committed in their order can a head be busy.
-                   (select true from job r where r.queue = _queue and r.key = d.key and r.state = 3 limit 1) as busy
+                   (
+                       select true from job r where r.queue = d.queue and r.key = d.key and r.state = 3 limit 1
+                   ) as busy
             from due d
         ), held as materialized (
-            select p.id from judged j join job p on p.queue = _queue and p.key = j.key and p.id = j.before
+            select p.id from judged j join job p on p.queue = j.queue and p.key = j.key and p.id = j.before
             for key share of p skip locked
+        ), verdict as (
+            select j.key, j.id, j.run_at, j.before is null and j.busy is null as head,
+                   j.before in (select h.id from held h) as behind
+            from judged j
+            -- What the round before has already chosen is still due and locked by us.
+            where not j.id = any (ids)
         )
-        select count(*),
-               array_agg(j.key order by j.id) filter (where j.before is null and j.busy is null),
-               array_agg(j.id order by j.id) filter (where j.before is null and j.busy is null),
-               array_agg(j.key) filter (where h.id is not null),
-               array_agg(j.id) filter (where h.id is not null)
-        into _due, _head_keys, _head_ids, _behind_keys, _behind_ids
-        from judged j left join held h on h.id = j.before
-        -- What the round before has already chosen is still due and locked by us.
-        where not j.id = any (ids);
+        select count(*), min(v.run_at),
+               array_agg(v.key order by v.id) filter (where v.head),
+               array_agg(v.id order by v.id) filter (where v.head),
+               array_agg(v.key) filter (where v.behind),
+               array_agg(v.id) filter (where v.behind)
+        into _due, _since_when, _head_keys, _head_ids, _behind_keys, _behind_ids
+        from verdict v;
+        oldest := coalesce(oldest, _since_when, now());
         keys := keys || coalesce(_head_keys, '{}');
         ids := ids || coalesce(_head_ids, '{}');
         if _behind_ids is not null then
-            update job j set state = 1 from unnest(_behind_keys, _behind_ids) b (key, id)
-            where j.queue = _queue and j.key = b.key and j.id = b.id;
+            update job j set state = 1
+            from (select _queue as queue, * from unnest(_behind_keys, _behind_ids) u (key, id) offset 0) b
+            where j.queue = b.queue and j.key = b.key and j.id = b.id;
         end if;
         unsure := unsure
             or _due > coalesce(cardinality(_head_ids), 0) + coalesce(cardinality(_behind_ids), 0);
@@ -121,6 +136,19 @@ begin
         exit when not more or _behind_ids is null or cardinality(ids) >= _slots;
         _look := 256 + cardinality(ids);
     end loop;
+    if more and cardinality(ids) < _slots then
+        select array_agg(h.key), array_agg(h.id) into _head_keys, _head_ids
+        from (
+            select j.key, j.id from job j
+            where j.queue = _queue and j.state = 2 and j.run_at >= _since and j.run_at <= now()
+              and not j.id = any (ids)
+              and (select true from job r where r.queue = j.queue and r.key = j.key and r.state = 3 limit 1) is null
+            order by j.run_at, j.id limit _slots - cardinality(ids)
+            for update skip locked
+        ) h;
+        keys := keys || coalesce(_head_keys, '{}');
+        ids := ids || coalesce(_head_ids, '{}');
+    end if;
     more := more or cardinality(ids) > _slots;
     keys := keys[:_slots];
     ids := ids[:_slots];
@@ -128,8 +156,8 @@ end $$;
 
 -- Takes up to _slots jobs for _lease seconds: running, the attempt counted. With _start false it only locks
 -- them, for a caller that first asks the rates and then calls job_start in the same transaction; attempt and
--- lease are returned as they will be. The last row has no id; its run_at is the time of the claim, and it says
--- in how many seconds to come back: 0 at once, null unknown.
+-- lease are returned as they will be. The last row has no id; nothing that may start became due before its
+-- run_at, and it says in how many seconds to come back: 0 at once, null unknown.
 create function job_claim(
     _queue text, _slots int, _since timestamptz, _lease double precision, _start boolean
 ) returns table (
@@ -137,8 +165,8 @@ create function job_claim(
     enqueued_at timestamptz, trace text, correlation text, causation text, payload bytea,
     come_back double precision
 ) language plpgsql
-set enable_seqscan = off set enable_bitmapscan = off set enable_hashjoin = off set enable_mergejoin = off
-set plan_cache_mode = force_generic_plan as $$
+set enable_seqscan = off set enable_bitmapscan = off set enable_sort = off
+set enable_hashjoin = off set enable_mergejoin = off set plan_cache_mode = force_generic_plan as $$
 #variable_conflict use_column
 declare
     _heads record;
@@ -149,16 +177,16 @@ begin
         update job j
         set state = 3, attempt = j.attempt + 1, lease = j.lease + 1,
             lease_until = now() + make_interval(secs => _lease)
-        from unnest(_heads.keys, _heads.ids) h (key, id)
-        where j.queue = _queue and j.key = h.key and j.id = h.id
+        from (select _queue as queue, * from unnest(_heads.keys, _heads.ids) u (key, id) offset 0) h
+        where j.queue = h.queue and j.key = h.key and j.id = h.id
         returning j.id, j.key, j.attempt, j.lease, j.interrupted, j.run_at, j.enqueued_at,
                   j.trace, j.correlation, j.causation, j.payload, null::double precision;
     elsif cardinality(_heads.ids) > 0 then
         return query
         select j.id, j.key, j.attempt + 1, j.lease + 1, j.interrupted, j.run_at, j.enqueued_at,
                j.trace, j.correlation, j.causation, j.payload, null::double precision
-        from unnest(_heads.keys, _heads.ids) h (key, id)
-        join job j on j.queue = _queue and j.key = h.key and j.id = h.id
+        from (select _queue as queue, * from unnest(_heads.keys, _heads.ids) u (key, id) offset 0) h
+        join job j on j.queue = h.queue and j.key = h.key and j.id = h.id
         order by j.run_at, j.id;
     end if;
     come_back := case
@@ -171,7 +199,7 @@ begin
         )
     end;
     id := null;
-    run_at := now();
+    run_at := _heads.oldest;
     return next;
 end $$;
 
@@ -182,18 +210,18 @@ create function job_start(
     _later_keys text[], _later_ids bigint[], _later_at bigint[],
     _rates text[], _tats bigint[], _tails bigint[]
 ) returns void language plpgsql
-set enable_seqscan = off set enable_bitmapscan = off set enable_hashjoin = off set enable_mergejoin = off
-set plan_cache_mode = force_generic_plan as $$
+set enable_seqscan = off set enable_bitmapscan = off set enable_sort = off
+set enable_hashjoin = off set enable_mergejoin = off set plan_cache_mode = force_generic_plan as $$
 begin
     update job j
     set state = 3, attempt = j.attempt + 1, lease = j.lease + 1,
         lease_until = now() + make_interval(secs => _lease)
-    from unnest(_keys, _ids) h (key, id)
-    where j.queue = _queue and j.key = h.key and j.id = h.id;
+    from (select _queue as queue, * from unnest(_keys, _ids) u (key, id) offset 0) h
+    where j.queue = h.queue and j.key = h.key and j.id = h.id;
     update job j
     set state = 2, run_at = 'epoch'::timestamptz + l.at * interval '1 microsecond'
-    from unnest(_later_keys, _later_ids, _later_at) l (key, id, at)
-    where j.queue = _queue and j.key = l.key and j.id = l.id;
+    from (select _queue as queue, * from unnest(_later_keys, _later_ids, _later_at) u (key, id, at) offset 0) l
+    where j.queue = l.queue and j.key = l.key and j.id = l.id;
     update rate_limit r
     set tat = 'epoch'::timestamptz + n.tat * interval '1 microsecond',
         tail = 'epoch'::timestamptz + n.tail * interval '1 microsecond'
@@ -206,8 +234,8 @@ end $$;
 -- next: another job of the key waits.
 create function job_finish(_queue text, _keys text[], _ids bigint[], _leases int[])
 returns table (id bigint, next boolean) language plpgsql
-set enable_seqscan = off set enable_bitmapscan = off set enable_hashjoin = off set enable_mergejoin = off
-set plan_cache_mode = force_generic_plan as $$
+set enable_seqscan = off set enable_bitmapscan = off set enable_sort = off
+set enable_hashjoin = off set enable_mergejoin = off set plan_cache_mode = force_generic_plan as $$
 #variable_conflict use_column
 declare
     _gone_keys text[];
@@ -216,8 +244,9 @@ declare
     _next_ids bigint[];
 begin
     with gone as (
-        delete from job j using unnest(_keys, _ids, _leases) e (key, id, lease)
-        where j.queue = _queue and j.key = e.key and j.id = e.id and j.lease = e.lease and j.state = 3
+        delete from job j
+        using (select _queue as queue, * from unnest(_keys, _ids, _leases) u (key, id, lease) offset 0) e
+        where j.queue = e.queue and j.key = e.key and j.id = e.id and j.lease = e.lease and j.state = 3
         returning j.key, j.id
     )
     select array_agg(g.key), array_agg(g.id) into _gone_keys, _gone_ids from gone g;
@@ -227,8 +256,8 @@ begin
         select j.id from job j where j.queue = _queue and j.key = g.key and j.id > g.id order by j.id limit 1
     ) n;
     update job j set state = 2, run_at = greatest(j.run_at, now())
-    from unnest(_next_keys, _next_ids) n (key, id)
-    where j.queue = _queue and j.key = n.key and j.id = n.id and j.state = 1;
+    from (select _queue as queue, * from unnest(_next_keys, _next_ids) u (key, id) offset 0) n
+    where j.queue = n.queue and j.key = n.key and j.id = n.id and j.state = 1;
     return query
     select g.id, g.key = any (coalesce(_next_keys, '{}')) from unnest(_gone_keys, _gone_ids) g (key, id);
 end $$;
@@ -239,45 +268,49 @@ create function job_later(
     _queue text, _keys text[], _ids bigint[], _leases int[],
     _at bigint[], _after double precision[], _refunds boolean[]
 ) returns setof bigint language plpgsql
-set enable_seqscan = off set enable_bitmapscan = off set enable_hashjoin = off set enable_mergejoin = off
-set plan_cache_mode = force_generic_plan as $$
+set enable_seqscan = off set enable_bitmapscan = off set enable_sort = off
+set enable_hashjoin = off set enable_mergejoin = off set plan_cache_mode = force_generic_plan as $$
 begin
     return query
     update job j
     set state = 2, attempt = j.attempt - l.refund::int,
         run_at = coalesce('epoch'::timestamptz + l.at * interval '1 microsecond',
                           now() + make_interval(secs => l.after))
-    from unnest(_keys, _ids, _leases, _at, _after, _refunds) l (key, id, lease, at, after, refund)
-    where j.queue = _queue and j.key = l.key and j.id = l.id and j.lease = l.lease and j.state = 3
+    from (
+        select _queue as queue, *
+        from unnest(_keys, _ids, _leases, _at, _after, _refunds) u (key, id, lease, at, after, refund) offset 0
+    ) l
+    where j.queue = l.queue and j.key = l.key and j.id = l.id and j.lease = l.lease and j.state = 3
     returning j.id;
 end $$;
 
 -- Prolongs leases by _lease seconds from now; returns the jobs that are still the caller's.
 create function job_renew(_queue text, _lease double precision, _keys text[], _ids bigint[], _leases int[])
 returns setof bigint language plpgsql
-set enable_seqscan = off set enable_bitmapscan = off set enable_hashjoin = off set enable_mergejoin = off
-set plan_cache_mode = force_generic_plan as $$
+set enable_seqscan = off set enable_bitmapscan = off set enable_sort = off
+set enable_hashjoin = off set enable_mergejoin = off set plan_cache_mode = force_generic_plan as $$
 begin
     return query
     update job j set lease_until = now() + make_interval(secs => _lease)
-    from unnest(_keys, _ids, _leases) h (key, id, lease)
-    where j.queue = _queue and j.key = h.key and j.id = h.id and j.lease = h.lease and j.state = 3
+    from (select _queue as queue, * from unnest(_keys, _ids, _leases) u (key, id, lease) offset 0) h
+    where j.queue = h.queue and j.key = h.key and j.id = h.id and j.lease = h.lease and j.state = 3
     returning j.id;
 end $$;
 
 -- Takes jobs back whose lease has ended: nobody knows how their attempt went.
 create function job_reap(_queue text) returns setof bigint language plpgsql
-set enable_seqscan = off set enable_bitmapscan = off set enable_hashjoin = off set enable_mergejoin = off
-set plan_cache_mode = force_generic_plan as $$
+set enable_seqscan = off set enable_bitmapscan = off set enable_sort = off
+set enable_hashjoin = off set enable_mergejoin = off set plan_cache_mode = force_generic_plan as $$
 begin
     return query
     with ended as materialized (
-        select j.key, j.id from job j
-        where j.queue = _queue and j.state = 3 and j.lease_until < now()
+        select j.queue, j.key, j.id from job j
+        -- The index of those running is to be read, not the queue.
+        where j.queue || '' = _queue and j.state = 3 and j.lease_until < now()
         for update skip locked
     )
     update job j set state = 2, interrupted = true, run_at = now()
     from ended e
-    where j.queue = _queue and j.key = e.key and j.id = e.id
+    where j.queue = e.queue and j.key = e.key and j.id = e.id
     returning j.id;
 end $$;

@@ -17,7 +17,8 @@ pub struct CrmConfig {
     pub allow_private_addresses: Vec<IpNet>,
     /// The endpoints that every lead goes to.
     pub endpoints: Vec<EndpointConfig>,
-    /// Seconds that an endpoint may take to answer.
+    /// Seconds that an endpoint may take to answer, 1 to 60.
+    #[schemars(range(min = 1, max = 60))]
     pub timeout_seconds: u64,
 }
 

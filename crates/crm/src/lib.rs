@@ -57,7 +57,10 @@ impl Role for Crm {
         let endpoints = Endpoints::new(&config.endpoints, &guard)
             .map_err(|error| StartError::role("crm", classify::chain(&error)))?;
         let endpoints = Arc::new(endpoints);
-        let sender = Sender::new(guard, Duration::from_secs(config.timeout_seconds.max(1)))
+        if !(1..=60).contains(&config.timeout_seconds) {
+            return Err(StartError::role("crm", "[crm] timeout_seconds must be 1 to 60"));
+        }
+        let sender = Sender::new(guard, Duration::from_secs(config.timeout_seconds))
             .map_err(|error| StartError::role("crm", classify::chain(&error)))?;
         let leads = Arc::new(LeadCapturedHandler { endpoints: endpoints.clone() });
         let deliver = Deliver {

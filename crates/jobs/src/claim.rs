@@ -35,12 +35,12 @@ pub(crate) async fn claim(
         .bind(start)
         .fetch_all(conn)
         .await?;
-    let mut claim = Claim { jobs: Vec::with_capacity(rows.len()), oldest: Timestamp::MAX, come_back: None };
+    let mut claim = Claim { jobs: Vec::with_capacity(rows.len()), oldest: Timestamp::MIN, come_back: None };
     for row in &rows {
-        claim.oldest = claim.oldest.min(timestamp(row, "run_at")?);
         match row.try_get("id")? {
             Some(id) => claim.jobs.push(job(row, spec.name, id)?),
             None => {
+                claim.oldest = timestamp(row, "run_at")?;
                 let seconds: Option<f64> = row.try_get("come_back")?;
                 claim.come_back = seconds.and_then(|s| Duration::try_from_secs_f64(s.max(0.0)).ok());
             }

@@ -1,60 +1,141 @@
 //! The role as it runs: a question in, exactly one answer out, on a real NATS and a real Postgres.
 
-use std::collections::HashMap;
-use std::sync::Arc;
+mod bench;
+
 use std::time::Duration;
 
-use async_trait::async_trait;
-use bus::{Bus, BusSettings, Consumer, Delivery, WorkHandler};
-use classify::Failure;
-use events::message::bot::{ModelRequested, Turn, turn::Speaker};
-use events::message::llm::{ModelAnswered, model_answered::Outcome};
-use events::{Envelope, Event, Key, Trail};
-use ids::{Clock, Ids, Secret};
-use llm_worker::LlmWorker;
-use pg::PgConnection;
-use service_kit::{Options, Process, Settings};
-use testkit::{PrivateNats, TestDatabase};
-use tokio::sync::mpsc;
-use wiremock::matchers::method;
-use wiremock::{Mock, MockServer, ResponseTemplate};
+use bench::{Bench, bench, completion, provider};
+use wiremock::ResponseTemplate;
 
-const CHAT: i64 = 4_711;
+#[tokio::test]
+async fn a_question_is_answered_once_however_often_it_comes() {
+    let server = provider(ResponseTemplate::new(200).set_body_json(completion("Yes, we do [1]."))).await;
+    let mut bench = bench(&server.uri()).await;
+    let worker = bench.start().await;
+    // Two events with one question: the asker was restarted and asked again.
+    let first = bench.ask("en", "Do you work with Kubernetes?").await;
+    bench.ask_again(&first).await;
+    bench.settle().await;
+    worker.shutdown().await.unwrap();
 
-struct Bench {
-    database: TestDatabase,
-    _nats: PrivateNats,
-    settings: Settings,
-    bus: Bus,
-    ids: Ids,
-    /// Every answer that was published, repetitions included.
-    answers: mpsc::UnboundedReceiver<ModelAnswered>,
-    seen: Vec<ModelAnswered>,
+    // The consumer forgets how far it was, so that every event is delivered a second time.
+    bench.forget_deliveries().await;
+    let worker = bench.start().await;
+    let second = bench.ask("en", "Which clouds do you work with?").await;
+    bench.settle().await;
+    worker.shutdown().await.unwrap();
+
+    let answers = bench.answers(&[&first, &second]).await;
+    let (answer, key) = &answers[0];
+    assert_eq!(answer.outcome().as_str_name(), "OUTCOME_ANSWERED");
+    assert_eq!((answer.text.as_str(), answer.citations[0].as_str()), ("Yes, we do.", "Do you work with Kubernetes?"));
+    assert_eq!((answer.provider.as_str(), answer.model.as_str()), ("openai_compatible", "m-1"));
+    assert_eq!((answer.prompt_tokens, answer.completion_tokens, answer.cost_micros), (100, 10, 120));
+    assert_eq!((answer.chat_id, answer.bot.as_str(), answer.language.as_str()), (bench::CHAT, "dev2production", "en"));
+    assert_eq!((answer.received_at_ms, answer.attempts), (17, 1));
+    assert_eq!(*key, first.key());
+    let ledger = bench.ledger().await;
+    assert_eq!(ledger.len(), 2);
+    assert_eq!(ledger[&first.request_id], "answered - openai_compatible m-1 system@1 100+10 120");
 }
 
-/// A bench whose worker asks the provider at `base_url`, or none where it is empty.
-async fn bench(base_url: &str) -> Bench {
-    let (database, nats) = tokio::join!(testkit::database(), testkit::nats_server());
-    let (_, host) = database.url.split_once('@').unwrap();
-    let url = format!("postgres://{}_llm:only-for-this-test@{host}", database.name);
-    pg::provision(&database.secret(), "llm", &Secret::new(url.clone())).await.unwrap();
-    let text = format!(
-        "[server]\nlisten = \"127.0.0.1:0\"\n[nats]\nurl = \"{}\"\n[llm-worker]\ndatabase_url = \"{url}\"\n\
-         bots_dir = \"{}\"\nbase_url = \"{base_url}\"\napi_key = \"k\"\nmodel = \"m\"\n\
-         [llm-worker.retries]\nattempts = 3\nfirst_pause_ms = 1\n[llm-worker.prices]\ninput = 1000000\noutput = 2000000\n",
-        nats.url(),
-        testkit::workspace_root().join("bots").display(),
-    );
-    let settings = Settings::from_toml(&text, []).unwrap();
-    let bus = Bus::connect(&BusSettings { url: nats.url().to_owned(), replicas: 1 }, "test").await.unwrap();
-    bus.ensure_stream("bot").await.unwrap();
-    let mut published = bus.core_subscribe(format!("ev.{}.>", ModelAnswered::NAME)).await.unwrap();
-    bus.flush().await.unwrap();
-    let (sender, answers) = mpsc::unbounded_channel();
-    tokio::spawn(async move {
-        while let Some(payload) = futures::StreamExt::next(&mut published).await {
-            let _ = sender.send(ModelAnswered::decode(payload));
-        }
-    });
-    todo_replace(answers)
+#[tokio::test]
+async fn a_worker_that_dies_at_work_leaves_the_question_to_the_next() {
+    let slow = ResponseTemplate::new(200).set_body_json(completion("Yes.")).set_delay(Duration::from_secs(600));
+    let server = provider(slow).await;
+    let mut bench = bench(&server.uri()).await;
+    let worker = bench.start().await;
+    let asked = bench.ask("en", "Do you work with Kubernetes?").await;
+    bench::until("the provider is asked", || async { !server.received_requests().await.unwrap().is_empty() }).await;
+    drop(worker);
+
+    server.reset().await;
+    bench::answering(&server, ResponseTemplate::new(200).set_body_json(completion("Yes."))).await;
+    let worker = bench.start().await;
+    bench.settle().await;
+    worker.shutdown().await.unwrap();
+    let answers = bench.answers(&[&asked]).await;
+    assert_eq!(answers[0].0.outcome().as_str_name(), "OUTCOME_ANSWERED");
+}
+
+#[tokio::test]
+async fn without_a_provider_the_bots_own_words_answer() {
+    let mut bench = bench("").await;
+    let worker = bench.start().await;
+    let known = bench.ask("en", "А с кубернетесом работаете?").await;
+    let unknown = bench.ask("ru", "Сколько стоит маникюр?").await;
+    bench.settle().await;
+    worker.shutdown().await.unwrap();
+    let answers = bench.answers(&[&known, &unknown]).await;
+    let answer = &answers[0].0;
+    assert_eq!((answer.outcome().as_str_name(), answer.provider.as_str(), answer.language.as_str()), ("OUTCOME_ANSWERED", "offline", "ru"));
+    assert!(answer.text.contains("кластеры"), "{}", answer.text);
+    assert_eq!(answer.citations, ["Вы работаете с Kubernetes?"]);
+    assert_eq!((answers[1].0.outcome().as_str_name(), answers[1].0.text.as_str()), ("OUTCOME_UNKNOWN", ""));
+}
+
+#[tokio::test]
+async fn every_failure_of_the_provider_is_an_answer() {
+    let refused = provider(ResponseTemplate::new(401)).await;
+    let mut bench = bench(&refused.uri()).await;
+    let worker = bench.start().await;
+    let known = bench.ask("en", "Do you work with Kubernetes?").await;
+    let unknown = bench.ask("en", "How much is a haircut?").await;
+    let late = bench.ask_with("en", "Do you work with Kubernetes?", |request| request.deadline_ms = 1).await;
+    let nobody = bench.ask_with("en", "Do you work with Kubernetes?", |request| request.bot = "nobody".into()).await;
+    let silent = bench.ask_with("en", " ", |_| {}).await;
+    bench.settle().await;
+    worker.shutdown().await.unwrap();
+    let answers = bench.answers(&[&known, &unknown, &late, &nobody, &silent]).await;
+    let outcomes: Vec<&str> = answers.iter().map(|(answer, _)| answer.outcome().as_str_name()).collect();
+    let failed = "OUTCOME_FAILED";
+    assert_eq!(outcomes, ["OUTCOME_ANSWERED", failed, failed, failed, failed]);
+    assert_eq!(answers[0].0.provider, "offline");
+    let ledger = bench.ledger().await;
+    let told = |request: &bench::Asked| ledger[&request.request_id].as_str();
+    assert_eq!(told(&known), "answered refused offline full-text search system@1 0+0 0");
+    assert_eq!(told(&unknown), "failed refused openai_compatible m system@1 0+0 0");
+    assert!(told(&late).starts_with("failed deadline none"));
+    assert!(told(&nobody).starts_with("failed unknown_bot none"));
+    assert!(told(&silent).starts_with("failed nothing_asked none"));
+}
+
+#[tokio::test]
+async fn a_promise_without_a_source_does_not_leave() {
+    let server = provider(ResponseTemplate::new(200).set_body_json(completion("A cluster costs $4,000 [1]."))).await;
+    let mut bench = bench(&server.uri()).await;
+    let worker = bench.start().await;
+    let asked = bench.ask("en", "Do you work with Kubernetes?").await;
+    bench.settle().await;
+    worker.shutdown().await.unwrap();
+    let answers = bench.answers(&[&asked]).await;
+    assert_eq!((answers[0].0.outcome().as_str_name(), answers[0].0.text.as_str()), ("OUTCOME_UNKNOWN", ""));
+    assert_eq!(bench.ledger().await[&asked.request_id], "unknown claim_price openai_compatible m-1 system@1 100+10 120");
+}
+
+#[tokio::test]
+async fn what_is_given_up_is_answered_too_and_only_once() {
+    let mut bench = bench("").await;
+    let worker = bench.start().await;
+    bench.execute("alter table passage rename to passage_gone").await;
+    let asked = bench.ask("en", "Do you work with Kubernetes?").await;
+    bench.publish_nonsense().await;
+    bench.until_dead_letters(2).await;
+    bench.settle().await;
+    // An operator repairs it and sends everything back: the person has long been told.
+    bench.execute("alter table passage_gone rename to passage; update dead_letter set replay_at = now() where error not like '%is not a%'").await;
+    bench.until_dead_letters(1).await;
+    bench.settle().await;
+    worker.shutdown().await.unwrap();
+    let answers = bench.answers(&[&asked]).await;
+    assert_eq!(answers[0].0.outcome().as_str_name(), "OUTCOME_FAILED");
+    assert!(bench.ledger().await[&asked.request_id].starts_with("failed gave_up"));
+}
+
+#[tokio::test]
+async fn a_start_that_can_not_work_says_what_to_do() {
+    let bench: Bench = bench("ftp://example.com").await;
+    let error = bench.try_start().await.unwrap_err();
+    let told = error.to_string();
+    assert!(told.contains("base_url") && told.contains("https://host/path"), "{told}");
 }

@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use crate::settings::{LogConfig, Settings};
@@ -40,7 +40,7 @@ pub fn main(roles: &[&dyn Role]) -> ExitCode {
             return ExitCode::SUCCESS;
         }
     };
-    match start(roles, config) {
+    match start(roles, config.as_deref()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             say(&mut io::stderr(), &error.sentence());
@@ -49,10 +49,10 @@ pub fn main(roles: &[&dyn Role]) -> ExitCode {
     }
 }
 
-fn start(roles: &[&dyn Role], config: Option<PathBuf>) -> Result<(), StartError> {
+fn start(roles: &[&dyn Role], config: Option<&Path>) -> Result<(), StartError> {
     // A variable that is no text is none of ours.
     let env = std::env::vars_os().filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?)));
-    let settings = Settings::load(config.as_deref(), env)?;
+    let settings = Settings::load(config, env)?;
     let _guard = telemetry::init(&settings.section::<LogConfig>("log")?)?;
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(StartError::Runtime)?;

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::State;
+use axum::extract::{DefaultBodyLimit, State};
+use axum::handler::Handler;
 use axum::http::{Request, Response};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -94,10 +95,13 @@ impl Drop for Running {
 }
 
 fn router(sim: Arc<Sim>) -> Router {
-    async fn bot_api(State(sim): State<Arc<Sim>>, request: Request<Body>) -> Response<Body> {
+    async fn serve_bots(State(sim): State<Arc<Sim>>, request: Request<Body>) -> Response<Body> {
         bot_api::serve(sim, request).await
     }
-    control::router().merge(page::router()).fallback(bot_api).with_state(sim)
+    control::router()
+        .merge(page::router())
+        .fallback(serve_bots.layer(DefaultBodyLimit::max(bot_api::LARGEST_REQUEST)))
+        .with_state(sim)
 }
 
 async fn accept(listener: TcpListener, router: Router, shutdown: CancellationToken) {

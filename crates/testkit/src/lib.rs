@@ -7,10 +7,16 @@
 mod database;
 mod private;
 mod servers;
+#[cfg(feature = "roles")]
+mod stage;
+mod until;
 
 pub use database::{TestDatabase, database};
 pub use private::{PrivateNats, PrivatePostgres, nats_server, postgres_server};
 pub use servers::{Servers, servers, workspace_root};
+#[cfg(feature = "roles")]
+pub use stage::{App, INTERNAL_TOKEN, Stage, stage};
+pub use until::until;
 
 pub(crate) trait OrPanic<T> {
     /// The value, or the end of the test with what failed and why.

@@ -17,8 +17,8 @@ struct Step {
 const STEPS: &[Step] = &[
     Step { name: "format", run: |shell| shell.cargo(["fmt", "--all", "--check"]).must_succeed() },
     Step { name: "tidy", run: |shell| tidy::run(&Workspace::load(shell.root())?) },
-    Step { name: "clippy", run: clippy },
-    Step { name: "generated files", run: |shell| generate::run(shell, true) },
+    Step { name: "lints", run: clippy },
+    Step { name: "generated", run: |shell| generate::run(shell, true) },
     Step { name: "dependencies", run: deny::run },
     Step { name: "deployment", run: deployment },
 ];
@@ -26,19 +26,25 @@ const STEPS: &[Step] = &[
 /// Validates what is deployed, as far as that goes without a cluster.
 const DEPLOYMENT: &str = "deploy/check.sh";
 
-pub(crate) fn run(shell: &Shell) -> anyhow::Result<()> {
+/// What the steps are called.
+pub(crate) fn names() -> Vec<&'static str> {
+    STEPS.iter().map(|step| step.name).collect()
+}
+
+/// Runs the steps of these names, or all.
+pub(crate) fn run(shell: &Shell, names: &[String]) -> anyhow::Result<()> {
     let mut failed = Vec::new();
     let mut lines = Vec::new();
-    for step in STEPS {
+    for step in STEPS.iter().filter(|step| names.is_empty() || names.iter().any(|name| name == step.name)) {
         say(&format!("== {}", step.name));
         let began = Instant::now();
         let outcome = (step.run)(shell);
         let seconds = began.elapsed().as_secs_f32();
         match outcome {
-            Ok(()) => lines.push(format!("ok   {:16} {seconds:6.1} s", step.name)),
+            Ok(()) => lines.push(format!("ok   {:12} {seconds:6.1} s", step.name)),
             Err(error) => {
                 say(&format!("{error:#}"));
-                lines.push(format!("FAIL {:16} {seconds:6.1} s  {error:#}", step.name));
+                lines.push(format!("FAIL {:12} {seconds:6.1} s  {error:#}", step.name));
                 failed.push(step.name);
             }
         }

@@ -30,8 +30,11 @@ enum Chore {
     },
     /// Check the rules that the compiler does not know.
     Tidy,
-    /// Format, lints, tidy, generated files, dependencies, deployment files.
-    Check,
+    /// Format, tidy, lints, generated files, dependencies, deployment files: all, or those named.
+    Check {
+        #[arg(value_parser = check::names())]
+        steps: Vec<String>,
+    },
     /// Write the files that are generated from the code.
     Gen {
         /// Only say which are out of date.
@@ -51,7 +54,7 @@ impl Xtask {
         match self.chore {
             Chore::Test { args } => test_run::run(&shell, &args),
             Chore::Tidy => tidy::run(&Workspace::load(shell.root())?),
-            Chore::Check => check::run(&shell),
+            Chore::Check { steps } => check::run(&shell, &steps),
             Chore::Gen { check } => generate::run(&shell, check),
             Chore::Bench { args } => {
                 shell.cargo(["run", "--release", "--package", "bench", "--"]).args(args).must_succeed()

@@ -32,9 +32,10 @@ impl Shell {
     pub(crate) fn program(&self, program: impl AsRef<OsStr>) -> Program {
         let mut command = Command::new(program);
         command.current_dir(&self.root);
-        // Set for us by the cargo that runs us; they would make the inner one rebuild.
-        for name in ["CARGO_MANIFEST_DIR", "CARGO_PKG_NAME", "CARGO_PKG_VERSION"] {
-            command.env_remove(name);
+        for (name, _) in std::env::vars_os() {
+            if is_of_outer_cargo(&name.to_string_lossy()) {
+                command.env_remove(name);
+            }
         }
         Program { command }
     }
@@ -88,6 +89,12 @@ impl Program {
         let words = std::iter::once(self.command.get_program()).chain(self.command.get_args());
         words.map(OsStr::to_string_lossy).collect::<Vec<_>>().join(" ")
     }
+}
+
+/// What the cargo that runs us tells *us*. Build scripts look at it, so an inner cargo that saw it would
+/// build again what a cargo started by hand has built, and the other way round.
+fn is_of_outer_cargo(name: &str) -> bool {
+    ["CARGO_PKG_", "CARGO_MANIFEST_"].iter().any(|prefix| name.starts_with(prefix))
 }
 
 /// A line for the person who waits, on standard error so that it stands between what programs say.

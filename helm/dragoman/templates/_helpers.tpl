@@ -50,7 +50,7 @@ capabilities: {drop: [ALL]}
 - {name: tmp, mountPath: /tmp}
 {{- end }}
 
-{{- /* (dict "config" NAME "secrets" LIST) */}}
+{{- /* (dict "config" NAME "secrets" LIST); a secret is a name, or a dictionary as Kubernetes has it */}}
 {{- define "dragoman.volumes" -}}
 - name: config
   configMap: {name: {{ .config }}}
@@ -59,7 +59,7 @@ capabilities: {drop: [ALL]}
     defaultMode: 0440
     sources:
       {{- range .secrets }}
-      - secret: {name: {{ . }}}
+      - secret: {{ kindIs "string" . | ternary (dict "name" .) . | toJson }}
       {{- end }}
 - name: tmp
   emptyDir: {sizeLimit: 64Mi}

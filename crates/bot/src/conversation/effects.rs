@@ -25,7 +25,6 @@ pub(crate) struct Deadline {
 
 /// A question that a model is to be asked; its event needs what was said before, which is read once for all.
 pub(crate) struct Question {
-    pub(crate) key: ChatKey,
     pub(crate) conversation_id: ConversationId,
     pub(crate) request: message::ModelRequested,
     pub(crate) trail: Trail,
@@ -91,7 +90,6 @@ impl Writes {
                     deadline_ms,
                 };
                 self.questions.push(Question {
-                    key: key.clone(),
                     conversation_id: conversation.id,
                     request,
                     trail: turn.trail.clone(),

@@ -27,7 +27,8 @@ fn without_bot_names(text: &str) -> String {
         let word = word.trim_end_matches([',', ':', '.', '!', '?']);
         word.starts_with('@') && word.to_ascii_lowercase().ends_with("bot")
     };
-    let lines = text.lines().map(|line| line.split(' ').filter(|word| !is_bot(word)).collect::<Vec<_>>().join(" "));
+    let lines =
+        text.lines().map(|line| line.split(' ').filter(|word| !is_bot(word)).collect::<Vec<_>>().join(" "));
     lines.collect::<Vec<_>>().join("\n")
 }
 
@@ -163,7 +164,10 @@ mod tests {
 
     #[test]
     fn the_name_of_a_bot_is_not_said_to_it() {
-        assert_eq!(without_bot_names("@Dev_Bot, сколько стоит?\n@anna and @dev_bot"), "сколько стоит?\n@anna and");
+        assert_eq!(
+            without_bot_names("@Dev_Bot, сколько стоит?\n@anna and @dev_bot"),
+            "сколько стоит?\n@anna and"
+        );
     }
 
     #[test]

@@ -20,23 +20,23 @@ pub(crate) struct LeadCapturedHandler {
 #[async_trait]
 impl BatchHandler for LeadCapturedHandler {
     async fn handle(&self, tx: &mut PgConnection, batch: &[Event]) -> Result<(), Failure> {
-        let mut jobs = Vec::new();
+        let (mut deliveries, mut jobs) = (Vec::new(), Vec::new());
         for event in batch {
             let lead: LeadCaptured = event.decode()?;
-            let broken = |what: String| Failure::new(Class::Permanent, what);
-            let lead_id: Uuid = lead.lead_id.parse().map_err(|_| broken(format!("{:?} is not an id", lead.lead_id)))?;
+            let no_id = || Failure::new(Class::Permanent, "the lead's id is none");
+            let lead_id: Uuid = lead.lead_id.parse().map_err(|_| no_id())?;
             let body = lead_created(&lead).map_err(|error| Failure::new(Class::Permanent, error))?;
             for endpoint in self.endpoints.of_bot(&lead.bot) {
                 // The same lead to the same endpoint is the same delivery, whatever else is repeated.
                 let id = format!("lead_{lead_id}_{}", endpoint.name);
-                let delivery =
-                    Delivery { lead_id, endpoint: endpoint.name.clone(), body: Pii::new(body.clone()) };
-                if delivery::insert(tx, &id, &delivery).await? {
-                    let job = DeliverLead { delivery_id: id.clone() };
-                    jobs.push(NewJob::json(DELIVER, id, &job, event.trail_of_effects())?);
-                }
+                let job = DeliverLead { delivery_id: id.clone() };
+                jobs.push(NewJob::json(DELIVER, id.clone(), &job, event.trail_of_effects())?);
+                let (endpoint, body) = (endpoint.name.clone(), Pii::new(body.clone()));
+                deliveries.push(Delivery { id, lead_id, endpoint, body });
             }
         }
+        let mut fresh = delivery::insert(tx, &deliveries).await?;
+        jobs.retain(|job| fresh.remove(&job.key));
         jobs::enqueue(tx, &jobs).await?;
         Ok(())
     }

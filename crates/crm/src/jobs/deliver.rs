@@ -2,15 +2,17 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
-use classify::{Class, Failure};
+use classify::{Class, Classify, Failure};
 use events::message::crm::DeliveryEnded;
 use events::{Envelope, Key};
-use ids::{Clock, Ids, Uuid};
+use ids::{Clock, Ids, SignedDuration};
 use jobs::{Job, JobError, JobHandler, QueueSpec};
-use pg::{PgConnection, Pool};
+use pg::{PgConnection, PgError, Pool};
 use serde::{Deserialize, Serialize};
 
-use crate::store::{attempt, delivery, gone};
+use crate::store::attempt::{self, Attempt};
+use crate::store::delivery::{self, Ended};
+use crate::store::gone;
 use crate::webhook::{ATTEMPTS, Answer, Endpoint, Endpoints, Sender, pause_after};
 
 pub(crate) const DELIVER: &str = "crm.deliver";
@@ -31,30 +33,24 @@ pub(crate) struct Deliver {
     pub(crate) wakes: service_kit::Wakes,
 }
 
-/// A delivery that ended well: the status, or `None` where there was nothing left to do.
-pub(crate) struct Delivered {
-    delivery_id: String,
-    status: Option<u16>,
-}
-
 #[async_trait]
 impl JobHandler for Deliver {
-    type Done = Delivered;
+    /// The attempt that succeeded; none where there was nothing left to do.
+    type Done = Option<Attempt>;
 
     fn queue(&self) -> QueueSpec {
         QueueSpec {
             concurrency: 32,
             max_attempts: ATTEMPTS,
-            backoff: |attempt| pause_after(attempt, false, None),
+            backoff: |attempt| pause_after(attempt, 1.0, false, None),
             ..QueueSpec::new(DELIVER)
         }
     }
 
-    async fn run(&self, job: &Job) -> Result<Delivered, JobError> {
+    async fn run(&self, job: &Job) -> Result<Option<Attempt>, JobError> {
         let DeliverLead { delivery_id } = job.json()?;
-        let Some(waiting) = delivery::waiting(&self.pool, &delivery_id).await.map_err(Failure::from)? else {
-            return Ok(Delivered { delivery_id, status: None });
-        };
+        let waiting = delivery::waiting(&self.pool, &delivery_id).await.map_err(|e| self.not_now(e))?;
+        let Some(waiting) = waiting else { return Ok(None) };
         let Some(endpoint) = self.endpoints.get(&waiting.endpoint) else {
             return Err(JobError::Fail(Failure::new(
                 Class::NotFound,
@@ -62,51 +58,59 @@ impl JobHandler for Deliver {
             )));
         };
         let address = endpoint.url_hash();
-        if gone::is_gone(&self.pool, &endpoint.name, &address).await.map_err(Failure::from)? {
+        if gone::is_gone(&self.pool, &endpoint.name, &address).await.map_err(|e| self.not_now(e))? {
             return Err(gone_for_good(endpoint));
         }
-        let n = attempt::begin(&self.pool, &delivery_id).await.map_err(Failure::from)?;
+        // A slow endpoint must not take every slot of the others.
+        let Ok(_slot) = endpoint.slots.try_acquire() else { return Err(self.snooze(1.0)) };
+        let n = attempt::begin(&self.pool, &delivery_id).await.map_err(|e| self.not_now(e))?;
         let started = Instant::now();
         let answer = self.sender.send(endpoint, &delivery_id, waiting.body.expose(), self.clock.now()).await;
-        let took_ms = i64::try_from(started.elapsed().as_millis()).unwrap_or(i64::MAX);
-        let status = answer.status.map(|status| status.as_u16());
-        attempt::end(&self.pool, &delivery_id, n, took_ms, status, &answer.note).await.map_err(Failure::from)?;
-        let outcome = if answer.is_success() { "delivered" } else { "attempt_failed" };
-        metrics::counter!("dragoman_crm_deliveries_total", "endpoint" => endpoint.name.clone(), "outcome" => outcome)
-            .increment(1);
+        let attempt = Attempt {
+            delivery_id,
+            n,
+            outcome: answer.word(),
+            took_ms: i64::try_from(started.elapsed().as_millis()).unwrap_or(i64::MAX),
+            status: answer.status().map(|status| status.as_u16()),
+            note: answer.note(),
+        };
+        count(endpoint, attempt.outcome);
         if answer.is_success() {
-            return Ok(Delivered { delivery_id, status });
+            return Ok(Some(attempt));
+        }
+        // What the endpoint said counts, even where it can not be noted now.
+        if let Err(error) = attempt::end_now(&self.pool, &attempt).await {
+            tracing::warn!(endpoint = endpoint.name, error = %classify::chain(&error), "an attempt could not be noted");
         }
         if answer.is_gone() {
-            gone::note(&self.pool, &endpoint.name, &address).await.map_err(Failure::from)?;
+            if let Err(error) = gone::note(&self.pool, &endpoint.name, &address).await {
+                tracing::warn!(endpoint = endpoint.name, error = %classify::chain(&error), "410 could not be noted");
+            }
             return Err(gone_for_good(endpoint));
         }
         Err(self.again(job, endpoint, &answer))
     }
 
-    async fn commit(&self, tx: &mut PgConnection, done: &[(Job, Delivered)]) -> Result<(), Failure> {
-        let ids: Vec<String> = done.iter().map(|(_, delivered)| delivered.delivery_id.clone()).collect();
-        let ended = delivery::end(tx, &ids, "delivered").await?;
-        let mut facts = Vec::with_capacity(done.len());
-        for (job, delivered) in done.iter().filter(|(_, delivered)| delivered.status.is_some()) {
-            let Some((_, lead, endpoint)) = ended.iter().find(|(id, ..)| *id == delivered.delivery_id) else {
-                continue;
-            };
-            facts.push(self.fact(job, *lead, endpoint, "delivered", delivered.status));
+    async fn commit(&self, tx: &mut PgConnection, done: &[(Job, Option<Attempt>)]) -> Result<(), Failure> {
+        let sent: Vec<(&Job, &Attempt)> =
+            done.iter().filter_map(|(job, attempt)| Some((job, attempt.as_ref()?))).collect();
+        let attempts: Vec<&Attempt> = sent.iter().map(|(_, attempt)| *attempt).collect();
+        attempt::end(tx, &attempts).await?;
+        let ids: Vec<&str> = attempts.iter().map(|attempt| attempt.delivery_id.as_str()).collect();
+        let mut facts = Vec::with_capacity(ids.len());
+        for ended in delivery::end(tx, &ids, "delivered").await? {
+            let job = sent.iter().find(|(_, attempt)| attempt.delivery_id == ended.id);
+            facts.extend(job.map(|(job, _)| self.fact(job, &ended, "delivered")));
         }
         bus::outbox::put(tx, &facts).await?;
         Ok(())
     }
 
     async fn give_up(&self, tx: &mut PgConnection, job: &Job, _: &Failure) -> Result<(), Failure> {
+        // A payload that can not be read names no delivery.
         let Ok(DeliverLead { delivery_id }) = job.json() else { return Ok(()) };
-        let ended = delivery::end(tx, &[delivery_id], "failed").await?;
-        let facts: Vec<Envelope> =
-            ended.iter().map(|(_, lead, endpoint)| self.fact(job, *lead, endpoint, "failed", None)).collect();
-        for (_, _, endpoint) in &ended {
-            metrics::counter!("dragoman_crm_deliveries_total", "endpoint" => endpoint.clone(), "outcome" => "failed")
-                .increment(1);
-        }
+        let ended = delivery::end(tx, &[&delivery_id], "failed").await?;
+        let facts: Vec<Envelope> = ended.iter().map(|ended| self.fact(job, ended, "failed")).collect();
         bus::outbox::put(tx, &facts).await?;
         Ok(())
     }
@@ -118,27 +122,40 @@ impl JobHandler for Deliver {
 
 impl Deliver {
     fn again(&self, job: &Job, endpoint: &Endpoint, answer: &Answer) -> JobError {
-        let pause = pause_after(job.attempt, answer.is_overloaded(), answer.retry_after);
         // ± 20 %, so that an endpoint that comes back is not met by all at once.
-        let after = pause.mul_f64(0.8 + 0.4 * self.ids.fraction()).max(Duration::from_secs(1));
-        let said = answer.status.map_or_else(
-            || format!("{} did not answer: {}", endpoint.name, answer.note),
-            |status| format!("{} answered {status}", endpoint.name),
-        );
+        let jitter = 0.8 + 0.4 * self.ids.fraction();
+        let after = pause_after(job.attempt, jitter, answer.is_overloaded(), answer.retry_after());
+        let said = match answer {
+            Answer::Answered { status, .. } => format!("{} answered {status}", endpoint.name),
+            Answer::Unknown(why) => format!("{} did not answer: {why}", endpoint.name),
+            Answer::NotSent(why) => format!("{} could not be called: {why}", endpoint.name),
+        };
         JobError::Retry { after: Some(after), failure: Failure::new(Class::Transient, said) }
     }
 
-    fn fact(&self, job: &Job, lead: Uuid, endpoint: &str, outcome: &str, status: Option<u16>) -> Envelope {
+    /// Trouble of our own database: it must not use up the endpoint's attempts.
+    fn not_now(&self, error: PgError) -> JobError {
+        if error.class().is_retryable() { self.snooze(5.0) } else { Failure::from(error).into() }
+    }
+
+    fn snooze(&self, seconds: f64) -> JobError {
+        let pause = Duration::from_secs_f64(seconds * (0.8 + 0.4 * self.ids.fraction()));
+        let pause = SignedDuration::try_from(pause).unwrap_or(SignedDuration::from_secs(5));
+        let now = self.clock.now();
+        JobError::Snooze { until: now.checked_add(pause).unwrap_or(now) }
+    }
+
+    fn fact(&self, job: &Job, ended: &Ended, outcome: &str) -> Envelope {
         let at_ms = self.clock.now_ms();
         let event = DeliveryEnded {
-            lead_id: lead.to_string(),
-            endpoint: endpoint.to_owned(),
+            lead_id: ended.lead_id.to_string(),
+            endpoint: ended.endpoint.clone(),
             outcome: outcome.to_owned(),
-            attempts: i32::try_from(job.attempt).unwrap_or(i32::MAX),
-            status: status.map_or(0, i32::from),
+            attempts: ended.attempts,
+            status: ended.status,
             at_ms,
         };
-        Envelope::new(self.ids.event(), Key::of(lead), job.trail.clone(), at_ms, &event)
+        Envelope::new(self.ids.event(), Key::of(ended.lead_id), job.trail.clone(), at_ms, &event)
     }
 }
 
@@ -147,4 +164,11 @@ fn gone_for_good(endpoint: &Endpoint) -> JobError {
         Class::Denied,
         format!("{} answered 410 Gone; give it a new address and replay", endpoint.name),
     ))
+}
+
+fn count(endpoint: &Endpoint, outcome: &'static str) {
+    metrics::counter!(
+        "dragoman_crm_deliveries_total", "endpoint" => endpoint.name.clone(), "outcome" => outcome
+    )
+    .increment(1);
 }

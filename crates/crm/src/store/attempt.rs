@@ -1,6 +1,19 @@
-use pg::{PgError, Pool};
+use ids::Pii;
+use pg::{PgConnection, PgError, Pool};
 
-/// Notes that an attempt begins, before the call; returns its number, counted over replays too.
+/// How one attempt ended.
+pub(crate) struct Attempt {
+    pub(crate) delivery_id: String,
+    /// From 1, counted over replays too.
+    pub(crate) n: i32,
+    /// "delivered", "refused", "unknown" or "not_sent".
+    pub(crate) outcome: &'static str,
+    pub(crate) took_ms: i64,
+    pub(crate) status: Option<u16>,
+    pub(crate) note: Pii<String>,
+}
+
+/// Notes that an attempt begins, before the call; returns its number.
 pub(crate) async fn begin(pool: &Pool, delivery: &str) -> Result<i32, PgError> {
     Ok(sqlx::query_scalar(
         "insert into attempt (delivery_id, n)
@@ -11,22 +24,30 @@ pub(crate) async fn begin(pool: &Pool, delivery: &str) -> Result<i32, PgError> {
     .await?)
 }
 
-/// Notes how it ended.
-pub(crate) async fn end(
-    pool: &Pool,
-    delivery: &str,
-    n: i32,
-    took_ms: i64,
-    status: Option<u16>,
-    note: &str,
-) -> Result<(), PgError> {
-    sqlx::query("update attempt set took_ms = $3, status = $4, note = $5 where delivery_id = $1 and n = $2")
-        .bind(delivery)
-        .bind(n)
-        .bind(took_ms)
-        .bind(status.map(i32::from))
-        .bind(note)
-        .execute(pool)
-        .await?;
+/// Notes how attempts ended.
+pub(crate) async fn end(connection: &mut PgConnection, attempts: &[&Attempt]) -> Result<(), PgError> {
+    let column = |of: fn(&Attempt) -> &str| attempts.iter().map(|one| of(one)).collect::<Vec<_>>();
+    let numbers: Vec<i32> = attempts.iter().map(|one| one.n).collect();
+    let times: Vec<i64> = attempts.iter().map(|one| one.took_ms).collect();
+    let statuses: Vec<Option<i32>> = attempts.iter().map(|one| one.status.map(i32::from)).collect();
+    sqlx::query(
+        "update attempt a set outcome = e.outcome, took_ms = e.took_ms, status = e.status, note = e.note
+         from unnest($1::text[], $2::int[], $3::text[], $4::bigint[], $5::int[], $6::text[])
+              as e (delivery_id, n, outcome, took_ms, status, note)
+         where a.delivery_id = e.delivery_id and a.n = e.n",
+    )
+    .bind(column(|one| &one.delivery_id))
+    .bind(numbers)
+    .bind(column(|one| one.outcome))
+    .bind(times)
+    .bind(statuses)
+    .bind(column(|one| one.note.expose()))
+    .execute(connection)
+    .await?;
     Ok(())
+}
+
+/// The same for one attempt, on its own.
+pub(crate) async fn end_now(pool: &Pool, attempt: &Attempt) -> Result<(), PgError> {
+    end(&mut *pool.acquire().await?, &[attempt]).await
 }

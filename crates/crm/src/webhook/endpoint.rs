@@ -5,9 +5,13 @@ use base64::engine::general_purpose::STANDARD;
 use ids::Secret;
 use outbound::{AddressGuard, Forbidden};
 use sha2::{Digest, Sha256};
+use tokio::sync::Semaphore;
 use url::Url;
 
 use crate::config::EndpointConfig;
+
+/// Half of what the queue runs at once: an endpoint that hangs leaves the rest to the others.
+const SLOTS: usize = 16;
 
 /// An endpoint, checked.
 #[derive(Debug)]
@@ -16,6 +20,8 @@ pub(crate) struct Endpoint {
     pub(crate) url: Url,
     /// The newest first; every one signs.
     pub(crate) keys: Vec<Secret>,
+    /// Calls that this process makes to it at once.
+    pub(crate) slots: Semaphore,
     bots: Vec<String>,
 }
 
@@ -74,7 +80,7 @@ impl Endpoint {
             let previous = checked(&config.previous_secret);
             keys.push(previous.ok_or_else(|| EndpointError::Secret(name.clone(), "previous_secret"))?);
         }
-        Ok(Self { name, url, keys, bots: config.bots.clone() })
+        Ok(Self { name, url, keys, slots: Semaphore::new(SLOTS), bots: config.bots.clone() })
     }
 
     /// Stands for the address where it is noted: the address itself may hold a secret.
@@ -91,6 +97,7 @@ fn checked(secret: &Secret) -> Option<Secret> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn config(name: &str, url: &str, secret: &str) -> EndpointConfig {
         EndpointConfig {
@@ -111,14 +118,14 @@ mod tests {
 
     #[test]
     fn each_mistake_is_named_and_no_secret_is_shown() {
-        insta_like(&config("CRM", "https://a.example/", GOOD), "name \"CRM\" must be");
-        insta_like(&config("a", "nonsense", GOOD), "url is not an address");
-        insta_like(&config("a", "https://127.0.0.1/", GOOD), "private network");
-        insta_like(&config("a", "https://a.example/", "whsec_c2hvcnQ="), "secret must be whsec_");
-        insta_like(&config("a", "https://a.example/", "hunter2"), "secret must be whsec_");
+        names(&config("CRM", "https://a.example/", GOOD), "name \"CRM\" must be");
+        names(&config("a", "nonsense", GOOD), "url is not an address");
+        names(&config("a", "https://127.0.0.1/", GOOD), "private network");
+        names(&config("a", "https://a.example/", "whsec_c2hvcnQ="), "secret must be whsec_");
+        names(&config("a", "https://a.example/", "hunter2"), "secret must be whsec_");
     }
 
-    fn insta_like(config: &EndpointConfig, expected: &str) {
+    fn names(config: &EndpointConfig, expected: &str) {
         let text = refused(config);
         assert!(text.contains(expected), "{text}");
         assert!(!text.contains("hunter2") && !text.contains("MfKQ9"));
@@ -130,8 +137,41 @@ mod tests {
         only_one.bots = vec!["sales".to_owned()];
         let all = config("all", "https://all.example/", GOOD);
         let endpoints = Endpoints::new(&[only_one, all], &AddressGuard::default()).unwrap();
-        let names = |bot| endpoints.of_bot(bot).map(|e| e.name.as_str()).collect::<Vec<_>>();
-        assert_eq!(names("sales"), ["all", "one"]);
-        assert_eq!(names("other"), ["all"]);
+        let of_bot = |bot| endpoints.of_bot(bot).map(|e| e.name.as_str()).collect::<Vec<_>>();
+        assert_eq!(of_bot("sales"), ["all", "one"]);
+        assert_eq!(of_bot("other"), ["all"]);
+    }
+
+    #[test]
+    fn two_endpoints_of_one_name_are_refused() {
+        let twice = [config("a", "https://one.example/", GOOD), config("a", "https://two.example/", GOOD)];
+        let error = Endpoints::new(&twice, &AddressGuard::default()).unwrap_err();
+        assert!(error.to_string().contains("two endpoints called a"));
+    }
+
+    proptest! {
+        /// Whatever is written there: it is taken or refused with a sentence, and no secret is in it.
+        #[test]
+        fn any_endpoint_is_taken_or_refused_in_a_sentence(
+            name in ".{0,40}|[a-z]{1,32}",
+            url in ".{0,60}|https?://[a-z0-9.:\\[\\]@/-]{0,40}",
+            secret in ".{0,90}|whsec_[A-Za-z0-9+/=]{0,100}",
+            previous in ".{0,20}|whsec_[A-Za-z0-9+/=]{0,100}",
+        ) {
+            let mut config = config(&name, &url, &secret);
+            config.previous_secret = Secret::new(&previous);
+            match Endpoints::new(std::slice::from_ref(&config), &AddressGuard::default()) {
+                Ok(endpoints) => {
+                    let endpoint = endpoints.get(&name).unwrap();
+                    prop_assert_eq!(endpoint.url.scheme(), "https");
+                    prop_assert!(!endpoint.keys.is_empty());
+                }
+                Err(error) => {
+                    let text = classify::chain(&error);
+                    prop_assert!(text.contains("[[crm.endpoints]]"));
+                    prop_assert!(secret.len() < 12 || !text.contains(&secret));
+                }
+            }
+        }
     }
 }

@@ -6,6 +6,6 @@ mod schedule;
 mod send;
 
 pub(crate) use body::lead_created;
-pub(crate) use endpoint::{Endpoint, EndpointError, Endpoints};
+pub(crate) use endpoint::{Endpoint, Endpoints};
 pub(crate) use schedule::{ATTEMPTS, pause_after};
 pub(crate) use send::{Answer, Sender};

@@ -3,7 +3,7 @@
 
 /// From this confidence a passage is passed on as an answer without anybody reading it. Calibrated by the
 /// tests of the search: below are questions about something else that share a word.
-pub(crate) const SURE: f32 = 0.48;
+pub(crate) const SURE: f32 = 0.5;
 
 /// Below this a passage is not even shown to a model.
 pub(super) const WORTH_SHOWING: f32 = 0.15;

@@ -1,6 +1,7 @@
 //! A process: roles made ready, started, watched and stopped. Which roles it runs is a list; nothing here
 //! asks whether one of them is there.
 
+mod keeping;
 mod prepare;
 mod signal;
 mod start;
@@ -74,7 +75,12 @@ pub struct Process {
     grace: Duration,
     ending: Ending,
     running: start::Running,
+    bus: bus::Bus,
+    pools: Vec<pg::Pool>,
 }
+
+/// How long the end waits for the servers to hear of it. What they do not hear, they find out.
+const FAREWELL: Duration = Duration::from_secs(1);
 
 impl Process {
     /// Starts the roles and returns when all of them run.
@@ -105,10 +111,11 @@ impl Process {
             shutdown: &ending.stop,
         };
         let prepared = try_join_all(roles.iter().map(|role| prepare::prepare(*role, &common))).await?;
+        let pools = prepared.iter().map(|one| one.cx.pool.clone()).collect();
         let running = start::start(prepared, listener, &options.ids, &ending);
         tracing::info!(roles = names.join(","), %address, "started");
         let grace = Duration::from_secs(server.shutdown_grace_seconds);
-        Ok(Self { address, grace, ending, running })
+        Ok(Self { address, grace, ending, running, bus, pools })
     }
 
     /// Where it listens: the configured address, or with port 0 the port it got.
@@ -135,6 +142,12 @@ impl Process {
             while self.running.carriers.join_next().await.is_some() {}
         };
         let finished = tokio::time::timeout(self.grace, finish).await;
+        // The last acknowledgements may still be in the connection's buffer.
+        let farewell = async {
+            let _ = self.bus.flush().await;
+            futures::future::join_all(self.pools.iter().map(pg::Pool::close)).await;
+        };
+        let _ = tokio::time::timeout(FAREWELL, farewell).await;
         if let Some(what) = self.ending.culprit() {
             return Err(StartError::Stopped { what: what.to_owned() });
         }

@@ -10,6 +10,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use super::keeping;
 use super::prepare::Prepared;
 use super::supervise::{Ending, supervise};
 use crate::http::{Observer, Readiness, guard_grpc, no_such_method, observe, pages, serve};
@@ -40,7 +41,7 @@ pub(super) fn start(roles: Vec<Prepared>, listener: TcpListener, ids: &Ids, endi
         }
         let consumers = parts.consumers.into_iter().map(|one| consumer(one, &cx, wakes.clone()));
         let queues = parts.queues.into_iter().map(|one| queue(one, &cx));
-        for task in consumers.chain(queues).chain(parts.tasks) {
+        for task in consumers.chain(queues).chain(parts.tasks).chain(keeping::of_role(&cx)) {
             running.work.spawn(supervise(role, task, ids.clone(), ending.stop.clone(), ending.clone()));
         }
         checks.extend(parts.checks.into_iter().map(|check| (role, check)));
@@ -59,7 +60,13 @@ pub(super) fn start(roles: Vec<Prepared>, listener: TcpListener, ids: &Ids, endi
     let readiness = Readiness::new(checks, ending.stop.clone());
     let app = app.merge(pages(readiness, metrics.clone()));
     running.work.spawn(serve(listener, app, ending.stop.clone()));
-    running.work.spawn(supervise("kit", upkeep(metrics), ids.clone(), ending.stop.clone(), ending.clone()));
+    running.work.spawn(supervise(
+        "kit",
+        keeping::metrics(metrics),
+        ids.clone(),
+        ending.stop.clone(),
+        ending.clone(),
+    ));
     running
 }
 
@@ -120,16 +127,4 @@ fn queue(queue: jobs::Queue, cx: &RoleContext) -> Task {
         }
     })
     .on_error(OnError::Shutdown)
-}
-
-fn upkeep(metrics: telemetry::Metrics) -> Task {
-    Task::new("metrics", move |stop| {
-        let metrics = metrics.clone();
-        async move {
-            while tokio::time::timeout(std::time::Duration::from_secs(5), stop.cancelled()).await.is_err() {
-                metrics.upkeep();
-            }
-            Ok(())
-        }
-    })
 }

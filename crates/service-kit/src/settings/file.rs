@@ -8,11 +8,18 @@ use toml::de::{DeTable, DeValue};
 use super::error::{Place, SettingsError};
 
 /// A parsed file (or nothing, which is an empty one).
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub(super) struct SourceFile {
     path: PathBuf,
     text: String,
     pub(super) table: Table,
+}
+
+// No Debug by derive: the text holds secrets.
+impl std::fmt::Debug for SourceFile {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SourceFile").field("path", &self.path).finish_non_exhaustive()
+    }
 }
 
 impl SourceFile {

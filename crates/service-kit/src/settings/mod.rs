@@ -69,8 +69,7 @@ impl Settings {
         for (name, value) in env {
             overrides.extend(Override::from_variable(&name, &value)?);
         }
-        // So that `BOT` is applied before `BOT__X`, whatever the order of the environment.
-        overrides.sort_by(|a: &Override, b| a.path.cmp(&b.path));
+        overrides.sort_by(Override::order);
         Ok(Self(Arc::new(Inner { file, overrides })))
     }
 

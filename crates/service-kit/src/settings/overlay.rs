@@ -2,6 +2,8 @@
 //! itself gives. They are kept as text until a section is read, because only then its schema tells whether
 //! `123` is a number or the text of a token.
 
+use std::cmp::Ordering;
+
 use serde::Deserialize;
 use toml::{Table, Value};
 
@@ -41,6 +43,16 @@ impl Override {
             return Err(SettingsError::Variable { variable: name.to_owned() });
         }
         Ok(Some(Self { place: Place::Variable(name.to_owned()), path, value: Raw::Text(value.to_owned()) }))
+    }
+
+    /// Lists are filled from the front: `…__2` before `…__10`. What stands higher comes before what is in it.
+    pub(super) fn order(one: &Self, other: &Self) -> Ordering {
+        let by_name = |a: &String, b: &String| match (a.parse::<usize>(), b.parse::<usize>()) {
+            (Ok(a), Ok(b)) => a.cmp(&b),
+            _ => a.cmp(b),
+        };
+        let differing = one.path.iter().zip(&other.path).map(|(a, b)| by_name(a, b)).find(|o| o.is_ne());
+        differing.unwrap_or_else(|| one.path.len().cmp(&other.path.len()))
     }
 
     /// Puts the value into its section's table, where `keys` is the path below the section. Returns the path

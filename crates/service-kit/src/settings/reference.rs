@@ -24,6 +24,14 @@ impl SectionDoc {
         Self { name, schema: schemars::schema_for!(T), check }
     }
 
+    /// What a field is when nothing is given, as far as the schema says it.
+    #[must_use]
+    pub fn default_of(&self, field: &str) -> Option<Value> {
+        let schema = self.schema.clone().to_value();
+        let all = fields(Node::root(&schema));
+        all.into_iter().find(|one| one.name == field).and_then(|one| one.default.cloned())
+    }
+
     /// Reads the section and forgets it.
     ///
     /// # Errors

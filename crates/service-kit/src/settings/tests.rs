@@ -76,6 +76,22 @@ fn a_variable_overlays_the_file_whatever_its_spelling() {
 }
 
 #[test]
+fn a_list_of_more_than_ten_is_filled_in_order() {
+    let names: Vec<_> = (0..12).map(|n| format!("DRAGOMAN__LLM_WORKER__ENDPOINTS__{n}__URL")).collect();
+    let env: Vec<_> = names.iter().map(|name| (name.as_str(), name.as_str())).rev().collect();
+    let urls: Vec<_> = load(URL, &env).unwrap().endpoints.into_iter().map(|endpoint| endpoint.url).collect();
+    assert_eq!(urls, names);
+}
+
+#[test]
+fn settings_are_printed_without_what_they_hold() {
+    let env = [("DRAGOMAN__BOT__TOKEN".to_owned(), "hunter2".to_owned())];
+    let settings = Settings::from_toml("[bot]\ntoken = \"hunter2\"\n", env).unwrap();
+    let settings = settings.with(&["bot", "token"], "hunter2", "the test");
+    assert!(!format!("{settings:?} {settings:#?}").contains("hunter2"));
+}
+
+#[test]
 fn a_value_given_by_the_program_wins() {
     let settings =
         Settings::from_toml(URL, [("DRAGOMAN__LLM_WORKER__RATE".to_owned(), "1".to_owned())]).unwrap();

@@ -1,4 +1,5 @@
 //! A process with a role, seen from outside.
+#![expect(clippy::unwrap_used, reason = "all of it is a test")]
 
 mod signals;
 mod toy;
@@ -48,6 +49,13 @@ async fn a_role_serves_publishes_consumes_and_stops() {
     assert_eq!(delivered.len(), 1);
     assert_eq!(delivered[0].trail.trace.to_string(), trace);
 
+    // Counted when the role starts, which may be now.
+    let counted = async {
+        while !get_page(&process, "/metrics").await.1.contains(r#"dragoman_dead_letters{service="crm"} 0"#) {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(10), counted).await.unwrap();
     let (_, metrics) = get_page(&process, "/metrics").await;
     for line in [
         r#"dragoman_http_requests_total{role="crm",route="/toy/{n}",method="GET",status="200"} 1"#,

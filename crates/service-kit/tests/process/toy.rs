@@ -22,27 +22,29 @@ use tokio::sync::Notify;
 
 /// What happened, told to the test.
 #[derive(Clone, Default)]
-pub struct Seen {
-    pub deliveries: Arc<Mutex<Vec<bus::Delivery>>>,
-    pub arrived: Arc<Notify>,
+pub(crate) struct Seen {
+    pub(crate) deliveries: Arc<Mutex<Vec<bus::Delivery>>>,
+    pub(crate) arrived: Arc<Notify>,
     /// Holds `GET /slow` until it is told.
-    pub release: Arc<Notify>,
-    pub entered: Arc<Notify>,
+    pub(crate) release: Arc<Notify>,
+    pub(crate) entered: Arc<Notify>,
 }
 
 #[derive(Default)]
-pub struct Toy {
-    pub seen: Seen,
+pub(crate) struct Toy {
+    pub(crate) seen: Seen,
     /// Given to the process as it is.
-    pub task: Option<Task>,
+    pub(crate) task: Option<Task>,
 }
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Config {
     #[serde(default)]
+    #[expect(dead_code, reason = "the kit reads it")]
     database_url: Secret,
     #[serde(default)]
+    #[expect(dead_code, reason = "the kit reads it")]
     max_connections: u32,
     /// What it says when asked.
     #[serde(default)]
@@ -136,23 +138,23 @@ impl bus::BatchHandler for Seen {
 }
 
 /// The servers of one test.
-pub struct Servers {
-    pub database: TestDatabase,
-    pub nats: PrivateNats,
-    pub url: String,
+pub(crate) struct Servers {
+    _database: TestDatabase,
+    pub(crate) nats: PrivateNats,
+    pub(crate) url: String,
 }
 
-pub async fn servers() -> Servers {
+pub(crate) async fn servers() -> Servers {
     let (database, nats) = tokio::join!(testkit::database(), testkit::nats_server());
     // Login roles belong to the whole server, so this one is named after the database.
     let (_, host) = database.url.split_once('@').unwrap();
     let url = format!("postgres://crm_{}:toy@{host}", database.name);
     pg::provision(&database.secret(), "crm", &Secret::new(url.clone())).await.unwrap();
-    Servers { database, nats, url }
+    Servers { _database: database, nats, url }
 }
 
 impl Servers {
-    pub fn settings(&self) -> Settings {
+    pub(crate) fn settings(&self) -> Settings {
         let text = format!(
             "[server]\nlisten = \"127.0.0.1:0\"\ninternal_token = \"inner\"\n\
              [nats]\nurl = \"{}\"\n[crm]\ndatabase_url = \"{}\"\nmax_connections = 6\ngreeting = \"hello\"\n",
@@ -163,18 +165,18 @@ impl Servers {
     }
 }
 
-pub async fn start(toy: &Toy, settings: &Settings) -> Result<Process, StartError> {
+pub(crate) async fn start(toy: &Toy, settings: &Settings) -> Result<Process, StartError> {
     Process::start(&[toy], settings, Options::default()).await
 }
 
 /// What the tests ask with. The client wants the process to have a cryptography, though nothing here is encrypted.
-pub fn client() -> reqwest::Client {
+pub(crate) fn client() -> reqwest::Client {
     let _ = rustls::crypto::ring::default_provider().install_default();
     reqwest::Client::new()
 }
 
 /// Status and body.
-pub async fn get_page(process: &Process, path: &str) -> (u16, String) {
+pub(crate) async fn get_page(process: &Process, path: &str) -> (u16, String) {
     let response = client().get(format!("http://{}{path}", process.address())).send().await.unwrap();
     (response.status().as_u16(), response.text().await.unwrap())
 }

@@ -1,14 +1,17 @@
 //! Reads the parameters of a request.
 
 use axum::body::{Body, to_bytes};
+use axum::extract::multipart::MultipartError;
 use axum::extract::{FromRequest, Multipart};
-use axum::http::{Method, Request, header};
+use axum::http::{Method, Request, StatusCode, header};
 
 use super::params::{Params, Upload};
 use super::reply::ApiError;
 
 /// Bytes of a request without files.
 const BODY: usize = 1 << 20;
+/// Bytes of a request with files.
+pub(crate) const WHOLE: usize = UPLOAD + (2 << 20);
 /// Bytes of one uploaded file.
 pub(crate) const UPLOAD: usize = 50 << 20;
 
@@ -39,7 +42,10 @@ pub(crate) async fn read(request: Request<Body>, upload: usize) -> Result<Params
 }
 
 async fn read_multipart(request: Request<Body>, params: &mut Params, upload: usize) -> Result<(), ApiError> {
-    let broken = |_| ApiError::bad("Can't parse multipart/form-data");
+    let broken = |error: MultipartError| match error.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => ApiError::too_large(),
+        _ => ApiError::bad("Can't parse multipart/form-data"),
+    };
     let mut parts = Multipart::from_request(request, &())
         .await
         .map_err(|_| ApiError::bad("Can't parse multipart/form-data"))?;

@@ -10,6 +10,6 @@ mod params;
 mod reply;
 
 pub(crate) use call::{Kill, call_from_webhook, serve};
-pub(crate) use form::read as read_form;
+pub(crate) use form::{WHOLE as LARGEST_REQUEST, read as read_form};
 pub(crate) use methods::METHODS;
 pub(crate) use params::{Params, Upload};

@@ -8,10 +8,33 @@ use axum::routing::get;
 
 use crate::control::App;
 
-/// Name, type and content of everything the page loads.
-const ASSETS: [(&str, &str, &str); 0] = [];
+const CSS: &str = "text/css; charset=utf-8";
+const JS: &str = "text/javascript; charset=utf-8";
 
-const INDEX: &str = "";
+/// Name, type and content of everything the page loads.
+const ASSETS: [(&str, &str, &str); 19] = [
+    ("icon.svg", "image/svg+xml", include_str!("icon.svg")),
+    ("base.css", CSS, include_str!("base.css")),
+    ("sidebar.css", CSS, include_str!("sidebar.css")),
+    ("messages.css", CSS, include_str!("messages.css")),
+    ("composer.css", CSS, include_str!("composer.css")),
+    ("overlays.css", CSS, include_str!("overlays.css")),
+    ("api.js", JS, include_str!("api.js")),
+    ("app.js", JS, include_str!("app.js")),
+    ("composer.js", JS, include_str!("composer.js")),
+    ("dom.js", JS, include_str!("dom.js")),
+    ("format.js", JS, include_str!("format.js")),
+    ("header.js", JS, include_str!("header.js")),
+    ("i18n.js", JS, include_str!("i18n.js")),
+    ("live.js", JS, include_str!("live.js")),
+    ("message.js", JS, include_str!("message.js")),
+    ("overlays.js", JS, include_str!("overlays.js")),
+    ("sidebar.js", JS, include_str!("sidebar.js")),
+    ("store.js", JS, include_str!("store.js")),
+    ("timeline.js", JS, include_str!("timeline.js")),
+];
+
+const INDEX: &str = include_str!("index.html");
 
 /// Nothing is loaded from elsewhere and no script is written into the page: what people and bots say
 /// can not run.

@@ -45,40 +45,45 @@ struct Figure {
     joined: bool,
 }
 
-/// The amount, and whether a scale or a currency shows that it is one.
+/// The first amount that a scale or a currency shows to be one, else the first number; and which it is.
 fn amount(tokens: &[Token], default: &str) -> Option<(Amount, bool)> {
     let figures = figures(tokens);
-    let mut figures = figures.iter();
-    let first = figures.next()?;
-    let second = figures
-        .next()
-        .filter(|second| second.joined || matches!((first.bound, second.bound), (Bound::From, Bound::UpTo)));
+    let sure = |figure: &Figure| figure.scale.is_some() || figure.currency.is_some();
+    let mut unsure = None;
+    let mut at = 0;
+    while let Some(first) = figures.get(at) {
+        let second = figures.get(at + 1).filter(|second| {
+            second.joined || matches!((first.bound, second.bound), (Bound::From, Bound::UpTo))
+        });
+        let is_sure = sure(first) || second.is_some_and(sure);
+        let amount = range(first, second, default);
+        let largest = amount.max.or(amount.min).unwrap_or(0.0);
+        let plausible = largest.is_finite() && largest > 0.0 && largest < 1e13;
+        if plausible && is_sure {
+            return Some((amount, true));
+        }
+        if plausible && largest >= SMALLEST_BARE && unsure.is_none() {
+            unsure = Some((amount, false));
+        }
+        at += 1 + usize::from(second.is_some());
+    }
+    unsure
+}
+
+fn range(first: &Figure, second: Option<&Figure>, default: &str) -> Amount {
     let currency = first.currency.or_else(|| second.and_then(|second| second.currency));
-    let sure =
-        currency.is_some() || first.scale.is_some() || second.is_some_and(|second| second.scale.is_some());
     let make = |min, max| Amount { min, max, currency: currency.unwrap_or(default).to_owned() };
-    let amount = match second {
-        Some(second) => {
-            let high = second.number * second.scale.unwrap_or(1.0);
-            let mut low = first.number * first.scale.or_else(|| shared_scale(first, second)).unwrap_or(1.0);
-            if low > high {
-                low = high;
-            }
-            make(Some(low), Some(high))
-        }
-        None => {
-            let value = first.number * first.scale.unwrap_or(1.0);
-            match first.bound {
-                Bound::Exact => make(Some(value), Some(value)),
-                Bound::UpTo => make(None, Some(value)),
-                Bound::From => make(Some(value), None),
-            }
-        }
+    let Some(second) = second else {
+        let value = first.number * first.scale.unwrap_or(1.0);
+        return match first.bound {
+            Bound::Exact => make(Some(value), Some(value)),
+            Bound::UpTo => make(None, Some(value)),
+            Bound::From => make(Some(value), None),
+        };
     };
-    let largest = amount.max.or(amount.min).unwrap_or(0.0);
-    let plausible =
-        largest.is_finite() && largest > 0.0 && largest < 1e13 && (sure || largest >= SMALLEST_BARE);
-    plausible.then_some((amount, sure))
+    let high = second.number * second.scale.unwrap_or(1.0);
+    let low = first.number * first.scale.or_else(|| shared_scale(first, second)).unwrap_or(1.0);
+    make(Some(low.min(high)), Some(high))
 }
 
 /// `300-500 тыс` are thousands on both sides; `500-1 млн` are thousands and a million.
@@ -115,8 +120,11 @@ fn figures(tokens: &[Token]) -> Vec<Figure> {
                     figure.bound = std::mem::replace(&mut bound, Bound::Exact);
                 }
                 let is_other = matches!(tokens.get(at), Some(Token::OtherUnit));
-                if !std::mem::take(&mut denied) && !is_other {
-                    figures.push(figure);
+                match (std::mem::take(&mut denied), is_other) {
+                    (false, false) => figures.push(figure),
+                    // "2-3 месяца": neither of the two is money.
+                    (_, true) if figure.joined => drop(figures.pop()),
+                    _ => {}
                 }
             }
         }
@@ -271,6 +279,10 @@ mod tests {
             ("миллион", "1000000 RUB"),
             ("15000", "15000 RUB"),
             ("бюджет 200 тыс, срок 3 месяца", "200000 RUB"),
+            ("2-3 месяца и 500к", "500000 RUB"),
+            ("команда из 5, бюджет $10k", "10000 USD"),
+            ("10–15 тысяч долларов", "10000..15000 USD"),
+            ("3 000 $ - 5 000 $", "3000..5000 USD"),
             ("бюджета нет", "undecided"),
             ("ещё не решили", "undecided"),
             ("not sure yet", "undecided"),

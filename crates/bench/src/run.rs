@@ -1,0 +1,154 @@
+//! What is measured, in its order.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+use local_servers::Sync;
+
+use crate::Call;
+use crate::generator::{self, People, Seen, Webhook};
+use crate::stack::{Cpu, SECRET, Stack};
+use crate::{limits, report};
+
+/// Chats that people write in.
+const CHATS: usize = 2048;
+
+pub(crate) async fn run(call: &Call) -> Result<()> {
+    let root = std::env::current_dir()?;
+    report::line(&format!("fdatasync of 8 kB: {:.0} µs\n", limits::fsync_us(&root)?))?;
+    for (name, sync) in [("synced", Sync::Always), ("unsynced", Sync::Default)] {
+        if call.only.as_deref().is_none_or(|only| only == name) {
+            mode(call, &root, name, sync).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn mode(call: &Call, root: &Path, name: &str, sync: Sync) -> Result<()> {
+    let length = Duration::from_secs(call.seconds);
+    // A number that no earlier run used: consumers remember what they have seen.
+    let first = (ids::Ids::system().fraction() * 1e12) as i64;
+    let people = People::new(CHATS, first);
+    let mut stack = Stack::start(root, sync, &people).await?;
+    report::line(&format!("### {name}\n"))?;
+    let at_rest = stack.memory_mb().0;
+    let mut limit = f64::NAN;
+    if !call.saturate_only {
+        limit = limits::publishes(&stack, 64, length / 2).await?;
+        let transactions = limits::transactions(root, &stack, length / 2)?;
+        report::line(&format!(
+            "Limits in this run: {limit:.0} acknowledged publishes/s (64 in flight), {transactions:.0} transactions/s (8 clients).\n"
+        ))?;
+    }
+    // Every chat begins, so that what is measured is a conversation's middle and not its first words.
+    generator::saturate(&people, stack.address, SECRET, call.in_flight, Duration::from_secs(2), false).await?;
+    report::head()?;
+    if !call.saturate_only {
+        measure(&stack, "50/s", async {
+            generator::steady(&people, stack.address, SECRET, 50, length).await
+        })
+        .await?;
+    }
+    let rate = measure(&stack, &format!("saturated, {} in flight", call.in_flight), async {
+        generator::saturate(&people, stack.address, SECRET, call.in_flight, length, false).await
+    })
+    .await?;
+    if call.saturate_only {
+        return stack.stop().await;
+    }
+    stack.delay(Duration::from_millis(80)).await?;
+    measure(&stack, "50/s, Telegram takes 80 ms", async {
+        generator::steady(&people, stack.address, SECRET, 50, length).await
+    })
+    .await?;
+    measure(&stack, "saturated, 512 in flight, Telegram takes 80 ms", async {
+        generator::saturate(&people, stack.address, SECRET, 512, length, false).await
+    })
+    .await?;
+    stack.delay(Duration::ZERO).await?;
+    settle(&people).await;
+    measure(&stack, "acknowledged only, 64 in flight, while the rest works it off", async {
+        generator::saturate(&people, stack.address, SECRET, call.in_flight, length, true).await
+    })
+    .await?;
+    settle(&people).await;
+    let lost = kill(&mut stack, &people, call.in_flight).await?;
+    let peak = stack.memory_mb().1;
+    report::line(&format!(
+        "\nEnd to end at saturation: {:.2} of the bare publishes. Memory of the program: {at_rest:.0} MB at rest, {peak:.0} MB at the peak after the kill. Acknowledged and unanswered after SIGKILL: {lost}.\n",
+        rate / limit
+    ))?;
+    stack.stop().await
+}
+
+/// Runs one stretch between two readings of the CPU clocks; its rate.
+async fn measure(stack: &Stack, what: &str, stretch: impl Future<Output = Result<Seen>>) -> Result<f64> {
+    let before = stack.cpu()?;
+    let mut seen = stretch.await.with_context(|| what.to_owned())?;
+    let after = stack.cpu()?;
+    let cpu = Cpu {
+        ours: after.ours - before.ours,
+        nats: after.nats - before.nats,
+        postgres: after.postgres - before.postgres,
+    };
+    report::row(what, &mut seen, cpu)
+}
+
+/// Waits until no answers have come for a second.
+async fn settle(people: &People) {
+    let mut last = people.answers();
+    loop {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        let now = people.answers();
+        if now == last {
+            return;
+        }
+        last = now;
+    }
+}
+
+/// Kills the program under load, starts it again, and counts the updates that were acknowledged and never
+/// answered. An answer that came twice does not make up for a missing one: each chat has one update open.
+async fn kill(stack: &mut Stack, people: &Arc<People>, in_flight: usize) -> Result<u64> {
+    let (address, before) = (stack.address, people.answers());
+    let load = {
+        let people = people.clone();
+        tokio::spawn(async move {
+            let mut acknowledged = 0u64;
+            let mut workers = Vec::new();
+            for worker in 0..in_flight {
+                let people = people.clone();
+                workers.push(tokio::spawn(async move {
+                    let Ok(mut webhook) = Webhook::connect(address, SECRET).await else { return 0 };
+                    let mut acknowledged = 0u64;
+                    for turn in 0..100_000 {
+                        let chat = (worker * 31 + turn) % people.chats();
+                        match generator::post(&people, &mut webhook, chat).await {
+                            Ok(200) => acknowledged += 1,
+                            _ => break,
+                        }
+                    }
+                    acknowledged
+                }));
+            }
+            for worker in workers {
+                acknowledged += worker.await.unwrap_or(0);
+            }
+            acknowledged
+        })
+    };
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    stack.kill_program()?;
+    let acknowledged = load.await?;
+    stack.start_program().await?;
+    // A head that the dead process held is delivered again after its wait, a lease after its own.
+    let patience = Instant::now() + Duration::from_secs(90);
+    while people.answers() - before < acknowledged && Instant::now() < patience {
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    let answered = people.answers() - before;
+    report::line(&format!("\nSIGKILL under load: {acknowledged} acknowledged, {answered} answers after the restart."))?;
+    Ok(acknowledged.saturating_sub(answered))
+}

@@ -1,0 +1,204 @@
+//! A worker with servers of its own, a provider that answers as told, and everything that was published.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use bus::{Bus, BusSettings};
+use events::message::bot::{ModelRequested, Turn, turn::Speaker};
+use events::message::llm::ModelAnswered;
+use events::{Envelope, Event, Key, Subject, Trail};
+use futures::StreamExt;
+use futures::stream::BoxStream;
+use ids::{Clock, Ids, Secret};
+use llm_worker::LlmWorker;
+use pg::{Pool, PoolSettings};
+use prost::Message;
+use prost::bytes::Bytes;
+use serde_json::{Value, json};
+use service_kit::{Options, Process, Settings, StartError};
+use sqlx::Row;
+use testkit::{PrivateNats, TestDatabase};
+use wiremock::matchers::method;
+use wiremock::{Mock, MockServer, ResponseTemplate};
+
+pub(crate) const CHAT: i64 = 4_711;
+const CONSUMER: &str = "llm-worker-requests";
+
+pub(crate) type Asked = ModelRequested;
+
+pub(crate) struct Bench {
+    settings: Settings,
+    pool: Pool,
+    bus: Bus,
+    ids: Ids,
+    /// Every answer as it is published, repetitions included.
+    published: BoxStream<'static, Bytes>,
+    _nats: PrivateNats,
+    _database: TestDatabase,
+}
+
+/// A bench whose worker asks the provider at `base_url`, or none where it is empty.
+pub(crate) async fn bench(base_url: &str) -> Bench {
+    let (database, nats) = tokio::join!(testkit::database(), testkit::nats_server());
+    let (_, host) = database.url.split_once('@').unwrap();
+    let url = format!("postgres://{}_llm:only-for-this-test@{host}", database.name);
+    pg::provision(&database.secret(), "llm", &Secret::new(url.clone())).await.unwrap();
+    let pool = pg::connect(&PoolSettings { url: Secret::new(url.clone()), max_connections: 2 }, "llm").await.unwrap();
+    let text = format!(
+        "[server]\nlisten = \"127.0.0.1:0\"\n[nats]\nurl = \"{}\"\n[llm-worker]\ndatabase_url = \"{url}\"\n\
+         bots_dir = \"{}\"\nbase_url = \"{base_url}\"\napi_key = \"k\"\nmodel = \"m\"\n\
+         [llm-worker.retries]\nattempts = 3\nfirst_pause_ms = 1\n\
+         [llm-worker.prices]\ninput = 1000000\noutput = 2000000\n",
+        nats.url(),
+        testkit::workspace_root().join("bots").display(),
+    );
+    let settings = Settings::from_toml(&text, []).unwrap();
+    let bus = Bus::connect(&BusSettings { url: nats.url().to_owned(), replicas: 1 }, "test").await.unwrap();
+    bus.ensure_stream("bot").await.unwrap();
+    let published = bus.core_subscribe(Subject::filter(ModelAnswered::NAME, None)).await.unwrap();
+    bus.flush().await.unwrap();
+    Bench { settings, pool, bus, ids: Ids::system(), published, _nats: nats, _database: database }
+}
+
+impl Bench {
+    pub(crate) async fn try_start(&self) -> Result<Process, StartError> {
+        Process::start(&[&LlmWorker], &self.settings, Options::default()).await
+    }
+
+    pub(crate) async fn start(&self) -> Process {
+        self.try_start().await.unwrap()
+    }
+
+    pub(crate) async fn ask(&self, language: &str, text: &str) -> Asked {
+        self.ask_with(language, text, |_| {}).await
+    }
+
+    pub(crate) async fn ask_with(&self, language: &str, text: &str, change: impl FnOnce(&mut Asked)) -> Asked {
+        let mut request = ModelRequested {
+            request_id: self.ids.request().to_string(),
+            conversation_id: self.ids.conversation().to_string(),
+            bot: "dev2production".to_owned(),
+            chat_id: CHAT,
+            language: language.to_owned(),
+            turns: vec![Turn { speaker: Speaker::Person.into(), text: text.to_owned() }],
+            received_at_ms: 17,
+            deadline_ms: Clock::system().now_ms() + 60_000,
+        };
+        change(&mut request);
+        self.ask_again(&request).await;
+        request
+    }
+
+    /// Publishes the request as an event of its own.
+    pub(crate) async fn ask_again(&self, request: &Asked) {
+        let id = self.ids.event();
+        let trail = Trail::start(self.ids.trace(), id.clone());
+        self.bus.publish(Envelope::new(id, request.key(), trail, 1, request)).await.unwrap();
+    }
+
+    /// An event that nobody can read.
+    pub(crate) async fn publish_nonsense(&self) {
+        let (id, key) = (self.ids.event(), Key::chat("dev2production", CHAT));
+        let trail = Trail::start(self.ids.trace(), id.clone());
+        let mut envelope = Envelope::new(id, key, trail, 1, &ModelRequested::default());
+        envelope.payload = vec![0xff; 7];
+        self.bus.publish(envelope).await.unwrap();
+    }
+
+    /// Deletes the durable consumer, so that the next start begins at the first event.
+    pub(crate) async fn forget_deliveries(&self) {
+        self.bus.core_publish(format!("$JS.API.CONSUMER.DELETE.EV_BOT.{CONSUMER}"), Bytes::new()).await.unwrap();
+        until("the consumer is gone", || async { self.bus.lag("bot", CONSUMER).await.is_err() }).await;
+    }
+
+    /// Waits until every question is worked off and every answer carried away.
+    pub(crate) async fn settle(&self) {
+        until("all is worked off", || async {
+            let lag = self.bus.lag("bot", CONSUMER).await;
+            lag.is_ok_and(|lag| lag.is_zero()) && self.count("outbox").await == 0
+        })
+        .await;
+    }
+
+    pub(crate) async fn until_dead_letters(&self, wanted: i64) {
+        until("the dead letters are there", || async { self.count("dead_letter").await == wanted }).await;
+    }
+
+    async fn count(&self, table: &'static str) -> i64 {
+        let sql = match table {
+            "outbox" => "select count(*) from outbox",
+            _ => "select count(*) from dead_letter",
+        };
+        sqlx::query_scalar(sql).fetch_one(&self.pool).await.unwrap()
+    }
+
+    pub(crate) async fn execute(&self, sql: &'static str) {
+        sqlx::raw_sql(sql).execute(&self.pool).await.unwrap();
+    }
+
+    /// The answers to these requests with their keys, in this order: exactly one to each, and none beside.
+    pub(crate) async fn answers(&mut self, asked: &[&Asked]) -> Vec<(ModelAnswered, Key)> {
+        // What was published before this mark arrives before it.
+        let mark = ModelAnswered { request_id: "mark".to_owned(), ..ModelAnswered::default() };
+        let subject = Subject::new(ModelAnswered::NAME, &Key::of("mark"));
+        self.bus.core_publish(subject.as_str(), mark.encode_to_vec().into()).await.unwrap();
+        let mut answers: HashMap<String, ModelAnswered> = HashMap::new();
+        loop {
+            let payload = tokio::time::timeout(Duration::from_secs(20), self.published.next()).await;
+            let answer = ModelAnswered::decode(payload.unwrap().unwrap()).unwrap();
+            if answer.request_id == "mark" {
+                break;
+            }
+            let twice = answers.insert(answer.request_id.clone(), answer);
+            assert!(twice.is_none(), "a question was answered twice");
+        }
+        let mut ordered = Vec::new();
+        for request in asked {
+            let answer = answers.remove(&request.request_id).expect("every question has an answer");
+            let key = answer.key();
+            ordered.push((answer, key));
+        }
+        assert!(answers.is_empty(), "an answer came that nobody asked for");
+        ordered
+    }
+
+    /// By request: `outcome reason provider model prompt tokens+tokens cost`.
+    pub(crate) async fn ledger(&self) -> HashMap<String, String> {
+        let rows = sqlx::query(
+            "select request_id, concat_ws(' ', outcome, coalesce(reason, '-'), provider, model, prompt,
+                    prompt_tokens || '+' || completion_tokens, cost_micros) from ledger",
+        );
+        let rows = rows.fetch_all(&self.pool).await.unwrap();
+        rows.iter().map(|row| (row.get(0), row.get(1))).collect()
+    }
+}
+
+/// A provider that answers every call in one way.
+pub(crate) async fn provider(response: ResponseTemplate) -> MockServer {
+    let server = MockServer::start().await;
+    answering(&server, response).await;
+    server
+}
+
+pub(crate) async fn answering(server: &MockServer, response: ResponseTemplate) {
+    Mock::given(method("POST")).respond_with(response).mount(server).await;
+}
+
+pub(crate) fn completion(content: &str) -> Value {
+    json!({
+        "model": "m-1",
+        "choices": [{ "message": { "role": "assistant", "content": content }, "finish_reason": "stop" }],
+        "usage": { "prompt_tokens": 100, "completion_tokens": 10 }
+    })
+}
+
+/// Waits for a condition, for a minute at most.
+pub(crate) async fn until<F: Future<Output = bool>>(what: &str, mut holds: impl FnMut() -> F) {
+    for _ in 0..1_200 {
+        if holds().await {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("it did not come to this: {what}");
+}

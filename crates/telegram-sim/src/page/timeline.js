@@ -1,0 +1,130 @@
+// The messages of the open chat: drawing them, following the newest, drafts and typing.
+
+import { avatar, el, fullName, icon } from "./dom.js";
+import { formatted } from "./format.js";
+import { T, day } from "./i18n.js";
+import { messageNode } from "./message.js";
+import { chatAvatar, chatTitle, service } from "./sidebar.js";
+import { chat, entries, inThread, store } from "./store.js";
+
+const box = document.getElementById("timeline");
+const toEnd = document.getElementById("to-end");
+
+/** Closer to the end than this many pixels counts as at the end. */
+const NEAR = 90;
+const atEnd = () => box.scrollHeight - box.scrollTop - box.clientHeight < NEAR;
+export const scrollToEnd = (smooth = false) => box.scrollTo({ top: box.scrollHeight, behavior: smooth ? "smooth" : "instant" });
+
+export function setUp() {
+  box.setAttribute("aria-label", T.title);
+  toEnd.setAttribute("aria-label", T.to_end);
+  toEnd.append(icon("down"));
+  toEnd.addEventListener("click", () => scrollToEnd(true));
+  box.addEventListener("scroll", () => { toEnd.hidden = atEnd(); }, { passive: true });
+  new ResizeObserver(() => { if (toEnd.hidden) scrollToEnd(); }).observe(box);
+  box.addEventListener("load", () => { if (toEnd.hidden) scrollToEnd(); }, true);
+}
+
+/** Draws everything. `fresh` is the id of a message that has just arrived; `follow` goes to the end in any case. */
+export function render(acts, { fresh = null, follow = false } = {}) {
+  const stay = !follow && !atEnd();
+  const open = chat();
+  if (!open) {
+    box.replaceChildren(el("div", { class: "empty" }, icon("group"), T.pick_chat));
+    return;
+  }
+  const shown = entries(open.chat).filter((entry) => inThread(entry.message));
+  const live = [...draftNodes(open), typingNode(open)].filter(Boolean);
+  if (!shown.length && !live.length) {
+    box.replaceChildren(intro(open, acts));
+    toEnd.hidden = true;
+    return;
+  }
+  const nodes = [];
+  shown.forEach((entry, at) => {
+    const { message } = entry;
+    const before = shown[at - 1]?.message;
+    const after = shown[at + 1]?.message;
+    if (!before || day(before.date) !== day(message.date)) nodes.push(el("div", { class: "day" }, el("span", {}, day(message.date))));
+    nodes.push(messageNode(entry, { first: !together(before, message), last: !together(message, after), fresh: message.message_id === fresh }, acts));
+  });
+  box.replaceChildren(...nodes, ...live);
+  if (!stay) scrollToEnd();
+  toEnd.hidden = atEnd();
+}
+
+/** Whether two neighbours are shown as one group: same author, at most five minutes apart. */
+function together(a, b) {
+  if (!a || !b || service(a) || service(b)) return false;
+  return a.from?.id === b.from?.id && b.date - a.date < 300 && day(a.date) === day(b.date);
+}
+
+/** Scrolls to a message and lights it up. */
+export function reveal(id) {
+  const node = box.querySelector(`[data-message-id="${id}"]`);
+  node?.scrollIntoView({ block: "center", behavior: "smooth" });
+  const bubble = node?.querySelector(".bubble");
+  bubble?.classList.remove("flash");
+  requestAnimationFrame(() => bubble?.classList.add("flash"));
+}
+
+function intro(open, acts) {
+  if (!open.bot) return el("div", { class: "empty" }, chatAvatar(open), el("div", {}, T.no_messages));
+  const { description } = open.bot;
+  const start = el("button", { class: "primary", type: "button", data: { testid: "start-button" }, on: { click: () => acts.command("/start") } }, T.start);
+  return el("div", { class: "intro" }, el("div", { class: "card" },
+    chatAvatar(open), el("h2", {}, chatTitle(open)),
+    description ? [el("strong", {}, T.what_can), el("p", {}, description)] : el("p", {}, `@${open.bot.username}`),
+    start));
+}
+
+/** What is about to become a message. */
+function draftNodes(open) {
+  return [...store.drafts.values()].filter((draft) => draft.chat === open.chat && inThread(draft)).map((draft) => {
+    draft.node ??= el("article", { class: "message in first last draft fresh", data: { testid: "draft" } },
+      el("div", { class: "body" }, el("div", { class: "bubble" })));
+    paint(draft);
+    return draft.node;
+  });
+}
+
+function paint(draft) {
+  const bubble = draft.node.querySelector(".bubble");
+  const { text } = draft;
+  if (!text) {
+    bubble.replaceChildren(el("span", { class: "thinking" }, T.thinking));
+    return;
+  }
+  const entities = (draft.entities ?? []).filter((e) => e.offset < draft.shown)
+    .map((e) => ({ ...e, length: Math.min(e.length, draft.shown - e.offset) }));
+  bubble.replaceChildren(formatted(text.slice(0, draft.shown), entities));
+}
+
+let frame = 0;
+
+/** Lets the text of every draft run on to what the bot has sent so far. */
+export function animateDrafts() {
+  cancelAnimationFrame(frame);
+  const step = () => {
+    let going = false;
+    const end = atEnd();
+    for (const draft of store.drafts.values()) {
+      if (!draft.node || draft.shown >= draft.text.length) continue;
+      const left = draft.text.length - draft.shown;
+      draft.shown = Math.min(draft.text.length, draft.shown + Math.max(1, Math.ceil(left / 14)));
+      paint(draft);
+      going = true;
+    }
+    if (end) scrollToEnd();
+    if (going) frame = requestAnimationFrame(step);
+  };
+  frame = requestAnimationFrame(step);
+}
+
+function typingNode(open) {
+  const action = store.actions.get(open.chat);
+  if (!action || !inThread(action) || [...store.drafts.values()].some((draft) => draft.chat === open.chat)) return null;
+  const side = open.bot ? null : avatar(fullName(action.from), action.from.id, { size: "small", bot: true });
+  return el("div", { class: "message in first last typing", "aria-label": T.is_typing(fullName(action.from)), data: { testid: "typing" } },
+    side, el("div", { class: "body" }, el("div", { class: "bubble" }, el("i"), el("i"), el("i"))));
+}
