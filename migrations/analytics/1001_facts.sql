@@ -8,6 +8,7 @@ create table update_count (
     n      bigint      not null,
     primary key (bot, kind, minute)
 ) with (fillfactor = 50);
+create index update_count_minute on update_count (minute);
 
 create table conversation_started (
     conversation_id uuid        primary key,
@@ -62,6 +63,7 @@ create table lead (
     at              timestamptz not null
 );
 create index lead_at on lead (at);
+create index lead_conversation on lead (conversation_id);
 
 create table model_request (
     request_id      uuid        primary key,
@@ -87,12 +89,13 @@ create table model_answer (
 );
 create index model_answer_at on model_answer (at);
 
+-- What became of a lead at an endpoint, so far: one that failed may be replayed and arrive after all.
 create table delivery (
-    event_id text        primary key,
     lead_id  uuid        not null,
     endpoint text        not null,
     outcome  text        not null,
     attempts int         not null,
-    at       timestamptz not null
+    at       timestamptz not null,
+    primary key (lead_id, endpoint)
 );
 create index delivery_at on delivery (at);

@@ -62,19 +62,18 @@ create table rate_limit (
 -- a connection is often made while the table is empty, when one way looks as cheap as another. So they are
 -- written (and the planner is bound) such that the only plan is one look into an index per job. In the joins
 -- the queue comes from a subquery that the planner can not look into (offset 0); known, it would let the
--- planner read the whole queue once per row.
+-- planner read the whole queue once per row. For the same reason they say "state > 2" and not "= 3": the index
+-- of those running may not be read as a whole.
 
 -- Locks up to _slots jobs that may start, oldest first, and puts aside what stands behind others.
 -- _since: nothing that became due earlier is looked for (dead rows of a busy queue lie there); null: all.
 -- more: there may be further jobs to be looked at. unsure: jobs whose predecessor is just now being ended.
--- oldest: nothing that may start became due earlier.
+-- oldest: nothing that may start became due earlier. Called by job_claim, whose settings hold here too.
 create function job_heads(
     _queue text, _slots int, _since timestamptz,
     out keys text[], out ids bigint[], out more boolean, out unsure boolean,
     out oldest timestamptz
-) language plpgsql
-set enable_seqscan = off set enable_bitmapscan = off set enable_sort = off
-set enable_hashjoin = off set enable_mergejoin = off set plan_cache_mode = force_generic_plan as $$
+) language plpgsql as $$
 declare
     _due int;
     _since_when timestamptz;
@@ -233,23 +232,25 @@ end $$;
 -- keys go on. Two statements, because the second must see what was put behind before the first had its locks.
 -- next: another job of the key waits.
 create function job_finish(_queue text, _keys text[], _ids bigint[], _leases int[])
-returns table (id bigint, next boolean) language plpgsql
+returns table (id bigint, lease int, next boolean) language plpgsql
 set enable_seqscan = off set enable_bitmapscan = off set enable_sort = off
 set enable_hashjoin = off set enable_mergejoin = off set plan_cache_mode = force_generic_plan as $$
 #variable_conflict use_column
 declare
     _gone_keys text[];
     _gone_ids bigint[];
+    _gone_leases int[];
     _next_keys text[];
     _next_ids bigint[];
 begin
     with gone as (
         delete from job j
         using (select _queue as queue, * from unnest(_keys, _ids, _leases) u (key, id, lease) offset 0) e
-        where j.queue = e.queue and j.key = e.key and j.id = e.id and j.lease = e.lease and j.state = 3
-        returning j.key, j.id
+        where j.queue = e.queue and j.key = e.key and j.id = e.id and j.lease = e.lease and j.state > 2
+        returning j.key, j.id, j.lease
     )
-    select array_agg(g.key), array_agg(g.id) into _gone_keys, _gone_ids from gone g;
+    select array_agg(g.key), array_agg(g.id), array_agg(g.lease) into _gone_keys, _gone_ids, _gone_leases
+    from gone g;
     select array_agg(g.key), array_agg(n.id) into _next_keys, _next_ids
     from unnest(_gone_keys, _gone_ids) g (key, id)
     cross join lateral (
@@ -259,7 +260,8 @@ begin
     from (select _queue as queue, * from unnest(_next_keys, _next_ids) u (key, id) offset 0) n
     where j.queue = n.queue and j.key = n.key and j.id = n.id and j.state = 1;
     return query
-    select g.id, g.key = any (coalesce(_next_keys, '{}')) from unnest(_gone_keys, _gone_ids) g (key, id);
+    select g.id, g.lease, g.key = any (coalesce(_next_keys, '{}'))
+    from unnest(_gone_keys, _gone_ids, _gone_leases) g (key, id, lease);
 end $$;
 
 -- Gives jobs back, when they are still the caller's, to be run _at (Unix microseconds) or, where that is
@@ -280,7 +282,7 @@ begin
         select _queue as queue, *
         from unnest(_keys, _ids, _leases, _at, _after, _refunds) u (key, id, lease, at, after, refund) offset 0
     ) l
-    where j.queue = l.queue and j.key = l.key and j.id = l.id and j.lease = l.lease and j.state = 3
+    where j.queue = l.queue and j.key = l.key and j.id = l.id and j.lease = l.lease and j.state > 2
     returning j.id;
 end $$;
 
@@ -293,7 +295,7 @@ begin
     return query
     update job j set lease_until = now() + make_interval(secs => _lease)
     from (select _queue as queue, * from unnest(_keys, _ids, _leases) u (key, id, lease) offset 0) h
-    where j.queue = h.queue and j.key = h.key and j.id = h.id and j.lease = h.lease and j.state = 3
+    where j.queue = h.queue and j.key = h.key and j.id = h.id and j.lease = h.lease and j.state > 2
     returning j.id;
 end $$;
 

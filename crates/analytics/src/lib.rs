@@ -20,8 +20,6 @@ pub use config::AnalyticsConfig;
 use crate::grpc::Report;
 use crate::handlers::{BotFacts, CrmFacts, GatewayFacts, LlmFacts};
 
-static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/analytics");
-
 /// Events under way at once, per stream. Facts are written in batches of at most this many.
 const BATCH: u16 = 1024;
 
@@ -40,7 +38,7 @@ impl Role for Analytics {
     }
 
     fn migrator(&self) -> &'static Migrator {
-        &MIGRATIONS
+        &store::MIGRATIONS
     }
 
     fn publishes(&self) -> Option<&'static str> {

@@ -31,7 +31,12 @@ pub(crate) fn seconds(pid: u32) -> Result<f64> {
         let fields: Vec<&str> = after_name.split_whitespace().collect();
         // utime, stime, and of the one asked for also cutime and cstime.
         let last = if one == pid { 14 } else { 12 };
-        ticks += fields.get(11..=last.min(14)).unwrap_or_default().iter().filter_map(|f| f.parse::<f64>().ok()).sum::<f64>();
+        ticks += fields
+            .get(11..=last.min(14))
+            .unwrap_or_default()
+            .iter()
+            .filter_map(|f| f.parse::<f64>().ok())
+            .sum::<f64>();
     }
     Ok(ticks / TICKS)
 }
@@ -54,7 +59,8 @@ fn tree(pid: u32) -> Vec<u32> {
     let mut found = vec![pid];
     let mut next = 0;
     while let Some(&parent) = found.get(next) {
-        let children = fs::read_to_string(format!("/proc/{parent}/task/{parent}/children")).unwrap_or_default();
+        let children =
+            fs::read_to_string(format!("/proc/{parent}/task/{parent}/children")).unwrap_or_default();
         found.extend(children.split_whitespace().filter_map(|child| child.parse::<u32>().ok()));
         next += 1;
     }

@@ -37,7 +37,9 @@ impl People {
     /// The simulator saw a message to this chat.
     pub(crate) fn answered(&self, chat: i64, at: Instant) {
         self.answers.fetch_add(1, Ordering::Relaxed);
-        let Some(slot) = usize::try_from(chat - FIRST_CHAT).ok().and_then(|n| self.waiting.get(n)) else { return };
+        let Some(slot) = usize::try_from(chat - FIRST_CHAT).ok().and_then(|n| self.waiting.get(n)) else {
+            return;
+        };
         if let Some(waiter) = slot.lock().unwrap_or_else(PoisonError::into_inner).take() {
             let _ = waiter.send(at);
         }
@@ -96,7 +98,8 @@ impl Webhook {
                 bail!("the gateway closed the connection");
             }
             let Some(end) = self.buffer.windows(4).position(|w| w == b"\r\n\r\n") else { continue };
-            let head = String::from_utf8_lossy(self.buffer.get(..end).unwrap_or_default()).to_ascii_lowercase();
+            let head =
+                String::from_utf8_lossy(self.buffer.get(..end).unwrap_or_default()).to_ascii_lowercase();
             let length: usize = head
                 .lines()
                 .find_map(|line| line.strip_prefix("content-length: "))
@@ -184,7 +187,13 @@ pub(crate) async fn steady(
     gather(workers, begin).await
 }
 
-async fn one(people: &People, webhook: &mut Webhook, chat: usize, ack_only: bool, seen: &mut Seen) -> Result<()> {
+async fn one(
+    people: &People,
+    webhook: &mut Webhook,
+    chat: usize,
+    ack_only: bool,
+    seen: &mut Seen,
+) -> Result<()> {
     let answer = people.expect(chat);
     let body = people.update(chat);
     let sent = Instant::now();

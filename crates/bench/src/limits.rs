@@ -35,7 +35,8 @@ pub(crate) async fn publishes(stack: &Stack, in_flight: usize, length: Duration)
                     received_at_ms: 0,
                 };
                 let id = EventId(ids.uuid().to_string());
-                let mut envelope = Envelope::new(id.clone(), event.key(), Trail::start(ids.trace(), id), 0, &event);
+                let mut envelope =
+                    Envelope::new(id.clone(), event.key(), Trail::start(ids.trace(), id), 0, &event);
                 envelope.subject = events::Subject::stored(format!("ev.bench.limit.publish.00.{worker}"));
                 bus.publish(envelope).await?;
                 count += 1;
@@ -67,7 +68,18 @@ pub(crate) fn transactions(root: &Path, stack: &Stack, length: Duration) -> Resu
     let psql = Tools::below(root)?.postgres()?.program("psql");
     Command::new(psql).arg(url.expose()).arg("-qf").arg(&setup).output()?;
     let output = Command::new(pgbench)
-        .args(["-n", "-M", "prepared", "-c", "8", "-j", "1", "-T", &length.as_secs().max(1).to_string(), "-f"])
+        .args([
+            "-n",
+            "-M",
+            "prepared",
+            "-c",
+            "8",
+            "-j",
+            "1",
+            "-T",
+            &length.as_secs().max(1).to_string(),
+            "-f",
+        ])
         .arg(&script)
         .arg(url.expose())
         .output()?;

@@ -13,7 +13,9 @@ pub(crate) fn line(text: &str) -> Result<()> {
 }
 
 pub(crate) fn head() -> Result<()> {
-    line("| what | updates/s | webhook→answer p50 / p99 ms | webhook→200 p50 / p99 ms | CPU µs per update: ours + NATS + Postgres = all |")?;
+    line(
+        "| what | updates/s | webhook→answer p50 / p99 ms | webhook→200 p50 / p99 ms | CPU µs per update: ours + NATS + Postgres = all |",
+    )?;
     line("|---|---|---|---|---|")
 }
 

@@ -27,60 +27,64 @@ pub(crate) async fn run(call: &Call) -> Result<()> {
 }
 
 async fn mode(call: &Call, root: &Path, name: &str, sync: Sync) -> Result<()> {
-    let length = Duration::from_secs(call.seconds);
     // A number that no earlier run used: consumers remember what they have seen.
     let first = (ids::Ids::system().fraction() * 1e12) as i64;
     let people = People::new(CHATS, first);
     let mut stack = Stack::start(root, sync, &people).await?;
     report::line(&format!("### {name}\n"))?;
+    let measured = measure_all(call, root, &people, &mut stack).await;
+    let said = stack.said();
+    stack.stop().await?;
+    measured.with_context(|| format!("the program's last words: {said}"))
+}
+
+async fn measure_all(call: &Call, root: &Path, people: &Arc<People>, stack: &mut Stack) -> Result<()> {
+    let length = Duration::from_secs(call.seconds);
     let at_rest = stack.memory_mb().0;
     let mut limit = f64::NAN;
     if !call.saturate_only {
-        limit = limits::publishes(&stack, 64, length / 2).await?;
-        let transactions = limits::transactions(root, &stack, length / 2)?;
+        limit = limits::publishes(stack, 64, length / 2).await?;
+        let transactions = limits::transactions(root, stack, length / 2)?;
         report::line(&format!(
             "Limits in this run: {limit:.0} acknowledged publishes/s (64 in flight), {transactions:.0} transactions/s (8 clients).\n"
         ))?;
     }
     // Every chat begins, so that what is measured is a conversation's middle and not its first words.
-    generator::saturate(&people, stack.address, SECRET, call.in_flight, Duration::from_secs(2), false).await?;
+    generator::saturate(people, stack.address, SECRET, call.in_flight, Duration::from_secs(2), false).await?;
     report::head()?;
     if !call.saturate_only {
-        measure(&stack, "50/s", async {
-            generator::steady(&people, stack.address, SECRET, 50, length).await
-        })
-        .await?;
+        measure(stack, "50/s", async { generator::steady(people, stack.address, SECRET, 50, length).await })
+            .await?;
     }
-    let rate = measure(&stack, &format!("saturated, {} in flight", call.in_flight), async {
-        generator::saturate(&people, stack.address, SECRET, call.in_flight, length, false).await
+    let rate = measure(stack, &format!("saturated, {} in flight", call.in_flight), async {
+        generator::saturate(people, stack.address, SECRET, call.in_flight, length, false).await
     })
     .await?;
     if call.saturate_only {
-        return stack.stop().await;
+        return Ok(());
     }
     stack.delay(Duration::from_millis(80)).await?;
-    measure(&stack, "50/s, Telegram takes 80 ms", async {
-        generator::steady(&people, stack.address, SECRET, 50, length).await
+    measure(stack, "50/s, Telegram takes 80 ms", async {
+        generator::steady(people, stack.address, SECRET, 50, length).await
     })
     .await?;
-    measure(&stack, "saturated, 512 in flight, Telegram takes 80 ms", async {
-        generator::saturate(&people, stack.address, SECRET, 512, length, false).await
+    measure(stack, "saturated, 512 in flight, Telegram takes 80 ms", async {
+        generator::saturate(people, stack.address, SECRET, 512, length, false).await
     })
     .await?;
     stack.delay(Duration::ZERO).await?;
-    settle(&people).await;
-    measure(&stack, "acknowledged only, 64 in flight, while the rest works it off", async {
-        generator::saturate(&people, stack.address, SECRET, call.in_flight, length, true).await
+    settle(people).await;
+    measure(stack, "acknowledged only, 64 in flight, while the rest works it off", async {
+        generator::saturate(people, stack.address, SECRET, call.in_flight, length, true).await
     })
     .await?;
-    settle(&people).await;
-    let lost = kill(&mut stack, &people, call.in_flight).await?;
+    settle(people).await;
+    let lost = kill(stack, people, call.in_flight).await?;
     let peak = stack.memory_mb().1;
     report::line(&format!(
         "\nEnd to end at saturation: {:.2} of the bare publishes. Memory of the program: {at_rest:.0} MB at rest, {peak:.0} MB at the peak after the kill. Acknowledged and unanswered after SIGKILL: {lost}.\n",
         rate / limit
-    ))?;
-    stack.stop().await
+    ))
 }
 
 /// Runs one stretch between two readings of the CPU clocks; its rate.
@@ -149,6 +153,8 @@ async fn kill(stack: &mut Stack, people: &Arc<People>, in_flight: usize) -> Resu
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
     let answered = people.answers() - before;
-    report::line(&format!("\nSIGKILL under load: {acknowledged} acknowledged, {answered} answers after the restart."))?;
+    report::line(&format!(
+        "\nSIGKILL under load: {acknowledged} acknowledged, {answered} answers after the restart."
+    ))?;
     Ok(acknowledged.saturating_sub(answered))
 }

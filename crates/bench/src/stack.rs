@@ -107,7 +107,7 @@ impl Stack {
             .spawn()
             .context("the program does not start")?;
         let patience = Instant::now() + Duration::from_secs(20);
-        while tokio::net::TcpStream::connect(self.address).await.is_err() {
+        while !is_ready(self.address).await {
             if child.try_wait()?.is_some() || Instant::now() > patience {
                 let said = std::fs::read_to_string(self.folder.path().join("log")).unwrap_or_default();
                 bail!("the program did not start: {said}");
@@ -146,6 +146,12 @@ impl Stack {
         self.program.as_ref().map_or((0.0, 0.0), |child| cpu::memory_mb(child.id()))
     }
 
+    /// The end of what the program has logged.
+    pub(crate) fn said(&self) -> String {
+        let log = std::fs::read_to_string(self.folder.path().join("log")).unwrap_or_default();
+        log.lines().rev().take(5).collect::<Vec<_>>().join("\n")
+    }
+
     pub(crate) async fn stop(mut self) -> Result<()> {
         if let Some(mut program) = self.program.take() {
             Command::new("kill").args(["-TERM", &program.id().to_string()]).status()?;
@@ -158,6 +164,18 @@ impl Stack {
     }
 }
 
+/// Whether every role behind this address says that it is ready.
+async fn is_ready(address: SocketAddr) -> bool {
+    let ask = async {
+        let mut stream = tokio::net::TcpStream::connect(address).await?;
+        stream.write_all(b"GET /health/ready HTTP/1.1\r\nhost: bench\r\nconnection: close\r\n\r\n").await?;
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).await?;
+        Ok::<_, std::io::Error>(answer.starts_with(b"HTTP/1.1 200"))
+    };
+    ask.await.unwrap_or(false)
+}
+
 /// The program that was built beside this one.
 fn program() -> Result<PathBuf> {
     let path = std::env::current_exe()?.with_file_name("dragoman");
@@ -167,7 +185,13 @@ fn program() -> Result<PathBuf> {
     Ok(path)
 }
 
-fn settings(root: &Path, postgres: &Postgres, nats: &Nats, simulator: &Running, address: SocketAddr) -> String {
+fn settings(
+    root: &Path,
+    postgres: &Postgres,
+    nats: &Nats,
+    simulator: &Running,
+    address: SocketAddr,
+) -> String {
     let admin = postgres.url();
     let host = admin.expose().rsplit_once('@').map_or("", |(_, host)| host).to_owned();
     let url = |schema: &str| format!("postgres://dragoman_{schema}:bench@{host}");
@@ -183,6 +207,7 @@ level = "warn"
 url = "{nats}"
 [telegram]
 api_base = "{api}"
+public_url = "http://{address}"
 [telegram.bots.bench]
 token = "{TOKEN}"
 webhook_secret = "{SECRET}"

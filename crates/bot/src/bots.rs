@@ -42,11 +42,7 @@ impl Bots {
                 .map_err(|faults| BotsError::Folder { bot: name.to_string(), faults: faults.to_string() })?;
             let api = BotApi::new(&config.api_base, &bot.token, http.clone())
                 .map_err(|source| BotsError::Token { bot: name.to_string(), source })?;
-            let served = Served {
-                engine: Engine::new(Arc::new(folder)),
-                api,
-                username: OnceLock::new(),
-            };
+            let served = Served { engine: Engine::new(Arc::new(folder)), api, username: OnceLock::new() };
             bots.insert(name.to_string(), Arc::new(served));
         }
         Ok(Self(bots))

@@ -20,7 +20,9 @@ pub(crate) struct Read {
 /// `None` where the update is no part of a conversation with the bot: a message of another bot, a chat that is
 /// between a business account and its customer. `username` is the bot's own, where it is known.
 pub(crate) fn read(incoming: Incoming, username: Option<&str>) -> Option<Read> {
-    if incoming.business_connection_id.is_some() || incoming.sender.as_ref().is_some_and(|sender| sender.is_bot) {
+    if incoming.business_connection_id.is_some()
+        || incoming.sender.as_ref().is_some_and(|sender| sender.is_bot)
+    {
         return None;
     }
     let chat_kind = match incoming.chat.kind {
@@ -95,7 +97,8 @@ fn received_file(file: &IncomingFile, caption: &str) -> What {
 
 fn person(incoming: &Incoming) -> Person {
     let Some(sender) = &incoming.sender else { return Person::default() };
-    let kept = |text: &Option<Pii<String>>| Pii::new(text.as_ref().map_or_else(String::new, |t| clean(t.expose())));
+    let kept =
+        |text: &Option<Pii<String>>| Pii::new(text.as_ref().map_or_else(String::new, |t| clean(t.expose())));
     Person {
         user_id: sender.id,
         first_name: Pii::new(clean(sender.first_name.expose())),

@@ -27,8 +27,6 @@ use crate::conversation::Conversations;
 use crate::handlers::{ModelAnsweredHandler, UpdateReceivedHandler};
 use crate::jobs::{GiveNotice, ModelDeadline, SendMessage};
 
-static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/bot");
-
 /// The role.
 #[derive(Debug)]
 pub struct Bot;
@@ -44,7 +42,7 @@ impl Role for Bot {
     }
 
     fn migrator(&self) -> &'static Migrator {
-        &MIGRATIONS
+        &store::MIGRATIONS
     }
 
     fn publishes(&self) -> Option<&'static str> {
@@ -52,10 +50,7 @@ impl Role for Bot {
     }
 
     fn sections(&self) -> Vec<SectionDoc> {
-        vec![
-            SectionDoc::of::<BotServiceConfig>("bot"),
-            SectionDoc::of::<TelegramConfig>("telegram"),
-        ]
+        vec![SectionDoc::of::<BotServiceConfig>("bot"), SectionDoc::of::<TelegramConfig>("telegram")]
     }
 
     async fn build(&self, cx: &RoleContext) -> Result<Parts, StartError> {

@@ -32,7 +32,7 @@ pub struct Bus {
 impl Bus {
     /// Connects, and refuses a server that is too old or has no JetStream.
     pub async fn connect(settings: &BusSettings, name: &str) -> Result<Self, BusError> {
-        let address = settings.url.clone();
+        let address = without_password(&settings.url);
         let client = async_nats::ConnectOptions::new()
             .name(name)
             // The buffer of commands while the server is away; past it, publishing waits.
@@ -74,10 +74,12 @@ impl Bus {
     }
 
     /// What others publish with [`Bus::core_publish`] from now on.
-    pub async fn core_subscribe(&self, subject: impl Into<String>) -> Result<BoxStream<'static, Bytes>, BusError> {
+    pub async fn core_subscribe(
+        &self,
+        subject: impl Into<String>,
+    ) -> Result<BoxStream<'static, Bytes>, BusError> {
         let subject: String = subject.into();
-        let messages =
-            self.js.client().subscribe(subject).await.map_err(|e| BusError::Core(Box::new(e)))?;
+        let messages = self.js.client().subscribe(subject).await.map_err(|e| BusError::Core(Box::new(e)))?;
         Ok(messages.map(|message| message.payload).boxed())
     }
 
@@ -93,6 +95,17 @@ impl std::fmt::Debug for Bus {
     }
 }
 
+/// What may be shown of an address, or of several separated by commas.
+fn without_password(url: &str) -> String {
+    let shown = |one: &str| match one.split_once("://") {
+        Some((scheme, rest)) => {
+            format!("{scheme}://{}", rest.rsplit_once('@').map_or(rest, |(_, host)| host))
+        }
+        None => one.rsplit_once('@').map_or(one, |(_, host)| host).to_owned(),
+    };
+    url.split(',').map(|one| shown(one.trim())).collect::<Vec<_>>().join(",")
+}
+
 fn version(text: &str) -> (u64, u64) {
     let mut numbers = text.split(|c: char| !c.is_ascii_digit()).map(|n| n.parse().unwrap_or(0));
     (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0))
@@ -101,6 +114,12 @@ fn version(text: &str) -> (u64, u64) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_address_is_shown_without_its_password() {
+        let url = "nats://user:pass@one:4222, tls://tok@en@two:4222,three:4222";
+        assert_eq!(without_password(url), "nats://one:4222,tls://two:4222,three:4222");
+    }
 
     #[test]
     fn debians_old_server_is_refused_and_newer_ones_are_not() {

@@ -1,7 +1,7 @@
 use classify::Failure;
 use events::{Key, Trail, header};
 use ids::{EventId, Pii, Timestamp, TraceParent};
-use pg::{PgConnection, PgError};
+use pg::{PgConnection, PgError, Pool};
 use serde_json::{Value, json};
 use sqlx::Row;
 
@@ -59,18 +59,17 @@ pub(crate) async fn bury(
     Ok(written.rows_affected() == 1)
 }
 
-/// The oldest event that was sent back to `consumer`, locked.
-pub(crate) async fn next_replay(
-    tx: &mut PgConnection,
-    consumer: &str,
-) -> Result<Option<(i64, Delivery)>, PgError> {
+/// Takes the oldest event that was sent back to `consumer`. It is due again in five minutes, unless it has
+/// been removed by then.
+pub(crate) async fn take_replay(pool: &Pool, consumer: &str) -> Result<Option<(i64, Delivery)>, PgError> {
     let row = sqlx::query(
-        "select id, event_id, subject, key, headers, payload, attempts from dead_letter
-         where kind = 'event' and source = $1 and replay_at is not null
-         order by id limit 1 for update skip locked",
+        "update dead_letter set replay_at = now() + interval '5 minutes'
+         where id = (select id from dead_letter where kind = 'event' and source = $1 and replay_at <= now()
+                     order by id limit 1 for update skip locked)
+         returning id, event_id, subject, key, headers, payload, attempts",
     )
     .bind(consumer)
-    .fetch_optional(tx)
+    .fetch_optional(pool)
     .await?;
     let Some(row) = row else { return Ok(None) };
     let headers: Value = row.try_get("headers")?;
@@ -97,11 +96,11 @@ pub(crate) async fn remove(tx: &mut PgConnection, id: i64) -> Result<(), PgError
     Ok(())
 }
 
-pub(crate) async fn failed_again(tx: &mut PgConnection, id: i64, failure: &Failure) -> Result<(), PgError> {
+pub(crate) async fn failed_again(pool: &Pool, id: i64, failure: &Failure) -> Result<(), PgError> {
     sqlx::query("update dead_letter set replay_at = null, attempts = attempts + 1, error = $2 where id = $1")
         .bind(id)
         .bind(failure.to_string())
-        .execute(tx)
+        .execute(pool)
         .await?;
     Ok(())
 }

@@ -28,14 +28,16 @@ impl Delivery {
         let info = message.info().ok();
         let sequence = info.as_ref().map_or(0, |info| info.stream_sequence);
         let id = EventId(
-            text(headers, header::ID).map_or_else(|| format!("{}#{sequence}", message.subject), str::to_owned),
+            text(headers, header::ID)
+                .map_or_else(|| format!("{}#{sequence}", message.subject), str::to_owned),
         );
         let trace = text(headers, header::TRACE)
             .and_then(|value| value.parse::<TraceParent>().ok())
             .unwrap_or_else(|| TraceParent::new(u128::from(sequence), sequence));
         let trail = Trail {
             trace,
-            correlation: text(headers, header::CORRELATION).map_or_else(|| id.clone(), |v| EventId(v.to_owned())),
+            correlation: text(headers, header::CORRELATION)
+                .map_or_else(|| id.clone(), |v| EventId(v.to_owned())),
             causation: text(headers, header::CAUSATION).map(|v| EventId(v.to_owned())),
         };
         Self {
@@ -57,8 +59,9 @@ impl Delivery {
 
     /// The message inside. One that can not be read will never be: the failure is permanent.
     pub fn decode<E: Event>(&self) -> Result<E, Failure> {
-        E::decode(self.payload.clone())
-            .map_err(|error| Failure::new(Class::Permanent, format!("{} is not a {}: {error}", self.subject, E::NAME)))
+        E::decode(self.payload.clone()).map_err(|error| {
+            Failure::new(Class::Permanent, format!("{} is not a {}: {error}", self.subject, E::NAME))
+        })
     }
 
     /// The trail of what this event causes.

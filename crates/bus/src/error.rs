@@ -5,7 +5,9 @@ use classify::{Class, Classify};
 pub enum BusError {
     #[error("can not connect to NATS at {address}; is it running, and is [nats] url right?")]
     Connect { address: String, source: async_nats::ConnectError },
-    #[error("NATS at {address} is version {found}, but 2.11 or newer is needed; upgrade it or name another server in [nats] url")]
+    #[error(
+        "NATS at {address} is version {found}, but 2.11 or newer is needed; upgrade it or name another server in [nats] url"
+    )]
     TooOld { address: String, found: String },
     #[error("NATS at {address} runs without JetStream; start it with -js")]
     NoJetStream { address: String },
@@ -17,7 +19,9 @@ pub enum BusError {
     Behind,
     #[error("the {what} {name} could not be declared")]
     Declare { what: &'static str, name: String, source: Box<dyn std::error::Error + Send + Sync> },
-    #[error("the server keeps {what} {name} with {field} = {found}, but {wanted} was asked for; it can not be changed in place")]
+    #[error(
+        "the server keeps {what} {name} with {field} = {found}, but {wanted} was asked for; it can not be changed in place"
+    )]
     Drift { what: &'static str, name: String, field: &'static str, wanted: String, found: String },
     #[error("the messages of {consumer} can not be pulled")]
     Pull { consumer: String, source: Box<dyn std::error::Error + Send + Sync> },

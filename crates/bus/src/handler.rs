@@ -26,5 +26,10 @@ pub trait WorkHandler: Send + Sync + 'static {
     async fn commit(&self, tx: &mut PgConnection, event: &Delivery, done: Self::Done) -> Result<(), Failure>;
 
     /// Writes what must be said when the event is given up, in the transaction of its dead letter.
-    async fn give_up(&self, tx: &mut PgConnection, event: &Delivery, failure: &Failure) -> Result<(), Failure>;
+    async fn give_up(
+        &self,
+        tx: &mut PgConnection,
+        event: &Delivery,
+        failure: &Failure,
+    ) -> Result<(), Failure>;
 }

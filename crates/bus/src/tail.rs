@@ -29,9 +29,10 @@ impl Bus {
         Ok(messages
             .map(move |message| match message {
                 Ok(message) => Ok(Delivery::read(&message)),
-                Err(error) => {
-                    Err(BusError::Pull { consumer: format!("the tail of {service}"), source: Box::new(error) })
-                }
+                Err(error) => Err(BusError::Pull {
+                    consumer: format!("the tail of {service}"),
+                    source: Box::new(error),
+                }),
             })
             .boxed())
     }

@@ -144,14 +144,15 @@ async fn a_dead_letter_that_is_sent_back_is_handled_by_its_consumer() {
     // The cause is mended: the handler is another one now.
     stop.cancel();
     running.await.unwrap();
-    sqlx::query("update dead_letter set payload = $1").bind({
-        use events::Event as _;
-        assert_eq!(FlowMoved::NAME, "bot.flow.moved");
-        prost::Message::encode_to_vec(&FlowMoved { flow: "mended".to_owned(), ..FlowMoved::default() })
-    })
-    .execute(&mut *connection)
-    .await
-    .unwrap();
+    sqlx::query("update dead_letter set payload = $1")
+        .bind({
+            use events::Event as _;
+            assert_eq!(FlowMoved::NAME, "bot.flow.moved");
+            prost::Message::encode_to_vec(&FlowMoved { flow: "mended".to_owned(), ..FlowMoved::default() })
+        })
+        .execute(&mut *connection)
+        .await
+        .unwrap();
     let stop = CancellationToken::new();
     let running = tokio::spawn(consumer(Recorder::default()).run(bench.runtime(&stop)));
     assert!(bus::replay(&mut connection, id).await.unwrap());

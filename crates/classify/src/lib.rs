@@ -135,8 +135,14 @@ mod tests {
 
     #[test]
     fn only_transient_and_conflict_are_worth_a_retry() {
-        let all =
-            [Class::Transient, Class::Conflict, Class::NotFound, Class::Invalid, Class::Denied, Class::Permanent];
+        let all = [
+            Class::Transient,
+            Class::Conflict,
+            Class::NotFound,
+            Class::Invalid,
+            Class::Denied,
+            Class::Permanent,
+        ];
         let retryable: Vec<_> = all.into_iter().filter(|c| c.is_retryable()).collect();
         assert_eq!(retryable, [Class::Transient, Class::Conflict]);
     }

@@ -23,8 +23,6 @@ use crate::handlers::LeadCapturedHandler;
 use crate::jobs::Deliver;
 use crate::webhook::{Endpoints, Sender};
 
-static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/crm");
-
 /// The role.
 #[derive(Debug)]
 pub struct Crm;
@@ -40,7 +38,7 @@ impl Role for Crm {
     }
 
     fn migrator(&self) -> &'static Migrator {
-        &MIGRATIONS
+        &store::MIGRATIONS
     }
 
     fn publishes(&self) -> Option<&'static str> {

@@ -5,12 +5,16 @@ use clap_complete::Shell;
 
 /// Dragoman: a self-hosted platform between people on Telegram and language models, agents and CRMs.
 #[derive(Debug, Parser)]
-#[command(version, arg_required_else_help = true, after_help = "Examples:
+#[command(
+    version,
+    arg_required_else_help = true,
+    after_help = "Examples:
   dragoman up                                      everything on this machine, with a chat page to try it
   dragoman run --roles gateway,bot -c prod.toml    two roles of an installation
   dragoman config check -c prod.toml               what is wrong with the settings, before it matters
   dragoman dead-letters list                       what could not be handled, in every service
-  dragoman events tail bot                         what the bot publishes, as it comes")]
+  dragoman events tail bot                         what the bot publishes, as it comes"
+)]
 pub struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,

@@ -10,7 +10,8 @@ pub(crate) const LOCAL: &str = ".dragoman/dragoman.toml";
 
 /// All variables that are text; others are none of ours.
 pub(crate) fn variables() -> impl Iterator<Item = (String, String)> {
-    std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
 }
 
 /// A variable that is set and not empty.

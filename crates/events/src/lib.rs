@@ -16,7 +16,10 @@ pub use subject::{Subject, stream_name, stream_subjects};
 /// The message types, one module per service.
 pub mod message {
     // Generated code answers to the generator, not to our lints.
-    #[expect(missing_debug_implementations, reason = "generated without Debug so that personal data can not be printed")]
+    #[expect(
+        missing_debug_implementations,
+        reason = "generated without Debug so that personal data can not be printed"
+    )]
     pub mod gateway {
         include!(concat!(env!("OUT_DIR"), "/dragoman.gateway.v1.rs"));
     }

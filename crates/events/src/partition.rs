@@ -8,10 +8,9 @@ pub const PARTITIONS: u8 = 16;
 /// never change; a golden test pins it.
 #[must_use]
 pub fn partition(key: &Key) -> u8 {
-    let hash = key
-        .as_str()
-        .bytes()
-        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+    let hash = key.as_str().bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
     let folded = hash ^ (hash >> 32);
     u8::try_from(folded % u64::from(PARTITIONS)).unwrap_or(0)
 }

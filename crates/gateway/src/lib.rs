@@ -23,8 +23,6 @@ use crate::ingest::Ingest;
 use crate::poll::Poller;
 use crate::register::Registration;
 
-static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/gateway");
-
 /// The role.
 #[derive(Debug)]
 pub struct Gateway;
@@ -40,7 +38,7 @@ impl Role for Gateway {
     }
 
     fn migrator(&self) -> &'static Migrator {
-        &MIGRATIONS
+        &store::MIGRATIONS
     }
 
     fn publishes(&self) -> Option<&'static str> {
@@ -48,25 +46,28 @@ impl Role for Gateway {
     }
 
     fn sections(&self) -> Vec<SectionDoc> {
-        vec![
-            SectionDoc::of::<GatewayConfig>("gateway"),
-            SectionDoc::of::<TelegramConfig>("telegram"),
-        ]
+        vec![SectionDoc::of::<GatewayConfig>("gateway"), SectionDoc::of::<TelegramConfig>("telegram")]
     }
 
     async fn build(&self, cx: &RoleContext) -> Result<Parts, StartError> {
         let config: GatewayConfig = cx.config()?;
         let telegram: TelegramConfig = cx.settings.section("telegram")?;
-        let wrong = |error: &(dyn std::error::Error + 'static)| StartError::role("gateway", classify::chain(error));
+        let wrong =
+            |error: &(dyn std::error::Error + 'static)| StartError::role("gateway", classify::chain(error));
         telegram.validate().map_err(|error| wrong(&error))?;
         let ingest = Ingest { bus: cx.bus.clone(), clock: cx.clock.clone(), ids: cx.ids.clone() };
         let mut parts = Parts::new()
             .routes(http::telegram(ingest.clone(), &telegram))
-            .routes(http::kpi(analytics(cx, &config)?, cx.clock.clone(), ApiToken::any_of([&config.admin_token])))
+            .routes(http::kpi(
+                analytics(cx, &config)?,
+                cx.clock.clone(),
+                ApiToken::any_of([&config.admin_token]),
+            ))
             .routes(http::openapi());
         let client = telegram::http_client(&telegram.api_base).map_err(|error| wrong(&error))?;
         for (name, bot) in &telegram.bots {
-            let api = BotApi::new(&telegram.api_base, &bot.token, client.clone()).map_err(|error| wrong(&error))?;
+            let api =
+                BotApi::new(&telegram.api_base, &bot.token, client.clone()).map_err(|error| wrong(&error))?;
             let (bot_name, pool) = (name.to_string(), cx.pool.clone());
             parts = match (telegram.mode(bot), telegram.webhook_url(name)) {
                 (Mode::Webhook, Some(url)) => {
@@ -83,7 +84,8 @@ impl Role for Gateway {
                 // Mode webhook without a public address: somebody else registers, we only listen.
                 (Mode::Webhook, None) => parts,
                 (Mode::Poll, _) => {
-                    let poller = Poller { bot: bot_name, api, ingest: ingest.clone(), pool };
+                    let (ingest, ids) = (ingest.clone(), cx.ids.clone());
+                    let poller = Poller { bot: bot_name, api, ingest, pool, ids };
                     parts.task(Task::new("poll", move |stop| poller.clone().run(stop)))
                 }
             };

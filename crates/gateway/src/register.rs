@@ -1,12 +1,12 @@
 //! Tells Telegram where to deliver a bot's updates, and checks that it does.
 
-use classify::Failure;
+use classify::{Class, Failure};
 use ids::Secret;
 use pg::Pool;
 use telegram::client::SetWebhook;
 use telegram::{BotApi, Mode, UpdateKind};
 
-use crate::store::bot_link;
+use crate::store::bot_link::BotLink;
 
 #[derive(Clone)]
 pub(crate) struct Registration {
@@ -24,7 +24,7 @@ impl Registration {
     pub(crate) async fn run(self) -> Result<(), Failure> {
         let outcome = self.set().await;
         let trouble = outcome.as_ref().err().map(ToString::to_string).unwrap_or_default();
-        bot_link::note(&self.pool, &self.bot, Mode::Webhook, &trouble).await?;
+        BotLink::new(&self.pool, &self.bot, Mode::Webhook).note(&trouble).await;
         outcome
     }
 
@@ -44,7 +44,7 @@ impl Registration {
             Ok(())
         } else {
             Err(Failure::new(
-                classify::Class::Conflict,
+                Class::Conflict,
                 "another program has set its own webhook for this bot; stop it, or give each its own bot",
             ))
         }

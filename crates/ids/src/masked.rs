@@ -94,7 +94,10 @@ mod tests {
     #[test]
     fn a_secret_never_prints_what_it_holds() {
         let secret = Secret::new("hunter2");
-        assert_eq!(format!("{secret} {secret:?} {:#?}", Some(&secret)), "*** Secret(***) Some(\n    Secret(***),\n)");
+        assert_eq!(
+            format!("{secret} {secret:?} {:#?}", Some(&secret)),
+            "*** Secret(***) Some(\n    Secret(***),\n)"
+        );
     }
 
     #[test]

@@ -67,7 +67,10 @@ impl FromStr for TraceParent {
     fn from_str(text: &str) -> Result<Self, NotATraceParent> {
         let mut parts = text.trim().split('-');
         let mut part = |len: usize| {
-            parts.next().filter(|p| p.len() == len && p.bytes().all(|b| b.is_ascii_hexdigit())).ok_or(NotATraceParent)
+            parts
+                .next()
+                .filter(|p| p.len() == len && p.bytes().all(|b| b.is_ascii_hexdigit()))
+                .ok_or(NotATraceParent)
         };
         let (version, trace, span, flags) = (part(2)?, part(32)?, part(16)?, part(2)?);
         if version != "00" {

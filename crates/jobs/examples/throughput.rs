@@ -1,12 +1,14 @@
-//! Prints how many jobs a second go from `enqueue` to done, and what a job costs in CPU.
+//! Prints how many jobs a second go from `enqueue` to done, how long a job waits to begin, and what it costs in
+//! CPU.
 //!
-//! `throughput <postgres url> [jobs] [keys] [concurrency] [delay ms] [limited]`: works in a schema of its own that it
-//! drops first. The CPU time of Postgres is that of the processes named `postgres` on this machine.
+//! `throughput <postgres url> [jobs] [keys] [concurrency] [delay ms] [limited] [per second]`: works in a schema
+//! of its own that it drops first. Without a rate, jobs are written as fast as it goes, 64 to a commit. The CPU
+//! time of Postgres is that of the processes named `postgres` on this machine.
 #![expect(clippy::print_stdout, reason = "a program for the terminal")]
 
 use std::process::ExitCode;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
@@ -27,6 +29,15 @@ struct Sleep {
     limited: bool,
     done: AtomicUsize,
     batches: AtomicUsize,
+    began: Instant,
+    /// Microseconds between the writing of a job and its beginning.
+    waits: Mutex<Vec<u64>>,
+}
+
+impl Sleep {
+    fn now(&self) -> u64 {
+        self.began.elapsed().as_micros() as u64
+    }
 }
 
 #[async_trait]
@@ -42,7 +53,10 @@ impl JobHandler for Sleep {
         vec![limit(format!("chat:{}", job.key)), limit("bot".to_owned())]
     }
 
-    async fn run(&self, _job: &Job) -> Result<(), JobError> {
+    async fn run(&self, job: &Job) -> Result<(), JobError> {
+        let written = job.payload.first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes));
+        let wait = self.now().saturating_sub(written);
+        self.waits.lock().unwrap_or_else(PoisonError::into_inner).push(wait);
         if !self.delay.is_zero() {
             tokio::time::sleep(self.delay).await;
         }
@@ -81,7 +95,11 @@ async fn run() -> anyhow::Result<()> {
         limited: number(5, 0) != 0,
         done: AtomicUsize::new(0),
         batches: AtomicUsize::new(0),
+        began: Instant::now(),
+        waits: Mutex::default(),
     });
+    let rate = number(6, 0);
+    let together = if rate == 0 { PRODUCED_TOGETHER } else { 1 };
 
     let mut admin = PgConnection::connect(url).await?;
     sqlx::raw_sql("drop schema if exists jobs_bench cascade; create schema jobs_bench")
@@ -97,12 +115,18 @@ async fn run() -> anyhow::Result<()> {
 
     let (cpu, started) = (Cpu::now(), Instant::now());
     let trail = Trail::start(ids.trace(), ids.event());
-    for first in (0..jobs).step_by(PRODUCED_TOGETHER) {
-        let batch: Vec<NewJob> = (first..jobs.min(first + PRODUCED_TOGETHER))
+    for first in (0..jobs).step_by(together) {
+        if rate > 0 {
+            let at = started + Duration::from_secs_f64(first as f64 / rate as f64);
+            tokio::time::sleep_until(at.into()).await;
+        }
+        let mut payload = vec![b'x'; 200];
+        payload[..8].copy_from_slice(&handler.now().to_le_bytes());
+        let batch: Vec<NewJob> = (first..jobs.min(first + together))
             .map(|nth| NewJob {
                 queue: QUEUE,
                 key: format!("dev2production:{}", nth % keys),
-                payload: vec![b'x'; 200],
+                payload: payload.clone(),
                 run_at: None,
                 trail: trail.clone(),
             })
@@ -118,11 +142,16 @@ async fn run() -> anyhow::Result<()> {
     }
     let (took, spent) = (started.elapsed(), Cpu::now() - cpu);
     let per = |cpu: Duration| cpu.as_micros() as f64 / jobs as f64;
+    let mut waits = std::mem::take(&mut *handler.waits.lock().unwrap_or_else(PoisonError::into_inner));
+    waits.sort_unstable();
+    let wait = |share: f64| waits[((waits.len() - 1) as f64 * share) as usize] as f64 / 1000.0;
     println!(
-        "{jobs} jobs of {keys} keys: {:.0}/s (written in {:.2} s, {:.0} to a commit); CPU per job: ours {:.0} us, Postgres {:.0} us",
+        "{jobs} jobs of {keys} keys: {:.0}/s (written in {:.2} s, {:.0} to a commit); began after {:.1} ms (p50), {:.1} ms (p99); CPU per job: ours {:.0} us, Postgres {:.0} us",
         jobs as f64 / took.as_secs_f64(),
         produced.as_secs_f64(),
         jobs as f64 / handler.batches.load(Ordering::Relaxed) as f64,
+        wait(0.5),
+        wait(0.99),
         per(spent.ours),
         per(spent.postgres),
     );

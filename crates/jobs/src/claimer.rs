@@ -3,7 +3,6 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use classify::{Class, Failure};
 use futures::FutureExt;
 use ids::Timestamp;
 use tokio::sync::mpsc::UnboundedSender;
@@ -15,7 +14,7 @@ use tracing::Instrument;
 use crate::claim::{Claim, claim, spent};
 use crate::queue::Works;
 use crate::rates::claim_limited;
-use crate::settle::{End, Ended};
+use crate::settle::{End, Ended, panicked};
 use crate::{Job, JobError, JobHandler};
 
 /// Claimed in one round trip at most: what a statement does in a few milliseconds.
@@ -27,7 +26,7 @@ const POLL: Duration = Duration::from_secs(1);
 const SLOW_TRANSACTION: Duration = Duration::from_secs(5);
 /// The pause after the first failed claim, doubled up to [`SLOWEST`].
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
-const SLOWEST: Duration = Duration::from_secs(5);
+const SLOWEST: Duration = Duration::from_secs(1);
 
 /// Takes jobs while slots are free, and runs them beside each other, until `shutdown`; then waits for those
 /// in flight.
@@ -38,7 +37,7 @@ pub(crate) async fn claim_and_run<H: JobHandler>(
 ) {
     let mut runs = JoinSet::new();
     let mut since = Since::default();
-    let mut failures = 0;
+    let mut failures = 0u32;
     while !shutdown.is_cancelled() {
         while runs.try_join_next().is_some() {}
         // Said before it is counted, so that a slot freed in between wakes.
@@ -60,7 +59,7 @@ pub(crate) async fn claim_and_run<H: JobHandler>(
                 }
                 Err(error) => {
                     failures += 1;
-                    let pause = (FIRST_PAUSE * (1 << u32::min(failures, 6))).min(SLOWEST);
+                    let pause = (FIRST_PAUSE * (1 << u32::min(failures - 1, 4))).min(SLOWEST);
                     let error = classify::chain(&error);
                     tracing::warn!(queue = works.spec.name, failures, error, "could not take jobs");
                     jittered(works, pause)
@@ -106,9 +105,9 @@ fn start<H: JobHandler>(
         let _ = ended.send(Ended { job, end: End::Dead(failure) });
         return;
     }
-    let id = job.id;
+    let (id, lease) = (job.id, job.lease);
     let run = runs.spawn(run(works.clone(), ended.clone(), job));
-    works.held.running(id, run);
+    works.held.running(id, lease, run);
 }
 
 async fn run<H: JobHandler>(works: Arc<Works<H>>, ended: UnboundedSender<Ended<H::Done>>, job: Job) {
@@ -121,10 +120,7 @@ async fn run<H: JobHandler>(works: Arc<Works<H>>, ended: UnboundedSender<Ended<H
     let end = match outcome {
         Ok(Ok(done)) => End::Done(done),
         Ok(Err(error)) => works.judge(&job, error),
-        Err(_) => {
-            let failure = Failure::new(Class::Permanent, "the handler panicked");
-            works.judge(&job, JobError::Retry { after: None, failure })
-        }
+        Err(_) => works.judge(&job, JobError::Retry { after: None, failure: panicked() }),
     };
     works.held.ended(&job);
     let _ = ended.send(Ended { job, end });

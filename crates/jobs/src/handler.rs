@@ -26,13 +26,13 @@ pub struct QueueSpec {
 }
 
 impl QueueSpec {
-    /// 64 jobs in flight, lease of 30 s, 8 attempts, pauses doubling from 1 s to 5 min, no limits.
+    /// 64 jobs in flight, lease of 15 s, 8 attempts, pauses doubling from 1 s to 5 min, no limits.
     #[must_use]
     pub const fn new(name: &'static str) -> Self {
         Self {
             name,
             concurrency: 64,
-            lease: Duration::from_secs(30),
+            lease: Duration::from_secs(15),
             max_attempts: 8,
             backoff: doubling,
             limited: false,

@@ -27,13 +27,17 @@ impl Held {
         self.lock().len()
     }
 
-    /// To be called before the job's run is started, which may end at once.
+    /// To be called before the job's run is started, which may end at once. When the job was lost and taken
+    /// again before that was seen, its earlier run is stopped.
     pub(crate) fn add(&self, job: &Job) {
-        self.lock().insert(job.id, Entry { key: job.key.clone(), lease: job.lease, run: None, ended: false });
+        let entry = Entry { key: job.key.clone(), lease: job.lease, run: None, ended: false };
+        if let Some(run) = self.lock().insert(job.id, entry).and_then(|earlier| earlier.run) {
+            run.abort();
+        }
     }
 
-    pub(crate) fn running(&self, id: i64, run: AbortHandle) {
-        if let Some(entry) = self.lock().get_mut(&id) {
+    pub(crate) fn running(&self, id: i64, lease: i32, run: AbortHandle) {
+        if let Some(entry) = self.lock().get_mut(&id).filter(|entry| entry.lease == lease) {
             entry.run = Some(run);
         }
     }

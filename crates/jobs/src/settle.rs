@@ -1,7 +1,9 @@
+use std::panic::AssertUnwindSafe;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use classify::{Class, Failure};
+use futures::FutureExt;
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use crate::queue::Works;
@@ -124,9 +126,9 @@ impl<H: JobHandler> Works<H> {
         }
         let mut tx = self.pool.begin().await.map_err(pg::PgError::from)?;
         let ours = store::finish(&mut tx, self.spec.name, batch.iter().map(|(job, _)| job)).await?;
-        batch.retain(|(job, _)| ours.contains_key(&job.id) || self.dropped(job));
+        batch.retain(|(job, _)| ours.contains_key(&(job.id, job.lease)) || self.dropped(job));
         if !batch.is_empty() {
-            self.handler.commit(&mut tx, batch).await?;
+            caught(self.handler.commit(&mut tx, batch)).await?;
         }
         tx.commit().await.map_err(pg::PgError::from)?;
         self.report.done(batch.len());
@@ -165,13 +167,13 @@ impl<H: JobHandler> Works<H> {
     async fn try_bury(&self, job: &Job, failure: &Failure, giving_up: bool) -> Result<bool, Failure> {
         let mut tx = self.pool.begin().await.map_err(pg::PgError::from)?;
         let ours = store::finish(&mut tx, self.spec.name, std::iter::once(job)).await?;
-        let Some(next) = ours.get(&job.id) else {
+        let Some(next) = ours.get(&(job.id, job.lease)) else {
             self.dropped(job);
             return Ok(false);
         };
         store::bury(&mut tx, job, &failure.chain()).await?;
         if giving_up {
-            self.handler.give_up(&mut tx, job, failure).await?;
+            caught(self.handler.give_up(&mut tx, job, failure)).await?;
         }
         tx.commit().await.map_err(pg::PgError::from)?;
         self.report.failed(job, failure);
@@ -203,4 +205,13 @@ impl<H: JobHandler> Works<H> {
         tokio::time::sleep(claimer::jittered(self, pause)).await;
         *tries < TRIES
     }
+}
+
+/// A handler that panics fails this batch and does not end its queue.
+async fn caught(work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
+    AssertUnwindSafe(work).catch_unwind().await.unwrap_or_else(|_| Err(panicked()))
+}
+
+pub(crate) fn panicked() -> Failure {
+    Failure::new(Class::Permanent, "the handler panicked")
 }

@@ -8,20 +8,20 @@ use sqlx::{PgConnection, Row};
 
 use crate::{Job, QueueSpec};
 
-/// Deletes jobs that have ended and lets the next of their keys go on. Returns the jobs that were still
-/// ours, each with whether another of its key waits.
+/// Deletes jobs that have ended and lets the next of their keys go on. Returns id and lease of the
+/// jobs that were still ours, each with whether another of its key waits.
 pub(crate) async fn finish(
     tx: &mut PgConnection,
     queue: &str,
     jobs: impl Iterator<Item = &Job>,
-) -> Result<HashMap<i64, bool>, PgError> {
+) -> Result<HashMap<(i64, i32), bool>, PgError> {
     let (mut keys, mut ids, mut leases) = (Vec::new(), Vec::new(), Vec::new());
     for job in jobs {
         keys.push(job.key.as_str());
         ids.push(job.id);
         leases.push(job.lease);
     }
-    let rows = sqlx::query("select id, next from job_finish($1, $2, $3, $4)")
+    let rows = sqlx::query("select id, lease, next from job_finish($1, $2, $3, $4)")
         .bind(queue)
         .bind(keys)
         .bind(ids)
@@ -30,7 +30,7 @@ pub(crate) async fn finish(
         .await?;
     let mut ours = HashMap::with_capacity(rows.len());
     for row in rows {
-        ours.insert(row.try_get("id")?, row.try_get("next")?);
+        ours.insert((row.try_get("id")?, row.try_get("lease")?), row.try_get("next")?);
     }
     Ok(ours)
 }

@@ -100,7 +100,8 @@ pub(crate) async fn answer(providers: &Providers, question: &Question, deadline:
 
 /// An answer is passed on only with promises that it was given.
 fn checked(end: End, question: &Question, text: String, citations: Vec<String>) -> End {
-    match claims::unfounded(&text, &question.given()) {
+    let said: Vec<&str> = question.words_of_person().collect();
+    match claims::unfounded(&text, &question.words_of_sources(), &said) {
         None => End { outcome: Outcome::Answered { text, citations }, reason: None, ..end },
         Some(claim) => {
             tracing::warn!(
@@ -114,7 +115,11 @@ fn checked(end: End, question: &Question, text: String, citations: Vec<String>) 
 }
 
 /// Asks a provider, and counts what came of it.
-async fn ask(provider: &dyn Provider, question: &Question, deadline: Instant) -> Result<Answer, ProviderError> {
+async fn ask(
+    provider: &dyn Provider,
+    question: &Question,
+    deadline: Instant,
+) -> Result<Answer, ProviderError> {
     let started = Started::now();
     let asked = timeout_at(deadline, provider.answer(question, deadline)).await;
     let result = asked.unwrap_or(Err(ProviderError { problem: Problem::TimedOut, attempts: 1 }));
@@ -132,7 +137,8 @@ async fn ask(provider: &dyn Provider, question: &Question, deadline: Instant) ->
     {
         // The model as configured: what a provider calls it is not ours to bound.
         let model = provider.model().to_owned();
-        metrics::counter!("dragoman_model_cost_micros_total", "provider" => name, "model" => model).increment(cost);
+        metrics::counter!("dragoman_model_cost_micros_total", "provider" => name, "model" => model)
+            .increment(cost);
     }
     result
 }

@@ -7,11 +7,15 @@ use classify::{Class, Classify};
 /// A setting that can not be worked with: one sentence with what to do. It repeats no value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ConfigError {
-    #[error("[llm-worker] base_url is no address; write it as https://host/path, without a user or a key in it")]
+    #[error(
+        "[llm-worker] base_url is no address; write it as https://host/path, without a user or a key in it"
+    )]
     BaseUrl,
     #[error("[llm-worker] base_url is set but model is not; name the model as the provider spells it")]
     Model,
-    #[error("[llm-worker] api_key holds a space or another character that no key has; check how it was pasted")]
+    #[error(
+        "[llm-worker] api_key holds a space or another character that no key has; check how it was pasted"
+    )]
     ApiKey,
     #[error("[llm-worker] concurrency, max_tokens, retries.attempts and the timeouts must be at least 1")]
     Zero,

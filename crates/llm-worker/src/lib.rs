@@ -64,8 +64,13 @@ impl Role for LlmWorker {
             error => StartError::role(NAME, classify::chain(&error)),
         })?;
         tracing::info!(providers = ?handler.providers, model = %config.model, "questions are answered");
-        let requests =
-            bus::Consumer::work("llm-worker-requests", "bot", REQUESTS, config.concurrency, Arc::new(handler));
+        let requests = bus::Consumer::work(
+            "llm-worker-requests",
+            "bot",
+            REQUESTS,
+            config.concurrency,
+            Arc::new(handler),
+        );
         Ok(Parts::new().consumer(requests))
     }
 }

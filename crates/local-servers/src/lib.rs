@@ -20,7 +20,7 @@ mod run_as;
 
 pub use discard::discard;
 pub use error::ServerError;
-pub use fetch::{NatsTools, PostgresTools, Tools};
+pub use fetch::{NatsTools, PostgresTools, TOOLS_VARIABLE, Tools};
 pub use nats::{Nats, NatsOptions, Sync};
 pub use nats_info::{NATS_OLDEST, NatsInfo, nats_info, nats_is_new_enough};
 pub use port::free_port;

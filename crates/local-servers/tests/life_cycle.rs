@@ -9,15 +9,16 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use local_servers::{Nats, NatsOptions, Postgres, PostgresOptions, Tools};
+use local_servers::{Nats, NatsOptions, Postgres, PostgresOptions, TOOLS_VARIABLE, Tools};
 use tempfile::TempDir;
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap().to_owned()
+fn tools_folder() -> PathBuf {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap();
+    std::env::var_os(TOOLS_VARIABLE).map_or_else(|| root.join(".dragoman/tools"), PathBuf::from)
 }
 
 fn tools() -> Tools {
-    Tools::below(&root()).unwrap()
+    Tools::at(tools_folder()).unwrap()
 }
 
 /// Where the user that Postgres runs as may enter.
@@ -29,7 +30,7 @@ fn folder() -> TempDir {
 /// Another process that owns a pair of servers in `folder`; returns it with their ports.
 fn owner(folder: &Path) -> (Child, Vec<u16>) {
     let mut owner = Command::new(env!("CARGO_BIN_EXE_local-servers"))
-        .args([&root().join(".dragoman/tools"), folder])
+        .args([&tools_folder(), folder])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()

@@ -1,4 +1,5 @@
 //! The client and its guard on real sockets.
+#![expect(clippy::unwrap_used, reason = "all of it is a test")]
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -17,7 +18,8 @@ async fn redirecting() -> (u16, Arc<AtomicUsize>) {
             counted.fetch_add(1, Ordering::SeqCst);
             let mut read = [0; 4096];
             let _ = stream.read(&mut read).await;
-            let answer = "HTTP/1.1 302 Found\r\nlocation: /again\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+            let answer =
+                "HTTP/1.1 302 Found\r\nlocation: /again\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
             let _ = stream.write_all(answer.as_bytes()).await;
         }
     });
@@ -36,7 +38,8 @@ fn chain(error: &reqwest::Error) -> String {
 #[tokio::test]
 async fn a_name_that_leads_into_our_own_network_is_not_connected_to() {
     let (port, calls) = redirecting().await;
-    let refused = client(AddressGuard::default()).get(format!("http://localhost:{port}/")).send().await.unwrap_err();
+    let refused =
+        client(AddressGuard::default()).get(format!("http://localhost:{port}/")).send().await.unwrap_err();
     assert!(refused.is_connect() && chain(&refused).contains("private network"), "{}", chain(&refused));
     assert_eq!(calls.load(Ordering::SeqCst), 0);
 
@@ -48,6 +51,7 @@ async fn a_name_that_leads_into_our_own_network_is_not_connected_to() {
 
 #[tokio::test]
 async fn a_name_that_does_not_exist_is_an_error_and_no_panic() {
-    let error = client(AddressGuard::default()).get("https://no-such-name.invalid/").send().await.unwrap_err();
+    let error =
+        client(AddressGuard::default()).get("https://no-such-name.invalid/").send().await.unwrap_err();
     assert!(error.is_connect(), "{}", chain(&error));
 }

@@ -12,8 +12,8 @@ pub use migrate::migrate;
 pub use pool::{PoolSettings, connect};
 pub use provision::provision;
 pub use sqlx::migrate::Migrator;
-pub use wake::Wake;
 pub use sqlx::{PgConnection, PgPool as Pool};
+pub use wake::Wake;
 
 /// A transaction of our own database: the first argument of whatever writes.
 pub type Tx = sqlx::Transaction<'static, sqlx::Postgres>;

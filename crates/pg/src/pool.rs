@@ -3,6 +3,7 @@ use std::time::Duration;
 
 use ids::Secret;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{ConnectOptions, Connection};
 
 use crate::{PgError, Pool};
 
@@ -32,6 +33,8 @@ pub async fn connect(settings: &PoolSettings, schema: &str) -> Result<Pool, PgEr
             // Compiling a plan costs more than any statement of ours runs for.
             ("jit", "off"),
         ]);
+    // The pool would try for as long as it may wait and then only say that it waited.
+    options.clone().connect().await?.close().await?;
     let pool = PgPoolOptions::new()
         .max_connections(settings.max_connections)
         .acquire_timeout(Duration::from_secs(5))

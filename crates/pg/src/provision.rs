@@ -7,7 +7,6 @@ use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection};
 
 use crate::PgError;
 
-
 /// Creates (or repairs) what a service needs before it can connect: its login role, its schema owned by that
 /// role, and no right to anything else. `admin_url` names a role that may create roles and schemas in the
 /// database; the service's role and password are those of `service_url`.
@@ -41,7 +40,8 @@ pub async fn provision(admin_url: &Secret, schema: &str, service_url: &Secret) -
 /// The role and password in a connection address.
 fn login(url: &Secret) -> Result<(String, Secret), PgError> {
     let bad = |what: &str| PgError::from(sqlx::Error::Configuration(what.into()));
-    let url = url::Url::parse(url.expose()).map_err(|_| bad("the service's database_url is not an address"))?;
+    let url =
+        url::Url::parse(url.expose()).map_err(|_| bad("the service's database_url is not an address"))?;
     let decoded = |text: &str| percent_encoding::percent_decode_str(text).decode_utf8().map(Cow::into_owned);
     let role = decoded(url.username()).map_err(|_| bad("the role in database_url is not UTF-8"))?;
     let password = decoded(url.password().unwrap_or_default())

@@ -1,4 +1,5 @@
 //! A service's role reaches its own schema and nobody else's.
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "all of it is a test")]
 
 use ids::Secret;
 use pg::{Migrator, PgError, PoolSettings, connect, migrate, provision};
@@ -12,11 +13,68 @@ fn service_url(database: &testkit::TestDatabase, schema: &str) -> Secret {
 }
 
 async fn service(database: &testkit::TestDatabase, schema: &str) -> pg::Pool {
+    service_with(database, schema, &NOTHING).await
+}
+
+async fn service_with(database: &testkit::TestDatabase, schema: &str, migrations: &Migrator) -> pg::Pool {
     let url = service_url(database, schema);
     provision(&database.secret(), schema, &url).await.unwrap();
     let pool = connect(&PoolSettings { url, max_connections: 2 }, schema).await.unwrap();
-    migrate(&pool, &NOTHING).await.unwrap();
+    migrate(&pool, migrations).await.unwrap();
     pool
+}
+
+/// Every service's real tables.
+fn services() -> [(&'static str, Migrator); 5] {
+    [
+        ("gateway", sqlx::migrate!("../../migrations/gateway")),
+        ("bot", sqlx::migrate!("../../migrations/bot")),
+        ("llm", sqlx::migrate!("../../migrations/llm")),
+        ("crm", sqlx::migrate!("../../migrations/crm")),
+        ("analytics", sqlx::migrate!("../../migrations/analytics")),
+    ]
+}
+
+/// Every relation of a schema, sequences among them.
+async fn relations(pool: &pg::Pool, schema: &str) -> Vec<(String, String)> {
+    let sql = "select relname::text, relkind::text from pg_class
+               where relnamespace = $1::regnamespace and relkind in ('r', 'p', 'v', 'm', 'S') order by relname";
+    sqlx::query_as(sql).bind(schema).fetch_all(pool).await.unwrap()
+}
+
+async fn denied(pool: &pg::Pool, statement: String) {
+    let done = sqlx::raw_sql(sqlx::AssertSqlSafe(statement.clone())).execute(pool).await;
+    let refused = done.map_err(PgError::from).expect_err(&statement);
+    assert_eq!(classify::Classify::class(&refused), classify::Class::Denied, "{statement}: {refused:?}");
+}
+
+#[tokio::test]
+async fn no_service_can_read_or_write_any_table_of_another_as_they_are_migrated() {
+    let database = testkit::database().await;
+    let mut pools = Vec::new();
+    for (schema, migrations) in services() {
+        pools.push((schema, service_with(&database, schema, &migrations).await));
+    }
+    for (owner, owners) in &pools {
+        let relations = relations(owners, owner).await;
+        let named = |name: &str| relations.iter().any(|(found, _)| found == name);
+        assert!(["inbox", "outbox", "job", "dead_letter"].into_iter().all(named), "{owner}: {relations:?}");
+        assert!(relations.len() > 5, "{owner} has no tables of its own: {relations:?}");
+        for (stranger, pool) in pools.iter().filter(|(stranger, _)| stranger != owner) {
+            for (relation, kind) in &relations {
+                let name = format!("{owner}.{relation}");
+                denied(pool, format!("select 1 from {name}")).await;
+                if kind == "S" {
+                    denied(pool, format!("select nextval('{name}')")).await;
+                } else {
+                    denied(pool, format!("delete from {name}")).await;
+                    denied(pool, format!("truncate {name}")).await;
+                }
+            }
+            denied(pool, format!("create table {owner}.of_{stranger} ()")).await;
+            denied(pool, format!("select {owner}.job_reap('x')")).await;
+        }
+    }
 }
 
 #[tokio::test]

@@ -10,6 +10,6 @@ pub use tonic::{Code, Request, Response, Status};
 
 /// The numbers of a period, asked of analytics.
 pub mod analytics {
-    #![expect(clippy::all, reason = "generated code")]
+    #![expect(clippy::allow_attributes, reason = "generated code")]
     tonic::include_proto!("dragoman.analytics.v1");
 }

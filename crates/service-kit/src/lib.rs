@@ -1,7 +1,6 @@
 //! What every service stands on: settings, telemetry, health, problem answers, and the runner that turns a
 //! list of roles into a process and stops it again.
 
-pub mod grpc;
 mod health;
 pub mod http;
 mod parts;

@@ -24,10 +24,6 @@ pub enum StartError {
     Bus(#[from] bus::BusError),
     #[error("can not listen on {address}; {hint}")]
     Listen { address: String, hint: &'static str, source: std::io::Error },
-    #[error("{address} is no address of a role; write http://host:port")]
-    Address { address: String },
-    #[error("[server] internal_token holds a character that can not be sent; use letters and digits")]
-    InternalToken,
     #[error(transparent)]
     Telemetry(#[from] TelemetryError),
     #[error("the process can not start its threads")]
@@ -66,8 +62,6 @@ impl Classify for StartError {
             | Self::NoDatabase { .. }
             | Self::Listen { .. }
             | Self::RoleTwice(_)
-            | Self::Address { .. }
-            | Self::InternalToken
             | Self::Telemetry(_)
             | Self::Role { .. } => Class::Invalid,
             Self::Database { source, .. } | Self::Migrate { source, .. } => source.class(),

@@ -43,6 +43,17 @@
 //!
 //! # The page
 //! `/` is a messenger: be somebody, write, press buttons, send files, see the bot type, stream and edit.
+//! It is ready when `#app` has `data-ready="true"`. A browser test finds things by `data-testid`:
+//!
+//! | | |
+//! |---|---|
+//! | who you are | `identity-picker`, `identity-option` (`data-person`), `identity-name`, `add-person` |
+//! | chats | `chat-list`, `chat-item` (`data-chat`: a bot's name or a group's id), `unread`, `new-group-button` |
+//! | a chat | `chat-title`, `chat-status`, `chat-menu`, `back`, `topic` (`data-thread`), `start-button` |
+//! | messages | `message-list`, `message` (`data-message-id`, `data-author`: `me`, `bot`, `other`), `service-message`, `edited`, `reaction`, `photo`, `document`, `contact`, `location`, `draft`, `typing`, `scroll-to-end` |
+//! | buttons | `inline-button` (`data-callback`), `reply-button`, `command` (`data-command`), `commands-button` |
+//! | writing | `composer`, `send-button`, `file-input`, `attachment`, `context`, `unblock` |
+//! | answers to presses | `toast`, `alert`, `alert-ok` |
 
 mod bot_api;
 mod control;

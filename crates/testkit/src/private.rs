@@ -1,6 +1,6 @@
 //! Servers that belong to one test, which may stop, kill, freeze and restart them.
 
-use local_servers::{Nats, NatsOptions, Postgres, PostgresOptions, ServerError, Tools};
+use local_servers::{Nats, NatsOptions, Postgres, PostgresOptions, ServerError, TOOLS_VARIABLE, Tools};
 use tempfile::TempDir;
 
 use ids::Secret;
@@ -119,7 +119,10 @@ impl PrivatePostgres {
 }
 
 fn tools() -> Result<Tools, ServerError> {
-    Tools::below(workspace_root())
+    match std::env::var_os(TOOLS_VARIABLE) {
+        Some(folder) => Tools::at(folder),
+        None => Tools::below(workspace_root()),
+    }
 }
 
 /// In the system's own folder, which the user that Postgres runs as can reach.

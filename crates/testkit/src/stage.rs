@@ -9,7 +9,7 @@ use pg::{Pool, PoolSettings};
 use service_kit::{Options, Process, Role, Settings, StartError};
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
-use crate::{OrPanic, PrivateNats, TestDatabase, database, nats_server};
+use crate::{OrPanic, PrivateNats, TestDatabase, database, nats_server, until};
 
 /// What roles show each other on gRPC here.
 pub const INTERNAL_TOKEN: &str = "the-internal-token-of-a-test";
@@ -41,6 +41,7 @@ struct Schema {
 #[derive(Debug)]
 pub struct App {
     process: Process,
+    pools: Vec<Pool>,
 }
 
 /// Makes everything ready for these roles; none is started.
@@ -72,9 +73,11 @@ impl Stage {
             .with(&["server", "internal_token"], INTERNAL_TOKEN, "the stage")
             .with(&["nats", "url"], self.nats.url(), "the stage");
         for one in &self.schemas {
-            settings = settings
-                .with(&[one.role, "database_url"], one.url.expose(), "the stage")
-                .with(&[one.role, "max_connections"], 6, "the stage");
+            settings = settings.with(&[one.role, "database_url"], one.url.expose(), "the stage").with(
+                &[one.role, "max_connections"],
+                6,
+                "the stage",
+            );
         }
         settings
     }
@@ -87,7 +90,9 @@ impl Stage {
     /// The same, where the start is to fail.
     pub async fn try_start(&self, roles: &[&dyn Role], toml: &str) -> Result<App, StartError> {
         let process = Process::start(roles, &self.settings(toml), Options::default()).await?;
-        Ok(App { process })
+        let names: Vec<_> = roles.iter().map(|role| role.name()).collect();
+        let own = self.schemas.iter().filter(|one| names.contains(&one.role));
+        Ok(App { process, pools: own.map(|one| one.pool.clone()).collect() })
     }
 
     /// Connections with the rights of a role.
@@ -128,8 +133,16 @@ impl App {
         format!("http://{}", self.process.address())
     }
 
-    /// Finishes what is begun and ends the process.
+    /// Waits until no job runs and everything in the outbox is published, then ends the process in order.
     pub async fn stop(self) {
+        let busy = "select (select count(*) from outbox) + (select count(*) from job where state = 3)";
+        for pool in &self.pools {
+            until("nothing is under way", async || {
+                let busy: i64 = sqlx::query_scalar(busy).fetch_one(pool).await.or_panic("look for work");
+                (busy == 0).then_some(())
+            })
+            .await;
+        }
         self.process.shutdown().await.or_panic("stop a process in order");
     }
 

@@ -61,9 +61,7 @@ fn clippy(shell: &Shell) -> anyhow::Result<()> {
 }
 
 fn deployment(shell: &Shell) -> anyhow::Result<()> {
-    if !shell.root().join(DEPLOYMENT).is_file() {
-        say(&format!("there is no {DEPLOYMENT}"));
-        return Ok(());
-    }
-    shell.program("bash").args([DEPLOYMENT]).must_succeed()
+    // It has the program judge the configuration files that are deployed.
+    let dragoman = shell.build_dragoman()?;
+    shell.program("bash").args([DEPLOYMENT]).env("DRAGOMAN_BIN", dragoman).must_succeed()
 }

@@ -5,18 +5,12 @@ use std::fs;
 use std::path::PathBuf;
 
 use anyhow::Context;
-use serde::Deserialize;
 
 use crate::shell::{Shell, say};
 
 const VERSION: &str = "0.20.2";
 /// What needs no database.
 const ALWAYS: &[&str] = &["bans", "licenses", "sources"];
-
-#[derive(Deserialize)]
-struct Metadata {
-    target_directory: PathBuf,
-}
 
 pub(crate) fn run(shell: &Shell) -> anyhow::Result<()> {
     let deny = program(shell)?;
@@ -32,9 +26,7 @@ pub(crate) fn run(shell: &Shell) -> anyhow::Result<()> {
 
 /// Builds the pinned version unless that was done before.
 fn program(shell: &Shell) -> anyhow::Result<PathBuf> {
-    let asked = shell.cargo(["metadata", "--offline", "--no-deps", "--format-version", "1"]).output()?;
-    let metadata: Metadata = serde_json::from_str(&asked).context("cargo metadata says the unexpected")?;
-    let tools = metadata.target_directory.join("tools");
+    let tools = shell.target()?.join("tools");
     let home = tools.join(format!("cargo-deny-{VERSION}"));
     let program = home.join("bin/cargo-deny");
     if !program.is_file() {

@@ -4,6 +4,7 @@
 mod events_page;
 
 use std::fs;
+use std::path::Path;
 
 use anyhow::{Context, bail};
 
@@ -13,27 +14,56 @@ use crate::shell::{Shell, say};
 struct Generated {
     /// From the root.
     path: &'static str,
+    /// What stands before the text.
+    head: &'static str,
     text: Source,
 }
 
 enum Source {
     /// A function of ours, for what needs light crates only.
     Function(fn(&Shell) -> anyhow::Result<String>),
-    /// What `cargo run --package <first> -- <rest>` prints: spares this program the services as
+    /// What `dragoman` prints when it is given these arguments: spares this program the services as
     /// dependencies, so that tidy runs while they do not compile.
-    #[expect(dead_code, reason = "the services' files are entered as the services get their commands")]
-    Program(&'static [&'static str]),
+    Dragoman(&'static [&'static str]),
 }
 
 /// Every generated file.
-const GENERATED: &[Generated] =
-    &[Generated { path: "docs/EVENTS.md", text: Source::Function(events_page::render) }];
+const GENERATED: &[Generated] = &[
+    Generated {
+        path: "docs/EVENTS.md",
+        head: events_page::HEAD,
+        text: Source::Function(events_page::render),
+    },
+    Generated {
+        path: "docs/CONFIGURATION.md",
+        head: "# Configuration
+
+Every setting of the configuration file. Written by `cargo xtask gen` from the code: do not edit.
+
+An environment variable `DRAGOMAN__SECTION__KEY` overrides a setting. A secret may stand in a file that
+`<key>_file` names. A key that is not listed here is refused. [dragoman.default.toml](dragoman.default.toml)
+has every setting with its default, [dragoman.schema.json](dragoman.schema.json) is the JSON Schema.
+
+",
+        text: Source::Dragoman(&["config", "reference"]),
+    },
+    Generated {
+        path: "docs/dragoman.default.toml",
+        head: "",
+        text: Source::Dragoman(&["config", "default"]),
+    },
+    Generated { path: "docs/dragoman.schema.json", head: "", text: Source::Dragoman(&["config", "schema"]) },
+    Generated { path: "docs/openapi.json", head: "", text: Source::Dragoman(&["config", "openapi"]) },
+];
 
 /// Writes every file, or with `check` only compares.
 pub(crate) fn run(shell: &Shell, check: bool) -> anyhow::Result<()> {
+    let dragoman = shell.build_dragoman()?;
     let mut stale = Vec::new();
     for file in GENERATED {
-        let text = file.text.make(shell).with_context(|| format!("could not generate {}", file.path))?;
+        let text =
+            file.text.make(shell, &dragoman).with_context(|| format!("could not generate {}", file.path))?;
+        let text = format!("{}{text}", file.head);
         let path = shell.root().join(file.path);
         if fs::read_to_string(&path).is_ok_and(|old| old == text) {
             continue;
@@ -56,13 +86,10 @@ pub(crate) fn run(shell: &Shell, check: bool) -> anyhow::Result<()> {
 }
 
 impl Source {
-    fn make(&self, shell: &Shell) -> anyhow::Result<String> {
+    fn make(&self, shell: &Shell, dragoman: &Path) -> anyhow::Result<String> {
         match self {
             Self::Function(make) => make(shell),
-            Self::Program(args) => {
-                let (package, rest) = args.split_first().context("a program has a name")?;
-                shell.cargo(["run", "--quiet", "--package", package, "--"]).args(rest).output()
-            }
+            Self::Dragoman(args) => shell.program(dragoman).args(*args).output(),
         }
     }
 }

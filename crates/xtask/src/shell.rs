@@ -29,6 +29,20 @@ impl Shell {
         &self.root
     }
 
+    /// Where cargo puts what it builds.
+    pub(crate) fn target(&self) -> anyhow::Result<PathBuf> {
+        let said = self.cargo(["metadata", "--offline", "--no-deps", "--format-version", "1"]).output()?;
+        let said: serde_json::Value = serde_json::from_str(&said)?;
+        let target = said["target_directory"].as_str().context("cargo metadata names no target folder")?;
+        Ok(PathBuf::from(target))
+    }
+
+    /// Builds the operator's program and returns where it is.
+    pub(crate) fn build_dragoman(&self) -> anyhow::Result<PathBuf> {
+        self.cargo(["build", "--quiet", "--package", "dragoman", "--bin", "dragoman"]).must_succeed()?;
+        Ok(self.target()?.join("debug/dragoman"))
+    }
+
     pub(crate) fn program(&self, program: impl AsRef<OsStr>) -> Program {
         let mut command = Command::new(program);
         command.current_dir(&self.root);

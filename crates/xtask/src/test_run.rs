@@ -5,7 +5,7 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use local_servers::{Nats, NatsOptions, Postgres, PostgresOptions, Tools, discard};
+use local_servers::{Nats, NatsOptions, Postgres, PostgresOptions, TOOLS_VARIABLE, Tools, discard};
 
 use crate::shell::{Shell, say};
 use crate::workspace::Workspace;
@@ -105,7 +105,10 @@ impl Servers {
     fn start(root: &Path) -> anyhow::Result<Self> {
         let runs = root.join(".dragoman/test");
         fs::create_dir_all(&runs).with_context(|| format!("could not make {}", runs.display()))?;
-        let tools = Tools::below(root)?;
+        let tools = match std::env::var_os(TOOLS_VARIABLE) {
+            Some(folder) => Tools::at(folder)?,
+            None => Tools::below(root)?,
+        };
         let (postgres, nats) = (tools.postgres()?, tools.nats()?);
         // One run at a time clears what earlier ones left, and none is half started while that is done.
         let clearing = File::create(runs.join("lock")).and_then(|file| file.lock().map(|()| file));

@@ -1,9 +1,10 @@
 use async_trait::async_trait;
+use classify::Class;
 use ids::Timestamp;
 use pg::Pool;
 use rpc::analytics::kpi_server::Kpi;
-use service_kit::Problem;
 use rpc::analytics::{ReportRequest, ReportResponse};
+use service_kit::Problem;
 use tonic::{Request, Response, Status};
 
 use crate::store::report::{self, Period};
@@ -16,19 +17,38 @@ pub(crate) struct Report {
 #[async_trait]
 impl Kpi for Report {
     async fn report(&self, request: Request<ReportRequest>) -> Result<Response<ReportResponse>, Status> {
-        let request = request.into_inner();
-        let at = |ms| {
-            Timestamp::from_millisecond(ms).map_err(|_| Status::invalid_argument("the period is out of range"))
-        };
-        let (from, to) = (at(request.from_ms)?, at(request.to_ms)?);
-        if from >= to {
-            return Err(Status::invalid_argument("the period ends before it begins"));
+        let period = period(request.into_inner()).map_err(|why| Problem::new(Class::Invalid, why))?;
+        let report = report::of(&self.pool, &period).await.map_err(Problem::from)?;
+        Ok(Response::new(report))
+    }
+}
+
+/// The period, or why it is none.
+fn period(request: ReportRequest) -> Result<Period, &'static str> {
+    // Facts begin long after 1970; what lies before it the database may not even know how to write.
+    let at = |ms: i64| Timestamp::from_millisecond(ms).ok().filter(|at| *at >= Timestamp::UNIX_EPOCH);
+    let (Some(from), Some(to)) = (at(request.from_ms), at(request.to_ms)) else {
+        return Err("the period must lie between 1970 and 9999");
+    };
+    if from >= to {
+        return Err("the period ends before it begins");
+    }
+    if request.bot.contains('\0') {
+        return Err("no bot has such a name");
+    }
+    Ok(Period { from: from.into(), to: to.into(), bot: request.bot })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_period_that_ends_after_it_begins_and_can_be_written_is_taken() {
+        let ask = |from_ms, to_ms| period(ReportRequest { from_ms, to_ms, bot: String::new() });
+        assert!(ask(0, 1).is_ok());
+        for (from, to) in [(1, 1), (2, 1), (-1, 1), (i64::MIN, i64::MAX), (0, i64::MAX)] {
+            assert!(ask(from, to).is_err(), "{from} {to}");
         }
-        let period = Period { from: from.into(), to: to.into(), bot: request.bot };
-        let answer = report::of(&self.pool, &period).await.map_err(|error| {
-            tracing::error!(error = %classify::chain(&error), "a report could not be read");
-            Status::from(Problem::from(error))
-        })?;
-        Ok(Response::new(answer))
     }
 }

@@ -8,59 +8,121 @@ use events::message::bot::{
 use pg::PgConnection;
 
 use super::{at, id};
-use crate::store::{conversation, lead, model, send};
+use crate::store::conversation::{self, Flow, Handoff, Started};
+use crate::store::lead::{self, Lead};
+use crate::store::model::{self, Requested};
+use crate::store::send::{self, Send};
 
 /// Facts of conversations.
 pub(crate) struct BotFacts;
 
+/// The facts of a batch, each kind to be written in one statement.
+#[derive(Default)]
+struct Facts {
+    started: Vec<Started>,
+    flows: Vec<Flow>,
+    handoffs: Vec<Handoff>,
+    leads: Vec<Lead>,
+    requests: Vec<Requested>,
+    sends: Vec<Send>,
+}
+
 #[async_trait]
 impl BatchHandler for BotFacts {
     async fn handle(&self, tx: &mut PgConnection, batch: &[Delivery]) -> Result<(), Failure> {
-        let mut sends = Vec::new();
+        let mut facts = Facts::default();
         for event in batch {
-            match event.name() {
-                SendsCompleted::NAME => sends.extend(read_sends(event)?),
-                ConversationStarted::NAME => {
-                    let fact: ConversationStarted = event.decode()?;
-                    conversation::started(tx, id(&fact.conversation_id)?, at(fact.at_ms), &fact).await?;
-                }
-                FlowMoved::NAME => {
-                    let fact: FlowMoved = event.decode()?;
-                    conversation::flow_moved(tx, &event.id, id(&fact.conversation_id)?, at(fact.at_ms), &fact).await?;
-                }
-                HandoffRequested::NAME => {
-                    let fact: HandoffRequested = event.decode()?;
-                    conversation::handoff(tx, &event.id, id(&fact.conversation_id)?, at(fact.at_ms), &fact).await?;
-                }
-                LeadCaptured::NAME => {
-                    let fact: LeadCaptured = event.decode()?;
-                    lead::captured(tx, id(&fact.lead_id)?, id(&fact.conversation_id)?, at(fact.at_ms), &fact).await?;
-                }
-                ModelRequested::NAME => {
-                    let fact: ModelRequested = event.decode()?;
-                    let asked_at = at(event.occurred_at_ms);
-                    model::requested(tx, id(&fact.request_id)?, id(&fact.conversation_id)?, &fact.bot, asked_at)
-                        .await?;
-                }
-                _ => {}
-            }
+            facts.read(event)?;
         }
-        send::insert(tx, &sends).await?;
+        conversation::started(tx, &facts.started).await?;
+        conversation::flow_moved(tx, &facts.flows).await?;
+        conversation::handoff(tx, &facts.handoffs).await?;
+        lead::captured(tx, &facts.leads).await?;
+        model::requested(tx, &facts.requests).await?;
+        send::insert(tx, &facts.sends).await?;
         Ok(())
     }
 }
 
-fn read_sends(event: &Delivery) -> Result<Vec<send::Send>, Failure> {
-    let fact: SendsCompleted = event.decode()?;
-    let read = |s: events::message::bot::Send| {
-        Ok(send::Send {
-            conversation_id: id(&s.conversation_id)?,
-            bot: s.bot,
-            source: s.source,
-            outcome: s.outcome,
-            received_at: (s.received_at_ms > 0).then(|| at(s.received_at_ms)),
-            sent_at: at(s.sent_at_ms),
-        })
-    };
-    fact.sends.into_iter().map(read).collect()
+impl Facts {
+    fn read(&mut self, event: &Delivery) -> Result<(), Failure> {
+        match event.name() {
+            ConversationStarted::NAME => {
+                let ConversationStarted { conversation_id, bot, chat_kind, language, start_payload, at_ms } =
+                    event.decode()?;
+                let (conversation_id, at) = (id(&conversation_id)?, at(at_ms)?);
+                let start_payload = link_payload(start_payload);
+                self.started.push(Started { conversation_id, bot, chat_kind, language, start_payload, at });
+            }
+            FlowMoved::NAME => {
+                let FlowMoved { conversation_id, bot, flow, movement, at_ms } = event.decode()?;
+                let (conversation_id, at) = (id(&conversation_id)?, at(at_ms)?);
+                self.flows.push(Flow {
+                    event_id: event.id.clone(),
+                    conversation_id,
+                    bot,
+                    flow,
+                    movement,
+                    at,
+                });
+            }
+            HandoffRequested::NAME => {
+                let HandoffRequested { conversation_id, bot, reason, at_ms } = event.decode()?;
+                let (conversation_id, at) = (id(&conversation_id)?, at(at_ms)?);
+                self.handoffs.push(Handoff { event_id: event.id.clone(), conversation_id, bot, reason, at });
+            }
+            LeadCaptured::NAME => {
+                let lead: LeadCaptured = event.decode()?;
+                self.leads.push(Lead {
+                    lead_id: id(&lead.lead_id)?,
+                    conversation_id: id(&lead.conversation_id)?,
+                    bot: lead.bot,
+                    temperature: lead.temperature,
+                    score: lead.score,
+                    at: at(lead.at_ms)?,
+                });
+            }
+            ModelRequested::NAME => {
+                let request: ModelRequested = event.decode()?;
+                self.requests.push(Requested {
+                    request_id: id(&request.request_id)?,
+                    conversation_id: id(&request.conversation_id)?,
+                    bot: request.bot,
+                    at: at(event.occurred_at_ms)?,
+                });
+            }
+            SendsCompleted::NAME => {
+                let completed: SendsCompleted = event.decode()?;
+                for one in completed.sends {
+                    self.sends.push(Send {
+                        conversation_id: id(&one.conversation_id)?,
+                        bot: one.bot,
+                        source: one.source,
+                        outcome: one.outcome,
+                        received_at: (one.received_at_ms > 0).then(|| at(one.received_at_ms)).transpose()?,
+                        sent_at: at(one.sent_at_ms)?,
+                    });
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+/// What a start link can carry. A person may type anything behind `/start`, and that is no fact for us.
+fn link_payload(text: String) -> String {
+    let fits = text.len() <= 64 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
+    if fits { text } else { String::new() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_a_link_can_carry_is_kept_of_a_start() {
+        assert_eq!(link_payload("ads_2026-11".to_owned()), "ads_2026-11");
+        assert_eq!(link_payload("my phone is +7 912".to_owned()), "");
+    }
 }

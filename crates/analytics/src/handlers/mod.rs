@@ -15,9 +15,10 @@ pub(crate) use gateway::GatewayFacts;
 pub(crate) use llm::LlmFacts;
 
 fn id(text: &str) -> Result<Uuid, Failure> {
-    text.parse().map_err(|_| Failure::new(Class::Permanent, format!("{text:?} is not an id")))
+    text.parse().map_err(|_| Failure::new(Class::Permanent, "an id of the event is none"))
 }
 
-fn at(ms: i64) -> jiff_sqlx::Timestamp {
-    Timestamp::from_millisecond(ms).unwrap_or(Timestamp::UNIX_EPOCH).into()
+fn at(ms: i64) -> Result<jiff_sqlx::Timestamp, Failure> {
+    let moment = Timestamp::from_millisecond(ms).map_err(|error| Failure::new(Class::Permanent, error))?;
+    Ok(moment.into())
 }

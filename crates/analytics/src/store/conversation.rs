@@ -1,67 +1,97 @@
-use events::message::bot::{ConversationStarted, FlowMoved, HandoffRequested};
 use ids::{EventId, Uuid};
 use jiff_sqlx::Timestamp;
 use pg::{PgConnection, PgError};
 
-pub(crate) async fn started(
-    tx: &mut PgConnection,
-    conversation: Uuid,
-    at: Timestamp,
-    fact: &ConversationStarted,
-) -> Result<(), PgError> {
+/// A conversation began.
+pub(crate) struct Started {
+    pub(crate) conversation_id: Uuid,
+    pub(crate) bot: String,
+    pub(crate) chat_kind: String,
+    pub(crate) language: String,
+    /// Of the link that brought the person; empty without one.
+    pub(crate) start_payload: String,
+    pub(crate) at: Timestamp,
+}
+
+/// Writes them; one that is there already stays.
+pub(crate) async fn started(tx: &mut PgConnection, facts: &[Started]) -> Result<(), PgError> {
+    if facts.is_empty() {
+        return Ok(());
+    }
     sqlx::query(
-        "insert into conversation_started (conversation_id, bot, chat_kind, language, start_payload, at)
-         values ($1, $2, $3, $4, $5, $6) on conflict do nothing",
+        "insert into conversation_started (conversation_id, bot, chat_kind, language, start_payload,
+            at)
+         select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[],
+             $6::timestamptz[])
+         on conflict do nothing",
     )
-    .bind(conversation)
-    .bind(&fact.bot)
-    .bind(&fact.chat_kind)
-    .bind(&fact.language)
-    .bind(&fact.start_payload)
-    .bind(at)
+    .bind(facts.iter().map(|fact| fact.conversation_id).collect::<Vec<_>>())
+    .bind(facts.iter().map(|fact| fact.bot.as_str()).collect::<Vec<_>>())
+    .bind(facts.iter().map(|fact| fact.chat_kind.as_str()).collect::<Vec<_>>())
+    .bind(facts.iter().map(|fact| fact.language.as_str()).collect::<Vec<_>>())
+    .bind(facts.iter().map(|fact| fact.start_payload.as_str()).collect::<Vec<_>>())
+    .bind(facts.iter().map(|fact| fact.at).collect::<Vec<_>>())
     .execute(tx)
     .await?;
     Ok(())
 }
 
-pub(crate) async fn flow_moved(
-    tx: &mut PgConnection,
-    event: &EventId,
-    conversation: Uuid,
-    at: Timestamp,
-    fact: &FlowMoved,
-) -> Result<(), PgError> {
+/// A flow was entered or left.
+pub(crate) struct Flow {
+    pub(crate) event_id: EventId,
+    pub(crate) conversation_id: Uuid,
+    pub(crate) bot: String,
+    pub(crate) flow: String,
+    pub(crate) movement: String,
+    pub(crate) at: Timestamp,
+}
+
+/// Writes them; one that is there already stays.
+pub(crate) async fn flow_moved(tx: &mut PgConnection, facts: &[Flow]) -> Result<(), PgError> {
+    if facts.is_empty() {
+        return Ok(());
+    }
     sqlx::query(
         "insert into flow_moved (event_id, conversation_id, bot, flow, movement, at)
-         values ($1, $2, $3, $4, $5, $6) on conflict do nothing",
+         select * from unnest($1::text[], $2::uuid[], $3::text[], $4::text[], $5::text[],
+             $6::timestamptz[])
+         on conflict do nothing",
     )
-    .bind(&event.0)
-    .bind(conversation)
-    .bind(&fact.bot)
-    .bind(&fact.flow)
-    .bind(&fact.movement)
-    .bind(at)
+    .bind(facts.iter().map(|fact| fact.event_id.0.as_str()).collect::<Vec<_>>())
+    .bind(facts.iter().map(|fact| fact.conversation_id).collect::<Vec<_>>())
+    .bind(facts.iter().map(|fact| fact.bot.as_str()).collect::<Vec<_>>())
+    .bind(facts.iter().map(|fact| fact.flow.as_str()).collect::<Vec<_>>())
+    .bind(facts.iter().map(|fact| fact.movement.as_str()).collect::<Vec<_>>())
+    .bind(facts.iter().map(|fact| fact.at).collect::<Vec<_>>())
     .execute(tx)
     .await?;
     Ok(())
 }
 
-pub(crate) async fn handoff(
-    tx: &mut PgConnection,
-    event: &EventId,
-    conversation: Uuid,
-    at: Timestamp,
-    fact: &HandoffRequested,
-) -> Result<(), PgError> {
+/// A human was asked for.
+pub(crate) struct Handoff {
+    pub(crate) event_id: EventId,
+    pub(crate) conversation_id: Uuid,
+    pub(crate) bot: String,
+    pub(crate) reason: String,
+    pub(crate) at: Timestamp,
+}
+
+/// Writes them; one that is there already stays.
+pub(crate) async fn handoff(tx: &mut PgConnection, facts: &[Handoff]) -> Result<(), PgError> {
+    if facts.is_empty() {
+        return Ok(());
+    }
     sqlx::query(
         "insert into handoff (event_id, conversation_id, bot, reason, at)
-         values ($1, $2, $3, $4, $5) on conflict do nothing",
+         select * from unnest($1::text[], $2::uuid[], $3::text[], $4::text[], $5::timestamptz[])
+         on conflict do nothing",
     )
-    .bind(&event.0)
-    .bind(conversation)
-    .bind(&fact.bot)
-    .bind(&fact.reason)
-    .bind(at)
+    .bind(facts.iter().map(|fact| fact.event_id.0.as_str()).collect::<Vec<_>>())
+    .bind(facts.iter().map(|fact| fact.conversation_id).collect::<Vec<_>>())
+    .bind(facts.iter().map(|fact| fact.bot.as_str()).collect::<Vec<_>>())
+    .bind(facts.iter().map(|fact| fact.reason.as_str()).collect::<Vec<_>>())
+    .bind(facts.iter().map(|fact| fact.at).collect::<Vec<_>>())
     .execute(tx)
     .await?;
     Ok(())

@@ -6,3 +6,7 @@ pub(crate) mod model;
 pub(crate) mod report;
 pub(crate) mod send;
 pub(crate) mod update_count;
+
+use pg::Migrator;
+
+pub(crate) static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/analytics");

@@ -15,6 +15,7 @@ pub(crate) struct Period {
 struct Counts {
     updates: i64,
     conversations: i64,
+    converted: i64,
     handoffs: i64,
     hot: i64,
     warm: i64,
@@ -25,35 +26,18 @@ struct Counts {
 
 /// The numbers of a period, in three reads.
 pub(crate) async fn of(pool: &Pool, period: &Period) -> Result<ReportResponse, PgError> {
-    let counts: Counts = sqlx::query_as(
-        "select
-           (select coalesce(sum(n), 0)::bigint from update_count
-             where minute >= date_trunc('minute', $1::timestamptz) and minute < $2 and ($3 = '' or bot = $3)) as updates,
-           (select count(*) from conversation_started where at >= $1 and at < $2 and ($3 = '' or bot = $3)) as conversations,
-           (select count(distinct conversation_id) from handoff
-             where at >= $1 and at < $2 and ($3 = '' or bot = $3)) as handoffs,
-           l.hot, l.warm, l.cold, d.delivered, d.failed
-         from (select count(*) filter (where temperature = 'hot') as hot,
-                      count(*) filter (where temperature = 'warm') as warm,
-                      count(*) filter (where temperature = 'cold') as cold
-               from lead where at >= $1 and at < $2 and ($3 = '' or bot = $3)) l,
-              (select count(*) filter (where outcome = 'delivered') as delivered,
-                      count(*) filter (where outcome = 'failed') as failed
-               from delivery join lead using (lead_id)
-               where delivery.at >= $1 and delivery.at < $2 and ($3 = '' or lead.bot = $3)) d",
-    )
-    .bind(period.from)
-    .bind(period.to)
-    .bind(&period.bot)
-    .fetch_one(pool)
-    .await?;
+    let counts = counts(pool, period).await?;
     let (latency, active) = latency(pool, period).await?;
-    let total = counts.hot + counts.warm + counts.cold;
     Ok(ReportResponse {
         updates: counts.updates,
         conversations: counts.conversations,
-        leads: Some(Leads { total, hot: counts.hot, warm: counts.warm, cold: counts.cold }),
-        conversion: share(total, counts.conversations),
+        leads: Some(Leads {
+            total: counts.hot + counts.warm + counts.cold,
+            hot: counts.hot,
+            warm: counts.warm,
+            cold: counts.cold,
+        }),
+        conversion: share(counts.converted, counts.conversations),
         handoffs: counts.handoffs,
         handoff_rate: share(counts.handoffs, active),
         latency: Some(latency),
@@ -62,23 +46,62 @@ pub(crate) async fn of(pool: &Pool, period: &Period) -> Result<ReportResponse, P
     })
 }
 
-/// How long answers took, and in how many conversations something was said.
+/// Updates are counted by whole minutes: those in which the period begins and ends are counted in full.
+async fn counts(pool: &Pool, period: &Period) -> Result<Counts, PgError> {
+    Ok(sqlx::query_as(
+        "select u.updates, c.conversations, c.converted, h.handoffs, l.hot, l.warm, l.cold, d.delivered, d.failed
+         from (select coalesce(sum(n), 0)::bigint as updates from update_count
+               where minute >= date_trunc('minute', $1::timestamptz) and minute < $2
+                 and ($3 = '' or bot = $3)) u,
+              (select count(*) as conversations,
+                      count(*) filter (where exists (
+                          select from lead where lead.conversation_id = begun.conversation_id)) as converted
+               from conversation_started begun where at >= $1 and at < $2 and ($3 = '' or bot = $3)) c,
+              (select count(distinct conversation_id) as handoffs
+               from handoff where at >= $1 and at < $2 and ($3 = '' or bot = $3)) h,
+              (select count(*) filter (where temperature = 'hot') as hot,
+                      count(*) filter (where temperature = 'warm') as warm,
+                      count(*) filter (where temperature = 'cold') as cold
+               from lead where at >= $1 and at < $2 and ($3 = '' or bot = $3)) l,
+              (select count(*) filter (where outcome = 'delivered') as delivered,
+                      count(*) filter (where outcome = 'failed') as failed
+               from delivery
+               where at >= $1 and at < $2 and ($3 = '' or exists (
+                   select from lead where lead.lead_id = delivery.lead_id and lead.bot = $3))) d",
+    )
+    .bind(period.from)
+    .bind(period.to)
+    .bind(&period.bot)
+    .fetch_one(pool)
+    .await?)
+}
+
+/// How long answers took, and how many conversations were active: something was said, or a human asked for.
 async fn latency(pool: &Pool, period: &Period) -> Result<(Latency, i64), PgError> {
     let row = sqlx::query(
-        "select count(took) as answers, count(distinct conversation_id) as active,
+        "with answered as (
+             select conversation_id, extract(epoch from sent_at - received_at)::float8 * 1000 as took
+             from send where sent_at >= $1 and sent_at < $2 and ($3 = '' or bot = $3) and outcome = 'sent'
+         )
+         select count(took) as answers,
                 coalesce(percentile_cont(0.5) within group (order by took), 0)::float8 as p50,
-                coalesce(percentile_cont(0.95) within group (order by took), 0)::float8 as p95
-         from (select conversation_id, extract(epoch from sent_at - received_at)::float8 * 1000 as took
-               from send
-               where sent_at >= $1 and sent_at < $2 and ($3 = '' or bot = $3) and outcome = 'sent') answered",
+                coalesce(percentile_cont(0.95) within group (order by took), 0)::float8 as p95,
+                (select count(*) from (
+                     select conversation_id from answered
+                     union select conversation_id from handoff
+                     where at >= $1 and at < $2 and ($3 = '' or bot = $3)) one) as active
+         from answered",
     )
     .bind(period.from)
     .bind(period.to)
     .bind(&period.bot)
     .fetch_one(pool)
     .await?;
-    let latency =
-        Latency { answers: row.try_get("answers")?, p50_ms: row.try_get("p50")?, p95_ms: row.try_get("p95")? };
+    let latency = Latency {
+        answers: row.try_get("answers")?,
+        p50_ms: row.try_get("p50")?,
+        p95_ms: row.try_get("p95")?,
+    };
     Ok((latency, row.try_get("active")?))
 }
 

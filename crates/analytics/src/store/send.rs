@@ -1,4 +1,5 @@
 use ids::Uuid;
+use jiff_sqlx::Timestamp;
 use pg::{PgConnection, PgError};
 
 /// One message that went out, or was given up.
@@ -7,28 +8,27 @@ pub(crate) struct Send {
     pub(crate) bot: String,
     pub(crate) source: String,
     pub(crate) outcome: String,
-    pub(crate) received_at: Option<jiff_sqlx::Timestamp>,
-    pub(crate) sent_at: jiff_sqlx::Timestamp,
+    /// None where nothing was asked.
+    pub(crate) received_at: Option<Timestamp>,
+    pub(crate) sent_at: Timestamp,
 }
 
-pub(crate) async fn insert(tx: &mut PgConnection, sends: &[Send]) -> Result<(), PgError> {
-    if sends.is_empty() {
+/// Writes them. They have no id of their own: that each is written once is the inbox's doing.
+pub(crate) async fn insert(tx: &mut PgConnection, facts: &[Send]) -> Result<(), PgError> {
+    if facts.is_empty() {
         return Ok(());
     }
-    let conversations: Vec<Uuid> = sends.iter().map(|s| s.conversation_id).collect();
-    let column = |of: fn(&Send) -> &str| sends.iter().map(of).collect::<Vec<_>>();
-    let received: Vec<Option<jiff_sqlx::Timestamp>> = sends.iter().map(|s| s.received_at).collect();
-    let sent: Vec<jiff_sqlx::Timestamp> = sends.iter().map(|s| s.sent_at).collect();
     sqlx::query(
         "insert into send (conversation_id, bot, source, outcome, received_at, sent_at)
-         select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::timestamptz[])",
+         select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::timestamptz[],
+             $6::timestamptz[])",
     )
-    .bind(conversations)
-    .bind(column(|s| &s.bot))
-    .bind(column(|s| &s.source))
-    .bind(column(|s| &s.outcome))
-    .bind(received)
-    .bind(sent)
+    .bind(facts.iter().map(|fact| fact.conversation_id).collect::<Vec<_>>())
+    .bind(facts.iter().map(|fact| fact.bot.as_str()).collect::<Vec<_>>())
+    .bind(facts.iter().map(|fact| fact.source.as_str()).collect::<Vec<_>>())
+    .bind(facts.iter().map(|fact| fact.outcome.as_str()).collect::<Vec<_>>())
+    .bind(facts.iter().map(|fact| fact.received_at).collect::<Vec<_>>())
+    .bind(facts.iter().map(|fact| fact.sent_at).collect::<Vec<_>>())
     .execute(tx)
     .await?;
     Ok(())

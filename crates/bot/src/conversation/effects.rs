@@ -138,7 +138,13 @@ impl Writes {
     }
 
     /// Adds the event of a question, with what was said before it, oldest first.
-    pub(crate) fn ask(&mut self, ids: &Ids, now_ms: i64, mut question: Question, before: Vec<(bool, String)>) {
+    pub(crate) fn ask(
+        &mut self,
+        ids: &Ids,
+        now_ms: i64,
+        mut question: Question,
+        before: Vec<(bool, String)>,
+    ) {
         use message::turn::Speaker;
         let mut turns: Vec<message::Turn> = before
             .into_iter()
@@ -159,7 +165,12 @@ impl Writes {
     }
 }
 
-fn lead_captured(key: &ChatKey, conversation: ConversationId, lead: &Lead, now_ms: i64) -> message::LeadCaptured {
+fn lead_captured(
+    key: &ChatKey,
+    conversation: ConversationId,
+    lead: &Lead,
+    now_ms: i64,
+) -> message::LeadCaptured {
     message::LeadCaptured {
         lead_id: lead.lead_id.to_string(),
         conversation_id: conversation.to_string(),

@@ -40,11 +40,17 @@ pub(crate) struct Done {
 }
 
 enum End {
-    Sent { message_id: i64 },
+    Sent {
+        message_id: i64,
+    },
     /// Nobody can be reached there; nothing an operator could mend.
-    Unreachable { why: &'static str },
+    Unreachable {
+        why: &'static str,
+    },
     /// The group goes on under another id, and so does the message.
-    Moved { chat_id: i64 },
+    Moved {
+        chat_id: i64,
+    },
 }
 
 #[async_trait]
@@ -168,7 +174,10 @@ impl SendMessage {
             }
             // The token is wrong until somebody corrects it; the messages wait for that.
             SendError::Unauthorized => {
-                tracing::error!(job = job.id, "telegram does not accept the token of the bot; its messages wait");
+                tracing::error!(
+                    job = job.id,
+                    "telegram does not accept the token of the bot; its messages wait"
+                );
                 JobError::Snooze { until: self.clock.now() + SignedDuration::from_secs(30) }
             }
             SendError::Unknown(_) if job.attempt > 1 => JobError::Fail(error.into()),
@@ -186,7 +195,8 @@ impl SendMessage {
         }
         let id = self.ids.event();
         let event = message::SendsCompleted { sends };
-        let envelope = Envelope::new(id.clone(), Key::of(&id), job.trail.clone(), self.clock.now_ms(), &event);
+        let envelope =
+            Envelope::new(id.clone(), Key::of(&id), job.trail.clone(), self.clock.now_ms(), &event);
         bus::outbox::put(tx, &[envelope]).await?;
         Ok(())
     }

@@ -71,8 +71,10 @@ pub(crate) async fn save(
     let chats: Vec<i64> = conversations.iter().map(|(key, _)| key.chat_id).collect();
     let ids: Vec<Uuid> = conversations.iter().map(|(_, c)| c.id.0).collect();
     let kinds: Vec<&str> = conversations.iter().map(|(_, c)| c.chat_kind.as_str()).collect();
-    let languages: Vec<&str> =
-        conversations.iter().map(|(_, c)| c.state.lang.as_ref().map_or("", bot_folder::Lang::as_str)).collect();
+    let languages: Vec<&str> = conversations
+        .iter()
+        .map(|(_, c)| c.state.lang.as_ref().map_or("", bot_folder::Lang::as_str))
+        .collect();
     let closed: Vec<Option<&str>> = conversations.iter().map(|(_, c)| c.closed_why.as_deref()).collect();
     sqlx::query(
         "insert into conversation (bot, chat_id, id, chat_kind, language, state, closed_why)

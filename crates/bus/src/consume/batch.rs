@@ -30,7 +30,9 @@ pub(super) async fn run(
     let (sender, receiver) = mpsc::channel(most);
     let per_pull = most.clamp(1, 256);
     let pulls = join_all(
-        durables.into_iter().map(|durable| pull::into_channel(durable, per_pull, runtime.clone(), sender.clone())),
+        durables
+            .into_iter()
+            .map(|durable| pull::into_channel(durable, per_pull, runtime.clone(), sender.clone())),
     );
     drop(sender);
     let ready = Mutex::new(ReceiverStream::new(receiver).ready_chunks(most));

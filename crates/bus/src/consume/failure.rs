@@ -81,7 +81,9 @@ mod tests {
         let failure = Failure::new(Class::Transient, "busy");
         let mut last = Duration::ZERO;
         for attempt in 1..MOST_ATTEMPTS {
-            let Verdict::Again(after) = verdict(&failure, attempt, 0.5) else { panic!("gave up at {attempt}") };
+            let Verdict::Again(after) = verdict(&failure, attempt, 0.5) else {
+                panic!("gave up at {attempt}")
+            };
             assert!(after > last);
             last = after;
         }

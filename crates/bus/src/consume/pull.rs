@@ -5,15 +5,25 @@ use futures::StreamExt;
 use tokio::sync::mpsc;
 
 use super::spec::Runtime;
-use crate::topology::Durable;
 use crate::BusError;
+use crate::topology::Durable;
 
 /// Pulls one durable's messages into a bounded channel until told to stop. On an error it declares the
 /// durable again and goes on: a server that restarted, lost its disk or was replaced needs no restart of ours.
-pub(super) async fn into_channel(durable: Durable, batch: usize, runtime: Runtime, into: mpsc::Sender<Message>) {
+pub(super) async fn into_channel(
+    durable: Durable,
+    batch: usize,
+    runtime: Runtime,
+    into: mpsc::Sender<Message>,
+) {
     let mut pause = Duration::from_millis(100);
     while !runtime.shutdown.is_cancelled() {
-        match pull(&durable, batch, &runtime, &into).await {
+        // Declaring waits for the server, which may be away: a stop does not wait for that.
+        let ended = tokio::select! {
+            ended = pull(&durable, batch, &runtime, &into) => ended,
+            () = runtime.shutdown.cancelled() => return,
+        };
+        match ended {
             Ok(()) => return,
             Err(error) => {
                 tracing::warn!(consumer = %durable.name, error = %classify::chain(&error), "pulling starts over");
@@ -49,11 +59,7 @@ async fn pull(
         .await
         .map_err(|e| failed(Box::new(e)))?;
     loop {
-        let message = tokio::select! {
-            message = messages.next() => message,
-            () = runtime.shutdown.cancelled() => return Ok(()),
-        };
-        match message {
+        match messages.next().await {
             Some(Ok(message)) => {
                 if into.send(message).await.is_err() {
                     return Ok(());

@@ -6,7 +6,7 @@ use pg::PgError;
 
 use super::spec::{Consumer, Runtime};
 use super::work::ErasedWork;
-use crate::{BatchHandler, dead_letter, inbox};
+use crate::{BatchHandler, Delivery, dead_letter, inbox};
 
 pub(super) enum Handler {
     Batch(Arc<dyn BatchHandler>),
@@ -35,32 +35,39 @@ pub(super) async fn run(consumer: &Consumer, handler: Handler, runtime: Runtime)
     }
 }
 
-/// Replays the oldest one; whether there was one.
+/// Replays the oldest one; whether there was one. It is taken for some minutes first, so that a long call
+/// outside holds no transaction, and comes up again should this process die over it.
 async fn one(name: &'static str, handler: &Handler, runtime: &Runtime) -> Result<bool, Failure> {
-    let mut tx = runtime.pool.begin().await.map_err(PgError::from)?;
-    let Some((id, event)) = dead_letter::next_replay(&mut tx, name).await? else { return Ok(false) };
-    let outcome = async {
-        let mut inner = sqlx::Acquire::begin(&mut *tx).await.map_err(PgError::from)?;
-        if !inbox::mark(&mut inner, name, std::slice::from_ref(&event)).await?.is_empty() {
-            match handler {
-                Handler::Batch(handler) => handler.handle(&mut inner, std::slice::from_ref(&event)).await?,
-                Handler::Work(handler) => {
-                    let done = handler.work(&event).await?;
-                    handler.commit(&mut inner, &event, done).await?;
-                }
-            }
-        }
-        inner.commit().await.map_err(PgError::from)?;
-        Ok::<(), Failure>(())
+    let Some((id, event)) = dead_letter::take_replay(&runtime.pool, name).await? else { return Ok(false) };
+    if let Err(failure) = handle(name, handler, runtime, id, &event).await {
+        dead_letter::failed_again(&runtime.pool, id, &failure).await?;
     }
-    .await;
-    match outcome {
-        Ok(()) => dead_letter::remove(&mut tx, id).await?,
-        Err(failure) => dead_letter::failed_again(&mut tx, id, &failure).await?,
-    }
-    tx.commit().await.map_err(PgError::from)?;
     for wake in &runtime.wakes {
         wake.wake();
     }
     Ok(true)
+}
+
+async fn handle(
+    name: &'static str,
+    handler: &Handler,
+    runtime: &Runtime,
+    id: i64,
+    event: &Delivery,
+) -> Result<(), Failure> {
+    let done = match handler {
+        Handler::Work(handler) => Some(handler.work(event).await?),
+        Handler::Batch(_) => None,
+    };
+    let mut tx = runtime.pool.begin().await.map_err(PgError::from)?;
+    if !inbox::mark(&mut tx, name, std::slice::from_ref(event)).await?.is_empty() {
+        match (handler, done) {
+            (Handler::Batch(handler), _) => handler.handle(&mut tx, std::slice::from_ref(event)).await?,
+            (Handler::Work(handler), Some(done)) => handler.commit(&mut tx, event, done).await?,
+            (Handler::Work(_), None) => {}
+        }
+    }
+    dead_letter::remove(&mut tx, id).await?;
+    tx.commit().await.map_err(PgError::from)?;
+    Ok(())
 }

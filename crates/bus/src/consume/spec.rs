@@ -94,15 +94,18 @@ impl Consumer {
         match self.kind.clone() {
             Kind::Ordered(handler) => {
                 // Two workers: while one commits, the other gathers the heads that are ready.
-                tokio::join!(batch::run(self.name, durables, handler, runtime.clone(), 2, 64), replay);
+                let batches = batch::run(self.name, durables, handler, runtime.clone(), 2, 64);
+                tokio::join!(Box::pin(batches), Box::pin(replay));
             }
             Kind::Unordered(handler, most) => {
                 let most = usize::from(most);
-                tokio::join!(batch::run(self.name, durables, handler, runtime.clone(), 1, most), replay);
+                let batches = batch::run(self.name, durables, handler, runtime.clone(), 1, most);
+                tokio::join!(Box::pin(batches), Box::pin(replay));
             }
             Kind::Work(handler, concurrency) => {
                 let Some(durable) = durables.into_iter().next() else { return };
-                tokio::join!(work::run(self.name, durable, handler, runtime.clone(), concurrency.into()), replay);
+                let works = work::run(self.name, durable, handler, runtime.clone(), concurrency.into());
+                tokio::join!(Box::pin(works), Box::pin(replay));
             }
         }
     }

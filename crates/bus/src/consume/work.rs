@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use classify::Failure;
 use pg::{PgConnection, PgError};
 use tokio::sync::{Semaphore, mpsc};
-use tokio_util::task::TaskTracker;
+use tokio::task::JoinSet;
 
 use super::failure::{Verdict, acknowledge, database_is_back, log, verdict};
 use super::pull;
@@ -22,7 +22,12 @@ pub(super) type Done = Box<dyn Any + Send>;
 pub(super) trait ErasedWork: Send + Sync {
     async fn work(&self, event: &Delivery) -> Result<Done, Failure>;
     async fn commit(&self, tx: &mut PgConnection, event: &Delivery, done: Done) -> Result<(), Failure>;
-    async fn give_up(&self, tx: &mut PgConnection, event: &Delivery, failure: &Failure) -> Result<(), Failure>;
+    async fn give_up(
+        &self,
+        tx: &mut PgConnection,
+        event: &Delivery,
+        failure: &Failure,
+    ) -> Result<(), Failure>;
 }
 
 pub(super) struct Work<H>(pub(super) Arc<H>);
@@ -36,11 +41,18 @@ impl<H: WorkHandler> ErasedWork for Work<H> {
     async fn commit(&self, tx: &mut PgConnection, event: &Delivery, done: Done) -> Result<(), Failure> {
         match done.downcast::<H::Done>() {
             Ok(done) => self.0.commit(tx, event, *done).await,
-            Err(_) => Err(Failure::new(classify::Class::Permanent, "a work handler got another handler's result")),
+            Err(_) => {
+                Err(Failure::new(classify::Class::Permanent, "a work handler got another handler's result"))
+            }
         }
     }
 
-    async fn give_up(&self, tx: &mut PgConnection, event: &Delivery, failure: &Failure) -> Result<(), Failure> {
+    async fn give_up(
+        &self,
+        tx: &mut PgConnection,
+        event: &Delivery,
+        failure: &Failure,
+    ) -> Result<(), Failure> {
         self.0.give_up(tx, event, failure).await
     }
 }
@@ -57,17 +69,18 @@ pub(super) async fn run(
     let pulls = pull::into_channel(durable, 1, runtime.clone(), sender);
     let works = async {
         let slots = Arc::new(Semaphore::new(concurrency));
-        let tracker = TaskTracker::new();
+        // Dropped with this future: a process that is cut off leaves no call behind.
+        let mut calls = JoinSet::new();
         while let Ok(slot) = slots.clone().acquire_owned().await {
             let Some(message) = receiver.recv().await else { break };
+            while calls.try_join_next().is_some() {}
             let worker = Worker { name, handler: handler.clone(), runtime: runtime.clone() };
-            tracker.spawn(async move {
+            calls.spawn(async move {
                 worker.settle(&message).await;
                 drop(slot);
             });
         }
-        tracker.close();
-        tracker.wait().await;
+        while calls.join_next().await.is_some() {}
     };
     tokio::join!(pulls, works);
 }
@@ -144,7 +157,8 @@ impl Worker {
     }
 
     fn count(&self, outcome: &'static str) {
-        metrics::counter!("dragoman_events_handled_total", "consumer" => self.name, "outcome" => outcome).increment(1);
+        metrics::counter!("dragoman_events_handled_total", "consumer" => self.name, "outcome" => outcome)
+            .increment(1);
     }
 }
 

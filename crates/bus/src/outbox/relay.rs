@@ -44,10 +44,11 @@ impl Relay {
         // it, so losing the lock is losing the work.
         let mut connection = self.pool.acquire().await?.detach();
         loop {
-            let leads: bool =
-                sqlx::query_scalar("select pg_try_advisory_lock(hashtext('outbox relay'), hashtext(current_schema))")
-                    .fetch_one(&mut connection)
-                    .await?;
+            let leads: bool = sqlx::query_scalar(
+                "select pg_try_advisory_lock(hashtext('outbox relay'), hashtext(current_schema))",
+            )
+            .fetch_one(&mut connection)
+            .await?;
             if leads {
                 return self.lead(&mut connection).await;
             }

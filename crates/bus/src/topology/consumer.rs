@@ -23,12 +23,9 @@ impl Bus {
         let wanted = declared(durable);
         let stream = stream_name(durable.service);
         // For the server creating and updating a durable are the same request.
-        let consumer =
-            self.js.create_consumer_on_stream(wanted.clone(), stream).await.map_err(|e| BusError::Declare {
-                what: "consumer",
-                name: durable.name.clone(),
-                source: Box::new(e),
-            })?;
+        let consumer = self.js.create_consumer_on_stream(wanted.clone(), stream).await.map_err(|e| {
+            BusError::Declare { what: "consumer", name: durable.name.clone(), source: Box::new(e) }
+        })?;
         match difference(&wanted, &consumer.cached_info().config) {
             None => Ok(consumer),
             Some((field, wanted, found)) => {
@@ -70,7 +67,13 @@ fn difference(wanted: &Config, kept: &Kept) -> Option<(&'static str, String, Str
         };
     }
     compare!(
-        deliver_policy, ack_policy, ack_wait, max_deliver, filter_subject, filter_subjects, max_ack_pending,
+        deliver_policy,
+        ack_policy,
+        ack_wait,
+        max_deliver,
+        filter_subject,
+        filter_subjects,
+        max_ack_pending,
         max_waiting
     );
     None

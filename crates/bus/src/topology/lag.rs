@@ -1,5 +1,6 @@
 use async_nats::jetstream::consumer::pull::Config;
 use events::stream_name;
+use futures::StreamExt;
 
 use crate::{Bus, BusError};
 
@@ -33,5 +34,22 @@ impl Bus {
             .map_err(|e| failed(Box::new(e)))?;
         let info = consumer.info().await.map_err(|e| failed(Box::new(e)))?;
         Ok(Lag { pending: info.num_pending, unacknowledged: info.num_ack_pending as u64 })
+    }
+
+    /// The lag of every durable consumer of `service`'s stream, by its name.
+    pub async fn lags(&self, service: &str) -> Result<Vec<(String, Lag)>, BusError> {
+        let failed = |source: Box<dyn std::error::Error + Send + Sync>| BusError::Pull {
+            consumer: format!("every consumer of {service}"),
+            source,
+        };
+        let stream = self.js.get_stream(stream_name(service)).await.map_err(|e| failed(Box::new(e)))?;
+        let mut consumers = stream.consumers();
+        let mut lags = Vec::new();
+        while let Some(info) = consumers.next().await {
+            let info = info.map_err(|e| failed(Box::new(e)))?;
+            let lag = Lag { pending: info.num_pending, unacknowledged: info.num_ack_pending as u64 };
+            lags.push((info.name, lag));
+        }
+        Ok(lags)
     }
 }

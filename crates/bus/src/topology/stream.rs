@@ -42,7 +42,9 @@ impl Bus {
         }
         match difference(&wanted, &kept) {
             None => Ok(()),
-            Some((field, wanted, found)) => Err(BusError::Drift { what: "stream", name, field, wanted, found }),
+            Some((field, wanted, found)) => {
+                Err(BusError::Drift { what: "stream", name, field, wanted, found })
+            }
         }
     }
 }
@@ -74,8 +76,17 @@ fn difference(wanted: &Config, kept: &Config) -> Option<(&'static str, String, S
         };
     }
     compare!(
-        subjects, storage, retention, discard, max_age, duplicate_window, num_replicas, allow_direct, deny_delete,
-        max_messages, max_messages_per_subject
+        subjects,
+        storage,
+        retention,
+        discard,
+        max_age,
+        duplicate_window,
+        num_replicas,
+        allow_direct,
+        deny_delete,
+        max_messages,
+        max_messages_per_subject
     );
     None
 }

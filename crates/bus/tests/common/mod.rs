@@ -9,17 +9,17 @@ use ids::{Ids, Secret};
 use pg::{Migrator, Pool, PoolSettings};
 use tokio_util::sync::CancellationToken;
 
-pub static NOTHING: Migrator = sqlx::migrate::Migrator::DEFAULT;
+pub(crate) static NOTHING: Migrator = sqlx::migrate::Migrator::DEFAULT;
 
-pub struct Bench {
-    pub database: testkit::TestDatabase,
-    pub nats: testkit::PrivateNats,
-    pub pool: Pool,
-    pub bus: Bus,
-    pub ids: Ids,
+pub(crate) struct Bench {
+    pub(crate) database: testkit::TestDatabase,
+    pub(crate) nats: testkit::PrivateNats,
+    pub(crate) pool: Pool,
+    pub(crate) bus: Bus,
+    pub(crate) ids: Ids,
 }
 
-pub async fn bench() -> Bench {
+pub(crate) async fn bench() -> Bench {
     let database = testkit::database().await;
     let nats = testkit::nats_server().await;
     let address = database.url.split_once('@').unwrap().1.to_owned();
@@ -39,12 +39,12 @@ pub async fn bench() -> Bench {
     Bench { database, nats, pool, bus, ids: Ids::system() }
 }
 
-pub async fn connect(nats: &testkit::PrivateNats) -> Bus {
+pub(crate) async fn connect(nats: &testkit::PrivateNats) -> Bus {
     Bus::connect(&BusSettings { url: nats.url().to_owned(), replicas: 1 }, "test").await.unwrap()
 }
 
 impl Bench {
-    pub fn runtime(&self, shutdown: &CancellationToken) -> Runtime {
+    pub(crate) fn runtime(&self, shutdown: &CancellationToken) -> Runtime {
         Runtime {
             bus: self.bus.clone(),
             pool: self.pool.clone(),
@@ -55,19 +55,19 @@ impl Bench {
     }
 
     /// An event of a chat that carries a number.
-    pub fn event(&self, chat: i64, value: &str) -> Envelope {
+    pub(crate) fn event(&self, chat: i64, value: &str) -> Envelope {
         let event = FlowMoved { flow: value.to_owned(), bot: "b".to_owned(), ..FlowMoved::default() };
         let id = self.ids.event();
         Envelope::new(id.clone(), Key::chat("b", chat), Trail::start(self.ids.trace(), id), 1, &event)
     }
 
     /// What the handlers have written: values by key in their order.
-    pub async fn effects(&self) -> Vec<(String, String)> {
+    pub(crate) async fn effects(&self) -> Vec<(String, String)> {
         sqlx::query_as("select key, value from effect order by nth").fetch_all(&self.pool).await.unwrap()
     }
 
     /// Waits until `count` effects are there.
-    pub async fn settle(&self, count: usize) -> Vec<(String, String)> {
+    pub(crate) async fn settle(&self, count: usize) -> Vec<(String, String)> {
         let mut seen = 0;
         for _ in 0..1200 {
             let effects = self.effects().await;
@@ -83,7 +83,7 @@ impl Bench {
 
 impl Bench {
     /// What is in the stream: keys and values in their order.
-    pub async fn stored(&self) -> Vec<(String, String)> {
+    pub(crate) async fn stored(&self) -> Vec<(String, String)> {
         let jetstream = self.jetstream().await;
         let mut stream = jetstream.get_stream("EV_BOT").await.unwrap();
         let state = stream.info().await.unwrap().state.clone();
@@ -97,7 +97,7 @@ impl Bench {
         stored
     }
 
-    pub async fn jetstream(&self) -> async_nats::jetstream::Context {
+    pub(crate) async fn jetstream(&self) -> async_nats::jetstream::Context {
         async_nats::jetstream::new(async_nats::connect(self.nats.url()).await.unwrap())
     }
 }

@@ -49,11 +49,12 @@ pub(crate) async fn insert(
 
 /// A delivery that is still to be made, or to be made after all.
 pub(crate) async fn waiting(pool: &Pool, id: &str) -> Result<Option<Delivery>, PgError> {
-    let row =
-        sqlx::query("select id, lead_id, endpoint, body from delivery where id = $1 and state <> 'delivered'")
-            .bind(id)
-            .fetch_optional(pool)
-            .await?;
+    let row = sqlx::query(
+        "select id, lead_id, endpoint, body from delivery where id = $1 and state <> 'delivered'",
+    )
+    .bind(id)
+    .fetch_optional(pool)
+    .await?;
     row.map(|row| {
         Ok(Delivery {
             id: row.try_get("id")?,

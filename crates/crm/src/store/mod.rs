@@ -3,3 +3,7 @@
 pub(crate) mod attempt;
 pub(crate) mod delivery;
 pub(crate) mod gone;
+
+use pg::Migrator;
+
+pub(crate) static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/crm");

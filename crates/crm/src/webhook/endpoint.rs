@@ -75,7 +75,8 @@ impl Endpoint {
         }
         let url: Url = config.url.parse().map_err(|_| EndpointError::Url(name.clone()))?;
         guard.check(&url).map_err(|why| EndpointError::Forbidden(name.clone(), why))?;
-        let mut keys = vec![checked(&config.secret).ok_or_else(|| EndpointError::Secret(name.clone(), "secret"))?];
+        let mut keys =
+            vec![checked(&config.secret).ok_or_else(|| EndpointError::Secret(name.clone(), "secret"))?];
         if !config.previous_secret.is_empty() {
             let previous = checked(&config.previous_secret);
             keys.push(previous.ok_or_else(|| EndpointError::Secret(name.clone(), "previous_secret"))?);

@@ -193,7 +193,8 @@ mod tests {
     #[tokio::test]
     async fn who_does_not_listen_was_not_sent_anything() {
         let port = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
-        let answer = send(&endpoint(&format!("http://127.0.0.1:{port}/hunter2")), AddressGuard::default()).await;
+        let answer =
+            send(&endpoint(&format!("http://127.0.0.1:{port}/hunter2")), AddressGuard::default()).await;
         let Answer::NotSent(why) = &answer else { panic!("{answer:?}") };
         assert!(!why.contains("hunter2"), "{why}");
         assert!(!answer.is_overloaded() && !answer.is_success());

@@ -1,9 +1,7 @@
 //! Leads that arrive.
 
 use crate::receiver::Receiver;
-use crate::support::{
-    Facts, OTHER_SECRET, SECRET, attempts, config, endpoint, lead, publish, stage, start,
-};
+use crate::support::{Facts, OTHER_SECRET, SECRET, attempts, config, endpoint, lead, publish, stage, start};
 use crm::Crm;
 use testkit::until;
 
@@ -78,7 +76,8 @@ async fn a_lead_that_is_captured_twice_or_told_twice_is_delivered_once() {
     })
     .await;
     app.stop().await;
-    let ids: Vec<String> = receiver.calls().iter().map(|call| call.json()["data"]["lead_id"].to_string()).collect();
+    let ids: Vec<String> =
+        receiver.calls().iter().map(|call| call.json()["data"]["lead_id"].to_string()).collect();
     assert_eq!(ids, [format!("{:?}", lead.lead_id), format!("{:?}", last.lead_id)]);
 }
 

@@ -13,7 +13,9 @@ async fn a_failed_attempt_is_repeated_on_the_schedule_with_the_same_id_until_it_
     let app = start(&stage, &endpoint("one", &receiver)).await;
     let mut facts = Facts::listen(&stage).await;
     publish(&stage, &lead()).await;
-    for (attempt, seconds) in (1..).zip([5.0, 300.0, 1800.0, 7200.0, 18000.0, 36000.0, 50400.0, 72000.0, 86400.0]) {
+    for (attempt, seconds) in
+        (1..).zip([5.0, 300.0, 1800.0, 7200.0, 18000.0, 36000.0, 50400.0, 72000.0, 86400.0])
+    {
         let pause = pause_after(&stage, attempt).await;
         // ± 20 %, and what passed between the begin of the attempt and its end.
         assert!((seconds * 0.8..seconds * 1.2 + 5.0).contains(&pause), "after {attempt}: {pause} s");

@@ -24,7 +24,8 @@ async fn an_endpoint_in_a_private_network_is_refused_unless_it_is_listed() {
         let error = stage.try_start(&[&Crm], &with_url(url)).await.unwrap_err().sentence();
         assert!(error.contains(expected) && !error.contains("MfKQ"), "{url}: {error}");
     }
-    let listed = format!("[crm]\nallow_private_addresses = [\"10.0.0.0/8\"]\n{}", with_url("http://10.1.2.3/"));
+    let listed =
+        format!("[crm]\nallow_private_addresses = [\"10.0.0.0/8\"]\n{}", with_url("http://10.1.2.3/"));
     stage.start(&[&Crm], &listed).await.stop().await;
     let error = stage.try_start(&[&Crm], "[crm]\ntimeout_seconds = 0\n").await.unwrap_err().sentence();
     assert_eq!(error, "crm can not start: [crm] timeout_seconds must be 1 to 60");

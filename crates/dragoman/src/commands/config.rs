@@ -4,8 +4,8 @@ use service_kit::settings::{default_toml, json_schema, kit_sections, reference_m
 
 use super::print;
 use crate::cli::Config;
-use crate::roles::{self, ROLES};
 use crate::environment;
+use crate::roles::{self, ROLES};
 
 pub(super) fn config(command: &Config) -> Result<()> {
     match command {

@@ -4,8 +4,8 @@ use service_kit::{Role, Settings};
 
 use super::print;
 use crate::cli::DeadLetters;
-use crate::roles::{self, ROLES};
 use crate::environment;
+use crate::roles::{self, ROLES};
 
 pub(super) async fn dead_letters(command: &DeadLetters) -> Result<()> {
     match command {

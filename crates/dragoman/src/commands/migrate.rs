@@ -13,7 +13,8 @@ pub(super) async fn migrate(call: &Migrate) -> Result<()> {
     let admin = match (&call.admin_url, &call.admin_url_file) {
         (Some(url), _) => Some(Secret::new(url.clone())),
         (None, Some(file)) => {
-            let text = fs::read_to_string(file).with_context(|| format!("{} can not be read", file.display()))?;
+            let text =
+                fs::read_to_string(file).with_context(|| format!("{} can not be read", file.display()))?;
             Some(Secret::new(text.trim_end()))
         }
         (None, None) => None,

@@ -35,9 +35,11 @@ pub(super) struct Crm {
 impl Given {
     pub(super) fn read() -> Result<Self> {
         let llm = match (variable("LLM_BASE_URL"), variable("LLM_MODEL")) {
-            (Some(base_url), Some(model)) => {
-                Some(Llm { base_url, model, api_key: Secret::new(variable("LLM_API_KEY").unwrap_or_default()) })
-            }
+            (Some(base_url), Some(model)) => Some(Llm {
+                base_url,
+                model,
+                api_key: Secret::new(variable("LLM_API_KEY").unwrap_or_default()),
+            }),
             (None, None) => None,
             (Some(_), None) => bail!("LLM_BASE_URL is set; set LLM_MODEL too"),
             (None, Some(_)) => bail!("LLM_MODEL is set; set LLM_BASE_URL too"),
@@ -74,5 +76,6 @@ impl Given {
 
 fn address(name: &str, default: &str) -> Result<SocketAddr> {
     let text = variable(name).unwrap_or_else(|| default.to_owned());
-    text.parse().with_context(|| format!("{name} is {text:?}; write an address and a port, such as {default}"))
+    text.parse()
+        .with_context(|| format!("{name} is {text:?}; write an address and a port, such as {default}"))
 }

@@ -35,7 +35,8 @@ impl Local {
             write_private(&file, &serde_json::to_string_pretty(&secrets)?)?;
             secrets
         } else {
-            let text = fs::read_to_string(&file).with_context(|| format!("{} can not be read", file.display()))?;
+            let text =
+                fs::read_to_string(&file).with_context(|| format!("{} can not be read", file.display()))?;
             serde_json::from_str(&text)
                 .with_context(|| format!("{} is damaged; delete it and start again", file.display()))?
         };

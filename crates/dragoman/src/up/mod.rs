@@ -9,9 +9,9 @@ mod settings;
 use std::net::SocketAddr;
 use std::path::Path;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use service_kit::settings::LogConfig;
-use service_kit::{Options, Process, Settings, telemetry};
+use service_kit::{Options, Process, Role, Settings, StartError, telemetry};
 use telegram_sim::{BotSpec, Simulator};
 
 use crate::commands::{print, runtime};
@@ -54,9 +54,16 @@ async fn serve(root: &Path, given: &Given, local: &Local, servers: &Servers) -> 
         let own = service_kit::pool_settings(*role, &settings)?.url;
         pg::provision(&servers.admin_url(), role.schema(), &own)
             .await
-            .with_context(|| format!("Postgres refused to prepare the schema of {}", role.name()))?;
+            .with_context(|| refused(*role, given))?;
     }
-    let process = Process::start(ROLES, &settings, Options::default()).await?;
+    let process =
+        Process::start(ROLES, &settings, Options::default()).await.map_err(|error| match error {
+            // Here the setting has a short name.
+            StartError::Listen { address, .. } => {
+                anyhow!("the API can not listen on {address}; stop what does, or set GATEWAY_LISTEN")
+            }
+            other => other.into(),
+        })?;
     announce(process.address(), chat_page, given, local)?;
     tokio::select! {
         () = process.failed() => {}
@@ -67,6 +74,14 @@ async fn serve(root: &Path, given: &Given, local: &Local, servers: &Servers) -> 
         simulator.shutdown().await;
     }
     Ok(())
+}
+
+fn refused(role: &dyn Role, given: &Given) -> String {
+    let what = format!("Postgres refused to prepare the schema of {}", role.name());
+    match given.database_url {
+        Some(_) => format!("{what}; is DATABASE_URL right, and may its role create roles and schemas?"),
+        None => what,
+    }
 }
 
 async fn simulator(given: &Given, local: &Local) -> Result<telegram_sim::Running> {

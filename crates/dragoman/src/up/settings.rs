@@ -63,7 +63,9 @@ pub(super) fn generate(
         endpoint.insert("secret".to_owned(), crm.secret.expose().into());
         set("crm", "endpoints", vec![Value::Table(endpoint)].into());
     }
-    format!("# Written by `dragoman up` at each start. Change it by DRAGOMAN__SECTION__KEY variables.\n\n{file}")
+    format!(
+        "# Written by `dragoman up` at each start. Change it by DRAGOMAN__SECTION__KEY variables.\n\n{file}"
+    )
 }
 
 /// The administrator's address with the service's own role and password in it.
@@ -72,5 +74,9 @@ fn own_url(servers: &Servers, local: &Local, role: &dyn Role) -> String {
     let address = admin.expose();
     let (scheme, rest) = address.split_once("://").unwrap_or(("postgres", address));
     let host = rest.rsplit_once('@').map_or(rest, |(_, host)| host);
-    format!("{scheme}://dragoman_{schema}:{password}@{host}", schema = role.schema(), password = local.password(role.schema()))
+    format!(
+        "{scheme}://dragoman_{schema}:{password}@{host}",
+        schema = role.schema(),
+        password = local.password(role.schema())
+    )
 }

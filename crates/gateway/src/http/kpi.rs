@@ -1,13 +1,13 @@
 //! `GET /v1/kpi`: the numbers of a period, asked of the analytics service.
 
-use axum::extract::State;
+use axum::extract::{Extension, State};
 use axum::routing::get;
 use axum::{Json, Router};
 use classify::{Class, Failure};
-use ids::{Clock, SignedDuration, Timestamp};
+use ids::{Clock, SignedDuration, Timestamp, TraceParent};
 use rpc::analytics::kpi_client::KpiClient;
 use rpc::analytics::{ReportRequest, ReportResponse};
-use rpc::{Bearer, Channel, InterceptedService};
+use rpc::{Bearer, Channel, Code, InterceptedService, Request, Status};
 use serde::{Deserialize, Serialize};
 use service_kit::http::{ApiToken, Query, require_token};
 use service_kit::{Problem, class_of_code};
@@ -16,8 +16,9 @@ use utoipa::{IntoParams, ToSchema};
 /// The client of analytics; connects when first used and again when it must.
 pub(crate) type Analytics = KpiClient<InterceptedService<Channel, Bearer>>;
 
+/// What the endpoint is given.
 #[derive(Clone)]
-struct Desk {
+pub(crate) struct Desk {
     analytics: Analytics,
     clock: Clock,
 }
@@ -51,12 +52,12 @@ pub(crate) struct Kpi {
     /// RFC 3339.
     #[schema(value_type = String)]
     to: Timestamp,
-    /// Updates that reached us.
+    /// Updates that reached us, counted by whole minutes.
     updates: i64,
     /// Conversations that began.
     conversations: i64,
     leads: Leads,
-    /// Leads per conversation that began, 0 to 1.
+    /// Of the conversations that began, the share that has left a lead, 0 to 1.
     conversion: f64,
     /// Conversations that asked for a human.
     handoffs: i64,
@@ -114,22 +115,52 @@ pub(crate) struct Deliveries {
         (status = 503, description = "The analytics service does not answer; try again"),
     )
 )]
-pub(crate) async fn kpi(State(desk): State<Desk>, Query(period): Query<Period>) -> Result<Json<Kpi>, Problem> {
-    let to = period.to.unwrap_or_else(|| desk.clock.now());
-    let from = period.from.unwrap_or(to - SignedDuration::from_hours(7 * 24));
-    if from >= to {
-        return Err(Problem::new(Class::Invalid, "from must be before to"));
-    }
-    let request = ReportRequest {
+pub(crate) async fn kpi(
+    State(desk): State<Desk>,
+    Extension(trace): Extension<TraceParent>,
+    Query(period): Query<Period>,
+) -> Result<Json<Kpi>, Problem> {
+    let (from, to) = period.bounds(desk.clock.now()).map_err(|why| Problem::new(Class::Invalid, why))?;
+    let mut request = Request::new(ReportRequest {
         from_ms: from.as_millisecond(),
         to_ms: to.as_millisecond(),
         bot: period.bot.unwrap_or_default(),
-    };
-    let report = desk.analytics.clone().report(request).await.map_err(|status| {
-        tracing::warn!(code = ?status.code(), message = status.message(), "analytics did not answer");
-        Problem::of(&Failure::new(class_of_code(status.code()), "the analytics service did not answer"))
-    })?;
+    });
+    if let Ok(value) = trace.to_string().parse() {
+        request.metadata_mut().insert("traceparent", value);
+    }
+    let report = desk.analytics.clone().report(request).await.map_err(|status| not_answered(&status))?;
     Ok(Json(Kpi::new(from, to, report.into_inner())))
+}
+
+impl Period {
+    /// Its begin and end, or why it has none.
+    fn bounds(&self, now: Timestamp) -> Result<(Timestamp, Timestamp), &'static str> {
+        let to = self.to.unwrap_or(now);
+        let week = SignedDuration::from_hours(7 * 24);
+        let from = self.from.or_else(|| to.checked_sub(week).ok()).unwrap_or(Timestamp::UNIX_EPOCH);
+        if from >= to {
+            return Err("from must be before to");
+        }
+        if from < Timestamp::UNIX_EPOCH {
+            return Err("the period must lie between 1970 and 9999");
+        }
+        Ok((from, to))
+    }
+}
+
+/// What another role's answer means to the caller of the API.
+fn not_answered(status: &Status) -> Problem {
+    let class = match class_of_code(status.code()) {
+        Class::Invalid => return Problem::new(Class::Invalid, status.message()),
+        Class::Transient => Class::Transient,
+        // The connection broke while it was asked.
+        _ if status.code() == Code::Unknown => Class::Transient,
+        // A token that the roles do not share, a fault over there: nothing that the caller can do.
+        _ => Class::Permanent,
+    };
+    let text = format!("the analytics service did not answer: {:?}: {}", status.code(), status.message());
+    Problem::of(&Failure::new(class, text))
 }
 
 impl Kpi {
@@ -157,5 +188,43 @@ impl Kpi {
             },
             deliveries: Deliveries { delivered: deliveries.delivered, failed: deliveries.failed },
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bounds(from: Option<&str>, to: Option<&str>) -> Result<(String, String), &'static str> {
+        let read = |text: &str| text.parse().unwrap();
+        let period = Period { from: from.map(read), to: to.map(read), bot: None };
+        let bounds = period.bounds("2026-11-08T00:00:00Z".parse().unwrap());
+        bounds.map(|(from, to)| (from.to_string(), to.to_string()))
+    }
+
+    #[test]
+    fn a_period_left_out_is_the_last_seven_days() {
+        let week = ("2026-11-01T00:00:00Z".to_owned(), "2026-11-08T00:00:00Z".to_owned());
+        assert_eq!(bounds(None, None), Ok(week.clone()));
+        assert_eq!(bounds(Some("2026-11-01T00:00:00Z"), None), Ok(week));
+    }
+
+    #[test]
+    fn the_ends_of_time_are_refused_without_panic() {
+        assert!(bounds(None, Some("-009999-01-02T01:59:59Z")).is_err());
+        assert!(bounds(Some("1969-12-31T23:59:59Z"), None).is_err());
+        assert!(bounds(Some("2026-11-09T00:00:00Z"), None).is_err());
+        assert!(bounds(None, Some("9999-12-30T22:00:00Z")).is_ok());
+    }
+
+    #[test]
+    fn only_what_the_caller_did_wrong_is_the_callers_fault() {
+        let answer = |code| not_answered(&Status::new(code, "inside")).status().as_u16();
+        assert_eq!(answer(Code::InvalidArgument), 400);
+        assert_eq!(
+            [answer(Code::Unavailable), answer(Code::Unknown), answer(Code::Cancelled)],
+            [503, 503, 503]
+        );
+        assert_eq!([answer(Code::Unauthenticated), answer(Code::Internal)], [500, 500]);
     }
 }

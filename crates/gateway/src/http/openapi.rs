@@ -6,14 +6,17 @@ use utoipa::openapi::OpenApi as Document;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use super::kpi;
+use super::{kpi, telegram};
 
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Dragoman", description = "The REST API of a Dragoman installation."),
-    paths(kpi::kpi),
+    paths(kpi::kpi, telegram::receive),
     modifiers(&Token),
-    tags((name = "numbers", description = "What the installation did and what it cost"))
+    tags(
+        (name = "numbers", description = "What the installation did and what it cost"),
+        (name = "telegram", description = "For Telegram's servers")
+    )
 )]
 struct Api;
 
@@ -51,5 +54,6 @@ mod tests {
         assert!(kpi["summary"].as_str().unwrap().contains("Leads"), "{json:#}");
         assert_eq!(kpi["security"][0]["token"], serde_json::json!([]));
         assert!(kpi["responses"].get("401").is_some());
+        assert!(json["paths"]["/telegram/{bot}"]["post"]["responses"].get("413").is_some());
     }
 }

@@ -3,14 +3,17 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use ::telegram::TelegramConfig;
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, Path, State, rejection::BytesRejection};
+use axum::extract::rejection::{BytesRejection, PathRejection};
+use axum::extract::{DefaultBodyLimit, Extension, FromRequest, Path, Request, State};
+use axum::http::StatusCode;
 use axum::routing::post;
-use classify::{Class, Classify, Failure};
+use classify::Class;
 use ids::{Secret, TraceParent};
 use service_kit::Problem;
-use ::telegram::TelegramConfig;
+use service_kit::http::ApiToken;
 
 use crate::ingest::{Ingest, IngestError};
 
@@ -19,53 +22,70 @@ const MOST_BYTES: usize = 1024 * 1024;
 
 const SECRET_HEADER: &str = "x-telegram-bot-api-secret-token";
 
+/// What the endpoint is given.
 #[derive(Clone)]
-struct Door {
+pub(crate) struct Door {
     ingest: Ingest,
-    /// The secret of each bot.
-    secrets: Arc<BTreeMap<String, Secret>>,
+    /// What each bot's webhook is opened by; kept, and compared, as hashes.
+    secrets: Arc<BTreeMap<String, ApiToken>>,
+    /// Compared with where there is no such bot, so that this takes as long. It never opens.
+    nobody: ApiToken,
 }
 
 pub(crate) fn routes(ingest: Ingest, config: &TelegramConfig) -> Router {
-    let secrets = config.bots.iter().map(|(name, bot)| (name.to_string(), bot.webhook_secret())).collect();
+    let token = |bot: &::telegram::BotConfig| ApiToken::any_of([&bot.webhook_secret()]);
+    let secrets = config.bots.iter().map(|(name, bot)| (name.to_string(), token(bot))).collect();
+    let nobody = ApiToken::any_of([&Secret::new("no such bot, no such secret")]);
     Router::new()
         .route("/telegram/{bot}", post(receive))
         .layer(DefaultBodyLimit::max(MOST_BYTES))
-        .with_state(Door { ingest, secrets: Arc::new(secrets) })
+        .with_state(Door { ingest, secrets: Arc::new(secrets), nobody })
 }
 
-/// Answers 200 once JetStream has the update, and never before: then Telegram may forget it.
-async fn receive(
+/// Takes an update from Telegram. It answers 200 once the update is stored, and never before: then Telegram
+/// may forget it.
+#[utoipa::path(
+    post, path = "/telegram/{bot}", tag = "telegram", operation_id = "receive_update",
+    params(
+        ("bot" = String, Path, description = "The bot's name in the configuration"),
+        ("X-Telegram-Bot-Api-Secret-Token" = String, Header, description = "The secret that was registered with Telegram"),
+    ),
+    request_body(content = Object, description = "An update of the Bot API, of any kind"),
+    responses(
+        (status = 200, description = "The update is stored"),
+        (status = 400, description = "The body is not an update"),
+        (status = 401, description = "The secret is missing or wrong, or there is no such bot"),
+        (status = 413, description = "The body is longer than 1 MiB"),
+        (status = 503, description = "The update can not be stored now; send it again after `Retry-After`"),
+    )
+)]
+pub(crate) async fn receive(
     State(door): State<Door>,
-    Path(bot): Path<String>,
-    headers: axum::http::HeaderMap,
-    body: Result<Bytes, BytesRejection>,
+    bot: Result<Path<String>, PathRejection>,
+    Extension(trace): Extension<TraceParent>,
+    request: Request,
 ) -> Result<(), Problem> {
-    // A bot that does not exist and a wrong secret look the same from outside, in the answer and in time.
-    let shown = headers.get(SECRET_HEADER).map_or(&[][..], |value| value.as_bytes());
+    let bot = bot.map(|Path(bot)| bot).unwrap_or_default();
+    let shown =
+        request.headers().get(SECRET_HEADER).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let known = door.secrets.get(&bot);
-    let right = known.map_or_else(|| Secret::new("no such bot, no such secret").matches(shown), |s| s.matches(shown));
+    // A bot that does not exist and a wrong secret look the same from outside, in the answer and in time.
+    let right = known.unwrap_or(&door.nobody).admits(shown);
     if known.is_none() || !right {
         return Err(Problem::unauthorized("the secret token is missing or wrong"));
     }
-    let body = body.map_err(|rejection| match rejection {
-        BytesRejection::FailedToBufferBody(error)
-            if error.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE =>
-        {
-            Problem::too_large()
-        }
-        _ => Problem::new(Class::Invalid, "the body did not arrive whole"),
-    })?;
-    let trace = headers
-        .get("traceparent")
-        .and_then(|value| value.to_str().ok())
-        .and_then(|text| text.parse::<TraceParent>().ok());
-    door.ingest.take(&bot, &body, trace).await.map_err(|error| match &error {
-        IngestError::NotAnUpdate(why) => Problem::new(Class::Invalid, classify::chain(why)),
-        IngestError::NotStored(why) => {
-            tracing::warn!(%bot, error = %classify::chain(why), "an update was not stored; Telegram will repeat it");
-            Problem::of(&Failure::new(error.class(), "the update could not be stored; send it again"))
-                .with_retry_after(1)
-        }
-    })
+    // Only now: a stranger's body is not even read.
+    let body = Bytes::from_request(request, &()).await.map_err(|rejection| unread(&rejection))?;
+    match door.ingest.take(&bot, &body, trace).await {
+        Ok(()) => Ok(()),
+        Err(IngestError::NotAnUpdate(why)) => Err(Problem::new(Class::Invalid, classify::chain(&why))),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn unread(rejection: &BytesRejection) -> Problem {
+    if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
+        return Problem::too_large();
+    }
+    Problem::new(Class::Invalid, "the body did not arrive whole")
 }

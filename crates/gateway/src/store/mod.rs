@@ -2,3 +2,7 @@
 
 pub(crate) mod bot_link;
 pub(crate) mod leader;
+
+use pg::Migrator;
+
+pub(crate) static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/gateway");

@@ -7,7 +7,11 @@ mod leases;
 #[cfg(test)]
 mod order;
 #[cfg(test)]
+mod outage;
+#[cfg(test)]
 mod periodic;
+#[cfg(test)]
+mod plans;
 #[cfg(test)]
 mod rates;
 #[cfg(test)]

@@ -11,7 +11,7 @@ use events::Trail;
 use futures::future::BoxFuture;
 use ids::{Ids, Secret};
 use jobs::{Job, JobError, JobHandler, Limit, NewJob, Queue, QueueSpec, Wake};
-use pg::{Migrator, PgConnection, Pool, PoolSettings};
+use pg::{Migrator, PgConnection, PgError, Pool, PoolSettings};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -22,19 +22,24 @@ pub(crate) struct Bench {
     pub(crate) wake: Wake,
     pub(crate) ids: Ids,
     // Dropped last.
-    _database: testkit::TestDatabase,
+    _database: Option<testkit::TestDatabase>,
 }
 
 pub(crate) async fn bench() -> Bench {
     let database = testkit::database().await;
-    let settings = PoolSettings { url: Secret::new(&database.url), max_connections: 16 };
-    let pool = pg::connect(&settings, "public").await.unwrap();
+    let bench = bench_on(database.secret()).await;
+    Bench { _database: Some(database), ..bench }
+}
+
+/// The same in a database that the caller keeps.
+pub(crate) async fn bench_on(url: Secret) -> Bench {
+    let pool = pg::connect(&PoolSettings { url, max_connections: 16 }, "public").await.unwrap();
     pg::migrate(&pool, &Migrator::DEFAULT).await.unwrap();
     sqlx::raw_sql("create table result (nth bigint generated always as identity, key text, value text)")
         .execute(&pool)
         .await
         .unwrap();
-    Bench { pool, wake: Wake::new(), ids: Ids::system(), _database: database }
+    Bench { pool, wake: Wake::new(), ids: Ids::system(), _database: None }
 }
 
 pub(crate) struct Replica {
@@ -166,25 +171,27 @@ impl JobHandler for Closure {
 
     async fn commit(&self, tx: &mut PgConnection, done: &[(Job, String)]) -> Result<(), Failure> {
         for (job, value) in done {
-            if value == "poison" {
-                return Err(failure(Class::Permanent, "the result is poison"));
+            match value.as_str() {
+                "poison" => return Err(failure(Class::Permanent, "the result is poison")),
+                "panic" => panic!("on purpose"),
+                _ => {}
             }
-            write(tx, job, value).await;
+            write(tx, job, value).await?;
         }
         Ok(())
     }
 
     async fn give_up(&self, tx: &mut PgConnection, job: &Job, failure: &Failure) -> Result<(), Failure> {
-        write(tx, job, &format!("gave up {}: {failure}", text(job))).await;
-        Ok(())
+        write(tx, job, &format!("gave up {}: {failure}", text(job))).await
     }
 }
 
-async fn write(tx: &mut PgConnection, job: &Job, value: &str) {
+async fn write(tx: &mut PgConnection, job: &Job, value: &str) -> Result<(), Failure> {
     sqlx::query("insert into result (key, value) values ($1, $2)")
         .bind(&job.key)
         .bind(value)
         .execute(tx)
         .await
-        .unwrap();
+        .map_err(PgError::from)?;
+    Ok(())
 }

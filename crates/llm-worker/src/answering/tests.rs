@@ -26,7 +26,13 @@ impl Provider for Fixed {
         let Some(say) = self.0 else { return std::future::pending().await };
         let usage = Usage { prompt: 10, cached: 0, completion: 2, reported: true };
         let problem = |problem| ProviderError { problem, attempts: 3 };
-        say().map_err(problem).map(|reply| Answer { reply, model: "m-1".into(), usage, cost_micros: 7, attempts: 1 })
+        say().map_err(problem).map(|reply| Answer {
+            reply,
+            model: "m-1".into(),
+            usage,
+            cost_micros: 7,
+            attempts: 1,
+        })
     }
 }
 
@@ -70,7 +76,10 @@ async fn a_founded_answer_is_passed_on_with_its_cost() {
 #[tokio::test]
 async fn an_unfounded_promise_is_withheld_and_still_paid_for() {
     let end = ended(&providers(Some(|| Ok(text("From $4,000."))), true), 0.9).await;
-    assert_eq!((end.outcome, end.reason.as_deref(), end.cost_micros), (Outcome::Unknown, Some("claim_price"), 7));
+    assert_eq!(
+        (end.outcome, end.reason.as_deref(), end.cost_micros),
+        (Outcome::Unknown, Some("claim_price"), 7)
+    );
     // The prompt is instruction, not knowledge.
     let end = ended(&providers(Some(|| Ok(text("A bot is $1."))), true), 0.9).await;
     assert_eq!(end.outcome, Outcome::Unknown);
@@ -86,8 +95,12 @@ async fn knowing_nothing_is_no_failure_and_nobody_steps_in() {
 async fn when_the_provider_fails_the_knowledge_answers_if_it_can() {
     let quota = || Err(Problem::Quota { status: 429, code: "insufficient_quota".to_owned() });
     let end = ended(&providers(Some(quota), true), 0.9).await;
-    let said = Outcome::Answered { text: "A bot is from $5k.".to_owned(), citations: vec!["Prices".to_owned()] };
-    assert_eq!((end.outcome, end.provider, end.reason.as_deref(), end.attempts), (said, "offline", Some("quota"), 3));
+    let said =
+        Outcome::Answered { text: "A bot is from $5k.".to_owned(), citations: vec!["Prices".to_owned()] };
+    assert_eq!(
+        (end.outcome, end.provider, end.reason.as_deref(), end.attempts),
+        (said, "offline", Some("quota"), 3)
+    );
 
     let end = ended(&providers(Some(quota), true), 0.2).await;
     assert_eq!((end.outcome, end.provider), (Outcome::Failed, "fixed"));

@@ -118,7 +118,9 @@ mod tests {
 
     #[test]
     fn what_only_looks_like_a_mark_is_left() {
-        for text in ["2 * 3 * 4", "snake_case_name", "a ** b", "[note] (x)", "#1 choice", "1. first", "[a]", "*"] {
+        for text in
+            ["2 * 3 * 4", "snake_case_name", "a ** b", "[note] (x)", "#1 choice", "1. first", "[a]", "*"]
+        {
             assert_eq!(of_markdown(text), text);
         }
     }

@@ -102,8 +102,10 @@ mod tests {
     }
 
     fn question(turns: &[(bool, &str)], sources: Vec<Source>) -> Question {
-        let turns =
-            turns.iter().map(|(by, text)| Turn { by_person: *by, text: Pii::new((*text).to_owned()) }).collect();
+        let turns = turns
+            .iter()
+            .map(|(by, text)| Turn { by_person: *by, text: Pii::new((*text).to_owned()) })
+            .collect();
         Question { language: Lang::EN, prompt: "You are Max.\n".to_owned(), turns, sources }
     }
 

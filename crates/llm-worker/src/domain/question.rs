@@ -56,9 +56,8 @@ impl Question {
         self.turns.iter().filter(|turn| turn.by_person).map(|turn| turn.text.expose().as_str())
     }
 
-    /// Everything an answer's prices and dates may come from.
-    pub(crate) fn given(&self) -> Vec<&str> {
-        let sources = self.sources.iter().flat_map(|source| [source.heading.as_str(), source.text.as_str()]);
-        sources.chain(self.words_of_person()).collect()
+    /// What an answer's prices and dates may come from.
+    pub(crate) fn words_of_sources(&self) -> Vec<&str> {
+        self.sources.iter().flat_map(|source| [source.heading.as_str(), source.text.as_str()]).collect()
     }
 }

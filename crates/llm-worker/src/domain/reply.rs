@@ -47,7 +47,8 @@ fn without_marks(text: &str, sources: usize) -> (String, Vec<usize>) {
         plain.push_str(before);
         let numbers = after.split_once(']').and_then(|(inside, behind)| {
             let inside = inside.trim_start_matches(|c: char| c.is_alphabetic() || c == ' ' || c == '#');
-            let numbers: Option<Vec<usize>> = inside.split([',', ';']).map(|n| n.trim().parse().ok()).collect();
+            let numbers: Option<Vec<usize>> =
+                inside.split([',', ';']).map(|n| n.trim().parse().ok()).collect();
             // `[1](address)` is a link.
             numbers.filter(|_| !behind.starts_with('(')).map(|numbers| (numbers, behind))
         });

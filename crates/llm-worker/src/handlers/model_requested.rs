@@ -75,7 +75,8 @@ impl WorkHandler for ModelRequestedHandler {
             Some(bot) => {
                 let question = self.question(bot, &ended.request).await?;
                 ended.language = question.language.to_string();
-                ended.prompt = bot.prompt(PROMPT).map(|p| format!("{}@{}", p.id, p.version)).unwrap_or_default();
+                ended.prompt =
+                    bot.prompt(PROMPT).map(|p| format!("{}@{}", p.id, p.version)).unwrap_or_default();
                 ended.end = match question.turns.last() {
                     Some(turn) if turn.by_person => {
                         answering::answer(&self.providers, &question, deadline).await
@@ -93,7 +94,12 @@ impl WorkHandler for ModelRequestedHandler {
     }
 
     /// The person is told that there is no answer, whatever the reason was.
-    async fn give_up(&self, tx: &mut PgConnection, event: &Delivery, failure: &Failure) -> Result<(), Failure> {
+    async fn give_up(
+        &self,
+        tx: &mut PgConnection,
+        event: &Delivery,
+        failure: &Failure,
+    ) -> Result<(), Failure> {
         let Ok(request) = event.decode::<ModelRequested>() else {
             // Nobody knows whom to answer; the bot's own deadline tells the person.
             tracing::error!(id = %event.id, error = %failure, "a question that can not be read gets no answer");
@@ -101,7 +107,9 @@ impl WorkHandler for ModelRequestedHandler {
         };
         let language = request.language.clone();
         let end = End::failed("gave_up");
-        Ok(self.write_in_tx(tx, event, Ended { request, language, prompt: String::new(), end, took_ms: 0 }).await?)
+        Ok(self
+            .write_in_tx(tx, event, Ended { request, language, prompt: String::new(), end, took_ms: 0 })
+            .await?)
     }
 }
 
@@ -126,7 +134,8 @@ impl ModelRequestedHandler {
             })
             .filter(|turn| !turn.text.expose().trim().is_empty())
             .collect();
-        let mut said = turns.iter().rev().filter(|turn| turn.by_person).map(|turn| turn.text.expose().as_str());
+        let mut said =
+            turns.iter().rev().filter(|turn| turn.by_person).map(|turn| turn.text.expose().as_str());
         let (asked, earlier) = (said.next().unwrap_or_default(), said.next());
         let language =
             language::of_question(asked, &request.language, &bot.bot.languages, bot.bot.default_language);
@@ -161,7 +170,12 @@ impl ModelRequestedHandler {
     }
 
     /// The ledger's row, and with it the answer. A question that has a row has been answered.
-    async fn write_in_tx(&self, tx: &mut PgConnection, event: &Delivery, ended: Ended) -> Result<(), PgError> {
+    async fn write_in_tx(
+        &self,
+        tx: &mut PgConnection,
+        event: &Delivery,
+        ended: Ended,
+    ) -> Result<(), PgError> {
         let Ended { request, language, prompt, end, took_ms } = ended;
         let now = self.clock.now();
         let entry = ledger::Entry {

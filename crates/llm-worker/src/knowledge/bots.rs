@@ -43,8 +43,11 @@ impl Bots {
             let documents = documents::of(folder);
             let changes = store::documents::replace(pool, folder.name(), &documents).await?;
             tracing::info!(
-                bot = folder.name(), documents = documents.len(), written = changes.written,
-                removed = changes.removed, "the knowledge of the bot is stored"
+                bot = folder.name(),
+                documents = documents.len(),
+                written = changes.written,
+                removed = changes.removed,
+                "the knowledge of the bot is stored"
             );
         }
         Ok(())

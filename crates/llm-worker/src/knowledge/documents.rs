@@ -34,7 +34,8 @@ impl Document {
     /// What makes this the same document: SHA-256 of all that is indexed, in hexadecimal.
     pub(crate) fn content_hash(&self) -> String {
         let mut hash = Sha256::new();
-        let passages = self.passages.iter().flat_map(|passage| [&passage.heading, &passage.hints, &passage.text]);
+        let passages =
+            self.passages.iter().flat_map(|passage| [&passage.heading, &passage.hints, &passage.text]);
         for part in [FORMAT, &self.title].into_iter().chain(passages.map(String::as_str)) {
             // Lengths keep one part from being mistaken for two.
             hash.update((part.len() as u64).to_be_bytes());
@@ -49,7 +50,9 @@ pub(crate) fn of(folder: &BotFolder) -> Vec<Document> {
     let mut documents = Vec::new();
     for entry in &folder.faq.entries {
         for (language, question) in entry.question.iter() {
-            let words = |list: &bot_folder::LocalizedList| list.get(&language).map(|l| l.join("\n")).unwrap_or_default();
+            let words = |list: &bot_folder::LocalizedList| {
+                list.get(&language).map(|l| l.join("\n")).unwrap_or_default()
+            };
             documents.push(Document {
                 kind: SourceKind::Faq,
                 source: entry.id.clone(),
@@ -57,7 +60,9 @@ pub(crate) fn of(folder: &BotFolder) -> Vec<Document> {
                 title: question.to_owned(),
                 passages: vec![Passage {
                     heading: question.to_owned(),
-                    hints: format!("{}\n{}", words(&entry.patterns), words(&entry.keywords)).trim().to_owned(),
+                    hints: format!("{}\n{}", words(&entry.patterns), words(&entry.keywords))
+                        .trim()
+                        .to_owned(),
                     text: filled(entry.answer.get(language), &folder.bot.persona.name),
                 }],
             });

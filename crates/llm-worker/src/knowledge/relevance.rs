@@ -33,17 +33,27 @@ impl Term {
 
 /// Confidence, from 0 to 1, in a passage that holds the lexemes `matched`, of them `headed` in its heading.
 /// `sentences` are the question's, each as places in `terms`.
-pub(super) fn confidence(sentences: &[Vec<usize>], terms: &[Term], matched: &[String], headed: &[String]) -> f32 {
+pub(super) fn confidence(
+    sentences: &[Vec<usize>],
+    terms: &[Term],
+    matched: &[String],
+    headed: &[String],
+) -> f32 {
     let whole: Vec<usize> = (0..terms.len()).collect();
     let of = |places: &[usize]| {
         let weigh = |held: &[String]| -> f32 {
             places.iter().filter(|&&at| held.contains(&terms[at].lexeme)).map(|&at| terms[at].weight).sum()
         };
         let all: f32 = places.iter().map(|&at| terms[at].weight).sum();
-        if all > 0.0 { ((1.0 - HEADING_SHARE) * weigh(matched) + HEADING_SHARE * weigh(headed)) / all } else { 0.0 }
+        if all > 0.0 {
+            ((1.0 - HEADING_SHARE) * weigh(matched) + HEADING_SHARE * weigh(headed)) / all
+        } else {
+            0.0
+        }
     };
     // A sentence of one word says too little to be the question.
-    let parts = sentences.iter().filter(|sentence| sentence.len() > 1).map(|sentence| SENTENCE_SHARE * of(sentence));
+    let parts =
+        sentences.iter().filter(|sentence| sentence.len() > 1).map(|sentence| SENTENCE_SHARE * of(sentence));
     parts.fold(of(&whole), f32::max)
 }
 

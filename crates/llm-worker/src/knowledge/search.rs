@@ -3,8 +3,8 @@
 use bot_folder::Lang;
 use pg::{PgError, Pool};
 
-use super::relevance::{Term, WORTH_SHOWING, confidence};
 use super::fillers;
+use super::relevance::{Term, WORTH_SHOWING, confidence};
 use crate::domain::question::Source;
 use crate::store::passages;
 

@@ -102,7 +102,9 @@ fn pieces(block: &str) -> Vec<&str> {
         let head = &rest[..end];
         let cut = ["\n", ". ", "! ", "? ", "; ", " "]
             .into_iter()
-            .find_map(|mark| head.rfind(mark).filter(|at| *at > end / 3).map(|at| at + mark.trim_end().len().max(1)))
+            .find_map(|mark| {
+                head.rfind(mark).filter(|at| *at > end / 3).map(|at| at + mark.trim_end().len().max(1))
+            })
             .unwrap_or(end);
         pieces.push(rest[..cut].trim_end());
         rest = rest[cut..].trim_start();
@@ -122,7 +124,8 @@ mod tests {
     #[test]
     fn each_passage_knows_where_it_stands() {
         let passages = split("Services", DOCUMENT);
-        let shown: Vec<(&str, &str)> = passages.iter().map(|p| (p.heading.as_str(), p.text.as_str())).collect();
+        let shown: Vec<(&str, &str)> =
+            passages.iter().map(|p| (p.heading.as_str(), p.text.as_str())).collect();
         assert_eq!(
             shown,
             [

@@ -33,11 +33,13 @@ pub(crate) trait Provider: Send + Sync {
     async fn answer(&self, question: &Question, deadline: Instant) -> Result<Answer, ProviderError>;
 }
 
+/// A provider ready to be asked, or none where it is not configured.
+type Built = Result<Option<Arc<dyn Provider>>, LlmError>;
+
 /// One row of the list of providers.
 pub(crate) struct Entry {
     pub(crate) name: &'static str,
-    /// The provider as configured, or `None` where its settings are not there.
-    build: fn(&LlmConfig, &Tools) -> Result<Option<Arc<dyn Provider>>, LlmError>,
+    build: fn(&LlmConfig, &Tools) -> Built,
 }
 
 /// What providers are built with.

@@ -6,12 +6,11 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use tokio::time::Instant;
 
-use super::{Provider, ProviderError, Tools};
+use super::{Built, Provider, ProviderError, Tools};
 use crate::config::LlmConfig;
 use crate::domain::answer::{Answer, Reply, Usage};
 use crate::domain::plain_text;
 use crate::domain::question::{Question, SourceKind};
-use crate::error::LlmError;
 use crate::knowledge::SURE;
 
 pub(super) const NAME: &str = "offline";
@@ -23,7 +22,7 @@ const FAQ_LEAD: f32 = 0.08;
 pub(crate) struct Offline;
 
 #[expect(clippy::unnecessary_wraps, reason = "the shape that the list of providers asks for")]
-pub(super) fn build(_: &LlmConfig, _: &Tools) -> Result<Option<Arc<dyn Provider>>, LlmError> {
+pub(super) fn build(_: &LlmConfig, _: &Tools) -> Built {
     Ok(Some(Arc::new(Offline)))
 }
 
@@ -56,10 +55,9 @@ fn reply(question: &Question) -> Reply {
         .filter(|source| source.confidence >= SURE)
         .max_by(|a, b| (a.confidence + lead(a.kind)).total_cmp(&(b.confidence + lead(b.kind))));
     match best {
-        Some(source) => Reply::Text {
-            text: plain_text::of_markdown(&source.text),
-            citations: vec![source.title.clone()],
-        },
+        Some(source) => {
+            Reply::Text { text: plain_text::of_markdown(&source.text), citations: vec![source.title.clone()] }
+        }
         None => Reply::Unknown,
     }
 }

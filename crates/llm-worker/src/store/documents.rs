@@ -56,7 +56,8 @@ async fn hashes_in_tx(tx: &mut PgConnection, bot: &str) -> Result<HashMap<Key, (
         .await?;
     let mut hashes = HashMap::with_capacity(rows.len());
     for row in rows {
-        hashes.insert((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?), (row.try_get(3)?, row.try_get(4)?));
+        hashes
+            .insert((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?), (row.try_get(3)?, row.try_get(4)?));
     }
     Ok(hashes)
 }
@@ -68,7 +69,12 @@ async fn delete_in_tx(tx: &mut PgConnection, ids: &[i64]) -> Result<(), PgError>
     Ok(())
 }
 
-async fn insert_in_tx(tx: &mut PgConnection, bot: &str, document: &Document, hash: &str) -> Result<(), PgError> {
+async fn insert_in_tx(
+    tx: &mut PgConnection,
+    bot: &str,
+    document: &Document,
+    hash: &str,
+) -> Result<(), PgError> {
     let language = document.language.as_str();
     let id: i64 = sqlx::query_scalar(
         "insert into document (bot, kind, source, language, title, content_hash)
@@ -82,7 +88,8 @@ async fn insert_in_tx(tx: &mut PgConnection, bot: &str, document: &Document, has
     .bind(hash)
     .fetch_one(&mut *tx)
     .await?;
-    let column = |of: fn(&crate::knowledge::Passage) -> &str| document.passages.iter().map(of).collect::<Vec<_>>();
+    let column =
+        |of: fn(&crate::knowledge::Passage) -> &str| document.passages.iter().map(of).collect::<Vec<_>>();
     sqlx::query(
         "insert into passage (document_id, place, bot, language, heading, hints, body)
          select $1, nth - 1, $2, $3, heading, hints, body

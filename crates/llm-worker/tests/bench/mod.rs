@@ -18,6 +18,7 @@ use serde_json::{Value, json};
 use service_kit::{Options, Process, Settings, StartError};
 use sqlx::Row;
 use testkit::{PrivateNats, TestDatabase};
+use tokio::runtime::{Builder, Runtime};
 use wiremock::matchers::method;
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
@@ -43,7 +44,9 @@ pub(crate) async fn bench(base_url: &str) -> Bench {
     let (_, host) = database.url.split_once('@').unwrap();
     let url = format!("postgres://{}_llm:only-for-this-test@{host}", database.name);
     pg::provision(&database.secret(), "llm", &Secret::new(url.clone())).await.unwrap();
-    let pool = pg::connect(&PoolSettings { url: Secret::new(url.clone()), max_connections: 2 }, "llm").await.unwrap();
+    let pool = pg::connect(&PoolSettings { url: Secret::new(url.clone()), max_connections: 2 }, "llm")
+        .await
+        .unwrap();
     let text = format!(
         "[server]\nlisten = \"127.0.0.1:0\"\n[nats]\nurl = \"{}\"\n[llm-worker]\ndatabase_url = \"{url}\"\n\
          bots_dir = \"{}\"\nbase_url = \"{base_url}\"\napi_key = \"k\"\nmodel = \"m\"\n\
@@ -69,11 +72,28 @@ impl Bench {
         self.try_start().await.unwrap()
     }
 
+    /// A worker on a runtime of its own: with it, everything of the worker is gone from one moment to the next.
+    pub(crate) async fn start_mortal(&self) -> Runtime {
+        let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let settings = self.settings.clone();
+        let started = runtime.spawn(async move {
+            let process = Process::start(&[&LlmWorker], &settings, Options::default()).await.unwrap();
+            tokio::spawn(async move { process.failed().await });
+        });
+        started.await.unwrap();
+        runtime
+    }
+
     pub(crate) async fn ask(&self, language: &str, text: &str) -> Asked {
         self.ask_with(language, text, |_| {}).await
     }
 
-    pub(crate) async fn ask_with(&self, language: &str, text: &str, change: impl FnOnce(&mut Asked)) -> Asked {
+    pub(crate) async fn ask_with(
+        &self,
+        language: &str,
+        text: &str,
+        change: impl FnOnce(&mut Asked),
+    ) -> Asked {
         let mut request = ModelRequested {
             request_id: self.ids.request().to_string(),
             conversation_id: self.ids.conversation().to_string(),
@@ -107,7 +127,10 @@ impl Bench {
 
     /// Deletes the durable consumer, so that the next start begins at the first event.
     pub(crate) async fn forget_deliveries(&self) {
-        self.bus.core_publish(format!("$JS.API.CONSUMER.DELETE.EV_BOT.{CONSUMER}"), Bytes::new()).await.unwrap();
+        self.bus
+            .core_publish(format!("$JS.API.CONSUMER.DELETE.EV_BOT.{CONSUMER}"), Bytes::new())
+            .await
+            .unwrap();
         until("the consumer is gone", || async { self.bus.lag("bot", CONSUMER).await.is_err() }).await;
     }
 

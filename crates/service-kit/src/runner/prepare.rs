@@ -9,18 +9,28 @@ use super::Options;
 use crate::settings::{Settings, variable};
 use crate::{Check, Parts, Role, RoleContext, StartError, Wakes};
 
-/// What the kit itself reads of a role's section; the role's own struct has these fields too.
+/// What the kit itself reads of a role's section; the role's own struct has these fields too, and with them
+/// their defaults.
 #[derive(Deserialize, JsonSchema)]
 struct Database {
     #[serde(default)]
     database_url: Secret,
-    #[serde(default = "max_connections")]
-    max_connections: u32,
+    max_connections: Option<u32>,
 }
 
-/// With five roles on one Postgres, well below its own default limit of 100.
-const fn max_connections() -> u32 {
-    12
+/// For a role that names no number. With five roles on one Postgres, well below its own limit of 100.
+const MAX_CONNECTIONS: u32 = 12;
+
+impl Database {
+    fn max_connections(&self, role: &dyn Role) -> u32 {
+        let by_default = || {
+            let sections = role.sections();
+            let own = sections.iter().find(|section| section.name == role.name())?;
+            u32::try_from(own.default_of("max_connections")?.as_u64()?).ok()
+        };
+        // The relay keeps one for itself.
+        self.max_connections.or_else(by_default).unwrap_or(MAX_CONNECTIONS).max(2)
+    }
 }
 
 /// A role that is ready to be started.
@@ -41,7 +51,8 @@ pub fn pool_settings(role: &dyn Role, settings: &Settings) -> Result<pg::PoolSet
         let variable = variable(&[name.to_owned(), "database_url".to_owned()]);
         return Err(StartError::NoDatabase { role: name, variable });
     }
-    Ok(pg::PoolSettings { url: database.database_url, max_connections: database.max_connections.max(2) })
+    let max_connections = database.max_connections(role);
+    Ok(pg::PoolSettings { url: database.database_url, max_connections })
 }
 
 /// Connections that see the role's schema only, for a command that works on it from outside a process.

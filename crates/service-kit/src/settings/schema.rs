@@ -84,9 +84,10 @@ impl<'a> Node<'a> {
         self.alternatives()
             .into_iter()
             .find_map(|node| {
-                ["additionalProperties", "items"]
-                    .iter()
-                    .find_map(|word| node.get(word))
+                // A map whose keys have a shape says so by patterns, and forbids all other keys.
+                let by_pattern = node.map("patternProperties").and_then(|all| all.values().next());
+                by_pattern
+                    .or_else(|| ["additionalProperties", "items"].iter().find_map(|word| node.get(word)))
                     .map(|raw| node.at(raw))
             })
             .filter(|node| node.here.is_object())

@@ -187,6 +187,8 @@ fn the_default_file_is_read_back_and_the_page_names_every_key() {
     settings.section::<Toy>("llm-worker").unwrap();
     insta::assert_snapshot!("default_toml", file);
     insta::assert_snapshot!("reference", reference_markdown(&sections));
+    assert_eq!(sections[0].default_of("shutdown_grace_seconds"), Some(20.into()));
+    assert_eq!(sections[0].default_of("internal_token"), None);
     let schema = json_schema(&sections);
     let bot =
         schema.pointer("/properties/llm-worker/$defs/Bot/properties/token/$ref").unwrap().as_str().unwrap();

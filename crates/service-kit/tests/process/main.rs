@@ -7,8 +7,12 @@ mod toy;
 use std::time::Duration;
 
 use classify::{Class, Failure};
+use ids::Secret;
 use reqwest::Method;
-use service_kit::{OnError, StartError, Task};
+use rpc::analytics::ReportRequest;
+use rpc::analytics::kpi_client::KpiClient;
+use rpc::{Bearer, Channel};
+use service_kit::{OnError, StartError, Task, class_of_code};
 use toy::{Toy, client, get_page, servers, start};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -34,11 +38,17 @@ async fn a_role_serves_publishes_consumes_and_stops() {
         |method: Method, path: &str| client.request(method, format!("http://{}{path}", process.address()));
     assert_eq!(ask(Method::DELETE, "/toy/7").send().await.unwrap().status(), 405);
 
-    // gRPC is for those who know the internal token.
-    let refused = ask(Method::POST, "/toy.Toy/Ping").send().await.unwrap();
-    assert_eq!(refused.headers()["grpc-status"], "16");
-    let admitted = ask(Method::POST, "/toy.Toy/Ping").bearer_auth("inner").send().await.unwrap();
-    assert_eq!(admitted.text().await.unwrap(), "pong");
+    // gRPC is for those who know the internal token, on the same port.
+    let report = async |token: &str, from_ms: i64| {
+        let channel = Channel::from_shared(format!("http://{}", process.address())).unwrap().connect_lazy();
+        let mut client = KpiClient::with_interceptor(channel, Bearer::new(&Secret::new(token)));
+        let answer = client.report(ReportRequest { from_ms, to_ms: 1, bot: String::new() }).await;
+        answer.map(|response| response.into_inner().updates).map_err(|status| class_of_code(status.code()))
+    };
+    assert_eq!(report("inner", 0).await, Ok(7));
+    assert_eq!(report("inner", 2).await, Err(Class::Invalid));
+    assert_eq!(report("outer", 0).await, Err(Class::Denied));
+    assert_eq!(report("", 0).await, Err(Class::Denied));
 
     // From the endpoint through the outbox and the bus to the handler, on the trace of the request.
     let trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";

@@ -6,11 +6,14 @@ use async_trait::async_trait;
 use axum::extract::State;
 use axum::routing::{get, post};
 use axum::{Extension, Router};
-use classify::Failure;
+use classify::{Class, Failure};
 use events::message::crm::DeliveryEnded;
 use events::{Envelope, Key, Trail};
 use ids::{Secret, TraceParent};
 use pg::{Migrator, PgConnection};
+use rpc::analytics::kpi_server::{Kpi, KpiServer};
+use rpc::analytics::{ReportRequest, ReportResponse};
+use rpc::{Request, Response, Status};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use service_kit::http::{Json, Path};
@@ -19,6 +22,7 @@ use service_kit::{
 };
 use testkit::{PrivateNats, TestDatabase};
 use tokio::sync::Notify;
+use tonic::service::Routes;
 
 /// What happened, told to the test.
 #[derive(Clone, Default)]
@@ -43,12 +47,16 @@ struct Config {
     #[serde(default)]
     #[expect(dead_code, reason = "the kit reads it")]
     database_url: Secret,
-    #[serde(default)]
+    #[serde(default = "few")]
     #[expect(dead_code, reason = "the kit reads it")]
     max_connections: u32,
     /// What it says when asked.
     #[serde(default)]
     greeting: String,
+}
+
+const fn few() -> u32 {
+    5
 }
 
 #[derive(Clone)]
@@ -83,6 +91,7 @@ impl Role for Toy {
 
     async fn build(&self, cx: &RoleContext) -> Result<Parts, StartError> {
         let config: Config = cx.config()?;
+        assert_eq!(cx.pool.options().get_max_connections(), few());
         if config.greeting == "forbidden" {
             return Err(StartError::role("crm", "the greeting is forbidden; choose another"));
         }
@@ -92,12 +101,11 @@ impl Role for Toy {
             .route("/toy/publish", post(publish))
             .route("/slow", get(slow))
             .with_state(app);
-        let ping = Router::new().route("/toy.Toy/Ping", post(|| async { "pong" }));
         let consumer =
             bus::Consumer::ordered("toy", "crm", &["crm.delivery.ended"], Arc::new(self.seen.clone()));
         let parts = Parts::new()
             .routes(routes)
-            .grpc(ping.into())
+            .grpc(Routes::new(KpiServer::new(Numbers)))
             .consumer(consumer)
             .check(Check::new("mood", || async { Ok(()) }));
         Ok(match &self.task {
@@ -126,6 +134,18 @@ async fn slow(State(app): State<App>) -> &'static str {
     app.seen.entered.notify_one();
     app.seen.release.notified().await;
     "at last"
+}
+
+struct Numbers;
+
+#[async_trait]
+impl Kpi for Numbers {
+    async fn report(&self, request: Request<ReportRequest>) -> Result<Response<ReportResponse>, Status> {
+        if request.get_ref().from_ms > request.get_ref().to_ms {
+            return Err(Problem::new(Class::Invalid, "the period ends before it begins").into());
+        }
+        Ok(Response::new(ReportResponse { updates: 7, ..ReportResponse::default() }))
+    }
 }
 
 #[async_trait]
@@ -157,7 +177,7 @@ impl Servers {
     pub(crate) fn settings(&self) -> Settings {
         let text = format!(
             "[server]\nlisten = \"127.0.0.1:0\"\ninternal_token = \"inner\"\n\
-             [nats]\nurl = \"{}\"\n[crm]\ndatabase_url = \"{}\"\nmax_connections = 6\ngreeting = \"hello\"\n",
+             [nats]\nurl = \"{}\"\n[crm]\ndatabase_url = \"{}\"\ngreeting = \"hello\"\n",
             self.nats.url(),
             self.url
         );

@@ -76,7 +76,8 @@ fn concerns(sim: &Sim, event: &LiveEvent, person: i64) -> bool {
         return only == person;
     }
     if event.key.bot != 0 {
-        return event.key.chat == person;
+        // Chat 0 stands for every chat with the bot.
+        return event.key.chat == person || event.key.chat == 0;
     }
     sim.chat(ChatKey::of(0, event.key.chat)).is_some_and(|chat| lock(&chat.state).is_in(person))
 }

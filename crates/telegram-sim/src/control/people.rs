@@ -40,7 +40,11 @@ pub(super) async fn bots(State(sim): State<App>) -> Json<Value> {
 
 /// Without the token.
 pub(super) fn view(bot: &Bot) -> Value {
-    let (pending, webhook) = (lock(&bot.updates).len(), lock(&bot.webhook).is_some());
+    let (pending, polls) = {
+        let updates = lock(&bot.updates);
+        (updates.len(), updates.poll)
+    };
+    let webhook = lock(&bot.webhook).is_some();
     let profile = lock(&bot.profile);
     let commands = profile.commands.get(&("default".to_owned(), String::new())).cloned().unwrap_or_default();
     let description = profile.description.get("").cloned().unwrap_or_default();
@@ -55,6 +59,8 @@ pub(super) fn view(bot: &Bot) -> Value {
         "description": description,
         "short_description": short_description,
         "pending_updates": pending,
+        // Long polls that had to wait, since the start.
+        "polls_waited": polls,
         "webhook": webhook,
     })
 }

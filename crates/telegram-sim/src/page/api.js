@@ -39,7 +39,9 @@ export function watch(person, on, state) {
     source.onerror = () => {
       state(false);
       // A refused stream is not tried again by the browser itself.
-      if (source.readyState === EventSource.CLOSED) timer = setTimeout(open, 1000);
+      if (source.readyState !== EventSource.CLOSED) return;
+      on({ type: "resync" });
+      timer = setTimeout(open, 1000);
     };
   };
   open();

@@ -101,8 +101,9 @@ function draw(options) {
   renderFoot();
   renderHead(acts);
   renderTopics((thread) => { store.thread = thread; draw({ follow: true }); });
-  timeline.render(acts, options);
+  // The composer first: its height decides how much of the messages is seen.
   drawComposer();
+  timeline.render(acts, options);
 }
 
 async function addPerson(person) {
@@ -146,6 +147,11 @@ async function openChat(name) {
 async function reload() {
   store.entries.clear();
   store.people = await api.get("people");
+  // After a restart this person may be gone.
+  if (!store.people.some((person) => person.id === store.me.id)) {
+    if (store.people.length) await become(store.people[0].id);
+    return;
+  }
   await loadChats();
   if (store.open && store.chats.has(store.open)) await loadHistory(store.open);
   draw();

@@ -10,6 +10,8 @@ import { chat, store } from "./store.js";
 const area = document.getElementById("composer-area");
 /** What is being written; `context` is `{kind: "reply"|"edit", entry}`. */
 const draft = { text: "", file: null, context: null, shown: null, folded: false };
+/** What the area was last drawn from: it is left alone while that is the same, and so is the caret. */
+let last = "";
 
 /** Touch keyboards have no way to type a new line but Enter. */
 const touch = matchMedia("(pointer: coarse)").matches;
@@ -32,6 +34,7 @@ export function render(acts) {
   area.hidden = !open;
   if (!open) return;
   if (draft.shown !== open.chat) Object.assign(draft, { text: "", file: null, context: null, shown: open.chat, folded: false });
+  if (open.blocked || open.topics?.find((t) => t.id === store.thread)?.closed) last = "";
   if (open.blocked) {
     const lift = el("button", { class: "primary wide", type: "button", data: { testid: "unblock" }, on: { click: () => acts.block(false) } }, T.unblock);
     area.replaceChildren(el("div", { class: "closed" }, T.blocked), lift);
@@ -42,15 +45,25 @@ export function render(acts) {
     area.replaceChildren(el("div", { class: "closed" }, T.topic_closed));
     return;
   }
-  const held = area.querySelector("textarea") === document.activeElement;
+  const { context, file } = draft;
+  const now = JSON.stringify([open.chat, store.me.id, open.keyboard, open.bot?.commands, draft.folded,
+    context && [context.kind, context.entry.message.message_id], file && [file.name, file.size]]);
+  const old = area.querySelector("textarea");
+  if (now === last && old?.value === draft.text) return;
+  last = now;
+  const held = old === document.activeElement;
   const field = textarea(acts);
   const send = el("button", { class: "send", type: "submit", "aria-label": T.send, title: T.send, data: { testid: "send-button" } }, icon(draft.context?.kind === "edit" ? "check" : "send"));
-  const fresh = () => { send.disabled = !draft.text.trim() && !draft.file; };
+  const commands = commandButton(open, acts);
+  const fresh = () => {
+    send.disabled = !draft.text.trim() && !draft.file;
+    if (commands) commands.hidden = Boolean(draft.text);
+  };
   field.addEventListener("input", fresh);
   fresh();
   const form = el("form", { class: "composer", on: { submit: (event) => { event.preventDefault(); submit(acts); } } },
     filePicker(acts),
-    el("div", { class: "field" }, field, commandButton(open, acts), keyboardButton(open, acts)),
+    el("div", { class: "field" }, field, commands, keyboardButton(open, acts)),
     send);
   area.replaceChildren(...[contextBar(acts), attachment(acts), form, keyboard(open, acts)].filter(Boolean));
   grow(field);
@@ -135,7 +148,7 @@ function attachment(acts) {
 
 function commandButton(open, acts) {
   const all = open.bot ? open.bot.commands : [];
-  if (!all.length || draft.text) return null;
+  if (!all.length) return null;
   const entry = ({ command, description }) => el("button", { class: "entry", type: "button", role: "menuitem", data: { testid: "command", command }, on: { click: () => { closeMenu(); acts.send({ text: `/${command}` }); } } },
     el("span", { class: "who" }, el("b", {}, `/${command}`), el("small", {}, description)));
   const button = el("button", { class: "icon-button", type: "button", "aria-label": T.commands, title: T.commands, "aria-haspopup": "menu", data: { testid: "commands-button" },

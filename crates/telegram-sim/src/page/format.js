@@ -4,6 +4,7 @@ import { el } from "./dom.js";
 import { T } from "./i18n.js";
 import { notice } from "./overlays.js";
 
+const BLOCKS = ["pre", "blockquote", "expandable_blockquote"];
 const TAGS = { bold: "strong", italic: "em", underline: "u", strikethrough: "s" };
 
 /** An element with the text. `onCommand` is called with `/command` when one is clicked. */
@@ -24,10 +25,12 @@ function fill(parent, text, from, to, entities, onCommand) {
     while (next < entities.length && entities[next].offset < end) next += 1;
     if (end > start) {
       parent.append(text.slice(at, start));
+      const block = BLOCKS.includes(entity.type);
       const node = wrap(entity, text.slice(start, end), onCommand);
       parent.append(node.outer);
       if (node.inner) fill(node.inner, text, start, end, entities.slice(i + 1, next), onCommand);
-      at = end;
+      // A block ends its line by itself.
+      at = block && text[end] === "\n" && end < to ? end + 1 : end;
     }
     i = next;
   }

@@ -11,7 +11,8 @@ export function renderHead({ back, block, leave, command }) {
   const open = chat();
   head.hidden = !open;
   if (!open) return;
-  const action = store.actions.get(open.chat);
+  const writing = [...store.drafts.values()].find((one) => one.chat === open.chat);
+  const action = writing ? { ...writing, action: "typing" } : store.actions.get(open.chat);
   const live = action && inThread(action);
   const status = live
     ? (open.bot ? actionText(action.action) : T.is_typing(fullName(action.from)))

@@ -95,7 +95,7 @@ const plural = (n, one, few, many) => {
 const RU = {
   locale: "ru-RU",
   title: "Чат",
-  you_are: "Вы —",
+  you_are: "Вы",
   choose_identity: "Выберите, кто вы",
   add_person: "Добавить человека",
   first_name: "Имя",

@@ -11,7 +11,7 @@ const DRAFT = 30000;
 export function handle(event, page) {
   const known = event.chat === undefined || store.chats.has(event.chat);
   if (!known) return page.reload();
-  const kinds = { message, edited, deleted, draft, action, topics, blocked, callback_answer: answered, resync: () => page.reload() };
+  const kinds = { message, edited, deleted, draft, action, topics, blocked, callback_answer: answered, resync: () => page.reload(), profile: () => page.reload() };
   kinds[event.type]?.(event, page);
   return null;
 }
@@ -66,6 +66,7 @@ function draft({ chat: name, draft: sent }, page) {
   store.actions.delete(name);
   if (isOpen(name)) {
     if (!now.node?.isConnected) page.draw();
+    else page.drawHead();
     animateDrafts();
   }
 }

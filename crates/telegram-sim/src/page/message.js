@@ -27,31 +27,47 @@ export function messageNode(entry, { first, last, fresh }, acts) {
     reactions(entry, acts));
   const author = mine ? "me" : message.from?.is_bot ? "bot" : "other";
   const held = (event) => {
-    if (event.target.closest("a, button, img")) return;
+    if (event.target.closest("a, button, img") || !event.target.closest(".body")) return;
     event.preventDefault();
     acts.menu(entry, null, { x: event.clientX, y: event.clientY });
   };
   const classes = ["message", mine ? "out" : "in", first && "first", last && "last", fresh && "fresh"].filter(Boolean).join(" ");
   return el("article", { class: classes, "aria-label": `${mine ? T.you : fullName(message.from ?? { first_name: "" })}, ${time(message.date)}`,
-    data: { testid: "message", messageId: message.message_id, author }, on: { contextmenu: held } },
+    data: { testid: "message", messageId: message.message_id, author }, on: { contextmenu: held, ...longTouch(held) } },
   mine ? [more, body] : [side, body, more]);
+}
+
+/** A long touch, where the browser makes no `contextmenu` of it. */
+function longTouch(run) {
+  let timer = 0;
+  const stop = () => clearTimeout(timer);
+  return {
+    pointerdown: (event) => {
+      stop();
+      if (event.pointerType === "touch") timer = setTimeout(() => run(event), 550);
+    },
+    pointermove: stop, pointerup: stop, pointercancel: stop,
+  };
 }
 
 function bubble({ message }, { mine, group, first }, acts) {
   const replied = message.reply_to_message;
   const text = message.text ?? message.caption;
   const entities = message.text !== undefined ? message.entities : message.caption_entities;
-  return el("div", { class: "bubble" },
-    group && !mine && first ? el("span", { class: "author" }, fullName(message.from)) : null,
+  const meta = el("span", { class: "meta" },
+    message.edit_date ? el("span", { data: { testid: "edited" } }, T.edited) : null,
+    el("time", {}, time(message.date)),
+    mine ? icon("check") : null);
+  const content = text ? formatted(text, entities, acts.command) : null;
+  // Inside the text the time stands in its last line, if there is room.
+  content?.append(meta);
+  return el("div", { class: message.photo ? "bubble pictured" : "bubble" },
+    group && !mine && first ? el("span", { class: `author hue-${Math.abs(message.from.id) % 7}` }, fullName(message.from)) : null,
     replied ? quote(fullName(replied.from ?? { first_name: "" }), summary(replied), () => acts.reveal(replied.message_id)) : null,
     photo(message),
     file(message),
     card(message),
-    text ? formatted(text, entities, acts.command) : null,
-    el("span", { class: "meta" },
-      message.edit_date ? el("span", { data: { testid: "edited" } }, T.edited) : null,
-      el("time", {}, time(message.date)),
-      mine ? icon("check") : null));
+    content ?? meta);
 }
 
 export function quote(name, text, run) {

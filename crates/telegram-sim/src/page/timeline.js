@@ -13,21 +13,37 @@ const toEnd = document.getElementById("to-end");
 /** Closer to the end than this many pixels counts as at the end. */
 const NEAR = 90;
 const atEnd = () => box.scrollHeight - box.scrollTop - box.clientHeight < NEAR;
-export const scrollToEnd = (smooth = false) => box.scrollTo({ top: box.scrollHeight, behavior: smooth ? "smooth" : "instant" });
+/** Whether the newest message is followed; scrolling up ends that. */
+let pinned = true;
+
+export function scrollToEnd(smooth = false) {
+  pinned = true;
+  toEnd.hidden = true;
+  box.scrollTo({ top: box.scrollHeight, behavior: smooth ? "smooth" : "instant" });
+}
+
+const keepEnd = () => { if (pinned) scrollToEnd(); };
 
 export function setUp() {
   box.setAttribute("aria-label", T.title);
   toEnd.setAttribute("aria-label", T.to_end);
   toEnd.append(icon("down"));
   toEnd.addEventListener("click", () => scrollToEnd(true));
-  box.addEventListener("scroll", () => { toEnd.hidden = atEnd(); }, { passive: true });
-  new ResizeObserver(() => { if (toEnd.hidden) scrollToEnd(); }).observe(box);
-  box.addEventListener("load", () => { if (toEnd.hidden) scrollToEnd(); }, true);
+  let height = 0;
+  box.addEventListener("scroll", () => {
+    // A change of the height moves the view too, but nobody scrolled.
+    if (box.clientHeight === height) pinned = atEnd();
+    height = box.clientHeight;
+    toEnd.hidden = pinned || atEnd();
+  }, { passive: true });
+  new ResizeObserver(keepEnd).observe(box);
+  box.addEventListener("load", keepEnd, true);
 }
 
 /** Draws everything. `fresh` is the id of a message that has just arrived; `follow` goes to the end in any case. */
 export function render(acts, { fresh = null, follow = false } = {}) {
-  const stay = !follow && !atEnd();
+  const stay = !follow && !pinned;
+  const top = box.scrollTop;
   const open = chat();
   if (!open) {
     box.replaceChildren(el("div", { class: "empty" }, icon("group"), T.pick_chat));
@@ -45,12 +61,44 @@ export function render(acts, { fresh = null, follow = false } = {}) {
     const { message } = entry;
     const before = shown[at - 1]?.message;
     const after = shown[at + 1]?.message;
-    if (!before || day(before.date) !== day(message.date)) nodes.push(el("div", { class: "day" }, el("span", {}, day(message.date))));
-    nodes.push(messageNode(entry, { first: !together(before, message), last: !together(message, after), fresh: message.message_id === fresh }, acts));
+    if (!before || day(before.date) !== day(message.date)) nodes.push(dayNode(message.date));
+    nodes.push(drawn(entry, { first: !together(before, message), last: !together(message, after), fresh: message.message_id === fresh }, acts));
   });
-  box.replaceChildren(...nodes, ...live);
-  if (!stay) scrollToEnd();
-  toEnd.hidden = atEnd();
+  settle([...nodes, ...live]);
+  if (stay) box.scrollTop = top;
+  else scrollToEnd();
+}
+
+const days = new Map();
+
+function dayNode(date) {
+  const words = day(date);
+  if (!days.has(words)) days.set(words, el("div", { class: "day" }, el("span", {}, words)));
+  return days.get(words);
+}
+
+/** Messages that were drawn, with how; an edit makes a new entry. */
+const cache = new WeakMap();
+
+function drawn(entry, flags, acts) {
+  const how = `${store.me.id} ${store.open} ${flags.first} ${flags.last}`;
+  const known = cache.get(entry);
+  if (known?.how === how) {
+    known.node.classList.remove("fresh");
+    return known.node;
+  }
+  const node = messageNode(entry, flags, acts);
+  cache.set(entry, { how, node });
+  return node;
+}
+
+/** Makes these the children, touching only what differs: focus and animations live on. */
+function settle(nodes) {
+  const wanted = new Set(nodes);
+  for (const child of [...box.childNodes]) if (!wanted.has(child)) child.remove();
+  nodes.forEach((node, at) => {
+    if (box.childNodes[at] !== node) box.insertBefore(node, box.childNodes[at] ?? null);
+  });
 }
 
 /** Whether two neighbours are shown as one group: same author, at most five minutes apart. */
@@ -107,7 +155,6 @@ export function animateDrafts() {
   cancelAnimationFrame(frame);
   const step = () => {
     let going = false;
-    const end = atEnd();
     for (const draft of store.drafts.values()) {
       if (!draft.node || draft.shown >= draft.text.length) continue;
       const left = draft.text.length - draft.shown;
@@ -115,7 +162,7 @@ export function animateDrafts() {
       paint(draft);
       going = true;
     }
-    if (end) scrollToEnd();
+    keepEnd();
     if (going) frame = requestAnimationFrame(step);
   };
   frame = requestAnimationFrame(step);

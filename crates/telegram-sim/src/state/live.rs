@@ -39,6 +39,11 @@ impl Live {
         self.send(key, None, kind, name, what);
     }
 
+    /// Tells everybody that a bot changed what it says about itself.
+    pub(crate) fn profile(&self, bot: i64) {
+        self.tell(ChatKey { bot, chat: 0 }, "profile", "bot", || bot);
+    }
+
     /// Tells one person only.
     pub(crate) fn whisper<T: Serialize>(&self, key: ChatKey, person: i64, kind: &str, name: &str, what: T) {
         self.send(key, Some(person), kind, name, || what);

@@ -61,6 +61,8 @@ impl UpdateQueue {
         let id = id.unwrap_or(self.next_id);
         self.next_id = self.next_id.max(id + 1);
         let body = Bytes::from(format!("{{\"update_id\":{id},{payload}}}"));
+        // An id that is given twice stays in its lane.
+        let chat = self.waiting.get(&id).map_or(chat, |known| known.chat);
         let now = Instant::now();
         let pending = Pending { body, chat, born: now, failures: 0, delay: Duration::ZERO, copies };
         if self.waiting.len() >= self.capacity {
@@ -149,9 +151,12 @@ impl UpdateQueue {
                 return Err(Some(wake));
             }
             lanes.ready.pop_first();
-            let head = lanes.queues.get(&chat).and_then(|queue| queue.front()).copied();
-            if let Some((id, pending)) = head.and_then(|id| Some((id, self.waiting.get(&id)?))) {
-                return Ok(Delivery { id, body: pending.body.clone() });
+            let Some(queue) = lanes.queues.get_mut(&chat) else { continue };
+            while let Some(id) = queue.front().copied() {
+                if let Some(pending) = self.waiting.get(&id) {
+                    return Ok(Delivery { id, body: pending.body.clone() });
+                }
+                queue.pop_front();
             }
             lanes.queues.remove(&chat);
         }

@@ -8,7 +8,7 @@ use events::{CATALOGUE, Entry, stream_name};
 
 use crate::shell::Shell;
 
-const HEAD: &str = "# Events
+pub(super) const HEAD: &str = "# Events
 
 What the services say to each other over JetStream. Written by `cargo xtask gen` from the catalogue in
 `crates/events` and the messages in `proto/`: do not edit.
@@ -22,7 +22,7 @@ repetitions are dropped), `traceparent`, `correlation-id`, `causation-id`, `occu
 ";
 
 pub(super) fn render(shell: &Shell) -> anyhow::Result<String> {
-    let mut page = HEAD.to_owned();
+    let mut page = String::new();
     for entry in CATALOGUE {
         let (name, anchor) = (entry.name, entry.name.replace('.', ""));
         let stream = stream_name(service(entry));

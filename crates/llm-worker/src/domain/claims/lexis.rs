@@ -11,7 +11,10 @@ pub(super) enum Token {
     /// `2026-05-15`, `15.05.2026`; the second reading where day and month can be exchanged.
     Date(Date, Option<Date>),
     /// `glued`: no space before it.
-    Word { text: String, glued: bool },
+    Word {
+        text: String,
+        glued: bool,
+    },
     Sign(char),
     /// The end of a sentence or a line.
     Stop,
@@ -19,8 +22,8 @@ pub(super) enum Token {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Number {
-    /// In 1/10,000; never empty.
-    pub(super) readings: Vec<i128>,
+    /// In 1/10,000.
+    pub(super) value: i128,
     /// The value, where it is written as digits alone.
     pub(super) plain: Option<u32>,
     pub(super) spelled: bool,
@@ -37,8 +40,8 @@ pub(super) fn tokens(text: &str) -> Vec<Token> {
                 at += length;
                 continue;
             }
-            let (readings, plain, length) = number::number(&chars[at..]);
-            tokens.push(Token::Number(Number { readings, plain, spelled: false }));
+            let (value, plain, length) = number::number(&chars[at..]);
+            tokens.push(Token::Number(Number { value, plain, spelled: false }));
             at += length;
         } else if c.is_alphabetic() {
             let length = chars[at..].iter().take_while(|c| c.is_alphabetic()).count();
@@ -64,14 +67,11 @@ pub(super) fn tokens(text: &str) -> Vec<Token> {
 fn push_word(tokens: &mut Vec<Token>, word: String, glued: bool) {
     let Some(value) = number_word(&word) else {
         if word == "полтора" || word == "полутора" {
-            let readings = vec![UNIT * 3 / 2];
-            return tokens.push(Token::Number(Number { readings, plain: None, spelled: true }));
+            return tokens.push(Token::Number(Number { value: UNIT * 3 / 2, plain: None, spelled: true }));
         }
         return tokens.push(Token::Word { text: word, glued });
     };
-    if let Some(Token::Number(Number { readings, spelled: true, .. })) = tokens.last_mut()
-        && let [before] = readings.as_mut_slice()
-    {
+    if let Some(Token::Number(Number { value: before, spelled: true, .. })) = tokens.last_mut() {
         if word == "hundred" && *before < 100 * UNIT {
             *before *= 100;
             return;
@@ -83,7 +83,7 @@ fn push_word(tokens: &mut Vec<Token>, word: String, glued: bool) {
             return;
         }
     }
-    tokens.push(Token::Number(Number { readings: vec![value * UNIT], plain: None, spelled: true }));
+    tokens.push(Token::Number(Number { value: value * UNIT, plain: None, spelled: true }));
 }
 
 fn one_way(c: char) -> impl Iterator<Item = char> {

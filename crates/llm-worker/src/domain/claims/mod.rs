@@ -9,19 +9,39 @@ mod reading;
 use std::fmt;
 
 use lexicon::Currency;
+use number::UNIT;
 use reading::read;
 
 /// Something an answer may promise, or a source may back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Fact {
-    /// An amount of money. One text can be read in several ways (`1,500`); each reading is in 1/10,000.
-    Money { readings: Vec<i128>, currency: Option<Currency> },
+    /// An amount of money, in 1/10,000.
+    Money {
+        value: i128,
+        currency: Option<Currency>,
+    },
     /// Something costs nothing.
     Free,
-    Percent { readings: Vec<i128> },
+    /// In 1/10,000.
+    Percent {
+        value: i128,
+    },
     Date(Date),
-    /// A number that is none of these. It promises something only beside a word of price.
-    Number { readings: Vec<i128>, priced: bool },
+    /// A number that is none of these, in 1/10,000.
+    Number {
+        value: i128,
+        role: NumberRole,
+    },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NumberRole {
+    /// It counts something else, as far as one can see. It promises nothing and backs no price.
+    Count,
+    /// It stands in a table, whose head may name a currency. It promises nothing, and backs a price.
+    Cell,
+    /// It stands beside a word of price.
+    Price,
 }
 
 /// As much of a date as was said; at least one part is there.
@@ -32,33 +52,43 @@ pub(crate) struct Date {
     pub(crate) year: Option<u32>,
 }
 
-/// The first promise in `answer` that none of `given` backs.
-pub(crate) fn unfounded(answer: &str, given: &[&str]) -> Option<Fact> {
+/// The first promise in `answer` that is backed neither by the sources nor by what the person said.
+pub(crate) fn unfounded(answer: &str, sources: &[&str], said: &[&str]) -> Option<Fact> {
     let claims: Vec<Fact> = read(answer).into_iter().filter(Fact::is_claim).collect();
     if claims.is_empty() {
         return None;
     }
-    let facts: Vec<Fact> = given.iter().flat_map(|text| read(text)).collect();
+    // A person who is asked for a budget writes a bare number.
+    let amount = |fact| match fact {
+        Fact::Number { value, .. } => Fact::Number { value, role: NumberRole::Price },
+        fact => fact,
+    };
+    let said = said.iter().flat_map(|text| read(text)).map(amount);
+    let facts: Vec<Fact> = sources.iter().flat_map(|text| read(text)).chain(said).collect();
     claims.into_iter().find(|claim| !facts.iter().any(|fact| fact.backs(claim)))
 }
 
 impl Fact {
     const fn is_claim(&self) -> bool {
-        !matches!(self, Self::Number { priced: false, .. })
+        !matches!(self, Self::Number { role: NumberRole::Count | NumberRole::Cell, .. })
     }
 
     /// Whether this, found in what was given, allows `claim`.
     fn backs(&self, claim: &Self) -> bool {
         match (self, claim) {
-            (Self::Money { readings: a, currency: x }, Self::Money { readings: b, currency: y }) => {
-                meet(a, b) && (x.is_none() || y.is_none() || x == y)
+            (Self::Money { value: a, currency: x }, Self::Money { value: b, currency: y }) => {
+                a == b && (x.is_none() || y.is_none() || x == y)
             }
-            // A table names the currency once, in its head.
-            (Self::Number { readings: a, .. }, Self::Money { readings: b, .. })
-            | (Self::Money { readings: a, .. } | Self::Number { readings: a, .. }, Self::Number { readings: b, .. })
-            | (Self::Percent { readings: a }, Self::Percent { readings: b }) => meet(a, b),
+            (Self::Number { role: NumberRole::Count, .. }, Self::Money { .. } | Self::Number { .. }) => false,
+            (Self::Number { value: a, .. }, Self::Money { value: b, .. } | Self::Number { value: b, .. })
+            | (Self::Money { value: a, .. }, Self::Number { value: b, .. })
+            | (Self::Percent { value: a }, Self::Percent { value: b }) => a == b,
             (Self::Free, Self::Free) => true,
             (Self::Date(given), Self::Date(claimed)) => given.includes(*claimed),
+            // Sources write a bare year where an answer writes "in 2019".
+            (Self::Number { value, .. }, Self::Date(Date { day: None, month: None, year: Some(year) })) => {
+                *value == i128::from(*year) * UNIT
+            }
             _ => false,
         }
     }
@@ -85,10 +115,6 @@ impl Date {
         let part = |mine: Option<u32>, theirs: Option<u32>| theirs.is_none() || mine == theirs;
         part(self.day, other.day) && part(self.month, other.month) && part(self.year, other.year)
     }
-}
-
-fn meet(a: &[i128], b: &[i128]) -> bool {
-    a.iter().any(|value| b.contains(value))
 }
 
 #[cfg(test)]

@@ -8,41 +8,34 @@ pub(super) const UNIT: i128 = 10_000;
 /// Longer runs of digits are account or telephone numbers; they are cut so that nothing overflows.
 const MOST_DIGITS: usize = 18;
 
-/// Reads a number at the start of `chars` (which is a digit): its readings, its value where it is digits
-/// alone, and how many characters it takes. `1,500` is one thousand five hundred and one and a half.
-pub(super) fn number(chars: &[char]) -> (Vec<i128>, Option<u32>, usize) {
+/// Reads a number at the start of `chars` (which is a digit): its value, the same where it is digits alone, and
+/// how many characters it takes. Three digits behind a mark are a group: `1,500` is never one and a half.
+pub(super) fn number(chars: &[char]) -> (i128, Option<u32>, usize) {
     let head = digits(chars);
-    let mut whole = value(&chars[..head]);
+    let mut whole = int(&chars[..head]);
     let mut length = head;
-    let mut groups = 0;
     let mut mark = None;
-    while head <= 3 {
+    while head <= 3 && whole > 0 {
         let Some(&sep) = chars.get(length) else { break };
         let run = digits(chars.get(length + 1..).unwrap_or_default());
         if !matches!(sep, ' ' | ',' | '.' | '\'') || run != 3 || mark.is_some_and(|mark| mark != sep) {
             break;
         }
-        whole = whole.saturating_mul(1_000).saturating_add(value(&chars[length + 1..length + 4]));
+        whole = whole.saturating_mul(1_000).saturating_add(int(&chars[length + 1..length + 4]));
         mark = Some(sep);
-        groups += 1;
         length += 4;
     }
-    let mut readings = Vec::with_capacity(2);
     let fraction = chars
         .get(length)
         .filter(|&&c| (c == ',' || c == '.') && mark != Some(c))
         .map_or(0, |_| digits(chars.get(length + 1..).unwrap_or_default()));
+    let mut value = whole.saturating_mul(UNIT);
     if fraction > 0 {
-        readings.push(whole.saturating_mul(UNIT).saturating_add(ten_thousandths(&chars[length + 1..length + 1 + fraction])));
+        value = value.saturating_add(ten_thousandths(&chars[length + 1..length + 1 + fraction]));
         length += 1 + fraction;
-    } else {
-        readings.push(whole.saturating_mul(UNIT));
-        if groups == 1 && matches!(mark, Some(',' | '.')) {
-            readings.push(value(&chars[..head]) * UNIT + ten_thousandths(&chars[head + 1..head + 4]));
-        }
     }
     let plain = (length == head && head <= 9).then(|| u32::try_from(whole).ok()).flatten();
-    (readings, plain, length)
+    (value, plain, length)
 }
 
 /// Reads `2026-05-15`, `15.05.2026`, `15/05/26`: the date, its other reading where month and day can be
@@ -57,11 +50,14 @@ pub(super) fn date(chars: &[char]) -> Option<(Date, Option<Date>, usize)> {
     }
     let third = digits(&chars[third_at..]);
     let length = third_at + third;
-    let part = |from: usize, len: usize| u32::try_from(value(&chars[from..from + len])).ok();
+    let part = |from: usize, len: usize| u32::try_from(int(&chars[from..from + len])).ok();
     let (a, b, c) = (part(0, first)?, part(first + 1, second)?, part(third_at, third)?);
     let made = |day, month, year| {
-        ((1..=31).contains(&day) && (1..=12).contains(&month))
-            .then_some(Date { day: Some(day), month: Some(month), year: Some(year) })
+        ((1..=31).contains(&day) && (1..=12).contains(&month)).then_some(Date {
+            day: Some(day),
+            month: Some(month),
+            year: Some(year),
+        })
     };
     if first == 4 && sep != '/' && (1..=2).contains(&third) {
         return made(c, b, a).map(|date| (date, None, length));
@@ -81,7 +77,7 @@ fn digits(chars: &[char]) -> usize {
     chars.iter().take_while(|c| c.is_ascii_digit()).count()
 }
 
-fn value(chars: &[char]) -> i128 {
+fn int(chars: &[char]) -> i128 {
     chars.iter().take(MOST_DIGITS).fold(0, |sum, c| sum * 10 + i128::from(c.to_digit(10).unwrap_or(0)))
 }
 
@@ -94,21 +90,21 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn read(text: &str) -> (Vec<i128>, usize) {
-        let (readings, _, length) = number(&text.chars().collect::<Vec<_>>());
-        (readings, length)
+    fn read(text: &str) -> i128 {
+        number(&text.chars().collect::<Vec<_>>()).0
     }
 
     #[test]
     fn groups_and_fractions_in_both_habits() {
-        assert_eq!(read("5 000 ₽").0, [5_000 * UNIT]);
-        assert_eq!(read("1 200 000").0, [1_200_000 * UNIT]);
-        assert_eq!(read("1,5 млн").0, [UNIT * 3 / 2]);
-        assert_eq!(read("1,234.50").0, [1_234 * UNIT + 5_000]);
-        assert_eq!(read("1.234,50").0, [1_234 * UNIT + 5_000]);
-        assert_eq!(read("5,000").0, [5_000 * UNIT, 5 * UNIT]);
-        assert_eq!(read("10 5").0, [10 * UNIT]);
-        assert_eq!(read("2026 000").0, [2_026 * UNIT]);
+        assert_eq!(read("5 000 ₽"), 5_000 * UNIT);
+        assert_eq!(read("1 200 000"), 1_200_000 * UNIT);
+        assert_eq!(read("1,5 млн"), UNIT * 3 / 2);
+        assert_eq!(read("1,234.50"), 1_234 * UNIT + 5_000);
+        assert_eq!(read("1.234,50"), 1_234 * UNIT + 5_000);
+        assert_eq!(read("5,000"), 5_000 * UNIT);
+        assert_eq!(read("0.125"), UNIT / 8);
+        assert_eq!(read("10 5"), 10 * UNIT);
+        assert_eq!(read("2026 000"), 2_026 * UNIT);
     }
 
     #[test]
@@ -128,8 +124,8 @@ mod tests {
         #[test]
         fn any_run_of_figures_and_marks_is_read_without_panic(text in "[0-9][0-9 .,'/-]{0,60}") {
             let chars: Vec<char> = text.chars().collect();
-            let (readings, _, length) = number(&chars);
-            prop_assert!(!readings.is_empty() && length > 0 && length <= chars.len());
+            let (_, _, length) = number(&chars);
+            prop_assert!(length > 0 && length <= chars.len());
             if let Some((_, _, length)) = date(&chars) {
                 prop_assert!(length <= chars.len());
             }

@@ -1,12 +1,12 @@
 //! What a text says in figures: amounts, percentages, dates, and the other numbers.
 
 use super::lexicon::{
-    Currency, currency_sign, currency_word, is_ordinal_ending, is_percent, is_price, is_year_after, is_year_before,
-    month, scale,
+    Currency, currency_sign, currency_word, is_ordinal_ending, is_percent, is_price, is_year_after,
+    is_year_before, month, scale,
 };
 use super::lexis::{Number, Token, tokens};
 use super::number::UNIT;
-use super::{Date, Fact};
+use super::{Date, Fact, NumberRole};
 
 /// How many tokens back a word of price is looked for.
 const PRICE_REACH: usize = 8;
@@ -17,8 +17,8 @@ pub(super) fn read(text: &str) -> Vec<Fact> {
     let tokens = tokens(text);
     let reader = Reader { tokens: &tokens };
     let mut facts = Vec::new();
-    for at in 0..tokens.len() {
-        match &tokens[at] {
+    for (at, token) in tokens.iter().enumerate() {
+        match token {
             Token::Number(number) => reader.number(at, number, &mut facts),
             Token::Date(first, second) => {
                 facts.push(Fact::Date(*first));
@@ -48,23 +48,32 @@ impl Reader<'_> {
             return facts.push(Fact::Date(date));
         }
         if let Some(year) = self.year(at, number) {
-            facts.push(Fact::Date(Date { year: Some(year), ..Date::default() }));
-            // A table's bare year backs a date, and a bare number backs it too.
-            return facts.push(Fact::Number { readings: number.readings.clone(), priced: false });
+            return facts.push(Fact::Date(Date { year: Some(year), ..Date::default() }));
         }
         let around = self.around(at);
         if around.percent {
-            return facts.push(Fact::Percent { readings: number.readings.clone() });
+            return facts.push(Fact::Percent { value: number.value });
         }
-        let mut readings: Vec<i128> =
-            number.readings.iter().map(|value| value.saturating_mul(around.times)).collect();
+        let value = number.value.saturating_mul(around.times);
         if around.times > 1 || around.currency.is_some() {
-            return facts.push(Fact::Money { readings, currency: around.currency });
+            return facts.push(Fact::Money { value, currency: around.currency });
         }
-        readings.dedup();
-        let large = readings.iter().any(|value| *value >= LEAST_PRICE);
-        let priced = large && !number.spelled && self.price_before(at);
-        facts.push(Fact::Number { readings, priced });
+        let role = if number.spelled {
+            NumberRole::Count
+        } else if value >= LEAST_PRICE && self.price_before(at) {
+            NumberRole::Price
+        } else if self.in_table(at) {
+            NumberRole::Cell
+        } else {
+            NumberRole::Count
+        };
+        facts.push(Fact::Number { value, role });
+    }
+
+    /// Whether the number at `at` begins or ends a cell.
+    fn in_table(&self, at: usize) -> bool {
+        let bar = Some(&Token::Sign('|'));
+        at.checked_sub(1).and_then(|i| self.tokens.get(i)) == bar || self.tokens.get(at + 1) == bar
     }
 
     /// Scale, currency and percent sign of the number at `at`; in `5–15k $` the first number has those of the
@@ -72,15 +81,30 @@ impl Reader<'_> {
     fn around(&self, at: usize) -> Around {
         let before = at.checked_sub(1).and_then(|i| self.currency(i));
         let (mut times, mut after, mut percent) = self.behind(at);
-        if times == 1 && after.is_none() && !percent && let Some(end) = self.range_end(at) {
+        if times == 1
+            && after.is_none()
+            && !percent
+            && let Some(end) = self.range_end(at)
+        {
             let (end_times, end_currency, end_percent) = self.behind(end);
-            (times, percent) = (end_times, end_percent);
+            // `5–15k` begins at five thousand, `500–15k` at five hundred.
+            if self.value(at) <= self.value(end) {
+                times = end_times;
+            }
+            percent = end_percent;
             after = end_currency.or_else(|| self.currency(end.saturating_sub(1)));
         }
         // `$5–15k`: the second number has the currency of the first.
         let start = (0..at).rev().take(3).find(|&i| self.range_end(i) == Some(at));
         let inherited = start.and_then(|start| start.checked_sub(1)).and_then(|i| self.currency(i));
         Around { times, currency: before.or(after).or(inherited), percent }
+    }
+
+    fn value(&self, at: usize) -> i128 {
+        match self.tokens.get(at) {
+            Some(Token::Number(number)) => number.value,
+            _ => 0,
+        }
     }
 
     /// What follows the number at `at`: scale, currency, percent sign.
@@ -143,7 +167,11 @@ impl Reader<'_> {
             _ => false,
         };
         // The second number may have its currency before it: `$5 to $15`.
-        let end = at + 2 + usize::from(matches!(self.tokens.get(at + 2), Some(Token::Sign(s)) if currency_sign(*s).is_some()));
+        let end = at
+            + 2
+            + usize::from(
+                matches!(self.tokens.get(at + 2), Some(Token::Sign(s)) if currency_sign(*s).is_some()),
+            );
         (connects && matches!(self.tokens.get(end), Some(Token::Number(_)))).then_some(end)
     }
 
@@ -154,7 +182,8 @@ impl Reader<'_> {
         if self.tokens.get(next) == Some(&Token::Sign('-')) {
             next += 1;
         }
-        if matches!(self.tokens.get(next), Some(Token::Word { text, glued: true }) if is_ordinal_ending(text)) {
+        if matches!(self.tokens.get(next), Some(Token::Word { text, glued: true }) if is_ordinal_ending(text))
+        {
             next += 1;
         } else {
             next = at + 1;
@@ -207,7 +236,8 @@ impl Reader<'_> {
 
     /// Months without a day, and "free of charge".
     fn word(&self, at: usize, word: &str, facts: &mut Vec<Fact>) {
-        let is_number = |i: Option<usize>| matches!(i.and_then(|i| self.tokens.get(i)), Some(Token::Number(_)));
+        let is_number =
+            |i: Option<usize>| matches!(i.and_then(|i| self.tokens.get(i)), Some(Token::Number(_)));
         if let Some((month, true)) = month(word)
             && !is_number(Some(at + 1))
             && !is_number(at.checked_sub(1))

@@ -47,7 +47,9 @@ pub(super) fn wait(headers: &HeaderMap, clock: &Clock) -> Duration {
             Some(at.duration_since(clock.now()).as_secs_f64())
         })
     });
-    asked.map_or(Duration::ZERO, |seconds| Duration::try_from_secs_f64(seconds.max(0.0)).unwrap_or(Duration::MAX))
+    asked.map_or(Duration::ZERO, |seconds| {
+        Duration::try_from_secs_f64(seconds.max(0.0)).unwrap_or(Duration::MAX)
+    })
 }
 
 /// The parts of an error that providers agree on, as text.
@@ -86,8 +88,10 @@ impl Words {
     /// may quote the person.
     fn told(&self, status: u16) -> String {
         let quotable = if matches!(status, 401..=404) { self.message.as_str() } else { "" };
-        let words: Vec<&str> =
-            [self.kind.as_str(), self.code.as_str(), quotable].into_iter().filter(|word| !word.is_empty()).collect();
+        let words: Vec<&str> = [self.kind.as_str(), self.code.as_str(), quotable]
+            .into_iter()
+            .filter(|word| !word.is_empty())
+            .collect();
         if words.is_empty() { "no reason given".to_owned() } else { words.join(", ") }
     }
 }
@@ -153,7 +157,10 @@ mod tests {
         );
         let list = r#"[{"error":{"code":404,"status":"NOT_FOUND","message":"no such model"}}]"#;
         assert_eq!(said(404, list), "it refuses the call (status 404, NOT_FOUND, 404, no such model)");
-        assert_eq!(said(404, r#"{"error":"model 'x' not found"}"#), "it refuses the call (status 404, model 'x' not found)");
+        assert_eq!(
+            said(404, r#"{"error":"model 'x' not found"}"#),
+            "it refuses the call (status 404, model 'x' not found)"
+        );
         let quoting = r#"{"error":{"type":"invalid_request_error","message":"can not parse: I am Ivan"}}"#;
         assert_eq!(said(400, quoting), "it refuses the call (status 400, invalid_request_error)");
         assert_eq!(said(413, "<html>"), "it refuses the call (status 413, no reason given)");

@@ -17,13 +17,12 @@ use reqwest::{Client, Response, header};
 use tokio::time::{Instant, sleep, timeout};
 use url::Url;
 
-use super::{Problem, Provider, ProviderError, Tools};
+use super::{Built, Problem, Provider, ProviderError, Tools};
 use crate::config::{LlmConfig, Prices, Retries};
 use crate::domain::answer::{Answer, Reply};
 use crate::domain::mask::Mask;
 use crate::domain::question::Question;
 use crate::domain::{prompt, reply};
-use crate::error::LlmError;
 
 pub(super) const NAME: &str = "openai_compatible";
 
@@ -43,7 +42,7 @@ struct OpenAiCompatible {
     ids: Ids,
 }
 
-pub(super) fn build(config: &LlmConfig, tools: &Tools) -> Result<Option<Arc<dyn Provider>>, LlmError> {
+pub(super) fn build(config: &LlmConfig, tools: &Tools) -> Built {
     let Some(endpoint) = config.endpoint()? else { return Ok(None) };
     Ok(Some(Arc::new(OpenAiCompatible {
         client: http::client(&endpoint.chat_completions, Duration::from_millis(config.connect_timeout_ms))?,
@@ -84,9 +83,7 @@ impl Provider for OpenAiCompatible {
                 Ok(completion) => {
                     let reply = match completion.withheld {
                         Some(why) => Reply::Empty(why),
-                        None => {
-                            reply::read(&mask.reveal(&completion.text), prompt::shown(&question.sources))
-                        }
+                        None => reply::read(&mask.reveal(&completion.text), prompt::shown(&question.sources)),
                     };
                     return Ok(Answer {
                         reply,

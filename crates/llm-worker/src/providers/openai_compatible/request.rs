@@ -28,9 +28,9 @@ impl Settings {
 /// The body as JSON; `mask` then knows what it hides. It holds a person's words: never log it.
 pub(super) fn body(model: &str, settings: &Settings, question: &Question, mask: &mut Mask) -> Vec<u8> {
     let mut messages = vec![json!({ "role": "system", "content": prompt::system(question) })];
-    messages.extend(prompt::messages(question, mask).into_iter().map(|(by_person, text)| {
-        json!({ "role": if by_person { "user" } else { "assistant" }, "content": text })
-    }));
+    messages.extend(prompt::messages(question, mask).into_iter().map(
+        |(by_person, text)| json!({ "role": if by_person { "user" } else { "assistant" }, "content": text }),
+    ));
     let limit = match settings.max_tokens_field {
         MaxTokensField::MaxTokens => "max_tokens",
         MaxTokensField::MaxCompletionTokens => "max_completion_tokens",

@@ -63,9 +63,10 @@ pub(super) fn json(body: &[u8]) -> Option<Value> {
 fn text(content: &Value) -> String {
     match content {
         Value::String(text) => text.clone(),
-        Value::Array(parts) => {
-            parts.iter().filter_map(|part| part.get("text").and_then(Value::as_str).or(part.as_str())).collect()
-        }
+        Value::Array(parts) => parts
+            .iter()
+            .filter_map(|part| part.get("text").and_then(Value::as_str).or(part.as_str()))
+            .collect(),
         _ => String::new(),
     }
 }
@@ -110,20 +111,23 @@ mod tests {
 
         let least = parsed(r#"{"choices":[{"message":{"content":"Hi"}}]}"#).unwrap();
         assert_eq!((least.text.as_str(), least.model, least.usage.reported), ("Hi", None, false));
-        let parts = r#"{"choices":[{"message":{"content":[{"type":"text","text":"H"},"i",{"type":"image"}]}}]}"#;
+        let parts =
+            r#"{"choices":[{"message":{"content":[{"type":"text","text":"H"},"i",{"type":"image"}]}}]}"#;
         assert_eq!(parsed(parts).unwrap().text, "Hi");
     }
 
     #[test]
     fn what_holds_the_connection_open_is_passed_over() {
-        let body = "\n\n\r\n: keep-alive\n\n: keep-alive\r\n{\"choices\":[{\"message\":{\"content\":\"Hi\"}}]}\n\n";
+        let body =
+            "\n\n\r\n: keep-alive\n\n: keep-alive\r\n{\"choices\":[{\"message\":{\"content\":\"Hi\"}}]}\n\n";
         assert_eq!(parsed(body).unwrap().text, "Hi");
         assert!(matches!(parsed(": keep-alive"), Err(Problem::Malformed(_))));
     }
 
     #[test]
     fn an_answer_that_may_not_be_passed_on_says_why() {
-        let with = |reason: &str| format!(r#"{{"choices":[{{"message":{{"content":"It is n"}},{reason}}}]}}"#);
+        let with =
+            |reason: &str| format!(r#"{{"choices":[{{"message":{{"content":"It is n"}},{reason}}}]}}"#);
         assert!(parsed(&with(r#""finish_reason":"length""#)).unwrap().withheld.is_some());
         assert!(parsed(&with(r#""finish_reason":"content_filter""#)).unwrap().withheld.is_some());
         assert!(parsed(&with(r#""finish_reason":"something_new""#)).unwrap().withheld.is_none());

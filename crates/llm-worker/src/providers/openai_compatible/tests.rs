@@ -34,7 +34,10 @@ fn question() -> Question {
     Question {
         language: Lang::EN,
         prompt: "You are Max.".to_owned(),
-        turns: vec![Turn { by_person: true, text: Pii::new("Call me at +7 912 987-65-43. Price?".to_owned()) }],
+        turns: vec![Turn {
+            by_person: true,
+            text: Pii::new("Call me at +7 912 987-65-43. Price?".to_owned()),
+        }],
         sources: vec![source("Prices", "A bot is from $5k."), source("Terms", "Half in advance.")],
     }
 }
@@ -76,8 +79,12 @@ async fn a_question_goes_out_with_its_sources_and_comes_back_priced() {
     Mock::given(method("POST"))
         .and(path("/v1/chat/completions"))
         .and(with_header("authorization", format!("Bearer {KEY}").as_str()))
-        .and(body_partial_json(json!({ "model": "model-1", "stream": false, "max_tokens": 1024, "temperature": 0.2 })))
-        .respond_with(ResponseTemplate::new(200).set_body_json(completion("From $5k [1]. We call <PHONE_1>.")))
+        .and(body_partial_json(
+            json!({ "model": "model-1", "stream": false, "max_tokens": 1024, "temperature": 0.2 }),
+        ))
+        .respond_with(
+            ResponseTemplate::new(200).set_body_json(completion("From $5k [1]. We call <PHONE_1>.")),
+        )
         .expect(1)
         .mount(&server)
         .await;
@@ -129,7 +136,11 @@ async fn what_is_refused_is_asked_once() {
     for (status, body, word) in cases {
         let server = server(ResponseTemplate::new(status).set_body_json(&body), 9).await;
         let error = ask(&config(&server), LONG).await.unwrap_err();
-        assert_eq!((error.problem.word(), error.attempts, calls(&server).await), (word, 1, 1), "{status} {body}");
+        assert_eq!(
+            (error.problem.word(), error.attempts, calls(&server).await),
+            (word, 1, 1),
+            "{status} {body}"
+        );
     }
 }
 

@@ -37,6 +37,7 @@ fn set(cx: &Cx<'_>, params: &Params, field: &str, most: usize, of: fn(&mut Profi
     }
     let language = params.text("language_code").into_owned();
     of(&mut lock(&cx.bot.profile)).insert(language, text.into_owned());
+    cx.sim.live.profile(cx.bot.id);
     done()
 }
 

@@ -29,6 +29,7 @@ pub(super) fn set(cx: &Cx<'_>, params: &Params) -> Answer {
     }
     let scope = scope(params)?;
     lock(&cx.bot.profile).commands.insert(scope, commands);
+    cx.sim.live.profile(cx.bot.id);
     done()
 }
 
@@ -60,6 +61,7 @@ pub(super) fn get(cx: &Cx<'_>, params: &Params) -> Answer {
 pub(super) fn delete(cx: &Cx<'_>, params: &Params) -> Answer {
     let scope = scope(params)?;
     lock(&cx.bot.profile).commands.remove(&scope);
+    cx.sim.live.profile(cx.bot.id);
     done()
 }
 

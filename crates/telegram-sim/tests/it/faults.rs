@@ -1,10 +1,8 @@
 //! Faults happen when they were ordered, and not otherwise.
 
-mod common;
-
 use std::time::{Duration, Instant};
 
-use common::{ANNA, TOKEN, World, world};
+use crate::world::{ANNA, TOKEN, World, world};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -58,7 +56,7 @@ async fn a_connection_may_be_cut() {
         let url = world.url(&format!("/bot{TOKEN}/sendMessage"));
         let form = [("chat_id", ANNA.to_string()), ("text", when.to_owned())];
         // A connection of its own: a client may try again on a reused one.
-        let cut = common::client().post(url).form(&form).send().await;
+        let cut = crate::world::client().post(url).form(&form).send().await;
         assert!(cut.is_err(), "{cut:?}");
     }
     assert_eq!(texts(&world).await, ["/start", "after"]);

@@ -1,8 +1,6 @@
 //! What people do reaches the bots that may see it, and the page.
 
-mod common;
-
-use common::{ANNA, BEN, TOKEN, eventually, options, start, world};
+use crate::world::{ANNA, BEN, TOKEN, eventually, options, start, world};
 use reqwest::Method;
 use reqwest::multipart::{Form, Part};
 use serde_json::{Value, json};
@@ -166,7 +164,7 @@ async fn a_simulator_stops_and_says_what_is_in_its_way() {
     assert_eq!(taken.to_string(), format!("the Telegram simulator can not listen on {addr}"));
     let poll = world.http.get(world.url(&format!("/bot{TOKEN}/getUpdates?timeout=30"))).send();
     let (poll, ()) = tokio::join!(poll, async {
-        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        world.polled().await;
         world.sim.shutdown().await;
     });
     assert!(poll.unwrap().status().is_success(), "a call under way is finished");

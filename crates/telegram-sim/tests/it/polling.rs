@@ -1,22 +1,15 @@
 //! `getUpdates` waits, confirms and conflicts as the real one does.
 
-mod common;
-
 use std::time::{Duration, Instant};
 
-use common::{ANNA, eventually, world};
+use crate::world::{ANNA, world};
 use serde_json::json;
 
 #[tokio::test]
 async fn a_long_poll_ends_when_something_happens() {
     let world = world().await;
     let (got, _) = tokio::join!(world.call("getUpdates", json!({ "timeout": 30 })), async {
-        // Only once the poll waits.
-        eventually("the poll waits", async || {
-            let counted = world.sim.counters();
-            (counted.methods.is_empty()).then_some(())
-        })
-        .await;
+        world.polled().await;
         world.write("hello").await
     });
     assert_eq!(got[0]["update_id"], 1000);
@@ -52,8 +45,7 @@ async fn the_newer_poll_wins() {
     let world = world().await;
     let poll = async |timeout: u64| world.raw("getUpdates", json!({ "timeout": timeout })).await;
     let (older, newer) = tokio::join!(poll(30), async {
-        // The older one is on its way; it can only be ended by one that comes later.
-        tokio::time::sleep(Duration::from_millis(300)).await;
+        world.polled().await;
         poll(1).await
     });
     assert_eq!(older.0, 409);
@@ -68,7 +60,7 @@ async fn the_newer_poll_wins() {
 async fn no_polling_beside_a_webhook() {
     let world = world().await;
     let (ended, _) = tokio::join!(world.raw("getUpdates", json!({ "timeout": 30 })), async {
-        tokio::time::sleep(Duration::from_millis(300)).await;
+        world.polled().await;
         world.call("setWebhook", json!({ "url": "http://127.0.0.1:9/" })).await
     });
     assert_eq!(ended.1["description"], "Conflict: terminated by setWebhook request");

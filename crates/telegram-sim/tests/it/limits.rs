@@ -1,8 +1,6 @@
 //! The pace Telegram allows.
 
-mod common;
-
-use common::{ANNA, BEN, TOKEN, options, start};
+use crate::world::{ANNA, BEN, TOKEN, options, start};
 use serde_json::{Value, json};
 use telegram_sim::{BotSpec, Limits, Options};
 

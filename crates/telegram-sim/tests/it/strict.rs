@@ -1,8 +1,6 @@
 //! The simulator refuses what Telegram refuses, in its words.
 
-mod common;
-
-use common::{ANNA, TOKEN, World, world};
+use crate::world::{ANNA, TOKEN, World, world};
 use reqwest::multipart::{Form, Part};
 use serde_json::{Value, json};
 

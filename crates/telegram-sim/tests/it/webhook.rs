@@ -1,16 +1,14 @@
 //! A webhook gets each chat's updates in order, with the secret, and again until it says 2xx.
 
-mod common;
-
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use crate::world::{ANNA, BEN, World, eventually, options, start};
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::post;
-use common::{ANNA, BEN, World, eventually, options, start};
 use serde_json::{Value, json};
 use telegram_sim::WebhookTiming;
 

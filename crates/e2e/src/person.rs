@@ -1,0 +1,120 @@
+use std::cell::Cell;
+
+use reqwest::Client;
+use serde_json::{Value, json};
+
+/// Somebody on Telegram, in a private chat with the bot.
+#[derive(Debug)]
+pub struct Person {
+    client: Client,
+    simulator: String,
+    pub id: i64,
+    /// The newest message of the bot that was heard.
+    heard: Cell<i64>,
+}
+
+/// A message of the bot.
+#[derive(Clone, Debug)]
+pub struct Heard {
+    pub id: i64,
+    pub text: String,
+    /// Label and callback data, row by row.
+    pub buttons: Vec<(String, String)>,
+}
+
+impl Person {
+    /// Somebody new. `simulator` is its base address.
+    pub async fn new(simulator: &str, first_name: &str, language: &str) -> Self {
+        let client = crate::http();
+        let person = json!({ "first_name": first_name, "username": format!("{}_t", first_name.to_lowercase()), "language_code": language });
+        let made = post(&client, simulator, "people", &person).await;
+        Self {
+            client,
+            simulator: simulator.to_owned(),
+            id: made["id"].as_i64().unwrap(),
+            heard: Cell::new(0),
+        }
+    }
+
+    pub async fn writes(&self, text: &str) {
+        self.act("messages", json!({ "text": text })).await;
+    }
+
+    pub async fn shares_contact(&self, phone: &str) {
+        let contact = json!({ "phone_number": phone, "first_name": "Me", "user_id": self.id });
+        self.act("messages", json!({ "contact": contact })).await;
+    }
+
+    /// Presses the newest button with this label, and waits until the press is answered.
+    pub async fn presses(&self, label: &str) {
+        let labelled = |heard: &Heard| {
+            heard.buttons.iter().find(|(text, _)| text == label).map(|(_, data)| (heard.id, data.clone()))
+        };
+        let button = async || self.heard_so_far().await.iter().rev().find_map(labelled);
+        let (message, data) = testkit::until(&format!("there is a button {label}"), button).await;
+        let press = self.act("presses", json!({ "message_id": message, "data": data })).await;
+        let path = format!("{}/sim/presses/{}", self.simulator, press["id"].as_str().unwrap());
+        let answered = async || {
+            let answer: Value = self.client.get(&path).send().await.unwrap().json().await.unwrap();
+            (answer["answered"] == true).then_some(())
+        };
+        testkit::until(&format!("the press of {label} is answered"), answered).await;
+    }
+
+    /// Waits for the bot's next message; it has to contain `part`.
+    #[track_caller]
+    pub fn hears(&self, part: &str) -> impl Future<Output = Heard> {
+        let asked_at = std::panic::Location::caller();
+        async move {
+            let next =
+                async || self.heard_so_far().await.into_iter().find(|heard| heard.id > self.heard.get());
+            let heard = testkit::until(&format!("the bot says {part:?} ({asked_at})"), next).await;
+            assert!(heard.text.contains(part), "the bot said {heard:#?} instead of {part:?} ({asked_at})");
+            self.heard.set(heard.id);
+            heard
+        }
+    }
+
+    /// All that the bot has said, oldest first.
+    pub async fn heard_so_far(&self) -> Vec<Heard> {
+        let address = format!("{}/sim/history?person={}", self.simulator, self.id);
+        let answer = self.client.get(address).send().await.unwrap();
+        // Nobody has written yet.
+        if !answer.status().is_success() {
+            return Vec::new();
+        }
+        let history: Value = answer.json().await.unwrap();
+        let messages = history["entries"].as_array().unwrap().iter().map(|entry| &entry["message"]);
+        messages.filter(|message| message["from"]["is_bot"] == true).map(Heard::read).collect()
+    }
+
+    async fn act(&self, what: &str, mut act: Value) -> Value {
+        act["person"] = json!(self.id);
+        post(&self.client, &self.simulator, what, &act).await
+    }
+}
+
+impl Heard {
+    fn read(message: &Value) -> Self {
+        let rows = message["reply_markup"]["inline_keyboard"].as_array().cloned().unwrap_or_default();
+        let buttons = rows.iter().filter_map(Value::as_array).flatten();
+        let text = |value: &Value| value.as_str().unwrap_or("").to_owned();
+        Self {
+            id: message["message_id"].as_i64().unwrap(),
+            text: text(&message["text"]),
+            buttons: buttons.map(|button| (text(&button["text"]), text(&button["callback_data"]))).collect(),
+        }
+    }
+
+    #[must_use]
+    pub fn has_button(&self, label: &str) -> bool {
+        self.buttons.iter().any(|(text, _)| text == label)
+    }
+}
+
+async fn post(client: &Client, simulator: &str, what: &str, body: &Value) -> Value {
+    let answer = client.post(format!("{simulator}/sim/{what}")).json(body).send().await.unwrap();
+    let (status, text) = (answer.status(), answer.text().await.unwrap());
+    assert!(status.is_success(), "{what} {body}: {text}");
+    serde_json::from_str(&text).unwrap()
+}

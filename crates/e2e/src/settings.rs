@@ -1,0 +1,133 @@
+use std::fmt::Write;
+
+use crate::{Crm, Database, Model};
+
+/// The bot that comes with the project.
+pub const BOT: &str = "dev2production";
+/// What Telegram and the gateway both know.
+pub(crate) const WEBHOOK_SECRET: &str = "between-telegram-and-the-gateway";
+pub(crate) const BOT_TOKEN: &str = "1000001:of-the-end-to-end-tests";
+pub(crate) const ADMIN_TOKEN: &str = "the-admin-token-of-the-end-to-end-tests";
+
+/// The roles with the schemas that are theirs, in the order an update travels.
+pub(crate) const ROLES: [(&str, &str); 5] = [
+    ("gateway", "gateway"),
+    ("bot", "bot"),
+    ("llm-worker", "llm"),
+    ("crm", "crm"),
+    ("analytics", "analytics"),
+];
+
+/// How updates come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Updates {
+    Webhook,
+    LongPolling,
+}
+
+/// What a test may choose, and change while an installation runs.
+#[derive(Clone, Debug)]
+pub struct Choices {
+    pub updates: Updates,
+    /// Whether we send at Telegram's pace or as fast as we can.
+    pub paced: bool,
+    crm: Option<(String, &'static str)>,
+    model: Option<(String, &'static str, &'static str)>,
+}
+
+impl Choices {
+    #[must_use]
+    pub const fn new(updates: Updates) -> Self {
+        Self { updates, paced: false, crm: None, model: None }
+    }
+
+    /// At Telegram's pace.
+    #[must_use]
+    pub const fn paced(mut self) -> Self {
+        self.paced = true;
+        self
+    }
+
+    /// Leads go to this CRM, at this path.
+    #[must_use]
+    pub fn crm(mut self, crm: &Crm, path: &str) -> Self {
+        self.crm = Some((crm.url(path), crm.secret()));
+        self
+    }
+
+    /// Questions go to this model.
+    #[must_use]
+    pub fn model(mut self, model: &Model) -> Self {
+        self.model = Some((model.base_url(), model.key(), model.name()));
+        self
+    }
+}
+
+/// Where everything is.
+pub(crate) struct Places<'a> {
+    pub(crate) database: &'a Database,
+    pub(crate) nats_url: &'a str,
+    pub(crate) telegram: String,
+    /// Of the process with the gateway.
+    pub(crate) gateway_port: u16,
+    /// Of the process with analytics.
+    pub(crate) analytics_port: u16,
+}
+
+/// The one settings file of an installation.
+pub(crate) fn settings(choices: &Choices, places: &Places<'_>) -> String {
+    let Places { database, nats_url, telegram, gateway_port, analytics_port } = places;
+    let bots_dir = testkit::workspace_root().join("bots");
+    let bots_dir = bots_dir.display();
+    let public_url = match choices.updates {
+        Updates::Webhook => format!("http://127.0.0.1:{gateway_port}"),
+        Updates::LongPolling => String::new(),
+    };
+    // Login roles belong to the whole server, so they are named after the database.
+    let host = database.url().split_once('@').map_or("", |(_, host)| host);
+    let url = |schema: &str| format!("postgres://{}_{schema}:of-a-test@{host}", database.name());
+    let pace = if choices.paced {
+        ""
+    } else {
+        "per_chat_per_second = 0\nper_group_per_minute = 0\nper_bot_per_second = 0\n"
+    };
+    let mut text = format!(
+        "[server]\nlisten = \"127.0.0.1:{gateway_port}\"\ninternal_token = \"between-the-roles\"\n\
+         [log]\nformat = \"json\"\n\
+         [nats]\nurl = \"{nats_url}\"\n\
+         [telegram]\napi_base = \"{telegram}\"\npublic_url = \"{public_url}\"\n\
+         [telegram.bots.{BOT}]\ntoken = \"{BOT_TOKEN}\"\nwebhook_secret = \"{WEBHOOK_SECRET}\"\n"
+    );
+    for (role, schema) in ROLES {
+        let more = match role {
+            "gateway" => {
+                format!(
+                    "admin_token = \"{ADMIN_TOKEN}\"\nanalytics_url = \"http://127.0.0.1:{analytics_port}\"\n"
+                )
+            }
+            "bot" => format!("bots_dir = \"{bots_dir}\"\n{pace}"),
+            "llm-worker" => format!("bots_dir = \"{bots_dir}\"\n{}", model(choices)),
+            "crm" => crm(choices),
+            _ => String::new(),
+        };
+        write!(text, "[{role}]\ndatabase_url = \"{}\"\nmax_connections = 6\n{more}", url(schema)).unwrap();
+    }
+    text
+}
+
+fn model(choices: &Choices) -> String {
+    let Some((base_url, key, name)) = &choices.model else { return String::new() };
+    // Two dollars for a million tokens of the prompt, ten for one of the answer.
+    format!(
+        "base_url = \"{base_url}\"\napi_key = \"{key}\"\nmodel = \"{name}\"\n\
+         prices = {{ input = 2000000, output = 10000000 }}\n\
+         retries = {{ attempts = 2, first_pause_ms = 20 }}\n"
+    )
+}
+
+fn crm(choices: &Choices) -> String {
+    let endpoint = choices.crm.as_ref().map_or_else(String::new, |(url, secret)| {
+        format!("[[crm.endpoints]]\nname = \"first\"\nurl = \"{url}\"\nsecret = \"{secret}\"\n")
+    });
+    format!("allow_private_addresses = [\"127.0.0.0/8\"]\n{endpoint}")
+}

@@ -1,0 +1,114 @@
+//! The same way through the chat page in a browser, on a screen and on a phone, in both placements.
+
+use std::fs;
+
+use e2e::{BOT, Browser, Choices, Crm, Installation, Look, Placement, Updates};
+use serde_json::json;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn on_a_screen_in_one_process() {
+    let crm = Crm::start().await;
+    let choices = Choices::new(Updates::LongPolling).paced().crm(&crm, "/leads");
+    let installation = Installation::start(Placement::OneProcess, choices).await;
+    let maria = installation.person("Maria", "en").await;
+    let browser = Browser::open(&installation.chat_page(), "screen").await;
+    browser.size(1280, 800).await;
+    browser.look(Look::Light).await;
+    browser.become_person(maria.id).await;
+    browser.open_chat(BOT).await;
+    browser.picture("1-start-light").await;
+    browser.click("[data-testid=start-button]").await;
+    browser.sees("Hi, Maria. I am DevBot").await;
+    browser.picture("2-menu-light").await;
+    browser.press("🧰 Services").await;
+    browser.sees("What we do:").await;
+    browser.write("What happens to the hours that were not used?").await;
+    browser.sees("carry over for one month").await;
+    browser.picture("3-answer-light").await;
+    a_file_is_answered(&browser).await;
+    the_intake(&browser).await;
+    browser.picture("4-lead-light").await;
+    browser.look(Look::Dark).await;
+    browser.picture("5-lead-dark").await;
+
+    let lead = crm.lead_of(maria.id).await;
+    assert_eq!(lead.body["data"]["temperature"], "hot");
+    let kpi =
+        installation.api().kpi_when("the delivery", |kpi| kpi.count("/deliveries/delivered") == 1).await;
+    assert_eq!((kpi.count("/leads/hot"), kpi.count("/conversations")), (1, 1));
+    browser.close().await;
+    installation.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn on_a_phone_in_a_process_for_each_role() {
+    let crm = Crm::start().await;
+    let choices = Choices::new(Updates::Webhook).paced().crm(&crm, "/leads");
+    let installation = Installation::start(Placement::Split, choices).await;
+    let boris = installation.person("Boris", "ru").await;
+    let browser = Browser::open(&installation.chat_page(), "phone").await;
+    browser.size(390, 844).await;
+    browser.look(Look::Dark).await;
+    browser.become_person(boris.id).await;
+    browser.picture("1-chats-dark").await;
+    browser.open_chat(BOT).await;
+    browser.click("[data-testid=start-button]").await;
+    browser.sees("Здравствуйте, Boris. Я DevBot").await;
+    browser.picture("2-menu-dark").await;
+    browser.press("🚀 Начать проект").await;
+    browser.sees("1/5. О чём речь?").await;
+    browser.picture("3-intake-dark").await;
+    browser.press("Бот или ИИ-ассистент").await;
+    browser.sees("2/5.").await;
+    browser.write("Нужен бот для записи клиентов в салон").await;
+    browser.sees("3/5.").await;
+    browser.press("В течение месяца").await;
+    browser.sees("4/5.").await;
+    browser.write("300к").await;
+    browser.sees("5/5.").await;
+    browser.write("+7 912 345-67-89").await;
+    browser.sees("Спасибо, Boris. Передаю команде:").await;
+    browser.picture("4-lead-dark").await;
+    browser.look(Look::Light).await;
+    browser.picture("5-lead-light").await;
+    let wider = browser.ask("return document.documentElement.scrollWidth > innerWidth;").await;
+    assert_eq!(wider, false, "the page is wider than the phone");
+    // What was said is still there after a new start of the page.
+    browser.reload().await;
+    browser.open_chat(BOT).await;
+    browser.sees("Спасибо, Boris. Передаю команде:").await;
+
+    let lead = crm.lead_of(boris.id).await;
+    let data = &lead.body["data"];
+    assert_eq!((&data["temperature"], &data["language"]), (&json!("warm"), &json!("ru")), "{data}");
+    assert_eq!(data["contact"]["phone"], "+79123456789");
+    let kpi =
+        installation.api().kpi_when("the delivery", |kpi| kpi.count("/deliveries/delivered") == 1).await;
+    assert_eq!((kpi.count("/leads/warm"), kpi.count("/conversations")), (1, 1));
+    browser.close().await;
+    installation.stop().await;
+}
+
+async fn a_file_is_answered(browser: &Browser) {
+    let file = browser.folder().join("brief.txt");
+    fs::write(&file, "What we want, in ten pages.").unwrap();
+    browser.send_file(&file).await;
+    browser.sees("I can not open files yet").await;
+    let shown = browser.ask("return document.querySelector('[data-testid=document]').innerText;").await;
+    assert!(shown.as_str().unwrap().contains("brief.txt"), "{shown}");
+}
+
+async fn the_intake(browser: &Browser) {
+    browser.press("🚀 Start a project").await;
+    browser.sees("1/5. What are we talking about?").await;
+    browser.press("Cloud or Kubernetes").await;
+    browser.sees("2/5.").await;
+    browser.write("Twelve services on two old servers; releases take a night and somebody has to stay awake for them.").await;
+    browser.sees("3/5. When do you need it?").await;
+    browser.press("It is urgent").await;
+    browser.sees("4/5.").await;
+    browser.press("$15k–50k").await;
+    browser.sees("5/5.").await;
+    browser.write("maria@example.com").await;
+    browser.sees("Thank you, Maria. Here is what I pass on:").await;
+}

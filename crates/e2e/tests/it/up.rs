@@ -1,0 +1,167 @@
+//! `dragoman up` as a newcomer meets it, and what it says where it can not start.
+
+use std::fs;
+use std::net::TcpListener;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::Path;
+use std::time::Instant;
+
+use e2e::{Api, BOT, Child, Person, free_port, processes_naming, program};
+use rustix::process::Signal;
+use serde_json::Value;
+use tempfile::TempDir;
+use testkit::workspace_root;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_newcomer_starts_it_tries_it_stops_it_and_starts_it_again() {
+    let place = Place::new();
+    let (first, _) = place.up().await;
+    assert!(first.token.is_some(), "the first start tells the admin token");
+    let token = fs::read_to_string(place.folder.path().join(".dragoman/admin-token")).unwrap();
+    assert_eq!(first.token.as_deref(), Some(token.as_str()));
+    somebody_is_answered(&first, &token).await;
+    the_operators_commands_find_it(&place).await;
+    place.interrupt(first.process).await;
+
+    let began = Instant::now();
+    let (second, said) = place.up().await;
+    println!("the second start took {:?}", began.elapsed());
+    assert!(began.elapsed().as_secs() < 10, "the second start took {:?}", began.elapsed());
+    assert!(second.token.is_none(), "only the first start tells the admin token: {said}");
+    assert_eq!(
+        Api::new(second.api.clone(), &token).kpi().await.count("/conversations"),
+        1,
+        "what was is still there"
+    );
+    place.interrupt(second.process).await;
+}
+
+#[tokio::test]
+async fn where_it_can_not_start_it_says_in_a_sentence_what_to_do() {
+    let place = Place::new();
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let sentence = place.refuses(&[("GATEWAY_LISTEN", &address)]).await;
+    assert!(sentence.contains(&address) && sentence.contains("GATEWAY_LISTEN"), "{sentence}");
+    let sentence = place.refuses(&[("SIM_LISTEN", &address)]).await;
+    assert!(sentence.contains(&address) && sentence.contains("SIM_LISTEN"), "{sentence}");
+    let sentence = place.refuses(&[("GATEWAY_LISTEN", "8080")]).await;
+    assert!(sentence.contains("GATEWAY_LISTEN is \"8080\"; write an address and a port"), "{sentence}");
+    let crm = ("CRM_WEBHOOK_URL", "http://127.0.0.1:9/leads");
+    let sentence = place.refuses(&[crm]).await;
+    assert!(sentence.contains("set CRM_WEBHOOK_SECRET (whsec_…) too"), "{sentence}");
+    let sentence = place.refuses(&[crm, ("CRM_WEBHOOK_SECRET", "hunter2")]).await;
+    assert!(sentence.contains("whsec_") && !sentence.contains("hunter2"), "{sentence}");
+    let sentence = place.refuses(&[("LLM_BASE_URL", "http://127.0.0.1:9/v1")]).await;
+    assert_eq!(sentence, "dragoman: LLM_BASE_URL is set; set LLM_MODEL too");
+    assert_eq!(processes_naming(place.folder.path()), [], "nothing is left running");
+}
+
+#[tokio::test]
+async fn a_settings_file_is_checked_before_it_matters() {
+    let folder = tempfile::tempdir().unwrap();
+    let check = async |text: &str| {
+        fs::write(folder.path().join("dragoman.toml"), text).unwrap();
+        e2e::command(folder.path(), &["config", "check"], &[]).await
+    };
+    let sentence = check("[server]\nlisten = \"127.0.0.1:8080\"\nport = 8080\n").await.sentence();
+    assert!(sentence.contains("dragoman.toml") && sentence.contains("port"), "{sentence}");
+    let sentence = check("[gatway]\nadmin_token = \"x\"\n").await.sentence();
+    assert!(sentence.contains("gatway"), "{sentence}");
+    let sentence = check("[server\n").await.sentence();
+    assert!(sentence.contains("dragoman.toml"), "{sentence}");
+}
+
+/// A folder as it is after the project was fetched, with the servers' programs in it already.
+struct Place {
+    folder: TempDir,
+    gateway: String,
+    simulator: String,
+}
+
+/// What runs after a start.
+struct Up {
+    process: Child,
+    chat_page: String,
+    api: String,
+    token: Option<String>,
+}
+
+impl Place {
+    fn new() -> Self {
+        // Postgres may run as another user, who has to reach its folder.
+        let open = fs::Permissions::from_mode(0o755);
+        let folder = tempfile::Builder::new().prefix("dragoman-up-").permissions(open).tempdir().unwrap();
+        symlink(workspace_root().join("bots"), folder.path().join("bots")).unwrap();
+        fs::create_dir(folder.path().join(".dragoman")).unwrap();
+        symlink(tools(), folder.path().join(".dragoman/tools")).unwrap();
+        let address = || format!("127.0.0.1:{}", free_port());
+        Self { folder, gateway: address(), simulator: address() }
+    }
+
+    /// Starts it and waits for what it prints. Also all that it has said.
+    async fn up(&self) -> (Up, String) {
+        let variables = [("GATEWAY_LISTEN", self.gateway.as_str()), ("SIM_LISTEN", self.simulator.as_str())];
+        let folder = self.folder.path();
+        let log = folder.join("up.log");
+        // The second start has a log of its own.
+        let _ = fs::remove_file(&log);
+        let mut process = Child::start(&program("dragoman"), &["up"], folder, &variables, log);
+        let announced = async |up: &Child| up.said().contains("Ctrl-C stops everything").then(|| up.said());
+        let said = process.until("it says where everything is", announced).await;
+        let after = |label: &str| {
+            let rest = said.lines().find_map(|line| line.trim().strip_prefix(label));
+            rest.and_then(|rest| rest.split_whitespace().next()).map(str::to_owned)
+        };
+        let (chat_page, api) = (after("chat page").unwrap(), after("admin and API").unwrap());
+        assert_eq!(chat_page, format!("http://{}", self.simulator));
+        assert_eq!(api, format!("http://{}", self.gateway));
+        (Up { process, chat_page, api, token: after("admin token") }, said)
+    }
+
+    /// Ctrl-C; then nothing may be left.
+    async fn interrupt(&self, process: Child) {
+        process.signal(Signal::INT);
+        let status = process.end().await;
+        assert!(status.success(), "it ended badly: {status}");
+        let gone = async || processes_naming(self.folder.path()).is_empty().then_some(());
+        testkit::until("no process is left", gone).await;
+    }
+
+    /// The sentence by which it ends.
+    async fn refuses(&self, variables: &[(&str, &str)]) -> String {
+        let own = [("GATEWAY_LISTEN", self.gateway.as_str()), ("SIM_LISTEN", self.simulator.as_str())];
+        let variables: Vec<(&str, &str)> = own.iter().chain(variables).copied().collect();
+        e2e::command(self.folder.path(), &["up"], &variables).await.sentence()
+    }
+}
+
+fn tools() -> std::path::PathBuf {
+    std::env::var_os("DRAGOMAN_TOOLS").map_or_else(|| workspace_root().join(".dragoman/tools"), Into::into)
+}
+
+async fn somebody_is_answered(up: &Up, token: &str) {
+    let eva = Person::new(&up.chat_page, "Eva", "en").await;
+    eva.writes("/start").await;
+    eva.hears("Hi, Eva. I am DevBot").await;
+    let api = Api::new(up.api.clone(), token);
+    api.kpi_when("the conversation", |kpi| kpi.count("/conversations") == 1).await;
+    assert!(api.text("/health/ready").await.contains("ok"));
+    assert!(api.text("/metrics").await.contains("dragoman_updates_received_total"));
+}
+
+async fn the_operators_commands_find_it(place: &Place) {
+    let dragoman = async |args: &[&str]| e2e::command(place.folder.path(), args, &[]).await;
+    assert_eq!(dragoman(&["dead-letters", "list"]).await.fine().trim(), "there are no dead letters");
+    assert_eq!(dragoman(&["config", "check"]).await.fine().trim(), "the settings are fine");
+    let event = tail(place.folder.path(), &["events", "tail", "bot", "--from-start", "--json"]).await;
+    assert!(event["id"].is_string() && event["key"].as_str().unwrap().starts_with(BOT), "{event}");
+}
+
+/// The first line of a command that goes on for ever.
+async fn tail(folder: &Path, args: &[&str]) -> Value {
+    let mut process = Child::start(&program("dragoman"), args, folder, &[], folder.join("tail.log"));
+    let first =
+        async |tail: &Child| tail.said().lines().next().and_then(|line| serde_json::from_str(line).ok());
+    process.until("there is an event", first).await
+}
