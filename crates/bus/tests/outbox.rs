@@ -1,4 +1,5 @@
 //! The outbox relay on real NATS and Postgres: nothing lost, nothing twice, whatever dies.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
 
 mod common;
 

@@ -1,3 +1,5 @@
+use std::fmt;
+
 use ids::Secret;
 use outbound::IpNet;
 use schemars::JsonSchema;
@@ -23,7 +25,7 @@ pub struct CrmConfig {
 }
 
 /// One endpoint: a Standard Webhook.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EndpointConfig {
     /// A name of your choice (1–32 of a–z, 0–9, `_`, `-`). It is part of what is kept: do not change it later.
@@ -39,6 +41,16 @@ pub struct EndpointConfig {
     /// Only leads of these bots. Empty: of all.
     #[serde(default)]
     pub bots: Vec<String>,
+}
+
+impl fmt::Debug for EndpointConfig {
+    /// Without the address, which may hold a secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EndpointConfig")
+            .field("name", &self.name)
+            .field("bots", &self.bots)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Default for CrmConfig {

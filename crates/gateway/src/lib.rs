@@ -97,9 +97,12 @@ impl Role for Gateway {
 /// A client that connects when it is first used.
 fn analytics(cx: &RoleContext, config: &GatewayConfig) -> Result<http::Analytics, StartError> {
     let url = if config.analytics_url.is_empty() { cx.own_url.clone() } else { config.analytics_url.clone() };
-    let endpoint = Channel::from_shared(url).map_err(|_| {
-        StartError::role("gateway", "[gateway] analytics_url is not an address; write http://host:port")
-    })?;
+    let endpoint = Channel::from_shared(url)
+        .ok()
+        .filter(|one| one.uri().scheme_str() == Some("http") && one.uri().host().is_some())
+        .ok_or_else(|| {
+            StartError::role("gateway", "[gateway] analytics_url is not an address; write http://host:port")
+        })?;
     let channel = endpoint
         .connect_timeout(std::time::Duration::from_secs(2))
         .timeout(std::time::Duration::from_secs(5))

@@ -25,7 +25,7 @@ impl Registration {
         let outcome = self.set().await;
         let trouble = outcome.as_ref().err().map(ToString::to_string).unwrap_or_default();
         BotLink::new(&self.pool, &self.bot, Mode::Webhook).note(&trouble).await;
-        outcome
+        outcome.map_err(|failure| Failure::new(failure.class(), format!("the bot {}: {failure}", self.bot)))
     }
 
     async fn set(&self) -> Result<(), Failure> {

@@ -1,6 +1,7 @@
 //! A service's schema and a NATS of its own for each test.
 
 #![expect(dead_code, reason = "each test program uses a part of it")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "the caller is a test")]
 
 use bus::{Bus, BusSettings, Runtime};
 use events::message::bot::FlowMoved;

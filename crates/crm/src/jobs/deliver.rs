@@ -74,10 +74,11 @@ impl JobHandler for Deliver {
             status: answer.status().map(|status| status.as_u16()),
             note: answer.note(),
         };
-        count(endpoint, attempt.outcome);
         if answer.is_success() {
+            count(&endpoint.name, "delivered");
             return Ok(Some(attempt));
         }
+        count(&endpoint.name, "attempt_failed");
         // What the endpoint said counts, even where it can not be noted now.
         if let Err(error) = attempt::end_now(&self.pool, &attempt).await {
             tracing::warn!(endpoint = endpoint.name, error = %classify::chain(&error), "an attempt could not be noted");
@@ -111,6 +112,7 @@ impl JobHandler for Deliver {
         let Ok(DeliverLead { delivery_id }) = job.json() else { return Ok(()) };
         let ended = delivery::end(tx, &[&delivery_id], "failed").await?;
         let facts: Vec<Envelope> = ended.iter().map(|ended| self.fact(job, ended, "failed")).collect();
+        ended.iter().for_each(|ended| count(&ended.endpoint, "failed"));
         bus::outbox::put(tx, &facts).await?;
         Ok(())
     }
@@ -166,9 +168,10 @@ fn gone_for_good(endpoint: &Endpoint) -> JobError {
     ))
 }
 
-fn count(endpoint: &Endpoint, outcome: &'static str) {
+/// "delivered" and "attempt_failed" count attempts, "failed" deliveries that are given up.
+fn count(endpoint: &str, outcome: &'static str) {
     metrics::counter!(
-        "dragoman_crm_deliveries_total", "endpoint" => endpoint.name.clone(), "outcome" => outcome
+        "dragoman_crm_deliveries_total", "endpoint" => endpoint.to_owned(), "outcome" => outcome
     )
     .increment(1);
 }

@@ -31,8 +31,9 @@ pub struct Browser {
 }
 
 impl Browser {
-    /// Starts one and opens an address. Pictures go below the target folder, named after `test`.
-    pub async fn open(address: &str, test: &str) -> Self {
+    /// Starts one with a window of this size and opens an address. Pictures go below the target folder, named
+    /// after `test`.
+    pub async fn open(address: &str, size: (u32, u32), look: Look, test: &str) -> Self {
         let folder = tempfile::Builder::new().prefix("dragoman-browser-").tempdir().unwrap();
         let driver = Driver::start(folder.path()).await;
         let profile = folder.path().join("profile");
@@ -60,14 +61,15 @@ impl Browser {
         let pictures =
             std::env::current_exe().unwrap().ancestors().nth(3).unwrap().join("e2e-pictures").join(test);
         fs::create_dir_all(&pictures).unwrap();
-        client.goto(address).await.unwrap();
         let browser = Self { client, driver, folder, pictures };
+        browser.size(size).await;
+        browser.look(look).await;
+        browser.client.goto(address).await.unwrap();
         browser.ready().await;
         browser
     }
 
-    /// A window of this size, as a phone or a screen has it.
-    pub async fn size(&self, width: u32, height: u32) {
+    async fn size(&self, (width, height): (u32, u32)) {
         let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
         self.driver.command(&self.client, "Emulation.setDeviceMetricsOverride", metrics).await;
     }

@@ -31,6 +31,10 @@ impl Chats {
         Arc::new(Self { post: Post::new(gateway), asked: Mutex::new(vec![Vec::new(); chats]) })
     }
 
+    fn size(&self) -> usize {
+        self.asked.lock().unwrap().len()
+    }
+
     pub(super) fn of_all(&self) -> Vec<Vec<Asked>> {
         self.asked.lock().unwrap().clone()
     }
@@ -40,12 +44,14 @@ impl Chats {
     }
 
     /// Everybody asks `each` more questions, the next one of a chat `pace` after the one before was accepted,
-    /// and each delivered by `copies` at once. Ends when all are accepted.
+    /// and each delivered by `copies` at once. The chats begin one after the other within the first `pace`, so
+    /// that there is something under way at any moment. Ends when all are accepted.
     pub(super) fn ask(self: &Arc<Self>, each: usize, pace: Duration, copies: usize) -> JoinSet<()> {
         let mut asking = JoinSet::new();
         for (chat, before) in self.of_all().iter().map(Vec::len).enumerate() {
             let chats = Arc::clone(self);
             asking.spawn(async move {
+                tokio::time::sleep(pace.mul_f64(chat as f64 / chats.size() as f64)).await;
                 for nth in before..before + each {
                     let delivered = Instant::now();
                     let accepted = chats.deliver(chat, nth, copies).await;
@@ -73,8 +79,7 @@ impl Chats {
 
     /// Until every copy is accepted; returns when the first was.
     async fn deliver(self: &Arc<Self>, chat: usize, nth: usize, copies: usize) -> Instant {
-        let chats = self.asked.lock().unwrap().len();
-        let update_id = FIRST_UPDATE + i64::try_from(nth * chats + chat).unwrap();
+        let update_id = FIRST_UPDATE + i64::try_from(nth * self.size() + chat).unwrap();
         let chat_id = FIRST_CHAT + i64::try_from(chat).unwrap();
         let text = questions::text(questions::number(chat, nth));
         let mut delivering = JoinSet::new();

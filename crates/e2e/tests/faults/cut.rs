@@ -8,7 +8,7 @@ const AWAY: Duration = Duration::from_secs(3);
 
 /// Killed, then stopped in order, while updates flow.
 pub(crate) async fn postgres_is_cut_off(town: &mut Town) {
-    let asking = town.ask(4, Duration::from_secs(2));
+    let asking = town.ask(5, Duration::from_millis(1500));
     town.until_answered(100).await;
     let killed = async |installation: &mut e2e::Installation| {
         installation.postgres().kill();
@@ -27,7 +27,7 @@ pub(crate) async fn postgres_is_cut_off(town: &mut Town) {
 
 /// The same with NATS: meanwhile Telegram is told to come again.
 pub(crate) async fn nats_is_cut_off(town: &mut Town) {
-    let asking = town.ask(4, Duration::from_secs(2));
+    let asking = town.ask(5, Duration::from_millis(1500));
     town.until_answered(100).await;
     let (before, _) = town.refused();
     let killed = async |installation: &mut e2e::Installation| {
@@ -49,7 +49,7 @@ pub(crate) async fn nats_is_cut_off(town: &mut Town) {
 /// NATS is frozen again and again: what it has taken it does not acknowledge in time, and what is
 /// acknowledged to it it does not hear.
 pub(crate) async fn acknowledgements_are_dropped(town: &mut Town) {
-    let asking = town.ask(4, Duration::from_secs(2));
+    let asking = town.ask(5, Duration::from_millis(1500));
     let mut faults = Vec::new();
     for frozen in [1, 7] {
         town.until_answered(100).await;

@@ -23,6 +23,7 @@ async fn everything(placement: Placement) {
     let mut town = Town::new(placement).await;
     twice::every_update_is_delivered_twice(&mut town).await;
     killed::each_role_is_killed(&mut town, placement).await;
+    killed::everything_is_killed_at_once(&mut town, placement).await;
     cut::postgres_is_cut_off(&mut town).await;
     cut::nats_is_cut_off(&mut town).await;
     cut::acknowledgements_are_dropped(&mut town).await;

@@ -6,21 +6,26 @@ use serde_json::json;
 /// Every way in which a send can go wrong, each in ten chats. Only where Telegram took a message and its
 /// answer was lost is a message sent twice, and it always is: nothing else would be safe.
 pub(crate) async fn telegram_fails(town: &mut Town) {
-    let refused = |status: u16, retry_after: Option<u64>| json!({ "times": 2, "fail": { "status": status, "retry_after": retry_after } });
+    let taken_and_lost = json!({ "times": 1, "when": "after", "fail": "drop" });
+    let lost = json!({ "times": 1, "when": "before", "fail": "drop" });
+    let failed = |status: u16, times: u8| json!({ "times": times, "fail": { "status": status } });
     let ways = [
-        json!({ "times": 1, "when": "after", "fail": "drop" }),
-        json!({ "times": 1, "when": "before", "fail": "drop" }),
-        refused(429, Some(1)),
-        refused(500, None),
-        refused(502, None),
-        json!({ "times": 3, "delay_ms": 1500 }),
+        vec![taken_and_lost.clone()],
+        vec![lost.clone()],
+        vec![json!({ "times": 2, "fail": { "status": 429, "retry_after": 1 } })],
+        vec![failed(500, 2)],
+        vec![json!({ "times": 3, "delay_ms": 1500 })],
+        vec![failed(502, 1), lost],
+        vec![failed(502, 1), taken_and_lost],
     ];
     for (chat, way) in ways.iter().flat_map(|way| [way; 10]).enumerate() {
-        let mut rule = way.clone();
-        rule["method"] = json!("sendMessage");
-        rule["chat"] = json!(town.chat_id(chat));
-        town.telegram_breaks(&rule).await;
+        for rule in way {
+            let mut rule = rule.clone();
+            rule["method"] = json!("sendMessage");
+            rule["chat"] = json!(town.chat_id(chat));
+            town.telegram_breaks(&rule).await;
+        }
     }
     let asking = town.ask(4, Duration::from_millis(500));
-    town.check("Telegram fails", asking, Twice::Exactly(10), &[]).await;
+    town.check("Telegram fails", asking, Twice::Exactly(20), &[]).await;
 }

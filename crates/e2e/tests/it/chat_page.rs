@@ -11,9 +11,7 @@ async fn on_a_screen_in_one_process() {
     let choices = Choices::new(Updates::LongPolling).paced().crm(&crm, "/leads");
     let installation = Installation::start(Placement::OneProcess, choices).await;
     let maria = installation.person("Maria", "en").await;
-    let browser = Browser::open(&installation.chat_page(), "screen").await;
-    browser.size(1280, 800).await;
-    browser.look(Look::Light).await;
+    let browser = Browser::open(&installation.chat_page(), (1280, 800), Look::Light, "screen").await;
     browser.become_person(maria.id).await;
     browser.open_chat(BOT).await;
     browser.picture("1-start-light").await;
@@ -46,9 +44,7 @@ async fn on_a_phone_in_a_process_for_each_role() {
     let choices = Choices::new(Updates::Webhook).paced().crm(&crm, "/leads");
     let installation = Installation::start(Placement::Split, choices).await;
     let boris = installation.person("Boris", "ru").await;
-    let browser = Browser::open(&installation.chat_page(), "phone").await;
-    browser.size(390, 844).await;
-    browser.look(Look::Dark).await;
+    let browser = Browser::open(&installation.chat_page(), (390, 844), Look::Dark, "phone").await;
     browser.become_person(boris.id).await;
     browser.picture("1-chats-dark").await;
     browser.open_chat(BOT).await;

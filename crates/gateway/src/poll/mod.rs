@@ -39,16 +39,17 @@ impl Poller {
     /// confirmed and comes again.
     pub(crate) async fn run(self, stop: CancellationToken) -> Result<(), Failure> {
         let what = format!("poll {}", self.bot);
+        let pause = || RETRY_LEAD.mul_f64(0.9 + 0.2 * self.ids.fraction());
         let turns = async {
             loop {
-                match Leader::try_take(&self.pool, &what).await {
-                    Ok(Some(leader)) => self.lead(leader).await,
-                    Ok(None) => {}
+                match Leader::wait(&self.pool, &what, pause).await {
+                    Ok(leader) => self.lead(leader).await,
                     Err(error) => {
-                        tracing::warn!(bot = %self.bot, error = %classify::chain(&error), "can not ask whose turn it is to poll");
+                        let error = classify::chain(&error);
+                        tracing::warn!(bot = %self.bot, error, "can not ask whose turn it is to poll");
                     }
                 }
-                tokio::time::sleep(RETRY_LEAD.mul_f64(0.9 + 0.2 * self.ids.fraction())).await;
+                tokio::time::sleep(pause()).await;
             }
         };
         tokio::select! {

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use pg::{PgConnection, PgError, Pool};
 use sqlx::Connection;
 
@@ -5,18 +7,14 @@ use sqlx::Connection;
 pub(crate) struct Leader(PgConnection);
 
 impl Leader {
-    /// Takes the right to `what`, unless another process has it.
-    pub(crate) async fn try_take(pool: &Pool, what: &str) -> Result<Option<Self>, PgError> {
+    /// Waits until no other process has the right to `what`, asking again after each `pause`, and takes it.
+    pub(crate) async fn wait(
+        pool: &Pool,
+        what: &str,
+        pause: impl Fn() -> Duration + Send,
+    ) -> Result<Self, PgError> {
+        // Out of the pool: whoever waits long must not keep the others from theirs.
         let mut connection = pool.acquire().await?.detach();
-        let taken: bool =
-            sqlx::query_scalar("select pg_try_advisory_lock(hashtextextended('gateway ' || $1, 0))")
-                .bind(what)
-                .fetch_one(&mut connection)
-                .await?;
-        if !taken {
-            connection.close().await?;
-            return Ok(None);
-        }
         // A machine that vanishes says no goodbye; without these the right would be its own for two hours.
         sqlx::raw_sql(
             "set tcp_keepalives_idle = 5; set tcp_keepalives_interval = 3; set tcp_keepalives_count = 3;
@@ -24,7 +22,17 @@ impl Leader {
         )
         .execute(&mut connection)
         .await?;
-        Ok(Some(Self(connection)))
+        loop {
+            let taken: bool =
+                sqlx::query_scalar("select pg_try_advisory_lock(hashtextextended('gateway ' || $1, 0))")
+                    .bind(what)
+                    .fetch_one(&mut connection)
+                    .await?;
+            if taken {
+                return Ok(Self(connection));
+            }
+            tokio::time::sleep(pause()).await;
+        }
     }
 
     /// Fails when the right has been lost with the connection.

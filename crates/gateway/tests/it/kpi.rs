@@ -164,6 +164,8 @@ async fn while_analytics_is_away_the_rest_of_the_gateway_works() {
     let answer = client().get(format!("{}/v1/kpi", app.url())).bearer_auth(ADMIN).send().await.unwrap();
     assert!(answer.status().is_server_error(), "{}", answer.status());
     app.stop().await;
-    let error = stage.try_start(&[&Gateway], &config("not an address")).await.unwrap_err().sentence();
-    assert!(error.contains("analytics_url"), "{error}");
+    for wrong in ["not an address", "127.0.0.1:8080", "https://analytics:1"] {
+        let error = stage.try_start(&[&Gateway], &config(wrong)).await.unwrap_err().sentence();
+        assert!(error.contains("analytics_url"), "{error}");
+    }
 }

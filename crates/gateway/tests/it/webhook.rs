@@ -1,5 +1,9 @@
 //! Deliveries by webhook: what each answer means, and that 200 means stored.
 
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
 use crate::bot_api::message;
 use crate::support::{
     SECRET, SECRET_HEADER, by_webhook, client, deliver, stage, start, stored, stored_at_least,
@@ -100,5 +104,20 @@ async fn an_update_whose_acknowledgement_is_lost_is_stored_once_when_it_comes_ag
     })
     .await;
     assert_eq!(stored(&stage).await.len(), 1);
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_body_of_a_stranger_is_not_waited_for() {
+    let stage = stage().await;
+    let app = start(&stage, &by_webhook()).await;
+    let address = app.url().trim_start_matches("http://").to_owned();
+    let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
+    let head = "POST /telegram/sales HTTP/1.1\r\nhost: x\r\ncontent-length: 1000000\r\n\r\n";
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let mut answer = [0; 12];
+    let answered = tokio::time::timeout(Duration::from_secs(10), stream.read_exact(&mut answer)).await;
+    answered.unwrap().unwrap();
+    assert_eq!(std::str::from_utf8(&answer), Ok("HTTP/1.1 401"));
     app.stop().await;
 }
