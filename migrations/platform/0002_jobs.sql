@@ -18,8 +18,9 @@ create table job (
     key         text        collate "C" not null,
     id          bigint      not null generated always as identity,
     state       smallint    not null default 0 check (state between 0 and 3),
-    -- An attempt lost its process or its lease: whether its call had an effect is unknown.
-    interrupted boolean     not null default false,
+    -- How many attempts left unknown whether their call had an effect: they lost their process or their
+    -- lease, or the call broke off.
+    interrupted int         not null default 0,
     -- Attempts spent, the running one among them.
     attempt     int         not null default 0,
     -- How often the job was taken: what its taker must show to end it.
@@ -160,7 +161,7 @@ end $$;
 create function job_claim(
     _queue text, _slots int, _since timestamptz, _lease double precision, _start boolean
 ) returns table (
-    id bigint, key text, attempt int, lease int, interrupted boolean, run_at timestamptz,
+    id bigint, key text, attempt int, lease int, interrupted int, run_at timestamptz,
     enqueued_at timestamptz, trace text, correlation text, causation text, payload bytea,
     come_back double precision
 ) language plpgsql
@@ -265,22 +266,24 @@ begin
 end $$;
 
 -- Gives jobs back, when they are still the caller's, to be run _at (Unix microseconds) or, where that is
--- null, _after seconds. refund: the attempt is not spent.
+-- null, _after seconds. refund: the attempt is not spent. unknown: whether it had an effect.
 create function job_later(
     _queue text, _keys text[], _ids bigint[], _leases int[],
-    _at bigint[], _after double precision[], _refunds boolean[]
+    _at bigint[], _after double precision[], _refunds boolean[], _unknown boolean[]
 ) returns setof bigint language plpgsql
 set enable_seqscan = off set enable_bitmapscan = off set enable_sort = off
 set enable_hashjoin = off set enable_mergejoin = off set plan_cache_mode = force_generic_plan as $$
 begin
     return query
     update job j
-    set state = 2, attempt = j.attempt - l.refund::int,
+    set state = 2, attempt = j.attempt - l.refund::int, interrupted = j.interrupted + l.unknown::int,
         run_at = coalesce('epoch'::timestamptz + l.at * interval '1 microsecond',
                           now() + make_interval(secs => l.after))
     from (
         select _queue as queue, *
-        from unnest(_keys, _ids, _leases, _at, _after, _refunds) u (key, id, lease, at, after, refund) offset 0
+        from unnest(_keys, _ids, _leases, _at, _after, _refunds, _unknown)
+             u (key, id, lease, at, after, refund, unknown)
+        offset 0
     ) l
     where j.queue = l.queue and j.key = l.key and j.id = l.id and j.lease = l.lease and j.state > 2
     returning j.id;
@@ -311,7 +314,7 @@ begin
         where j.queue || '' = _queue and j.state = 3 and j.lease_until < now()
         for update skip locked
     )
-    update job j set state = 2, interrupted = true, run_at = now()
+    update job j set state = 2, interrupted = j.interrupted + 1, run_at = now()
     from ended e
     where j.queue = e.queue and j.key = e.key and j.id = e.id
     returning j.id;

@@ -30,10 +30,11 @@ pub(crate) fn row(what: &str, seen: &mut Seen, cpu: Cpu) -> Result<f64> {
         format!("{:.1} / {:.1}", seen.to_answer.percentile_ms(0.5), seen.to_answer.percentile_ms(0.99))
     };
     line(&format!(
-        "| {what} | {rate:.0} | {answers} | {:.1} / {:.1} | {ours:.0} + {nats:.0} + {postgres:.0} = {:.0} |{}",
+        "| {what} | {rate:.0} | {answers} | {:.1} / {:.1} | {ours:.0} + {nats:.0} + {postgres:.0} = {:.0} | {:.2} |{}",
         seen.to_ack.percentile_ms(0.5),
         seen.to_ack.percentile_ms(0.99),
         ours + nats + postgres,
+        cpu.commits / seen.acknowledged.max(1) as f64,
         if seen.refused > 0 { format!(" {} refused", seen.refused) } else { String::new() },
     ))?;
     Ok(rate)

@@ -96,6 +96,7 @@ async fn measure(stack: &Stack, what: &str, stretch: impl Future<Output = Result
         ours: after.ours - before.ours,
         nats: after.nats - before.nats,
         postgres: after.postgres - before.postgres,
+        commits: after.commits - before.commits,
     };
     report::row(what, &mut seen, cpu)
 }

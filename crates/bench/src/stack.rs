@@ -25,6 +25,7 @@ pub(crate) struct Stack {
     pub(crate) address: SocketAddr,
     program: Option<Child>,
     config: PathBuf,
+    psql: PathBuf,
     folder: TempDir,
 }
 
@@ -34,6 +35,8 @@ pub(crate) struct Cpu {
     pub(crate) ours: f64,
     pub(crate) nats: f64,
     pub(crate) postgres: f64,
+    /// Transactions that Postgres has committed.
+    pub(crate) commits: f64,
 }
 
 impl Stack {
@@ -64,7 +67,16 @@ impl Stack {
         let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
         let config = folder.path().join("dragoman.toml");
         std::fs::write(&config, settings(root, &postgres, &nats, &simulator, address))?;
-        let mut stack = Self { postgres, nats, simulator, address, program: None, config, folder };
+        let mut stack = Self {
+            postgres,
+            nats,
+            simulator,
+            address,
+            program: None,
+            config,
+            psql: postgres_tools.program("psql"),
+            folder,
+        };
         stack.migrate()?;
         stack.start_program().await?;
         Ok(stack)
@@ -138,7 +150,19 @@ impl Stack {
             ours: self.program.as_ref().map_or(Ok(0.0), |child| cpu::seconds(child.id()))?,
             nats: sum(cpu::find(&["nats-server", &folder]))?,
             postgres: sum(cpu::find(&["postgres", "-D", &data]))?,
+            commits: self.commits()?,
         })
+    }
+
+    fn commits(&self) -> Result<f64> {
+        let output = Command::new(&self.psql)
+            .arg(self.postgres.url().expose())
+            .args(["-Atqc", "select sum(xact_commit) from pg_stat_database"])
+            .output()?;
+        let text = String::from_utf8_lossy(&output.stdout);
+        text.trim()
+            .parse()
+            .with_context(|| format!("psql said: {text}{}", String::from_utf8_lossy(&output.stderr)))
     }
 
     /// Resident megabytes of the program: now, and at the most.

@@ -70,6 +70,7 @@ impl Role for Bot {
         let answers = Arc::new(ModelAnsweredHandler(conversations.clone()));
         let send = SendMessage {
             bots: bots.clone(),
+            pool: cx.pool.clone(),
             clock: cx.clock.clone(),
             ids: cx.ids.clone(),
             config,

@@ -11,6 +11,9 @@ use crate::BusError;
 /// The oldest server whose consumers behave as declared here; older ones drop fields silently.
 const OLDEST: (u64, u64) = (2, 11);
 
+/// Bytes of the largest event: an update of 1 MiB with what is around it.
+const WIDEST: usize = 1024 * 1024 + 64 * 1024;
+
 /// How long JetStream may take to acknowledge. Longer than a slow disk, shorter than Telegram's patience.
 const ACK_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -52,6 +55,9 @@ impl Bus {
         }
         if !info.jetstream {
             return Err(BusError::NoJetStream { address });
+        }
+        if info.max_payload < WIDEST {
+            return Err(BusError::Narrow { address, found: info.max_payload, needed: WIDEST });
         }
         let js = ContextBuilder::new()
             .timeout(Duration::from_secs(10))

@@ -134,6 +134,13 @@ pub async fn list(connection: &mut PgConnection, most: i64) -> Result<Vec<DeadLe
     Ok(letters)
 }
 
+/// How many dead letters a schema has, of at most a thousand: whether there are any is what matters.
+pub async fn count(connection: &mut PgConnection) -> Result<i64, PgError> {
+    Ok(sqlx::query_scalar("select count(*) from (select from dead_letter limit 1000) some")
+        .fetch_one(connection)
+        .await?)
+}
+
 /// Sends an event back to the consumer that gave it up; false where there is no such event.
 pub async fn replay(connection: &mut PgConnection, id: i64) -> Result<bool, PgError> {
     let done = sqlx::query("update dead_letter set replay_at = now() where id = $1 and kind = 'event'")

@@ -59,9 +59,8 @@ impl Delivery {
 
     /// The message inside. One that can not be read will never be: the failure is permanent.
     pub fn decode<E: Event>(&self) -> Result<E, Failure> {
-        E::decode(self.payload.clone()).map_err(|error| {
-            Failure::new(Class::Permanent, format!("{} is not a {}: {error}", self.subject, E::NAME))
-        })
+        E::decode(self.payload.clone())
+            .map_err(|error| Failure::new(Class::Permanent, format!("this is not a {}: {error}", E::NAME)))
     }
 
     /// The trail of what this event causes.

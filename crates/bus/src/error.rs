@@ -11,6 +11,10 @@ pub enum BusError {
     TooOld { address: String, found: String },
     #[error("NATS at {address} runs without JetStream; start it with -js")]
     NoJetStream { address: String },
+    #[error(
+        "NATS at {address} takes messages of {found} bytes at most, but an update may need {needed}; set max_payload: 2MB in its configuration"
+    )]
+    Narrow { address: String, found: usize, needed: usize },
     #[error("NATS is not connected")]
     Disconnected,
     #[error("JetStream did not acknowledge the event")]
@@ -47,7 +51,9 @@ impl Classify for BusError {
             | Self::Declare { .. }
             | Self::Pull { .. }
             | Self::Core(_) => Class::Transient,
-            Self::TooOld { .. } | Self::NoJetStream { .. } | Self::Drift { .. } => Class::Permanent,
+            Self::TooOld { .. } | Self::NoJetStream { .. } | Self::Narrow { .. } | Self::Drift { .. } => {
+                Class::Permanent
+            }
             Self::Database(error) => error.class(),
         }
     }

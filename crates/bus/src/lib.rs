@@ -16,7 +16,7 @@ mod topology;
 
 pub use connection::{Bus, BusSettings};
 pub use consume::{Consumer, Runtime};
-pub use dead_letter::{DeadLetter, discard, list, replay};
+pub use dead_letter::{DeadLetter, count as count_dead_letters, discard, list, replay};
 pub use delivery::Delivery;
 pub use error::BusError;
 pub use handler::{BatchHandler, WorkHandler};

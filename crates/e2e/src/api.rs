@@ -32,17 +32,22 @@ impl Api {
         Kpi(serde_json::from_str(&body).unwrap())
     }
 
-    /// Waits until the numbers are so.
+    /// Waits until the numbers are so. Each time they change without being so they are told, for a failure.
     pub async fn kpi_when(&self, what: &str, holds: impl Fn(&Kpi) -> bool) -> Kpi {
-        let mut last = None;
+        let mut before = None;
         let ask = async || {
             let kpi = self.kpi().await;
-            let holds = holds(&kpi);
-            if last.as_ref() != Some(&kpi.0["updates"]) && !holds {
-                eprintln!("not yet ({what}): {}", kpi.0);
+            if holds(&kpi) {
+                return Some(kpi);
             }
-            last = Some(kpi.0["updates"].clone());
-            holds.then_some(kpi)
+            let mut told = kpi.0;
+            told["to"].take();
+            told["from"].take();
+            if before.as_ref() != Some(&told) {
+                eprintln!("not yet {what}: {told}");
+                before = Some(told);
+            }
+            None
         };
         testkit::until(&format!("the numbers show {what}"), ask).await
     }

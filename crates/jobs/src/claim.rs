@@ -62,7 +62,7 @@ fn job(row: &PgRow, queue: &'static str, id: i64) -> Result<Job, sqlx::Error> {
         key: row.try_get("key")?,
         payload: row.try_get("payload")?,
         attempt: row.try_get::<i32, _>("attempt")?.try_into().unwrap_or(1),
-        interrupted: row.try_get("interrupted")?,
+        interrupted: row.try_get::<i32, _>("interrupted")?.try_into().unwrap_or(0),
         enqueued_at: timestamp(row, "enqueued_at")?,
         trail: Trail {
             // Written by us; a row that someone edited loses its trace and not its work.

@@ -52,6 +52,8 @@ pub enum JobError {
     /// Try again: after `after` when the other side named a time, else after the queue's pause. Spends the
     /// attempt; the last one ends in the dead letters.
     Retry { after: Option<Duration>, failure: Failure },
+    /// The same, where nobody knows whether the call had an effect; [`Job::interrupted`] counts these.
+    Unknown { after: Option<Duration>, failure: Failure },
     /// It will never work: to the dead letters.
     Fail(Failure),
     /// Not now. Spends no attempt.

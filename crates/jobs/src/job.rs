@@ -45,9 +45,9 @@ pub struct Job {
     pub payload: Vec<u8>,
     /// The attempt that now begins: 1 for the first.
     pub attempt: u32,
-    /// An earlier attempt was cut off by the end of its process (or lost its lease): whether its call had an
-    /// effect is unknown.
-    pub interrupted: bool,
+    /// How many earlier attempts left unknown whether their call had an effect: they were cut off by the end
+    /// of their process, lost their lease, or ended with [`crate::JobError::Unknown`].
+    pub interrupted: u32,
     pub enqueued_at: Timestamp,
     pub trail: Trail,
     /// Counts every time the job was taken: what the taker must show to finish it.

@@ -20,8 +20,12 @@ pub(crate) async fn keep<H: JobHandler>(works: &Works<H>) {
     let mut healthy = Instant::now();
     loop {
         tick.tick().await;
-        if let Err(error) = keep_leases(works, healthy.elapsed() >= works.spec.lease).await {
+        let began = Instant::now();
+        let kept = keep_leases(works, healthy.elapsed() >= works.spec.lease).await;
+        if kept.is_err() || is_slow(works, began) {
             healthy = Instant::now();
+        }
+        if let Err(error) = kept {
             let error = classify::chain(&error);
             tracing::warn!(queue = works.spec.name, error, "could not renew the leases of jobs");
         } else if counted.is_none_or(|at| at.elapsed() >= CENSUS) {
@@ -34,19 +38,23 @@ pub(crate) async fn keep<H: JobHandler>(works: &Works<H>) {
     }
 }
 
+/// A database that was this slow may have kept the others from renewing theirs, as if it had been away.
+fn is_slow<H: JobHandler>(works: &Works<H>, began: Instant) -> bool {
+    began.elapsed() > works.spec.lease / 3
+}
+
 async fn keep_leases<H: JobHandler>(works: &Works<H>, reap: bool) -> Result<(), PgError> {
-    let held = works.held.leases();
-    if !held.is_empty() {
-        let ours: HashSet<i64> = store::renew(&works.pool, &works.spec, &held).await?.into_iter().collect();
-        for (_, id, lease) in held.into_iter().filter(|(_, id, _)| !ours.contains(id)) {
-            // What ended between the two is not held any more either.
-            if works.held.lose(id, lease) {
-                works.report.lost(works.spec.name, id);
-                works.wake.wake();
-            }
+    let (held, began) = (works.held.leases(), Instant::now());
+    // Asked even for nothing: it tells how quick the database is.
+    let ours: HashSet<i64> = store::renew(&works.pool, &works.spec, &held).await?.into_iter().collect();
+    for (_, id, lease) in held.into_iter().filter(|(_, id, _)| !ours.contains(id)) {
+        // What ended between the two is not held any more either.
+        if works.held.lose(id, lease) {
+            works.report.lost(works.spec.name, id);
+            works.wake.wake();
         }
     }
-    if reap {
+    if reap && !is_slow(works, began) {
         let reaped = store::reap(&works.pool, works.spec.name).await?;
         if reaped > 0 {
             tracing::warn!(queue = works.spec.name, reaped, "took back jobs whose process is gone");

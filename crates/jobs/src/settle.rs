@@ -7,11 +7,13 @@ use futures::FutureExt;
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use crate::queue::Works;
-use crate::store::{self, Later};
+use crate::store::{self, Later, Spent};
 use crate::{Job, JobError, JobHandler, claimer};
 
 /// Jobs that end in one transaction at most.
 const BATCH: usize = 256;
+/// How long ended jobs wait for others that are still under way.
+const GATHER: Duration = Duration::from_millis(4);
 /// A database that does not answer is asked again this often (each time after a longer pause, one second at
 /// most); then the jobs are left to their leases.
 const TRIES: u32 = 30;
@@ -26,8 +28,8 @@ pub(crate) struct Ended<D> {
 
 pub(crate) enum End<D> {
     Done(D),
-    /// Give it back; `true` refunds the attempt.
-    Later(Later, bool),
+    /// Give it back.
+    Later(Later, Spent),
     Dead(Failure),
 }
 
@@ -36,13 +38,22 @@ pub(crate) enum End<D> {
 pub(crate) async fn settle<H: JobHandler>(works: &Works<H>, ended: &mut UnboundedReceiver<Ended<H::Done>>) {
     let mut batch = Vec::with_capacity(BATCH);
     while ended.recv_many(&mut batch, BATCH).await > 0 {
+        // What the call did is done; only the next job of the same key waits for this commit, so it may wait
+        // for others to share its price.
+        if works.held.len() > batch.len() {
+            tokio::time::sleep(GATHER).await;
+            while batch.len() < BATCH {
+                let Ok(one) = ended.try_recv() else { break };
+                batch.push(one);
+            }
+        }
         let (mut done, mut later) = (Vec::new(), Vec::new());
         // Whether there may now be something to claim: another job of a key, a pause that ends.
         let mut news = false;
         for Ended { job, end } in batch.drain(..) {
             match end {
                 End::Done(result) => done.push((job, result)),
-                End::Later(when, refund) => later.push((job, when, refund)),
+                End::Later(when, spent) => later.push((job, when, spent)),
                 End::Dead(failure) => news |= works.bury(job, &failure).await,
             }
         }
@@ -63,19 +74,30 @@ impl<H: JobHandler> Works<H> {
         match error {
             JobError::Snooze { until } => {
                 self.report.snoozed(job);
-                End::Later(Later::At(until), true)
+                End::Later(Later::At(until), Spent::Nothing)
             }
-            JobError::Retry { after, failure } if job.attempt < self.spec.max_attempts => {
-                let pause =
-                    after.unwrap_or_else(|| claimer::jittered(self, (self.spec.backoff)(job.attempt)));
-                self.report.retried(job, &failure, pause);
-                End::Later(Later::After(pause), false)
-            }
-            JobError::Retry { failure, .. } | JobError::Fail(failure) => End::Dead(failure),
+            JobError::Retry { after, failure } => self.again_or_never(job, after, failure, Spent::Attempt),
+            JobError::Unknown { after, failure } => self.again_or_never(job, after, failure, Spent::Unknown),
+            JobError::Fail(failure) => End::Dead(failure),
         }
     }
 
-    async fn give_back(&self, jobs: &[(Job, Later, bool)]) {
+    fn again_or_never(
+        &self,
+        job: &Job,
+        after: Option<Duration>,
+        failure: Failure,
+        spent: Spent,
+    ) -> End<H::Done> {
+        if job.attempt >= self.spec.max_attempts {
+            return End::Dead(failure);
+        }
+        let pause = after.unwrap_or_else(|| claimer::jittered(self, (self.spec.backoff)(job.attempt)));
+        self.report.retried(job, &failure, pause);
+        End::Later(Later::After(pause), spent)
+    }
+
+    async fn give_back(&self, jobs: &[(Job, Later, Spent)]) {
         let mut tries = 0;
         while let Err(error) = store::later(&self.pool, self.spec.name, jobs).await {
             if !self.again(&error.into(), &mut tries).await {

@@ -43,15 +43,26 @@ pub(crate) enum Later {
     After(Duration),
 }
 
-/// Gives jobs back; `true` refunds the attempt. Returns how many were still ours.
-pub(crate) async fn later(pool: &Pool, queue: &str, jobs: &[(Job, Later, bool)]) -> Result<usize, PgError> {
+/// What an attempt that is given back has cost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Spent {
+    Nothing,
+    Attempt,
+    /// An attempt, and the certainty that its call had no effect.
+    Unknown,
+}
+
+/// Gives jobs back. Returns how many were still ours.
+pub(crate) async fn later(pool: &Pool, queue: &str, jobs: &[(Job, Later, Spent)]) -> Result<usize, PgError> {
     let (mut keys, mut ids, mut leases) = (Vec::new(), Vec::new(), Vec::new());
-    let (mut at, mut after, mut refunds) = (Vec::new(), Vec::new(), Vec::new());
-    for (job, when, refund) in jobs {
+    let (mut at, mut after) = (Vec::new(), Vec::new());
+    let (mut refunds, mut unknown) = (Vec::new(), Vec::new());
+    for (job, when, spent) in jobs {
         keys.push(job.key.as_str());
         ids.push(job.id);
         leases.push(job.lease);
-        refunds.push(*refund);
+        refunds.push(*spent == Spent::Nothing);
+        unknown.push(*spent == Spent::Unknown);
         let (moment, pause) = match when {
             Later::At(moment) => (Some(moment.as_microsecond()), None),
             Later::After(pause) => (None, Some(pause.as_secs_f64())),
@@ -59,7 +70,7 @@ pub(crate) async fn later(pool: &Pool, queue: &str, jobs: &[(Job, Later, bool)])
         at.push(moment);
         after.push(pause);
     }
-    let rows = sqlx::query("select job_later($1, $2, $3, $4, $5, $6, $7)")
+    let rows = sqlx::query("select job_later($1, $2, $3, $4, $5, $6, $7, $8)")
         .bind(queue)
         .bind(keys)
         .bind(ids)
@@ -67,6 +78,7 @@ pub(crate) async fn later(pool: &Pool, queue: &str, jobs: &[(Job, Later, bool)])
         .bind(at)
         .bind(after)
         .bind(refunds)
+        .bind(unknown)
         .fetch_all(pool)
         .await?;
     Ok(rows.len())

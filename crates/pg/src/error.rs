@@ -41,8 +41,12 @@ fn of_sqlstate(code: &str) -> Class {
     match code {
         // Serialization failure and deadlock; lock not available; statement timeout; read-only standby.
         "40001" | "40P01" | "55P03" | "57014" | "25006" => Class::Transient,
-        // Shut down, crash, starting up, too many connections, disk or memory full.
-        "57P01" | "57P02" | "57P03" | "57P05" | "53000" | "53100" | "53200" | "53300" => Class::Transient,
+        // Shut down, crash, starting up, too many connections, disk or memory full, disk failing.
+        "57P01" | "57P02" | "57P03" | "57P05" | "53000" | "53100" | "53200" | "53300" | "58030" => {
+            Class::Transient
+        }
+        // Our process stood still in a transaction for longer than the pool allows; the server rolled it back.
+        "25P03" => Class::Transient,
         "23505" | "23P01" => Class::Conflict,
         "42501" | "28000" | "28P01" => Class::Denied,
         code if code.starts_with("08") => Class::Transient,
@@ -60,6 +64,7 @@ mod tests {
         assert_eq!(cut.class(), Class::Transient);
         assert_eq!(of_sqlstate("40P01"), Class::Transient);
         assert_eq!(of_sqlstate("57P01"), Class::Transient);
+        assert_eq!(of_sqlstate("25P03"), Class::Transient);
         assert_eq!(of_sqlstate("23505"), Class::Conflict);
         assert_eq!(of_sqlstate("42501"), Class::Denied);
         assert_eq!(of_sqlstate("42P01"), Class::Permanent);

@@ -30,6 +30,12 @@ pub async fn connect(settings: &PoolSettings, schema: &str) -> Result<Pool, PgEr
             ("search_path", schema),
             ("statement_timeout", STATEMENT_TIMEOUT),
             ("idle_in_transaction_session_timeout", "30s"),
+            // A machine that vanishes says no goodbye: without these its locks, advisory ones too, would stay
+            // for two hours.
+            ("tcp_keepalives_idle", "5"),
+            ("tcp_keepalives_interval", "3"),
+            ("tcp_keepalives_count", "3"),
+            ("tcp_user_timeout", "15000"),
             // Compiling a plan costs more than any statement of ours runs for.
             ("jit", "off"),
         ]);

@@ -12,16 +12,25 @@ use crate::PgError;
 /// database; the service's role and password are those of `service_url`.
 pub async fn provision(admin_url: &Secret, schema: &str, service_url: &Secret) -> Result<(), PgError> {
     let (role, password) = login(service_url)?;
-    let mut admin = PgConnectOptions::from_str(admin_url.expose())?.connect().await?;
+    // A statement below holds a password, and a slow statement is logged in full.
+    let options = PgConnectOptions::from_str(admin_url.expose())?.disable_statement_logging();
+    let mut admin = options.connect().await?;
     let mut tx = admin.begin().await?;
     // Two replicas may provision at once; role creation has no "if not exists".
     sqlx::query("select pg_advisory_xact_lock(hashtext('dragoman provision'))").execute(&mut *tx).await?;
-    let exists: bool = sqlx::query_scalar("select exists (select from pg_roles where rolname = $1)")
-        .bind(&role)
-        .fetch_one(&mut *tx)
-        .await?;
+    let administers: Option<bool> =
+        sqlx::query_scalar("select rolsuper or rolcreaterole from pg_roles where rolname = $1")
+            .bind(&role)
+            .fetch_optional(&mut *tx)
+            .await?;
+    // Its rights would be taken from it below, for the whole cluster.
+    if administers == Some(true) {
+        return Err(bad(
+            "the service's database_url names an administrator; give the service a role of its own",
+        ));
+    }
     let (role_name, schema_name) = (quoted(&role), quoted(schema));
-    let verb = if exists { "alter" } else { "create" };
+    let verb = if administers.is_some() { "alter" } else { "create" };
     let secret = password.expose().replace('\'', "''");
     run(&mut tx, format!(
         "{verb} role {role_name} login nosuperuser nocreatedb nocreaterole noreplication password '{secret}'"
@@ -39,7 +48,6 @@ pub async fn provision(admin_url: &Secret, schema: &str, service_url: &Secret) -
 
 /// The role and password in a connection address.
 fn login(url: &Secret) -> Result<(String, Secret), PgError> {
-    let bad = |what: &str| PgError::from(sqlx::Error::Configuration(what.into()));
     let url =
         url::Url::parse(url.expose()).map_err(|_| bad("the service's database_url is not an address"))?;
     let decoded = |text: &str| percent_encoding::percent_decode_str(text).decode_utf8().map(Cow::into_owned);
@@ -50,6 +58,10 @@ fn login(url: &Secret) -> Result<(String, Secret), PgError> {
         return Err(bad("the service's database_url names no role or no password"));
     }
     Ok((role, Secret::new(password)))
+}
+
+fn bad(what: &str) -> PgError {
+    sqlx::Error::Configuration(what.into()).into()
 }
 
 async fn run(connection: &mut PgConnection, statement: String) -> Result<(), PgError> {

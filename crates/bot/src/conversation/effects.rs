@@ -56,7 +56,7 @@ impl Writes {
             Effect::Send(outgoing) => self.jobs.extend(outbound::sends(
                 key,
                 conversation.id,
-                !turn.chat.private,
+                conversation.chat_kind != "private",
                 outgoing,
                 turn.received_at_ms,
                 &turn.trail,

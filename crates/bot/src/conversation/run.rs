@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use classify::Failure;
+use classify::{Class, Failure};
 use ids::{Clock, Ids};
 use pg::PgConnection;
 
@@ -68,8 +68,12 @@ impl Conversations {
         mut turn: Turn,
     ) -> Result<(), Failure> {
         let Some(bot) = self.bots.get(&turn.key.bot) else {
-            tracing::warn!(bot = %turn.key.bot, "an update of a bot that is not configured here is ignored");
-            return Ok(());
+            // Another replica may have it already; when none has, an operator finds the update among the
+            // dead letters.
+            return Err(Failure::new(
+                Class::Transient,
+                format!("bot {} is not configured here", turn.key.bot),
+            ));
         };
         let mut conversation = match known.remove(&turn.key) {
             Some(conversation) => conversation,

@@ -7,7 +7,7 @@ use events::message::bot as message;
 use events::{Envelope, Key};
 use ids::{Clock, Ids, Pii, SignedDuration};
 use jobs::{Job, JobError, JobHandler, Limit, NewJob, QueueSpec};
-use pg::PgConnection;
+use pg::{PgConnection, PgError, Pool};
 use telegram::SendError;
 use telegram::client::{InlineButton, InlineKeyboard, SendMessage as Call};
 
@@ -26,11 +26,18 @@ use crate::store::{conversation, message as messages};
 /// most, and only after such an accident.
 pub(crate) struct SendMessage {
     pub(crate) bots: Arc<Bots>,
+    pub(crate) pool: Pool,
     pub(crate) clock: Clock,
     pub(crate) ids: Ids,
     pub(crate) config: BotServiceConfig,
     pub(crate) wakes: service_kit::Wakes,
 }
+
+/// How long a whole bot waits because of one chat's 429.
+const LONGEST_BREATH: Duration = Duration::from_secs(5);
+
+/// After so many attempts of unknown outcome there is one more.
+const MOST_INTERRUPTED: u32 = 1;
 
 /// How a send ended.
 pub(crate) struct Done {
@@ -61,6 +68,8 @@ impl JobHandler for SendMessage {
         QueueSpec {
             concurrency: self.config.send_concurrency,
             max_attempts: 12,
+            // How long the chats of a process that was killed wait, at the most and a third more.
+            lease: Duration::from_secs(6),
             limited: self.config.per_chat_per_second > 0
                 || self.config.per_group_per_minute > 0
                 || self.config.per_bot_per_second > 0,
@@ -84,12 +93,16 @@ impl JobHandler for SendMessage {
         }
         limit(format!("chat:{chat}"), second, self.config.per_chat_per_second, self.config.per_chat_burst);
         let most = self.config.per_bot_per_second;
-        limit(format!("bot:{}", send.bot), second, most, most);
+        limit(bot_limit(&send.bot), second, most, most);
         limits
     }
 
     async fn run(&self, job: &Job) -> Result<Done, JobError> {
         let send: Send = job.json()?;
+        if job.interrupted > MOST_INTERRUPTED {
+            let failure = "twice nobody knows whether the message arrived; it is not sent a third time";
+            return Err(JobError::Fail(Failure::new(Class::Permanent, failure)));
+        }
         let Some(served) = self.bots.get(&send.bot) else {
             // It may be configured on another replica, or again after a correction.
             let failure = Failure::new(Class::Transient, format!("bot {} is not configured here", send.bot));
@@ -106,7 +119,10 @@ impl JobHandler for SendMessage {
             Err(SendError::Blocked(_)) => End::Unreachable { why: "blocked" },
             Err(SendError::ChatNotFound) => End::Unreachable { why: "chat_not_found" },
             Err(SendError::ChatMigrated(chat_id)) => End::Moved { chat_id },
-            Err(error) => return Err(self.failed(job, error)),
+            Err(error) => {
+                self.slow_down(&send, &error).await;
+                return Err(self.failed(job, error));
+            }
         };
         Ok(Done { send, end, at_ms: self.clock.now_ms() })
     }
@@ -166,6 +182,22 @@ impl JobHandler for SendMessage {
 }
 
 impl SendMessage {
+    /// A 429 in a private chat is rarely about that chat alone: the whole bot holds its breath for a moment, so
+    /// that a thousand chats do not each learn it for themselves. A group's 429 is its own.
+    async fn slow_down(&self, send: &Send, error: &SendError) {
+        let (SendError::RetryAfter(wait), false) = (error, send.is_group) else { return };
+        if self.config.per_bot_per_second == 0 {
+            return;
+        }
+        let paused = async {
+            let mut connection = self.pool.acquire().await.map_err(PgError::from)?;
+            jobs::pause(&mut connection, &bot_limit(&send.bot), (*wait).min(LONGEST_BREATH)).await
+        };
+        if let Err(error) = paused.await {
+            tracing::warn!(error = %classify::chain(&error), "the bot could not be slowed down");
+        }
+    }
+
     fn failed(&self, job: &Job, error: SendError) -> JobError {
         match error {
             SendError::RetryAfter(wait) => {
@@ -180,8 +212,9 @@ impl SendMessage {
                 );
                 JobError::Snooze { until: self.clock.now() + SignedDuration::from_secs(30) }
             }
-            SendError::Unknown(_) if job.attempt > 1 => JobError::Fail(error.into()),
-            SendError::NotSent(_) | SendError::Server(_) | SendError::Unknown(_) | SendError::Conflict(_) => {
+            SendError::Unknown(_) if job.interrupted > 0 => JobError::Fail(error.into()),
+            SendError::Unknown(_) => JobError::Unknown { after: None, failure: error.into() },
+            SendError::NotSent(_) | SendError::Server(_) | SendError::Conflict(_) => {
                 JobError::Retry { after: None, failure: error.into() }
             }
             error => JobError::Fail(error.into()),
@@ -200,6 +233,10 @@ impl SendMessage {
         bus::outbox::put(tx, &[envelope]).await?;
         Ok(())
     }
+}
+
+fn bot_limit(bot: &str) -> String {
+    format!("bot:{bot}")
 }
 
 fn keyboard(send: &Send) -> InlineKeyboard {

@@ -106,10 +106,15 @@ pub(crate) async fn close(tx: &mut PgConnection, closed: &[(ChatKey, &str)]) -> 
     let chats: Vec<i64> = closed.iter().map(|(key, _)| key.chat_id).collect();
     let reasons: Vec<&str> = closed.iter().map(|(_, why)| *why).collect();
     sqlx::query(
-        "update conversation c set closed_why = k.why, updated_at = now()
-         from (select distinct on (bot, chat_id) * from unnest($1::text[], $2::bigint[], $3::text[]) u (bot, chat_id, why)
-               order by bot, chat_id) k
-         where c.bot = k.bot and c.chat_id = k.chat_id",
+        "with locked as (
+             select c.bot, c.chat_id, k.why
+             from conversation c
+             join (select distinct on (bot, chat_id) *
+                   from unnest($1::text[], $2::bigint[], $3::text[]) u (bot, chat_id, why)
+                   order by bot, chat_id) k using (bot, chat_id)
+             order by c.bot, c.chat_id for update of c)
+         update conversation c set closed_why = l.why, updated_at = now()
+         from locked l where c.bot = l.bot and c.chat_id = l.chat_id",
     )
     .bind(bots)
     .bind(chats)

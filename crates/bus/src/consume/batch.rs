@@ -1,21 +1,36 @@
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use async_nats::jetstream::{AckKind, Message};
 use classify::Failure;
 use futures::future::join_all;
-use futures::{FutureExt, StreamExt};
+use futures::{FutureExt, Stream, StreamExt};
 use pg::PgError;
-use tokio::sync::{Mutex, mpsc};
+use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 
 use super::failure::{Verdict, acknowledge, database_is_back, log, verdict};
-use super::pull;
 use super::spec::Runtime;
+use super::{guard, pull};
 use crate::topology::Durable;
 use crate::{BatchHandler, Delivery, dead_letter, inbox};
 
-type Ready = futures::stream::ReadyChunks<ReceiverStream<Message>>;
+/// How a batch comes together.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Gather {
+    /// Somebody waits for the effects: whatever is ready now. The heads of the other partitions gather while
+    /// a batch commits, so load makes the batches larger.
+    WhatIsReady,
+    /// Nobody waits: as many as this, or what has come within a moment.
+    UpTo(usize),
+}
+
+/// Heads in a batch at most, one of each partition of two streams.
+const HEADS: usize = 64;
+
+/// How long facts wait for others.
+const MOMENT: Duration = Duration::from_millis(150);
 
 /// Takes whatever heads are ready together and handles them in one transaction. With one message under way
 /// per durable, no two events of a partition are ever in a batch, or in two batches, at once.
@@ -24,21 +39,28 @@ pub(super) async fn run(
     durables: Vec<Durable>,
     handler: Arc<dyn BatchHandler>,
     runtime: Runtime,
-    workers: usize,
-    most: usize,
+    gather: Gather,
 ) {
+    let most = match gather {
+        Gather::WhatIsReady => HEADS,
+        Gather::UpTo(most) => most.max(1),
+    };
     let (sender, receiver) = mpsc::channel(most);
-    let per_pull = most.clamp(1, 256);
+    let per_pull = most.min(256);
     let pulls = join_all(
         durables
             .into_iter()
-            .map(|durable| pull::into_channel(durable, per_pull, runtime.clone(), sender.clone())),
+            .map(|durable| pull::into_channel(durable, per_pull, runtime.clone(), None, sender.clone())),
     );
     drop(sender);
-    let ready = Mutex::new(ReceiverStream::new(receiver).ready_chunks(most));
     let worker = Worker { name, handler, runtime };
-    let works = join_all((0..workers).map(|_| worker.run(&ready)));
-    tokio::join!(pulls, works);
+    let messages = StreamExt::map(ReceiverStream::new(receiver), |pulled: pull::Pulled| pulled.message);
+    match gather {
+        Gather::WhatIsReady => tokio::join!(pulls, worker.run(messages.ready_chunks(most))),
+        Gather::UpTo(_) => {
+            tokio::join!(pulls, worker.run(tokio_stream::StreamExt::chunks_timeout(messages, most, MOMENT)))
+        }
+    };
 }
 
 struct Worker {
@@ -48,9 +70,9 @@ struct Worker {
 }
 
 impl Worker {
-    async fn run(&self, ready: &Mutex<Ready>) {
-        loop {
-            let Some(messages) = ready.lock().await.next().await else { return };
+    async fn run(&self, batches: impl Stream<Item = Vec<Message>>) {
+        tokio::pin!(batches);
+        while let Some(messages) = batches.next().await {
             let started = Instant::now();
             metrics::histogram!("dragoman_consumer_batch_size", "consumer" => self.name)
                 .record(messages.len() as f64);
@@ -63,14 +85,16 @@ impl Worker {
     /// Handles all of them; each ends acknowledged, to be delivered again, or as a dead letter.
     async fn settle(&self, messages: Vec<Message>) {
         let events: Vec<Delivery> = messages.iter().map(Delivery::read).collect();
-        let keep = self.keep_alive(&messages).fuse();
-        let handle = self.handle_all(&events, &messages).fuse();
+        // How many from the front need no word to the server any more.
+        let settled = AtomicUsize::new(0);
+        let keep = self.keep_alive(&messages, &settled).fuse();
+        let handle = self.handle_all(&events, &messages, &settled).fuse();
         futures::pin_mut!(keep, handle);
         futures::select_biased! { () = handle => {}, () = keep => {} }
     }
 
-    async fn handle_all(&self, events: &[Delivery], messages: &[Message]) {
-        match self.transact(events).await {
+    async fn handle_all(&self, events: &[Delivery], messages: &[Message], settled: &AtomicUsize) {
+        match guard::in_time(self.transact(events)).await {
             Ok(()) => {
                 for message in messages {
                     acknowledge(message, AckKind::Ack).await;
@@ -84,14 +108,16 @@ impl Worker {
                 }
                 for (event, message) in events.iter().zip(messages) {
                     self.handle_alone(event, message).await;
+                    settled.fetch_add(1, Ordering::Relaxed);
                 }
             }
         }
     }
 
     async fn handle_alone(&self, event: &Delivery, message: &Message) {
+        let mut pause = Duration::from_millis(200);
         loop {
-            let Err(failure) = self.transact(std::slice::from_ref(event)).await else {
+            let Err(failure) = guard::in_time(self.transact(std::slice::from_ref(event))).await else {
                 acknowledge(message, AckKind::Ack).await;
                 self.count("handled", 1);
                 return;
@@ -113,6 +139,9 @@ impl Worker {
                     }
                     Err(error) => {
                         tracing::warn!(consumer = self.name, error = %classify::chain(&error), "a dead letter could not be written");
+                        // It answers and takes no writes: a full disk, a standby. That takes its time.
+                        tokio::time::sleep(pause).await;
+                        pause = (pause * 2).min(Duration::from_secs(10));
                         if !database_is_back(&self.runtime).await {
                             return;
                         }
@@ -147,10 +176,10 @@ impl Worker {
     }
 
     /// Tells the server that work goes on, for as long as it is polled; an outage may last.
-    async fn keep_alive(&self, messages: &[Message]) {
+    async fn keep_alive(&self, messages: &[Message], settled: &AtomicUsize) {
         loop {
             tokio::time::sleep(Duration::from_secs(2)).await;
-            for message in messages {
+            for message in messages.iter().skip(settled.load(Ordering::Relaxed)) {
                 acknowledge(message, AckKind::Progress).await;
             }
         }

@@ -2,6 +2,7 @@
 
 mod batch;
 mod failure;
+mod guard;
 mod pull;
 mod replay;
 mod spec;

@@ -1,12 +1,19 @@
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_nats::jetstream::Message;
 use futures::StreamExt;
-use tokio::sync::mpsc;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
 use super::spec::Runtime;
 use crate::BusError;
 use crate::topology::Durable;
+
+/// A message, with the right to work on it where that is counted.
+pub(super) struct Pulled {
+    pub(super) message: Message,
+    pub(super) slot: Option<OwnedSemaphorePermit>,
+}
 
 /// Pulls one durable's messages into a bounded channel until told to stop. On an error it declares the
 /// durable again and goes on: a server that restarted, lost its disk or was replaced needs no restart of ours.
@@ -14,13 +21,14 @@ pub(super) async fn into_channel(
     durable: Durable,
     batch: usize,
     runtime: Runtime,
-    into: mpsc::Sender<Message>,
+    slots: Option<Arc<Semaphore>>,
+    into: mpsc::Sender<Pulled>,
 ) {
     let mut pause = Duration::from_millis(100);
     while !runtime.shutdown.is_cancelled() {
         // Declaring waits for the server, which may be away: a stop does not wait for that.
         let ended = tokio::select! {
-            ended = pull(&durable, batch, &runtime, &into) => ended,
+            ended = pull(&durable, batch, &runtime, slots.as_ref(), &into) => ended,
             () = runtime.shutdown.cancelled() => return,
         };
         match ended {
@@ -42,7 +50,8 @@ async fn pull(
     durable: &Durable,
     batch: usize,
     runtime: &Runtime,
-    into: &mpsc::Sender<Message>,
+    slots: Option<&Arc<Semaphore>>,
+    into: &mpsc::Sender<Pulled>,
 ) -> Result<(), BusError> {
     let failed = |source: Box<dyn std::error::Error + Send + Sync>| BusError::Pull {
         consumer: durable.name.clone(),
@@ -59,9 +68,14 @@ async fn pull(
         .await
         .map_err(|e| failed(Box::new(e)))?;
     loop {
+        // A message is asked for when it can be begun: one that waited here would be delivered again.
+        let slot = match slots {
+            Some(slots) => slots.clone().acquire_owned().await.ok(),
+            None => None,
+        };
         match messages.next().await {
             Some(Ok(message)) => {
-                if into.send(message).await.is_err() {
+                if into.send(Pulled { message, slot }).await.is_err() {
                     return Ok(());
                 }
             }

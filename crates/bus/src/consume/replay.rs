@@ -4,6 +4,7 @@ use std::time::Duration;
 use classify::Failure;
 use pg::PgError;
 
+use super::guard;
 use super::spec::{Consumer, Runtime};
 use super::work::ErasedWork;
 use crate::{BatchHandler, Delivery, dead_letter, inbox};
@@ -39,7 +40,7 @@ pub(super) async fn run(consumer: &Consumer, handler: Handler, runtime: Runtime)
 /// outside holds no transaction, and comes up again should this process die over it.
 async fn one(name: &'static str, handler: &Handler, runtime: &Runtime) -> Result<bool, Failure> {
     let Some((id, event)) = dead_letter::take_replay(&runtime.pool, name).await? else { return Ok(false) };
-    if let Err(failure) = handle(name, handler, runtime, id, &event).await {
+    if let Err(failure) = guard::caught(handle(name, handler, runtime, id, &event)).await {
         dead_letter::failed_again(&runtime.pool, id, &failure).await?;
     }
     for wake in &runtime.wakes {

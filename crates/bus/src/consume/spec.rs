@@ -93,13 +93,14 @@ impl Consumer {
         let replay = replay::run(&self, self.handler_of_replays(), runtime.clone());
         match self.kind.clone() {
             Kind::Ordered(handler) => {
-                // Two workers: while one commits, the other gathers the heads that are ready.
-                let batches = batch::run(self.name, durables, handler, runtime.clone(), 2, 64);
+                let batches =
+                    batch::run(self.name, durables, handler, runtime.clone(), batch::Gather::WhatIsReady);
                 tokio::join!(Box::pin(batches), Box::pin(replay));
             }
             Kind::Unordered(handler, most) => {
                 let most = usize::from(most);
-                let batches = batch::run(self.name, durables, handler, runtime.clone(), 1, most);
+                let batches =
+                    batch::run(self.name, durables, handler, runtime.clone(), batch::Gather::UpTo(most));
                 tokio::join!(Box::pin(batches), Box::pin(replay));
             }
             Kind::Work(handler, concurrency) => {

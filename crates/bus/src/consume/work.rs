@@ -10,8 +10,9 @@ use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinSet;
 
 use super::failure::{Verdict, acknowledge, database_is_back, log, verdict};
-use super::pull;
+use super::pull::Pulled;
 use super::spec::Runtime;
+use super::{guard, pull};
 use crate::topology::Durable;
 use crate::{Delivery, WorkHandler, dead_letter, inbox};
 
@@ -66,13 +67,12 @@ pub(super) async fn run(
     concurrency: usize,
 ) {
     let (sender, mut receiver) = mpsc::channel(1);
-    let pulls = pull::into_channel(durable, 1, runtime.clone(), sender);
+    let slots = Arc::new(Semaphore::new(concurrency));
+    let pulls = pull::into_channel(durable, 1, runtime.clone(), Some(slots), sender);
     let works = async {
-        let slots = Arc::new(Semaphore::new(concurrency));
         // Dropped with this future: a process that is cut off leaves no call behind.
         let mut calls = JoinSet::new();
-        while let Ok(slot) = slots.clone().acquire_owned().await {
-            let Some(message) = receiver.recv().await else { break };
+        while let Some(Pulled { message, slot }) = receiver.recv().await {
             while calls.try_join_next().is_some() {}
             let worker = Worker { name, handler: handler.clone(), runtime: runtime.clone() };
             calls.spawn(async move {
@@ -130,12 +130,16 @@ impl Worker {
         if inbox::is_marked(&self.runtime.pool, self.name, event).await? {
             return Ok(());
         }
-        let done = self.handler.work(event).await?;
-        let mut tx = self.runtime.pool.begin().await.map_err(PgError::from)?;
-        if !inbox::mark(&mut tx, self.name, std::slice::from_ref(event)).await?.is_empty() {
-            self.handler.commit(&mut tx, event, done).await?;
-        }
-        tx.commit().await.map_err(PgError::from)?;
+        let done = guard::caught(self.handler.work(event)).await?;
+        let commit = async {
+            let mut tx = self.runtime.pool.begin().await.map_err(PgError::from)?;
+            if !inbox::mark(&mut tx, self.name, std::slice::from_ref(event)).await?.is_empty() {
+                self.handler.commit(&mut tx, event, done).await?;
+            }
+            tx.commit().await.map_err(PgError::from)?;
+            Ok(())
+        };
+        guard::in_time(commit).await?;
         self.wake();
         Ok(())
     }

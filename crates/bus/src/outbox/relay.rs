@@ -67,7 +67,7 @@ impl Relay {
     async fn lead(&self, connection: &mut PgConnection) -> Result<(), BusError> {
         let mut nudges = self.bus.core_subscribe(self.nudge()).await?;
         loop {
-            while self.publish_some(connection).await? {}
+            self.publish_all(connection).await?;
             tokio::select! {
                 () = self.wake.woken() => {}
                 _ = nudges.next() => {}
@@ -76,28 +76,44 @@ impl Relay {
         }
     }
 
-    /// Publishes the oldest rows and deletes those that were stored. Returns whether there may be more.
-    async fn publish_some(&self, connection: &mut PgConnection) -> Result<bool, BusError> {
-        let rows = oldest(connection).await?;
-        let full = rows.len() as i64 == BATCH;
-        let (seqs, envelopes): (Vec<i64>, Vec<Envelope>) = rows.into_iter().unzip();
-        if seqs.is_empty() {
-            return Ok(false);
-        }
-        let mut stored = Vec::with_capacity(seqs.len());
+    /// Publishes until nothing is left. Keys that failed are read past: an event that can not be stored holds
+    /// up its own key and no other.
+    async fn publish_all(&self, connection: &mut PgConnection) -> Result<(), BusError> {
+        let mut broken: Vec<String> = Vec::new();
         let mut failed = None;
-        for (seq, result) in seqs.into_iter().zip(self.bus.publish_all(envelopes).await) {
-            match result {
-                Ok(_) => stored.push(seq),
-                Err(error) => failed = Some(error),
+        loop {
+            let rows = oldest(connection, &broken).await?;
+            let full = rows.len() as i64 == BATCH;
+            let (seqs, envelopes): (Vec<i64>, Vec<Envelope>) = rows.into_iter().unzip();
+            if seqs.is_empty() {
+                break;
             }
-        }
-        if !stored.is_empty() {
-            sqlx::query("delete from outbox where seq = any($1)").bind(&stored).execute(connection).await?;
+            let keys: Vec<Key> = envelopes.iter().map(|envelope| envelope.key.clone()).collect();
+            let mut stored = Vec::with_capacity(seqs.len());
+            for ((seq, key), result) in seqs.into_iter().zip(keys).zip(self.bus.publish_all(envelopes).await)
+            {
+                match result {
+                    Ok(_) => stored.push(seq),
+                    Err(error) => {
+                        broken.push(key.as_str().to_owned());
+                        failed = Some(error);
+                    }
+                }
+            }
+            if stored.is_empty() {
+                break;
+            }
+            sqlx::query("delete from outbox where seq = any($1)")
+                .bind(&stored)
+                .execute(&mut *connection)
+                .await?;
             metrics::counter!("dragoman_outbox_published_total", "service" => self.service)
                 .increment(stored.len() as u64);
+            if !full {
+                break;
+            }
         }
-        failed.map_or(Ok(full), Err)
+        failed.map_or(Ok(()), Err)
     }
 
     async fn report(&self, connection: &mut PgConnection) -> Result<(), PgError> {
@@ -122,12 +138,13 @@ impl Relay {
     }
 }
 
-async fn oldest(connection: &mut PgConnection) -> Result<Vec<(i64, Envelope)>, BusError> {
+async fn oldest(connection: &mut PgConnection, without: &[String]) -> Result<Vec<(i64, Envelope)>, BusError> {
     let rows = sqlx::query(
         "select seq, event_id, subject, key, trace, correlation, causation, occurred_at, payload
-         from outbox order by seq limit $1",
+         from outbox where key <> all($2) order by seq limit $1",
     )
     .bind(BATCH)
+    .bind(without)
     .fetch_all(connection)
     .await?;
     let mut envelopes = Vec::with_capacity(rows.len());

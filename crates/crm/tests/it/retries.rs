@@ -1,5 +1,7 @@
 //! Attempts that fail: when the next comes, what it carries, and when it is the last.
 
+use testkit::until;
+
 use crate::receiver::{Receiver, Say};
 use crate::support::{
     Facts, SECRET, attempts, dead_letters, endpoint, hurry, lead, pause_after, publish, stage, start,
@@ -94,4 +96,30 @@ async fn an_endpoint_may_ask_for_more_time() {
     hurry(&stage).await;
     receiver.called(3).await;
     app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lead_that_is_told_again_while_it_waits_is_no_second_job() {
+    let stage = stage().await;
+    let receiver = Receiver::start(&[Say::Status(500), Say::Status(500)]).await;
+    let app = start(&stage, &endpoint("one", &receiver)).await;
+    let again = lead();
+    publish(&stage, &again).await;
+    pause_after(&stage, 1).await;
+    publish(&stage, &again).await;
+    // Of the same chat, so it comes after the other.
+    publish(&stage, &lead()).await;
+    receiver.called(2).await;
+    let jobs: Vec<i32> = until("both wait", async || {
+        let jobs =
+            sqlx::query_scalar("select attempt from job where state = 2").fetch_all(stage.pool("crm")).await;
+        Some(jobs.unwrap()).filter(|jobs: &Vec<i32>| jobs.len() >= 2)
+    })
+    .await;
+    assert_eq!(jobs, [1, 1]);
+    let all = sqlx::query("update job set run_at = now()").execute(stage.pool("crm")).await.unwrap();
+    assert_eq!(all.rows_affected(), 2);
+    receiver.called(4).await;
+    app.stop().await;
+    assert_eq!(receiver.calls().len(), 4);
 }

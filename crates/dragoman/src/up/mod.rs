@@ -29,27 +29,32 @@ pub(crate) fn up() -> Result<()> {
     runtime()?.block_on(async {
         let mut stop = Stop::listen()?;
         let servers = Servers::start(&root, &given)?;
-        let ended = tokio::select! {
-            ended = serve(&root, &given, &local, &servers) => ended,
-            () = stop.asked() => Ok(()),
+        let ended = match tokio::select! {
+            started = start(&root, &given, &local, &servers) => started.map(Some),
+            () = stop.asked() => Ok(None),
+        } {
+            Ok(Some(started)) => started.serve(&mut stop).await,
+            Ok(None) => Ok(()),
+            Err(error) => Err(error),
         };
         servers.stop()?;
         ended
     })
 }
 
-/// Everything between the servers' start and their stop.
-async fn serve(root: &Path, given: &Given, local: &Local, servers: &Servers) -> Result<()> {
-    let mut stop = Stop::listen()?;
-    let simulator = match given.real_bot() {
-        true => None,
-        false => Some(simulator(given, local).await?),
-    };
+/// Everything that runs between the servers' start and their stop.
+struct Started {
+    process: Process,
+    simulator: Option<telegram_sim::Running>,
+    _log: telemetry::Guard,
+}
+
+async fn start(root: &Path, given: &Given, local: &Local, servers: &Servers) -> Result<Started> {
+    let simulator = if given.real_bot() { None } else { Some(simulator(given, local).await?) };
     let chat_page = simulator.as_ref().map(telegram_sim::Running::addr);
-    let text = settings::generate(given, local, servers, chat_page);
-    local.write_settings(&text)?;
+    local.write_settings(&settings::generate(given, local, servers, chat_page))?;
     let settings = Settings::load(Some(&root.join(environment::LOCAL)), environment::variables())?;
-    let _guard = telemetry::init(&settings.section::<LogConfig>("log")?)?;
+    let log = telemetry::init(&settings.section::<LogConfig>("log")?)?;
     for role in ROLES {
         let own = service_kit::pool_settings(*role, &settings)?.url;
         pg::provision(&servers.admin_url(), role.schema(), &own)
@@ -65,15 +70,7 @@ async fn serve(root: &Path, given: &Given, local: &Local, servers: &Servers) -> 
             other => other.into(),
         })?;
     announce(process.address(), chat_page, given, local)?;
-    tokio::select! {
-        () = process.failed() => {}
-        () = stop.asked() => {}
-    }
-    process.shutdown().await?;
-    if let Some(simulator) = simulator {
-        simulator.shutdown().await;
-    }
-    Ok(())
+    Ok(Started { process, simulator, _log: log })
 }
 
 fn refused(role: &dyn Role, given: &Given) -> String {
@@ -81,6 +78,27 @@ fn refused(role: &dyn Role, given: &Given) -> String {
     match given.database_url {
         Some(_) => format!("{what}; is DATABASE_URL right, and may its role create roles and schemas?"),
         None => what,
+    }
+}
+
+impl Started {
+    /// Serves until asked to stop, then finishes what is begun. Asked again, it does not wait for that.
+    async fn serve(self, stop: &mut Stop) -> Result<()> {
+        tokio::select! {
+            () = self.process.failed() => {}
+            () = stop.asked() => {}
+        }
+        let finished = async {
+            self.process.shutdown().await?;
+            if let Some(simulator) = self.simulator {
+                simulator.shutdown().await;
+            }
+            Ok(())
+        };
+        tokio::select! {
+            finished = finished => finished,
+            () = stop.asked() => bail!("the work in hand was cut off"),
+        }
     }
 }
 

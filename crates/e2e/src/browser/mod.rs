@@ -45,6 +45,8 @@ impl Browser {
             "--no-first-run",
             "--disable-background-networking",
             "--disable-component-update",
+            // So that it ends with its driver, however that ends.
+            "--remote-debugging-pipe",
             "--lang=en",
         ];
         let args: Vec<String> = args
@@ -86,8 +88,9 @@ impl Browser {
         self.ready().await;
     }
 
-    /// What a person sees now, as a file that is kept until the next run.
+    /// What a person sees now, once it has stopped moving, as a file that is kept until the next run.
     pub async fn picture(&self, name: &str) {
+        self.ask("document.getAnimations().forEach((one) => { try { one.finish(); } catch { /* it has no end */ } });").await;
         let png = self.client.screenshot().await.unwrap();
         fs::write(self.pictures.join(format!("{name}.png")), png).unwrap();
     }

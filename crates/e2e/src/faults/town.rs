@@ -9,7 +9,7 @@ use tokio::task::JoinSet;
 use super::answers::Answers;
 use super::chats::{Chats, FIRST_CHAT};
 use super::report::{Fault, Report, Twice};
-use crate::{Choices, Database, Installation, Placement, Updates};
+use crate::{Choices, Database, Installation, Kpi, Placement, Updates};
 
 /// Whose streams there are.
 const SERVICES: [&str; 4] = ["gateway", "bot", "llm", "crm"];
@@ -24,6 +24,8 @@ pub struct Town {
     answers: Arc<Answers>,
     /// How much each chat had asked before what is asked now.
     before: Vec<usize>,
+    /// How many answers ended as dead letters.
+    given_up: i64,
 }
 
 impl Town {
@@ -37,7 +39,7 @@ impl Town {
         let choices = Choices::new(Updates::Webhook);
         let installation = Installation::start_on(placement, choices, database, telegram).await;
         let chats = Chats::new(Self::CHATS, installation.api().url());
-        Self { installation, chats, answers, before: vec![0; Self::CHATS] }
+        Self { installation, chats, answers, before: vec![0; Self::CHATS], given_up: 0 }
     }
 
     /// Everybody begins to ask `each` more questions, the next of a chat `pace` after the one before was accepted.
@@ -97,6 +99,31 @@ impl Town {
         testkit::until("more updates are answered", enough).await;
     }
 
+    /// Waits until so many messages have reached Telegram since the last check.
+    pub async fn until_heard(&self, messages: usize) {
+        let enough = async || (self.answers.count() >= messages).then_some(());
+        testkit::until("people have heard so much", enough).await;
+    }
+
+    /// Waits until so many sends are given up, and discards them as an operator does.
+    pub async fn discard_dead_letters(&mut self, count: usize) {
+        let list = async || {
+            let listed = self.installation.dragoman(&["dead-letters", "list", "--json"]).await.fine();
+            let letters: Vec<Value> =
+                listed.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+            (letters.len() >= count).then_some(letters)
+        };
+        let letters = testkit::until("sends are given up", list).await;
+        assert_eq!(letters.len(), count, "{letters:?}");
+        for letter in letters {
+            let id = letter["id"].to_string();
+            let discard = ["dead-letters", "discard", "--service", "bot", id.as_str()];
+            let said = self.installation.dragoman(&discard).await.fine();
+            assert!(said.contains("is deleted"), "{said}");
+        }
+        self.given_up += i64::try_from(count).unwrap();
+    }
+
     /// Breaks something, mends it, and remembers when.
     pub async fn broken<T>(&mut self, name: &str, breaks: impl AsyncFnOnce(&mut Installation) -> T) -> Fault {
         let began = Instant::now();
@@ -115,10 +142,9 @@ impl Town {
         let report = Report::check(&self.before, &asked, &self.answers.take(), &twice, faults);
         self.before = asked.iter().map(Vec::len).collect();
         let total = i64::try_from(self.accepted()).unwrap();
-        self.installation
-            .api()
-            .kpi_when(&format!("{total} updates"), |kpi| kpi.count("/updates") == total)
-            .await;
+        let answered = total - self.given_up;
+        let counted = |kpi: &Kpi| kpi.count("/updates") == total && kpi.count("/latency/answers") == answered;
+        self.installation.api().kpi_when(&format!("{total} updates, each answered"), counted).await;
         let (unavailable, unanswered) = self.refused();
         eprintln!("{what}: {report:?}; so far {total} updates, {unavailable} × 503, {unanswered} unanswered");
         report

@@ -46,6 +46,23 @@ pub(crate) async fn nats_is_cut_off(town: &mut Town) {
     assert!(town.refused().0 > before, "without NATS an update is refused");
 }
 
+/// Postgres first and NATS while it is away; then they come back in the same order.
+pub(crate) async fn both_are_cut_off(town: &mut Town) {
+    let asking = town.ask(3, Duration::from_millis(1500));
+    town.until_answered(100).await;
+    let killed = async |installation: &mut e2e::Installation| {
+        installation.postgres().kill();
+        sleep(AWAY / 3).await;
+        installation.nats().kill();
+        sleep(AWAY / 3).await;
+        installation.postgres().start().await;
+        sleep(AWAY / 3).await;
+        installation.nats().start().await;
+    };
+    let fault = town.broken("Postgres and NATS killed", killed).await;
+    town.check("both cut off", asking, Twice::Never, &[fault]).await;
+}
+
 /// NATS is frozen again and again: what it has taken it does not acknowledge in time, and what is
 /// acknowledged to it it does not hear.
 pub(crate) async fn acknowledgements_are_dropped(town: &mut Town) {

@@ -2,6 +2,7 @@ use std::time::Duration;
 
 use e2e::Placement;
 use e2e::faults::{Town, Twice};
+use serde_json::json;
 
 /// SIGKILL in the middle of the work, and started again at once; then the sender twice in a hurry.
 pub(crate) async fn each_role_is_killed(town: &mut Town, placement: Placement) {
@@ -38,4 +39,25 @@ pub(crate) async fn everything_is_killed_at_once(town: &mut Town, placement: Pla
     };
     let fault = town.broken("everything killed", kill_all).await;
     town.check("killed in a hurry", asking, Twice::OverAKill(vec![fault.clone()]), &[fault]).await;
+}
+
+/// What was on its way to Telegram in both cases was sent twice and is not sent a third time; it is a dead
+/// letter, because nobody knows whether it arrived.
+pub(crate) async fn the_sender_is_killed_twice_over_the_same_messages(town: &mut Town) {
+    const SLOW: usize = 5;
+    for chat in 0..SLOW {
+        // Telegram takes the message and does not say so for a long time.
+        let rule =
+            json!({ "method": "sendMessage", "chat": town.chat_id(chat), "times": 2, "delay_ms": 60_000 });
+        town.telegram_breaks(&rule).await;
+    }
+    let asking = town.ask(1, Duration::ZERO);
+    let mut faults = Vec::new();
+    for heard in [Town::CHATS, Town::CHATS + SLOW] {
+        town.until_heard(heard).await;
+        faults.push(town.broken("bot", async |installation| installation.kill("bot").await).await);
+    }
+    town.discard_dead_letters(SLOW).await;
+    let report = town.check("killed twice", asking, Twice::OverAKill(faults.clone()), &faults).await;
+    assert!(report.twice >= SLOW, "{report:?}");
 }

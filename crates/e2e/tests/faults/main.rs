@@ -24,8 +24,12 @@ async fn everything(placement: Placement) {
     twice::every_update_is_delivered_twice(&mut town).await;
     killed::each_role_is_killed(&mut town, placement).await;
     killed::everything_is_killed_at_once(&mut town, placement).await;
+    if placement == Placement::Split {
+        killed::the_sender_is_killed_twice_over_the_same_messages(&mut town).await;
+    }
     cut::postgres_is_cut_off(&mut town).await;
     cut::nats_is_cut_off(&mut town).await;
+    cut::both_are_cut_off(&mut town).await;
     cut::acknowledgements_are_dropped(&mut town).await;
     telegram::telegram_fails(&mut town).await;
     assert!(town.accepted() >= 5_000, "{}", town.accepted());

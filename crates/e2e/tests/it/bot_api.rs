@@ -122,25 +122,29 @@ async fn questions_without_a_model(installation: &Installation) {
 
 async fn the_numbers_show_it(installation: &Installation) {
     let api = installation.api();
-    let all = |kpi: &Kpi| {
-        kpi.count("/deliveries/delivered") == 2
-            && kpi.count("/updates") == 19
-            && kpi.count("/latency/answers") == 19
-    };
+    // Each service's events come by a way of their own.
+    let expected = [
+        ("/updates", 19),
+        ("/latency/answers", 19),
+        ("/conversations", 3),
+        ("/leads/total", 2),
+        ("/leads/hot", 1),
+        ("/leads/warm", 0),
+        ("/leads/cold", 1),
+        ("/handoffs", 1),
+        ("/model/requests", 2),
+        ("/model/answered", 1),
+        ("/model/unknown", 1),
+        ("/model/failed", 0),
+        ("/deliveries/delivered", 2),
+        ("/deliveries/failed", 0),
+    ];
+    let all = |kpi: &Kpi| expected.iter().all(|(path, count)| kpi.count(path) == *count);
     let kpi = api.kpi_when("every update, lead and delivery", all).await;
-    println!("{}", kpi.0);
-    assert_eq!(kpi.count("/conversations"), 3);
-    let leads = ["total", "hot", "warm", "cold"].map(|kind| kpi.count(&format!("/leads/{kind}")));
-    assert_eq!(leads, [2, 1, 0, 1]);
     assert!((kpi.number("/conversion") - 2.0 / 3.0).abs() < 1e-6, "{kpi:?}");
-    assert_eq!(kpi.count("/handoffs"), 1);
     assert!((kpi.number("/handoff_rate") - 1.0 / 3.0).abs() < 1e-6, "{kpi:?}");
     assert!(kpi.number("/latency/p50_ms") > 0.0, "{kpi:?}");
     assert!(kpi.number("/latency/p95_ms") >= kpi.number("/latency/p50_ms"), "{kpi:?}");
-    let model =
-        ["requests", "answered", "unknown", "failed"].map(|kind| kpi.count(&format!("/model/{kind}")));
-    assert_eq!(model, [2, 1, 1, 0]);
-    assert_eq!(kpi.count("/deliveries/failed"), 0);
 }
 
 async fn a_model_answers_and_its_failure_is_no_silence(installation: &mut Installation) {
@@ -153,7 +157,6 @@ async fn a_model_answers_and_its_failure_is_no_silence(installation: &mut Instal
     let more = |path: &str, kpi: &Kpi| kpi.count(path) - before.count(path);
     let answered = |kpi: &Kpi| more("/model/answered", kpi) == 1;
     let kpi = installation.api().kpi_when("the answer of the model", answered).await;
-    println!("{}", kpi.0);
     assert_eq!(more("/model/prompt_tokens", &kpi), Model::PROMPT_TOKENS);
     assert_eq!(more("/model/completion_tokens", &kpi), Model::COMPLETION_TOKENS);
     assert!(

@@ -70,6 +70,23 @@ async fn a_snooze_spends_no_attempt() {
 }
 
 #[tokio::test]
+async fn only_attempts_of_unknown_outcome_are_counted_as_interrupted() {
+    let bench = bench().await;
+    let replica = bench.replica(&Arc::new(Closure::new(spec(), async |job| {
+        let failure = failure(Class::Transient, "the call failed");
+        match job.attempt {
+            1 => Err(JobError::Retry { after: None, failure }),
+            2 => Err(JobError::Unknown { after: None, failure }),
+            attempt => Ok(format!("attempt {attempt}, interrupted: {}", job.interrupted)),
+        }
+    })));
+    bench.enqueue(&[bench.job("a", "1")]).await;
+    bench.drained().await;
+    assert_eq!(bench.results().await, ["attempt 3, interrupted: 1"]);
+    replica.stop().await;
+}
+
+#[tokio::test]
 async fn a_hopeless_job_is_a_dead_letter_that_can_be_replayed_or_discarded() {
     let bench = bench().await;
     let healed = Arc::new(AtomicU32::new(0));

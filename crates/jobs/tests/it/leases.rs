@@ -35,10 +35,7 @@ async fn a_killed_process_leaves_its_job_to_another_once_and_says_so() {
     let second = bench.replica(&gated(&gate, &begun));
     gate.add_permits(10);
     bench.drained().await;
-    assert_eq!(
-        bench.results().await,
-        ["1 at attempt 2, interrupted: true", "2 at attempt 1, interrupted: false"]
-    );
+    assert_eq!(bench.results().await, ["1 at attempt 2, interrupted: 1", "2 at attempt 1, interrupted: 0"]);
     second.stop().await;
 }
 
@@ -54,10 +51,38 @@ async fn a_long_job_keeps_its_lease() {
     until("four leases have passed", async || std::time::Instant::now() > long).await;
     gate.add_permits(10);
     bench.drained().await;
-    assert_eq!(bench.results().await, ["1 at attempt 1, interrupted: false"]);
+    assert_eq!(bench.results().await, ["1 at attempt 1, interrupted: 0"]);
     for replica in replicas {
         replica.stop().await;
     }
+}
+
+#[tokio::test]
+async fn a_database_that_stood_still_costs_nobody_a_lease() {
+    let bench = bench().await;
+    let (gate, begun) = (Arc::new(Semaphore::new(0)), Arc::new(Semaphore::new(0)));
+    let handler = gated(&gate, &begun);
+    let replicas = [bench.replica(&handler), bench.replica(&handler)];
+    bench.enqueue(&(0..20).map(|nth| bench.job(&format!("k{nth}"), "1")).collect::<Vec<_>>()).await;
+    begun.acquire_many(20).await.unwrap().forget();
+    // As long as everyone takes the leases of the others for good.
+    wait(2 * spec().lease).await;
+    let mut still = bench.pool.begin().await.unwrap();
+    sqlx::query("lock table job in access exclusive mode").execute(&mut *still).await.unwrap();
+    wait(3 * spec().lease).await;
+    still.rollback().await.unwrap();
+    wait(2 * spec().lease).await;
+    gate.add_permits(100);
+    bench.drained().await;
+    assert_eq!(bench.results().await, vec!["1 at attempt 1, interrupted: 0"; 20]);
+    for replica in replicas {
+        replica.stop().await;
+    }
+}
+
+async fn wait(span: std::time::Duration) {
+    let over = std::time::Instant::now() + span;
+    until("the time has passed", async || std::time::Instant::now() > over).await;
 }
 
 #[tokio::test]
@@ -87,12 +112,15 @@ async fn a_run_whose_lease_is_lost_is_stopped_and_the_job_runs_again() {
     let replica = bench.replica(&gated(&gate, &begun));
     bench.enqueue(&[bench.job("a", "1")]).await;
     begun.acquire().await.unwrap().forget();
-    sqlx::query("update job set state = 2, interrupted = true").execute(&bench.pool).await.unwrap();
+    sqlx::query("update job set state = 2, interrupted = interrupted + 1")
+        .execute(&bench.pool)
+        .await
+        .unwrap();
     begun.acquire().await.unwrap().forget();
     // Enough for both.
     gate.add_permits(2);
     bench.drained().await;
-    assert_eq!(bench.results().await, ["1 at attempt 2, interrupted: true"]);
+    assert_eq!(bench.results().await, ["1 at attempt 2, interrupted: 1"]);
     assert_eq!(gate.available_permits(), 1, "the first run never went on");
     replica.stop().await;
 }

@@ -13,8 +13,6 @@ use crate::{RoleContext, Task};
 const INBOX_AGE: Duration = Duration::from_secs(15 * 24 * 60 * 60);
 const SWEEP: Duration = Duration::from_secs(60 * 60);
 const COUNT: Duration = Duration::from_secs(15);
-/// More dead letters than this are shown as this many: enough to raise any alarm.
-const COUNTED: i64 = 1000;
 
 /// Moves measurements out of the buffers that the hot path writes into.
 pub(super) fn metrics(metrics: Metrics) -> Task {
@@ -42,9 +40,9 @@ async fn count(cx: RoleContext, stop: CancellationToken) -> Result<(), Failure> 
     let gauge = metrics::gauge!("dragoman_dead_letters", "service" => cx.role);
     loop {
         let mut connection = cx.pool.acquire().await.map_err(pg::PgError::from)?;
-        let letters = bus::list(&mut connection, COUNTED).await?;
+        let letters = bus::count_dead_letters(&mut connection).await?;
         drop(connection);
-        gauge.set(letters.len() as f64);
+        gauge.set(letters as f64);
         if !wait(&stop, jittered(COUNT, &cx.ids)).await {
             return Ok(());
         }
