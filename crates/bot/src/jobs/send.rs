@@ -212,9 +212,19 @@ impl SendMessage {
                 );
                 JobError::Snooze { until: self.clock.now() + SignedDuration::from_secs(30) }
             }
-            SendError::Unknown(_) if job.interrupted > 0 => JobError::Fail(error.into()),
-            SendError::Unknown(_) => JobError::Unknown { after: None, failure: error.into() },
-            SendError::NotSent(_) | SendError::Server(_) | SendError::Conflict(_) => {
+            // Nothing happened, and nothing is wrong with the message: it waits until Telegram can be reached.
+            SendError::NotSent(_) => {
+                tracing::warn!(job = job.id, error = %classify::chain(&error), "telegram can not be reached");
+                JobError::Snooze { until: self.clock.now() + SignedDuration::from_secs(5) }
+            }
+            // A gateway before Telegram that gave up waiting does not know what Telegram did.
+            SendError::Unknown(_) | SendError::Server(502 | 504) if job.interrupted > 0 => {
+                JobError::Fail(error.into())
+            }
+            SendError::Unknown(_) | SendError::Server(502 | 504) => {
+                JobError::Unknown { after: None, failure: error.into() }
+            }
+            SendError::Server(_) | SendError::Conflict(_) => {
                 JobError::Retry { after: None, failure: error.into() }
             }
             error => JobError::Fail(error.into()),
