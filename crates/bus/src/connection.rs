@@ -1,10 +1,12 @@
 use std::time::Duration;
 
+use async_nats::Event;
 use async_nats::connection::State;
 use async_nats::jetstream::{self, context::ContextBuilder};
 use bytes::Bytes;
 use futures::StreamExt;
 use futures::stream::BoxStream;
+use tokio::sync::watch;
 
 use crate::BusError;
 
@@ -15,7 +17,7 @@ const OLDEST: (u64, u64) = (2, 11);
 const WIDEST: usize = 1024 * 1024 + 64 * 1024;
 
 /// How long JetStream may take to acknowledge. Longer than a slow disk, shorter than Telegram's patience.
-const ACK_TIMEOUT: Duration = Duration::from_secs(5);
+pub(crate) const ACK_TIMEOUT: Duration = Duration::from_secs(5);
 
 #[derive(Clone, Debug)]
 pub struct BusSettings {
@@ -30,18 +32,27 @@ pub struct BusSettings {
 pub struct Bus {
     pub(crate) js: jetstream::Context,
     pub(crate) replicas: usize,
+    /// Changes whenever the connection is lost.
+    pub(crate) losses: watch::Receiver<u64>,
 }
 
 impl Bus {
     /// Connects, and refuses a server that is too old or has no JetStream.
     pub async fn connect(settings: &BusSettings, name: &str) -> Result<Self, BusError> {
         let address = without_password(&settings.url);
+        let (lost, losses) = watch::channel(0);
         let client = async_nats::ConnectOptions::new()
             .name(name)
             // The buffer of commands while the server is away; past it, publishing waits.
             .client_capacity(4096)
             .subscription_capacity(4096)
             .connection_timeout(Duration::from_secs(3))
+            .event_callback(move |event| {
+                if matches!(event, Event::Disconnected) {
+                    lost.send_modify(|losses| *losses += 1);
+                }
+                std::future::ready(())
+            })
             .ping_interval(Duration::from_secs(5))
             .reconnect_delay_callback(|attempts| {
                 Duration::from_millis(50 << attempts.min(5)).min(Duration::from_secs(1))
@@ -64,7 +75,7 @@ impl Bus {
             .ack_timeout(ACK_TIMEOUT)
             .max_ack_inflight(8192)
             .build(client);
-        Ok(Self { js, replicas: settings.replicas.max(1) })
+        Ok(Self { js, replicas: settings.replicas.max(1), losses })
     }
 
     /// Whether the connection stands now.

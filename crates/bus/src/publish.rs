@@ -1,12 +1,14 @@
 use std::collections::HashSet;
-use std::future::Future;
+use std::future::{Future, IntoFuture};
 
 use async_nats::HeaderMap;
 use async_nats::connection::State;
+use async_nats::jetstream::context::PublishErrorKind;
 use async_nats::jetstream::message::PublishMessage;
 use events::{Envelope, Key, header};
 use futures::future::join_all;
 
+use crate::connection::ACK_TIMEOUT;
 use crate::{Bus, BusError};
 
 /// What JetStream said to a publish.
@@ -67,6 +69,8 @@ impl Bus {
         &self,
         envelope: Envelope,
     ) -> Result<impl Future<Output = Result<Published, BusError>> + use<>, BusError> {
+        let mut losses = self.losses.clone();
+        losses.mark_unchanged();
         // While disconnected the client would keep the message and the acknowledgement would time out;
         // whoever waits for it is better told at once.
         if self.js.client().connection_state() != State::Connected {
@@ -79,7 +83,15 @@ impl Bus {
             .await
             .map_err(BusError::NotAcknowledged)?;
         Ok(async move {
-            let ack = ack.await.map_err(BusError::NotAcknowledged)?;
+            let ack = tokio::select! {
+                biased;
+                ack = tokio::time::timeout(ACK_TIMEOUT, ack.into_future()) => {
+                    ack.unwrap_or_else(|_| Err(PublishErrorKind::TimedOut.into()))
+                }
+                // It would have come by the connection that is gone, so it will not come any more.
+                Ok(()) = losses.changed() => return Err(BusError::Disconnected),
+            };
+            let ack = ack.map_err(BusError::NotAcknowledged)?;
             Ok(Published { duplicate: ack.duplicate, sequence: ack.sequence })
         })
     }

@@ -89,7 +89,8 @@ impl Bench {
         let mut stream = jetstream.get_stream("EV_BOT").await.unwrap();
         let state = stream.info().await.unwrap().state.clone();
         let mut stored = Vec::new();
-        for sequence in state.first_sequence..=state.last_sequence {
+        // Where nothing was ever stored both ends are 0, and there is no such message.
+        for sequence in state.first_sequence.max(1)..=state.last_sequence {
             let message = stream.get_raw_message(sequence).await.unwrap();
             let event: FlowMoved = prost::Message::decode(message.payload).unwrap();
             let (_, key) = events::Subject::split(&message.subject).unwrap();

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use bus::{Bus, BusSettings};
 use serde_json::Value;
+use sqlx::{Connection, PgConnection};
 use tokio::task::JoinSet;
 
 use super::answers::Answers;
@@ -103,6 +104,17 @@ impl Town {
     pub async fn until_heard(&self, messages: usize) {
         let enough = async || (self.answers.count() >= messages).then_some(());
         testkit::until("people have heard so much", enough).await;
+    }
+
+    /// Waits until no more than so many sends are to be done or under way.
+    pub async fn until_sends(&self, left: i64) {
+        let mut connection = PgConnection::connect(self.installation.database_url()).await.unwrap();
+        let few = async || {
+            let sends = "select count(*) from bot.job where queue = 'bot.send'";
+            let sends: i64 = sqlx::query_scalar(sends).fetch_one(&mut connection).await.unwrap();
+            (sends <= left).then_some(())
+        };
+        testkit::until("the other sends are done", few).await;
     }
 
     /// Waits until so many sends are given up, and discards them as an operator does.

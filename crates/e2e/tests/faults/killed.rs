@@ -55,9 +55,10 @@ pub(crate) async fn the_sender_is_killed_twice_over_the_same_messages(town: &mut
     let mut faults = Vec::new();
     for heard in [Town::CHATS, Town::CHATS + SLOW] {
         town.until_heard(heard).await;
+        town.until_sends(SLOW as i64).await;
         faults.push(town.broken("bot", async |installation| installation.kill("bot").await).await);
     }
     town.discard_dead_letters(SLOW).await;
     let report = town.check("killed twice", asking, Twice::OverAKill(faults.clone()), &faults).await;
-    assert!(report.twice >= SLOW, "{report:?}");
+    assert_eq!(report.twice, SLOW, "{report:?}");
 }
