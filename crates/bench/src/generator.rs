@@ -2,7 +2,7 @@
 //! Plain HTTP/1.1 on kept connections, so that the generator takes little of the machine it measures.
 
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -19,15 +19,19 @@ const FIRST_CHAT: i64 = 10_000;
 /// What the generator and the simulator's observer share.
 pub(crate) struct People {
     waiting: Vec<Mutex<Option<oneshot::Sender<Instant>>>>,
+    /// Answers to each chat; those behind `waiting` are written to once.
+    heard: Vec<AtomicU32>,
     answers: AtomicU64,
     update_id: AtomicI64,
     message_id: AtomicI64,
 }
 
 impl People {
-    pub(crate) fn new(chats: usize, first_update_id: i64) -> Arc<Self> {
+    /// `chats` people who talk, and `once` more who will write one time.
+    pub(crate) fn new(chats: usize, once: usize, first_update_id: i64) -> Arc<Self> {
         Arc::new(Self {
             waiting: (0..chats).map(|_| Mutex::new(None)).collect(),
+            heard: (0..chats + once).map(|_| AtomicU32::new(0)).collect(),
             answers: AtomicU64::new(0),
             update_id: AtomicI64::new(first_update_id),
             message_id: AtomicI64::new(1),
@@ -37,7 +41,11 @@ impl People {
     /// The simulator saw a message to this chat.
     pub(crate) fn answered(&self, chat: i64, at: Instant) {
         self.answers.fetch_add(1, Ordering::Relaxed);
-        let Some(slot) = usize::try_from(chat - FIRST_CHAT).ok().and_then(|n| self.waiting.get(n)) else {
+        let Ok(place) = usize::try_from(chat - FIRST_CHAT) else { return };
+        if let Some(heard) = self.heard.get(place) {
+            heard.fetch_add(1, Ordering::Relaxed);
+        }
+        let Some(slot) = self.waiting.get(place) else {
             return;
         };
         if let Some(waiter) = slot.lock().unwrap_or_else(PoisonError::into_inner).take() {
@@ -47,6 +55,16 @@ impl People {
 
     pub(crate) fn answers(&self) -> u64 {
         self.answers.load(Ordering::Relaxed)
+    }
+
+    /// How many answers this chat has had.
+    pub(crate) fn heard(&self, chat: usize) -> u32 {
+        self.heard.get(chat).map_or(0, |heard| heard.load(Ordering::Relaxed))
+    }
+
+    /// Every chat there is, also those that are written to once.
+    pub(crate) fn all_chats(&self) -> usize {
+        self.heard.len()
     }
 
     pub(crate) fn chats(&self) -> usize {

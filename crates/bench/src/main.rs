@@ -33,6 +33,9 @@ struct Call {
     /// Leave out everything but saturation: for a profile.
     #[arg(long)]
     saturate_only: bool,
+    /// Leave out everything but the SIGKILL under load.
+    #[arg(long)]
+    kill_only: bool,
 }
 
 fn main() -> ExitCode {
