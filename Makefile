@@ -16,8 +16,9 @@ fmt: ## format the code
 gen: ## write the generated files
 	cargo xtask gen
 
-bench: ## measure, in release mode
-	cargo xtask bench
+bench: ## measure, in release mode (some minutes; ARGS="--runs 1 --only synced")
+	cargo build --release --package dragoman --bin dragoman
+	cargo xtask bench $(ARGS)
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

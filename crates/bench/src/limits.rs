@@ -1,5 +1,6 @@
-//! What the machine itself can do, measured in the same run: an acknowledged publish, a transaction, a sync.
+//! What the machine itself can do, measured in each run: acknowledged publishes, transactions, syncs of the disk.
 
+use std::io::{Seek, SeekFrom, Write};
 use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -11,11 +12,28 @@ use events::{Envelope, Trail};
 use ids::{EventId, Ids};
 use local_servers::Tools;
 
+use crate::figures::Limits;
 use crate::stack::Stack;
 
+/// Publishes that wait for their acknowledgement at once.
+const IN_FLIGHT: usize = 64;
+
+/// Connections of `pgbench`.
+const CLIENTS: &str = "8";
+
+/// All three, one after the other: `length` for the first two, at most a second for the last.
+pub(crate) async fn measure(root: &Path, stack: &Stack, length: Duration) -> Result<Limits> {
+    Ok(Limits {
+        publishes_per_second: publishes(stack, IN_FLIGHT, length).await.context("the bare publishes")?,
+        transactions_per_second: transactions(root, stack, length).context("the bare transactions")?,
+        fdatasyncs_per_second: syncs(stack.folder(), length.min(Duration::from_secs(1)))
+            .context("the bare syncs")?,
+    })
+}
+
 /// Acknowledged publishes per second of an update's size, `in_flight` at a time.
-pub(crate) async fn publishes(stack: &Stack, in_flight: usize, length: Duration) -> Result<f64> {
-    let bus = Bus::connect(&BusSettings { url: stack.nats.url(), replicas: 1 }, "bench").await?;
+async fn publishes(stack: &Stack, in_flight: usize, length: Duration) -> Result<f64> {
+    let bus = Bus::connect(&BusSettings::at(&stack.nats.url()), "bench").await?;
     bus.ensure_stream("bench").await?;
     let ids = Ids::system();
     let end = Instant::now() + length;
@@ -52,7 +70,7 @@ pub(crate) async fn publishes(stack: &Stack, in_flight: usize, length: Duration)
 }
 
 /// Transactions per second of an upsert and an insert, by 8 clients: `pgbench` of the same server.
-pub(crate) fn transactions(root: &Path, stack: &Stack, length: Duration) -> Result<f64> {
+fn transactions(root: &Path, stack: &Stack, length: Duration) -> Result<f64> {
     let pgbench = Tools::below(root)?.postgres()?.program("pgbench");
     let folder = tempfile::tempdir()?;
     let (setup, script) = (folder.path().join("setup.sql"), folder.path().join("script.sql"));
@@ -73,7 +91,7 @@ pub(crate) fn transactions(root: &Path, stack: &Stack, length: Duration) -> Resu
             "-M",
             "prepared",
             "-c",
-            "8",
+            CLIENTS,
             "-j",
             "1",
             "-T",
@@ -89,13 +107,20 @@ pub(crate) fn transactions(root: &Path, stack: &Stack, length: Duration) -> Resu
         .with_context(|| format!("pgbench said: {text}{}", String::from_utf8_lossy(&output.stderr)))
 }
 
-/// Microseconds of one `fdatasync` of 8 kB, where both servers keep their files.
-pub(crate) fn fsync_us(root: &Path) -> Result<f64> {
-    let program = Tools::below(root)?.postgres()?.program("pg_test_fsync");
-    let output = Command::new(program).args(["-s", "1", "-f", "/var/tmp/dragoman-bench-fsync"]).output()?;
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    text.lines()
-        .find(|line| line.trim_start().starts_with("fdatasync"))
-        .and_then(|line| line.split("ops/sec").nth(1)?.split_whitespace().next()?.parse().ok())
-        .with_context(|| format!("pg_test_fsync said: {text}"))
+/// How often a second 8 kB reach the disk below `folder`, each written and synced alone (`fdatasync`).
+fn syncs(folder: &Path, length: Duration) -> Result<f64> {
+    let mut file = tempfile::tempfile_in(folder)?;
+    let page = [b'x'; 8192];
+    // Blocks that exist already, as in a log that is written anew: only data has to be synced.
+    file.write_all(&page)?;
+    file.sync_all()?;
+    let begin = Instant::now();
+    let mut count = 0u32;
+    while begin.elapsed() < length {
+        file.seek(SeekFrom::Start(0))?;
+        file.write_all(&page)?;
+        file.sync_data()?;
+        count += 1;
+    }
+    Ok(f64::from(count) / begin.elapsed().as_secs_f64())
 }
