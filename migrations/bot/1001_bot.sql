@@ -9,7 +9,7 @@ create table conversation (
     -- The language it is held in; empty until the first message.
     language    text        not null,
     -- What the engine remembers (domain/state.rs).
-    state       jsonb       not null,
+    state       json        not null,
     -- Set when the person has blocked the bot or left.
     closed_why  text,
     started_at  timestamptz not null default now(),

@@ -11,7 +11,8 @@
 --   A. At most one job of a key is running (the unique index job_running).
 --   B. A job behind has a living job of its key before it, and whoever deletes a job makes a head of the
 --      next of its key if that one is behind. Only the taker who holds the lock of the job before may put
---      a job behind; a deletion waits for that lock, so its search for the next sees what was put behind.
+--      a job behind, and the transaction that has just written both; a deletion waits for either, so its
+--      search for the next sees what was put behind.
 -- New jobs are looked at once, jobs behind not at all: a backlog of one key costs a claim nothing.
 create table job (
     queue       text        collate "C" not null,
@@ -65,6 +66,39 @@ create table rate_limit (
 -- the queue comes from a subquery that the planner can not look into (offset 0); known, it would let the
 -- planner read the whole queue once per row. For the same reason they say "state > 2" and not "= 3": the index
 -- of those running may not be read as a whole.
+
+-- Writes jobs in their order. _wanted: the state of each if nothing of its key stands in the table: 0 new,
+-- 2 head, 3 running (for _lease seconds, the attempt counted); or 1 behind, where a job of its key stands
+-- earlier in this very call. Whatever has another job of its key before it is new: it is looked at later. Of
+-- two transactions that do not know of each other's job of a key only one can write it as running; the other
+-- waits for it and is refused (job_running), and finds it there when it tries again.
+create function job_enqueue(
+    _queue text, _lease double precision, _keys text[], _wanted smallint[], _run_at timestamptz[],
+    _payloads bytea[], _traces text[], _correlations text[], _causations text[]
+) returns table (id bigint, state smallint, enqueued_at timestamptz) language plpgsql
+set enable_seqscan = off set enable_bitmapscan = off set plan_cache_mode = force_generic_plan as $$
+#variable_conflict use_column
+begin
+    return query
+    insert into job (queue, key, state, attempt, lease, lease_until, run_at,
+                     payload, trace, correlation, causation)
+    select _queue, n.key, n.state, (n.state = 3)::int, (n.state = 3)::int,
+           -- Not from the beginning of the transaction, which may have waited for locks.
+           case when n.state = 3 then clock_timestamp() + make_interval(secs => _lease) end,
+           coalesce(n.run_at, now()), n.payload, n.trace, n.correlation, n.causation
+    from (
+        select u.*, case
+                   when u.wanted < 2 then u.wanted
+                   when (select true from job j where j.queue = _queue and j.key = u.key limit 1) then 0
+                   else u.wanted
+               end::smallint as state
+        from unnest(_keys, _wanted, _run_at, _payloads, _traces, _correlations, _causations) with ordinality
+             u (key, wanted, run_at, payload, trace, correlation, causation, nth)
+        offset 0
+    ) n
+    order by n.nth
+    returning job.id, job.state, job.enqueued_at;
+end $$;
 
 -- Locks up to _slots jobs that may start, oldest first, and puts aside what stands behind others.
 -- _since: nothing that became due earlier is looked for (dead rows of a busy queue lie there); null: all.
@@ -150,6 +184,14 @@ begin
         ids := ids || coalesce(_head_ids, '{}');
     end if;
     more := more or cardinality(ids) > _slots;
+    -- Who writes jobs of a key without a common lock can make two heads of it: the older goes first.
+    if (select count(distinct k) from unnest(keys) k) < cardinality(keys) then
+        select array_agg(f.key order by f.nth), array_agg(f.id order by f.nth) into keys, ids
+        from (
+            select distinct on (u.key) u.* from unnest(keys, ids) with ordinality u (key, id, nth)
+            order by u.key, u.id
+        ) f;
+    end if;
     keys := keys[:_slots];
     ids := ids[:_slots];
 end $$;
@@ -176,7 +218,7 @@ begin
         return query
         update job j
         set state = 3, attempt = j.attempt + 1, lease = j.lease + 1,
-            lease_until = now() + make_interval(secs => _lease)
+            lease_until = clock_timestamp() + make_interval(secs => _lease)
         from (select _queue as queue, * from unnest(_heads.keys, _heads.ids) u (key, id) offset 0) h
         where j.queue = h.queue and j.key = h.key and j.id = h.id
         returning j.id, j.key, j.attempt, j.lease, j.interrupted, j.run_at, j.enqueued_at,
@@ -191,7 +233,7 @@ begin
     end if;
     come_back := case
         when _heads.more then 0
-        when _heads.unsure then 0.002
+        when _heads.unsure then 0.01
         else (
             select extract(epoch from j.run_at - now()) from job j
             where j.queue = _queue and j.state in (0, 2) and j.run_at > now()
@@ -215,7 +257,7 @@ set enable_hashjoin = off set enable_mergejoin = off set plan_cache_mode = force
 begin
     update job j
     set state = 3, attempt = j.attempt + 1, lease = j.lease + 1,
-        lease_until = now() + make_interval(secs => _lease)
+        lease_until = clock_timestamp() + make_interval(secs => _lease)
     from (select _queue as queue, * from unnest(_keys, _ids) u (key, id) offset 0) h
     where j.queue = h.queue and j.key = h.key and j.id = h.id;
     update job j
@@ -265,11 +307,10 @@ begin
     from unnest(_gone_keys, _gone_ids, _gone_leases) g (key, id, lease);
 end $$;
 
--- Gives jobs back, when they are still the caller's, to be run _at (Unix microseconds) or, where that is
--- null, _after seconds. refund: the attempt is not spent. unknown: whether it had an effect.
+-- Gives jobs back, when they are still the caller's, to be run _after seconds. refund: the attempt is not spent. unknown: whether it had an effect.
 create function job_later(
     _queue text, _keys text[], _ids bigint[], _leases int[],
-    _at bigint[], _after double precision[], _refunds boolean[], _unknown boolean[]
+    _after double precision[], _refunds boolean[], _unknown boolean[]
 ) returns setof bigint language plpgsql
 set enable_seqscan = off set enable_bitmapscan = off set enable_sort = off
 set enable_hashjoin = off set enable_mergejoin = off set plan_cache_mode = force_generic_plan as $$
@@ -277,12 +318,11 @@ begin
     return query
     update job j
     set state = 2, attempt = j.attempt - l.refund::int, interrupted = j.interrupted + l.unknown::int,
-        run_at = coalesce('epoch'::timestamptz + l.at * interval '1 microsecond',
-                          now() + make_interval(secs => l.after))
+        run_at = now() + make_interval(secs => l.after)
     from (
         select _queue as queue, *
-        from unnest(_keys, _ids, _leases, _at, _after, _refunds, _unknown)
-             u (key, id, lease, at, after, refund, unknown)
+        from unnest(_keys, _ids, _leases, _after, _refunds, _unknown)
+             u (key, id, lease, after, refund, unknown)
         offset 0
     ) l
     where j.queue = l.queue and j.key = l.key and j.id = l.id and j.lease = l.lease and j.state > 2
@@ -296,7 +336,7 @@ set enable_seqscan = off set enable_bitmapscan = off set enable_sort = off
 set enable_hashjoin = off set enable_mergejoin = off set plan_cache_mode = force_generic_plan as $$
 begin
     return query
-    update job j set lease_until = now() + make_interval(secs => _lease)
+    update job j set lease_until = clock_timestamp() + make_interval(secs => _lease)
     from (select _queue as queue, * from unnest(_keys, _ids, _leases) u (key, id, lease) offset 0) h
     where j.queue = h.queue and j.key = h.key and j.id = h.id and j.lease = h.lease and j.state > 2
     returning j.id;

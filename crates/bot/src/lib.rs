@@ -64,6 +64,8 @@ impl Role for Bot {
             bots: bots.clone(),
             clock: cx.clock.clone(),
             ids: cx.ids.clone(),
+            outbox: cx.outbox.clone(),
+            jobs: cx.jobs.clone(),
             history: config.model_history,
         };
         let updates = Arc::new(UpdateReceivedHandler(conversations.clone()));
@@ -74,10 +76,11 @@ impl Role for Bot {
             clock: cx.clock.clone(),
             ids: cx.ids.clone(),
             config,
-            wakes: cx.wake.clone(),
+            outbox: cx.outbox.clone(),
+            jobs: cx.jobs.clone(),
         };
         let notice = GiveNotice { bots: bots.clone(), clock: cx.clock.clone() };
-        let deadline = ModelDeadline { conversations, wakes: cx.wake.clone() };
+        let deadline = ModelDeadline { conversations };
         Ok(Parts::new()
             .consumer(Consumer::ordered("bot-updates", "gateway", &["gateway.update.received"], updates))
             .consumer(Consumer::ordered("bot-answers", "llm", &["llm.model.answered"], answers))

@@ -28,7 +28,8 @@ pub struct DeadLetter {
     pub payload: Pii<Vec<u8>>,
 }
 
-/// Writes a dead letter for an event; whether it was not there before.
+/// Writes a dead letter for an event; whether it was not there before. None is written for an event that was
+/// handled after all: its commit may have come through although nobody was told.
 pub(crate) async fn bury(
     tx: &mut PgConnection,
     consumer: &str,
@@ -43,7 +44,8 @@ pub(crate) async fn bury(
     });
     let written = sqlx::query(
         "insert into dead_letter (kind, source, event_id, subject, key, headers, payload, error, attempts)
-         values ('event', $1, $2, $3, $4, $5, $6, $7, $8)
+         select 'event', $1, $2, $3, $4, $5, $6, $7, $8
+         where not exists (select from inbox where consumer = $1 and event_id = $2)
          on conflict (source, event_id) where kind = 'event' do nothing",
     )
     .bind(consumer)
@@ -87,6 +89,7 @@ pub(crate) async fn take_replay(pool: &Pool, consumer: &str) -> Result<Option<(i
         payload: row.try_get::<Vec<u8>, _>("payload")?.into(),
         attempt: u32::try_from(row.try_get::<i32, _>("attempts")?).unwrap_or(1).saturating_add(1),
         id,
+        sequence: 0,
     };
     Ok(Some((row.try_get("id")?, event)))
 }
@@ -136,7 +139,7 @@ pub async fn list(connection: &mut PgConnection, most: i64) -> Result<Vec<DeadLe
 
 /// How many dead letters a schema has, of at most a thousand: whether there are any is what matters.
 pub async fn count(connection: &mut PgConnection) -> Result<i64, PgError> {
-    Ok(sqlx::query_scalar("select count(*) from (select from dead_letter limit 1000) some")
+    Ok(sqlx::query_scalar("select count(*) from (select from dead_letter limit 1000) letters")
         .fetch_one(connection)
         .await?)
 }

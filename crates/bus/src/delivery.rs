@@ -1,4 +1,4 @@
-use async_nats::HeaderMap;
+use async_nats::header::{self as nats, HeaderMap, IntoHeaderName};
 use async_nats::jetstream::Message;
 use bytes::Bytes;
 use classify::{Class, Failure};
@@ -18,19 +18,41 @@ pub struct Delivery {
     pub payload: Bytes,
     /// How often it has been delivered, this time included.
     pub attempt: u32,
+    /// Its place in the stream; 0 for what comes from the dead letters.
+    pub(crate) sequence: u64,
+}
+
+/// A message as it stands in its stream.
+pub(crate) struct Stored {
+    /// The sequence of the message before it in the same answer, 0 for the first.
+    pub(crate) before: u64,
+    pub(crate) event: Delivery,
 }
 
 impl Delivery {
     /// Reads a message of ours. A message without an id is identified by its place in the stream, so that it
     /// too is handled once.
     pub(crate) fn read(message: &Message) -> Self {
-        let headers = message.headers.as_ref();
         let info = message.info().ok();
         let sequence = info.as_ref().map_or(0, |info| info.stream_sequence);
-        let id = EventId(
-            text(headers, header::ID)
-                .map_or_else(|| format!("{}#{sequence}", message.subject), str::to_owned),
-        );
+        let attempt = info.and_then(|info| u32::try_from(info.delivered).ok()).unwrap_or(1);
+        let (headers, payload) = (message.headers.as_ref(), message.payload.clone());
+        Self::of(&message.subject, headers, payload, sequence, attempt)
+    }
+
+    /// Reads an answer to a direct get; none where it is not one.
+    pub(crate) fn stored(answer: &async_nats::Message) -> Option<Stored> {
+        let headers = answer.headers.as_ref();
+        let number = |name| text(headers, name)?.parse::<u64>().ok();
+        let (sequence, before) = (number(nats::NATS_SEQUENCE)?, number(nats::NATS_LAST_SEQUENCE)?);
+        let subject = text(headers, nats::NATS_SUBJECT)?;
+        let event = Self::of(subject, headers, answer.payload.clone(), sequence, 1);
+        Some(Stored { before, event })
+    }
+
+    fn of(subject: &str, headers: Option<&HeaderMap>, payload: Bytes, sequence: u64, attempt: u32) -> Self {
+        let id =
+            EventId(text(headers, header::ID).map_or_else(|| format!("{subject}#{sequence}"), str::to_owned));
         let trace = text(headers, header::TRACE)
             .and_then(|value| value.parse::<TraceParent>().ok())
             .unwrap_or_else(|| TraceParent::new(u128::from(sequence), sequence));
@@ -41,12 +63,13 @@ impl Delivery {
             causation: text(headers, header::CAUSATION).map(|v| EventId(v.to_owned())),
         };
         Self {
-            subject: message.subject.to_string(),
-            key: key_of(&message.subject),
+            subject: subject.to_owned(),
+            key: key_of(subject),
             trail,
             occurred_at_ms: text(headers, header::OCCURRED).and_then(|v| v.parse().ok()).unwrap_or_default(),
-            payload: message.payload.clone(),
-            attempt: info.and_then(|info| u32::try_from(info.delivered).ok()).unwrap_or(1),
+            payload,
+            attempt,
+            sequence,
             id,
         }
     }
@@ -74,6 +97,6 @@ pub(crate) fn key_of(subject: &str) -> Key {
     Key::of(Subject::split(subject).map_or("_", |(_, key)| key))
 }
 
-fn text<'a>(headers: Option<&'a HeaderMap>, name: &str) -> Option<&'a str> {
+fn text(headers: Option<&HeaderMap>, name: impl IntoHeaderName) -> Option<&str> {
     headers?.get(name).map(async_nats::HeaderValue::as_str)
 }

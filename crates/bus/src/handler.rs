@@ -1,6 +1,6 @@
 use async_trait::async_trait;
 use classify::Failure;
-use pg::PgConnection;
+use pg::{AfterCommit, PgConnection};
 
 use crate::Delivery;
 
@@ -10,7 +10,7 @@ use crate::Delivery;
 pub trait BatchHandler: Send + Sync + 'static {
     /// Handles all of `batch` or fails as a whole. Events of one key stand in their order. If it fails, each
     /// event is tried alone, so that one bad event does not stop the others.
-    async fn handle(&self, tx: &mut PgConnection, batch: &[Delivery]) -> Result<(), Failure>;
+    async fn handle(&self, tx: &mut PgConnection, batch: &[Delivery]) -> Result<AfterCommit, Failure>;
 }
 
 /// Handles one event by calling the outside world, then commits what came of it.
@@ -23,7 +23,12 @@ pub trait WorkHandler: Send + Sync + 'static {
     async fn work(&self, event: &Delivery) -> Result<Self::Done, Failure>;
 
     /// Writes the result, in the transaction that marks the event as handled.
-    async fn commit(&self, tx: &mut PgConnection, event: &Delivery, done: Self::Done) -> Result<(), Failure>;
+    async fn commit(
+        &self,
+        tx: &mut PgConnection,
+        event: &Delivery,
+        done: Self::Done,
+    ) -> Result<AfterCommit, Failure>;
 
     /// Writes what must be said when the event is given up, in the transaction of its dead letter.
     async fn give_up(
@@ -31,5 +36,5 @@ pub trait WorkHandler: Send + Sync + 'static {
         tx: &mut PgConnection,
         event: &Delivery,
         failure: &Failure,
-    ) -> Result<(), Failure>;
+    ) -> Result<AfterCommit, Failure>;
 }

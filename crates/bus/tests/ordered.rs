@@ -11,7 +11,7 @@ use bus::{BatchHandler, Consumer, Delivery};
 use classify::{Class, Failure};
 use common::bench;
 use events::message::bot::FlowMoved;
-use pg::{PgConnection, PgError};
+use pg::{AfterCommit, PgConnection, PgError};
 use tokio_util::sync::CancellationToken;
 
 /// Writes each value; fails as the value says.
@@ -22,7 +22,7 @@ struct Recorder {
 
 #[async_trait]
 impl BatchHandler for Recorder {
-    async fn handle(&self, tx: &mut PgConnection, batch: &[Delivery]) -> Result<(), Failure> {
+    async fn handle(&self, tx: &mut PgConnection, batch: &[Delivery]) -> Result<AfterCommit, Failure> {
         for event in batch {
             let value = event.decode::<FlowMoved>()?.flow;
             if value == "poison" {
@@ -38,7 +38,7 @@ impl BatchHandler for Recorder {
                 .await
                 .map_err(PgError::from)?;
         }
-        Ok(())
+        Ok(AfterCommit::nothing())
     }
 }
 
@@ -158,6 +158,53 @@ async fn a_dead_letter_that_is_sent_back_is_handled_by_its_consumer() {
     assert!(bus::replay(&mut connection, id).await.unwrap());
     assert_eq!(bench.settle(1).await, [("b_5".to_owned(), "mended".to_owned())]);
     assert!(bus::list(&mut connection, 10).await.unwrap().is_empty());
+    stop.cancel();
+    running.await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_backlog_is_handled_many_at_a_time_though_a_replica_dies_over_it() {
+    let bench = bench().await;
+    let (chats, each) = (3, 300);
+    for nth in 0..each {
+        let round = (0..chats).map(|chat| bench.event(chat, &format!("{nth:03}"))).collect();
+        assert!(bench.bus.publish_all(round).await.iter().all(Result::is_ok));
+    }
+    let stop = CancellationToken::new();
+    let first = tokio::spawn(consumer(Recorder::default()).run(bench.runtime(&stop)));
+    bench.settle(50).await;
+    first.abort();
+    let second = tokio::spawn(consumer(Recorder::default()).run(bench.runtime(&stop)));
+    let third = tokio::spawn(consumer(Recorder::default()).run(bench.runtime(&stop)));
+    let wanted: Vec<String> = (0..each).map(|nth| format!("{nth:03}")).collect();
+    let values = by_key(bench.settle(usize::try_from(chats * each).unwrap()).await);
+    assert!(values.values().all(|of_key| *of_key == wanted), "each key in order and once");
+    let transactions: i64 = sqlx::query_scalar("select count(distinct xmin::text) from effect")
+        .fetch_one(&bench.pool)
+        .await
+        .unwrap();
+    assert!(transactions < chats * each / 6, "{transactions} transactions for {} events", chats * each);
+    stop.cancel();
+    second.await.unwrap();
+    third.await.unwrap();
+}
+
+#[tokio::test]
+async fn poison_in_a_backlog_is_buried_alone() {
+    let bench = bench().await;
+    let values: Vec<String> =
+        (0..80).map(|nth| if nth == 20 { "poison".to_owned() } else { format!("{nth:02}") }).collect();
+    for value in &values {
+        bench.bus.publish(bench.event(1, value)).await.unwrap();
+    }
+    let stop = CancellationToken::new();
+    let running = tokio::spawn(consumer(Recorder::default()).run(bench.runtime(&stop)));
+    let handled: Vec<String> = bench.settle(79).await.into_iter().map(|(_, value)| value).collect();
+    assert_eq!(handled, values.into_iter().filter(|value| value != "poison").collect::<Vec<_>>());
+    let mut connection = bench.pool.acquire().await.unwrap();
+    let letters = bus::list(&mut connection, 10).await.unwrap();
+    assert_eq!(letters.len(), 1);
+    assert!(bus::discard(&mut connection, letters[0].id).await.unwrap());
     stop.cancel();
     running.await.unwrap();
 }

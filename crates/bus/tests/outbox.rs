@@ -5,27 +5,28 @@ mod common;
 
 use std::time::Duration;
 
-use bus::outbox::{self, Relay};
+use bus::outbox::{Outbox, Relay};
 use common::{Bench, bench};
-use pg::Wake;
 use tokio_util::sync::CancellationToken;
 
 impl Bench {
-    fn relay(&self, wake: &Wake) -> Relay {
+    fn relay(&self, outbox: &Outbox) -> Relay {
         Relay {
             service: "bot",
             pool: self.pool.clone(),
             bus: self.bus.clone(),
             ids: self.ids.clone(),
-            wake: wake.clone(),
+            outbox: outbox.clone(),
         }
     }
 
-    async fn put(&self, values: &[(i64, String)]) {
+    /// As a transaction of a process that relays by `outbox` does.
+    async fn put(&self, outbox: &Outbox, values: &[(i64, String)]) {
         let mut tx = self.pool.begin().await.unwrap();
         let events: Vec<_> = values.iter().map(|(chat, value)| self.event(*chat, value)).collect();
-        outbox::put(&mut tx, &events).await.unwrap();
+        let after = outbox.put(&mut tx, &events).await.unwrap();
         tx.commit().await.unwrap();
+        after.run();
     }
 
     async fn waiting(&self) -> i64 {
@@ -50,13 +51,13 @@ fn numbered(count: usize) -> Vec<(i64, String)> {
 #[tokio::test]
 async fn what_a_transaction_writes_is_published_once_and_what_it_takes_back_is_not() {
     let bench = bench().await;
-    let (stop, wake) = (CancellationToken::new(), Wake::new());
-    let running = tokio::spawn(bench.relay(&wake).run(stop.clone()));
+    let (stop, outbox) = (CancellationToken::new(), Outbox::default());
+    let running = tokio::spawn(bench.relay(&outbox).run(stop.clone()));
     let mut taken_back = bench.pool.begin().await.unwrap();
-    outbox::put(&mut taken_back, &[bench.event(1, "never")]).await.unwrap();
+    let after = outbox.put(&mut taken_back, &[bench.event(1, "never")]).await.unwrap();
+    drop(after);
     taken_back.rollback().await.unwrap();
-    bench.put(&numbered(1000)).await;
-    wake.wake();
+    bench.put(&outbox, &numbered(1000)).await;
     bench.until_empty().await;
     let stored = bench.stored().await;
     assert_eq!(stored.len(), 1000);
@@ -75,25 +76,25 @@ async fn what_a_transaction_writes_is_published_once_and_what_it_takes_back_is_n
 #[tokio::test]
 async fn a_relay_killed_between_publish_and_delete_publishes_nothing_twice() {
     let bench = bench().await;
-    bench.put(&numbered(50)).await;
+    bench.put(&Outbox::default(), &numbered(50)).await;
     // While the rows are locked the relay can read and publish them, but not delete them.
     let mut lock = bench.pool.begin().await.unwrap();
     sqlx::query("select 1 from outbox for update").execute(&mut *lock).await.unwrap();
-    let killed = tokio::spawn(bench.relay(&Wake::new()).run(CancellationToken::new()));
+    let killed = tokio::spawn(bench.relay(&Outbox::default()).run(CancellationToken::new()));
     while bench.stored().await.len() < 50 {
         tokio::task::yield_now().await;
     }
     killed.abort();
     assert!(killed.await.unwrap_err().is_cancelled());
     // Its statement dies with it, as it does when the whole process is killed while the server is far away.
-    sqlx::query("select pg_terminate_backend(pid) from pg_stat_activity where query like 'delete from outbox%' and pid <> pg_backend_pid() and usename = current_user")
+    sqlx::query("select pg_terminate_backend(pid) from pg_stat_activity where query like 'with gone as (delete from outbox%' and pid <> pg_backend_pid() and usename = current_user")
         .execute(&bench.pool)
         .await
         .unwrap();
     lock.rollback().await.unwrap();
     assert_eq!(bench.waiting().await, 50, "nothing was deleted");
     let stop = CancellationToken::new();
-    let running = tokio::spawn(bench.relay(&Wake::new()).run(stop.clone()));
+    let running = tokio::spawn(bench.relay(&Outbox::default()).run(stop.clone()));
     bench.until_empty().await;
     assert_eq!(bench.stored().await.len(), 50, "each event is in the stream once");
     stop.cancel();
@@ -103,18 +104,17 @@ async fn a_relay_killed_between_publish_and_delete_publishes_nothing_twice() {
 #[tokio::test]
 async fn one_relay_works_and_another_takes_over_when_it_dies() {
     let bench = bench().await;
-    let (first_wake, second_wake) = (Wake::new(), Wake::new());
-    let first = tokio::spawn(bench.relay(&first_wake).run(CancellationToken::new()));
-    bench.put(&numbered(10)).await;
+    let (of_first, of_second) = (Outbox::default(), Outbox::default());
+    let first = tokio::spawn(bench.relay(&of_first).run(CancellationToken::new()));
+    bench.put(&of_first, &numbered(10)).await;
     bench.until_empty().await;
     let stop = CancellationToken::new();
-    let second = tokio::spawn(bench.relay(&second_wake).run(stop.clone()));
-    bench.put(&numbered(10)).await;
+    let second = tokio::spawn(bench.relay(&of_second).run(stop.clone()));
     // A wake at a replica that does not lead reaches the one that does.
-    second_wake.wake();
+    bench.put(&of_second, &numbered(10)).await;
     bench.until_empty().await;
     first.abort();
-    bench.put(&numbered(10)).await;
+    bench.put(&of_second, &numbered(10)).await;
     bench.until_empty().await;
     assert_eq!(bench.stored().await.len(), 30);
     stop.cancel();
@@ -125,9 +125,9 @@ async fn one_relay_works_and_another_takes_over_when_it_dies() {
 async fn events_wait_while_nats_is_down_and_go_when_it_is_back() {
     let mut bench = bench().await;
     let stop = CancellationToken::new();
-    let running = tokio::spawn(bench.relay(&Wake::new()).run(stop.clone()));
+    let running = tokio::spawn(bench.relay(&Outbox::default()).run(stop.clone()));
     bench.nats.stop().await;
-    bench.put(&numbered(20)).await;
+    bench.put(&Outbox::default(), &numbered(20)).await;
     bench.nats.start().await;
     bench.until_empty().await;
     assert_eq!(bench.stored().await.len(), 20);

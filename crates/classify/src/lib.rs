@@ -79,6 +79,12 @@ impl Failure {
         self.class
     }
 
+    /// Whether it was an error of this type.
+    #[must_use]
+    pub fn is<E: Error + 'static>(&self) -> bool {
+        self.source.is::<E>()
+    }
+
     /// The text of the error and of everything that caused it, joined by `: `. Written once, at the
     /// boundary; the errors themselves never repeat their source.
     #[must_use]

@@ -60,14 +60,14 @@ impl Role for Crm {
         }
         let sender = Sender::new(guard, Duration::from_secs(config.timeout_seconds))
             .map_err(|error| StartError::role("crm", classify::chain(&error)))?;
-        let leads = Arc::new(LeadCapturedHandler { endpoints: endpoints.clone() });
+        let leads = Arc::new(LeadCapturedHandler { endpoints: endpoints.clone(), jobs: cx.jobs.clone() });
         let deliver = Deliver {
             endpoints,
             sender,
             pool: cx.pool.clone(),
             clock: cx.clock.clone(),
             ids: cx.ids.clone(),
-            wakes: cx.wake.clone(),
+            outbox: cx.outbox.clone(),
         };
         Ok(Parts::new()
             .consumer(Consumer::ordered("crm-leads", "bot", &["bot.lead.captured"], leads))

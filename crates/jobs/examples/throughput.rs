@@ -15,8 +15,8 @@ use async_trait::async_trait;
 use classify::Failure;
 use events::Trail;
 use ids::{Ids, Secret};
-use jobs::{Job, JobError, JobHandler, Limit, NewJob, Queue, QueueSpec, Wake, enqueue};
-use pg::Migrator;
+use jobs::{Job, JobError, JobHandler, Jobs, Limit, NewJob, Queue, QueueSpec};
+use pg::{AfterCommit, Migrator};
 use sqlx::{Connection, PgConnection};
 use tokio_util::sync::CancellationToken;
 
@@ -63,10 +63,10 @@ impl JobHandler for Sleep {
         Ok(())
     }
 
-    async fn commit(&self, _tx: &mut PgConnection, done: &[(Job, ())]) -> Result<(), Failure> {
+    async fn commit(&self, _tx: &mut PgConnection, done: &[(Job, ())]) -> Result<AfterCommit, Failure> {
         self.done.fetch_add(done.len(), Ordering::Relaxed);
         self.batches.fetch_add(1, Ordering::Relaxed);
-        Ok(())
+        Ok(AfterCommit::nothing())
     }
 }
 
@@ -109,9 +109,9 @@ async fn run() -> anyhow::Result<()> {
     let pool = pg::connect(&settings, "jobs_bench").await?;
     pg::migrate(&pool, &Migrator::DEFAULT).await?;
 
-    let (ids, wake, shutdown) = (Ids::system(), Wake::new(), CancellationToken::new());
+    let (ids, queues, shutdown) = (Ids::system(), Jobs::default(), CancellationToken::new());
     let queue = Queue::new(handler.clone());
-    let worker = tokio::spawn(queue.into_task(pool.clone(), ids.clone(), wake.clone(), shutdown.clone()));
+    let worker = tokio::spawn(queue.into_task(pool.clone(), ids.clone(), queues.clone(), shutdown.clone()));
 
     let (cpu, started) = (Cpu::now(), Instant::now());
     let trail = Trail::start(ids.trace(), ids.event());
@@ -132,9 +132,9 @@ async fn run() -> anyhow::Result<()> {
             })
             .collect();
         let mut tx = pool.begin().await?;
-        enqueue(&mut tx, &batch).await?;
+        let after = queues.enqueue(&mut tx, batch).await?;
         tx.commit().await?;
-        wake.wake(QUEUE);
+        after.run();
     }
     let produced = started.elapsed();
     while handler.done.load(Ordering::Relaxed) < jobs {

@@ -5,13 +5,15 @@ use std::time::Duration;
 
 use futures::FutureExt;
 use ids::Timestamp;
-use tokio::sync::mpsc::UnboundedSender;
+use pg::in_time;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
 use crate::claim::{Claim, claim, spent};
+use crate::jobs::Open;
 use crate::queue::Works;
 use crate::rates::claim_limited;
 use crate::settle::{End, Ended, panicked};
@@ -28,11 +30,12 @@ const SLOW_TRANSACTION: Duration = Duration::from_secs(5);
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const SLOWEST: Duration = Duration::from_secs(1);
 
-/// Takes jobs while slots are free, and runs them beside each other, until `shutdown`; then waits for those
-/// in flight.
+/// Takes jobs while slots are free, those that arrive by themselves and those that wait in the table, and runs
+/// them beside each other, until `shutdown`; then waits for those in flight.
 pub(crate) async fn claim_and_run<H: JobHandler>(
     works: &Arc<Works<H>>,
     ended: UnboundedSender<Ended<H::Done>>,
+    (open, mut arrivals): (Open, UnboundedReceiver<Job>),
     shutdown: CancellationToken,
 ) {
     let mut runs = JoinSet::new();
@@ -42,17 +45,28 @@ pub(crate) async fn claim_and_run<H: JobHandler>(
         while runs.try_join_next().is_some() {}
         // Said before it is counted, so that a slot freed in between wakes.
         works.hungry.store(true, Ordering::SeqCst);
-        let slots = works.spec.concurrency.saturating_sub(works.held.len()).min(BATCH);
+        let slots = works.held.reserve(BATCH, works.spec.concurrency);
         let pause = if slots == 0 {
             jittered(works, POLL)
         } else {
             works.hungry.store(false, Ordering::SeqCst);
-            match take(works, slots, since.next()).await {
+            let taken = take(works, slots, since.next());
+            tokio::pin!(taken);
+            let taken = loop {
+                tokio::select! {
+                    taken = &mut taken => break taken,
+                    Some(job) = arrivals.recv() => start(works, &mut runs, &ended, job),
+                }
+            };
+            let jobs = taken.as_ref().map_or(0, |found| found.jobs.len());
+            works.held.release(slots.saturating_sub(jobs));
+            match taken {
                 Ok(found) => {
                     failures = 0;
                     since.found(found.oldest);
                     let pause = found.come_back.unwrap_or(POLL);
                     for job in found.jobs {
+                        works.held.sit_down(&job);
                         start(works, &mut runs, &ended, job);
                     }
                     pause.min(jittered(works, POLL))
@@ -70,11 +84,22 @@ pub(crate) async fn claim_and_run<H: JobHandler>(
             tokio::task::yield_now().await;
             continue;
         }
-        tokio::select! {
-            () = shutdown.cancelled() => {}
-            () = works.wake.woken() => {}
-            () = tokio::time::sleep(pause) => {}
+        let pause = tokio::time::sleep(pause);
+        tokio::pin!(pause);
+        loop {
+            tokio::select! {
+                Some(job) = arrivals.recv() => start(works, &mut runs, &ended, job),
+                () = shutdown.cancelled() => break,
+                () = works.wake.woken() => break,
+                () = &mut pause => break,
+                Some(_) = runs.join_next() => {}
+            }
         }
+    }
+    // Transactions that are under way may still bring theirs; a commit that has started jobs is not undone.
+    drop(open);
+    while let Some(job) = arrivals.recv().await {
+        start(works, &mut runs, &ended, job);
     }
     while runs.join_next().await.is_some() {}
 }
@@ -84,11 +109,14 @@ async fn take<H: JobHandler>(
     slots: usize,
     since: Option<Timestamp>,
 ) -> Result<Claim, pg::PgError> {
-    if works.spec.limited {
-        return claim_limited(&works.pool, works.handler.as_ref(), &works.spec, slots, since).await;
-    }
-    let mut conn = works.pool.acquire().await?;
-    claim(&mut conn, &works.spec, slots, since, true).await
+    in_time(async {
+        if works.spec.limited {
+            return claim_limited(&works.pool, works.handler.as_ref(), &works.spec, slots, since).await;
+        }
+        let mut conn = works.pool.acquire().await?;
+        claim(&mut conn, &works.spec, slots, since, true).await
+    })
+    .await
 }
 
 fn start<H: JobHandler>(
@@ -97,7 +125,6 @@ fn start<H: JobHandler>(
     ended: &UnboundedSender<Ended<H::Done>>,
     job: Job,
 ) {
-    works.held.add(&job);
     if job.attempt > works.spec.max_attempts {
         let failure = spent(&job);
         works.held.ended(&job);
@@ -112,7 +139,7 @@ fn start<H: JobHandler>(
 
 async fn run<H: JobHandler>(works: Arc<Works<H>>, ended: UnboundedSender<Ended<H::Done>>, job: Job) {
     let span = tracing::info_span!(
-        "job", queue = job.queue, job = job.id, attempt = job.attempt, traceparent = %job.trail.trace
+        "job", otel.name = job.queue, queue = job.queue, job = job.id, attempt = job.attempt, traceparent = %job.trail.trace
     );
     let started = Instant::now();
     let outcome = AssertUnwindSafe(works.handler.run(&job)).catch_unwind().instrument(span).await;

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use classify::Failure;
-use ids::Timestamp;
+use pg::AfterCommit;
 use sqlx::PgConnection;
 
 use crate::{Job, Limit};
@@ -56,8 +56,8 @@ pub enum JobError {
     Unknown { after: Option<Duration>, failure: Failure },
     /// It will never work: to the dead letters.
     Fail(Failure),
-    /// Not now. Spends no attempt.
-    Snooze { until: Timestamp },
+    /// Not now, but after this long. Spends no attempt.
+    Snooze { after: Duration },
 }
 
 impl From<Failure> for JobError {
@@ -93,14 +93,16 @@ pub trait JobHandler: Send + Sync + 'static {
     /// deletes them. May be called again with the same jobs after it failed: a failure worth a retry is
     /// tried with the same batch, any other with each job on its own, and the job that fails alone goes to
     /// the dead letters.
-    async fn commit(&self, tx: &mut PgConnection, done: &[(Job, Self::Done)]) -> Result<(), Failure>;
+    async fn commit(&self, tx: &mut PgConnection, done: &[(Job, Self::Done)])
+    -> Result<AfterCommit, Failure>;
 
     /// Writes what follows from a job's going to the dead letters, in the same transaction.
-    async fn give_up(&self, _tx: &mut PgConnection, _job: &Job, _failure: &Failure) -> Result<(), Failure> {
-        Ok(())
+    async fn give_up(
+        &self,
+        _tx: &mut PgConnection,
+        _job: &Job,
+        _failure: &Failure,
+    ) -> Result<AfterCommit, Failure> {
+        Ok(AfterCommit::nothing())
     }
-
-    /// Called after a transaction of [`Self::commit`] or [`Self::give_up`] has been committed: the place to
-    /// wake the outbox relay or another queue.
-    fn committed(&self) {}
 }

@@ -4,7 +4,7 @@ use ids::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// A job to be written by [`crate::enqueue`].
+/// A job to be written by [`crate::Jobs::enqueue`].
 #[derive(Clone, Debug)]
 pub struct NewJob {
     /// The name of the queue, [`crate::QueueSpec::name`].
@@ -60,6 +60,13 @@ impl Job {
     /// # Errors
     /// `Permanent` when it is not what `T` expects.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, Failure> {
-        serde_json::from_slice(&self.payload).map_err(|error| Failure::new(Class::Permanent, error))
+        // The error's own text quotes what it stumbled over, and that may be somebody's words.
+        serde_json::from_slice(&self.payload).map_err(|error| {
+            let (what, column) = (error.classify(), error.column());
+            Failure::new(
+                Class::Permanent,
+                format!("the payload can not be read: {what:?} at column {column}"),
+            )
+        })
     }
 }

@@ -1,7 +1,7 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use pg::PgError;
+use pg::{PgError, in_time};
 use tokio::time::{Instant, MissedTickBehavior};
 
 use crate::queue::Works;
@@ -21,7 +21,7 @@ pub(crate) async fn keep<H: JobHandler>(works: &Works<H>) {
     loop {
         tick.tick().await;
         let began = Instant::now();
-        let kept = keep_leases(works, healthy.elapsed() >= works.spec.lease).await;
+        let kept = in_time(keep_leases(works, healthy.elapsed() >= works.spec.lease)).await;
         if kept.is_err() || is_slow(works, began) {
             healthy = Instant::now();
         }
@@ -30,7 +30,7 @@ pub(crate) async fn keep<H: JobHandler>(works: &Works<H>) {
             tracing::warn!(queue = works.spec.name, error, "could not renew the leases of jobs");
         } else if counted.is_none_or(|at| at.elapsed() >= CENSUS) {
             counted = Some(Instant::now());
-            if let Err(error) = take_census(works).await {
+            if let Err(error) = in_time(take_census(works)).await {
                 let error = classify::chain(&error);
                 tracing::warn!(queue = works.spec.name, error, "could not count jobs");
             }

@@ -3,17 +3,19 @@
 //! different keys beside each other, on any number of replicas. The attempt is recorded before the call,
 //! and the result is committed together with the end of the job.
 //!
-//! A service writes a [`JobHandler`], lists it as a [`Queue`] and calls [`enqueue`] while it holds the lock
-//! of the row that decides the order (per key, order of ids = order of commits). After its commit it calls
-//! [`Wake::wake`]; a poll finds what was not told.
+//! A service writes a [`JobHandler`], lists it as a [`Queue`] and calls [`Jobs::enqueue`] while it holds the
+//! lock of the row that decides the order (per key, order of ids = order of commits). What may run at once
+//! begins with that very commit; the rest is found by a claim, which the commit wakes.
 
 mod claim;
 mod claimer;
 mod dead;
+mod desk;
 mod enqueue;
 mod handler;
 mod held;
 mod job;
+mod jobs;
 mod keeper;
 mod limit;
 mod periodic;
@@ -22,13 +24,11 @@ mod rates;
 mod report;
 mod settle;
 mod store;
-mod wake;
 
 pub use dead::{discard, replay};
-pub use enqueue::enqueue;
 pub use handler::{JobError, JobHandler, QueueSpec, doubling};
 pub use job::{Job, NewJob};
+pub use jobs::Jobs;
 pub use limit::{Limit, pause};
 pub use periodic::{Chore, periodic};
 pub use queue::Queue;
-pub use wake::Wake;

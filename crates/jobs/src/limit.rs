@@ -47,9 +47,18 @@ impl Rate {
 }
 
 /// Admits one start now if every limit does, and counts it against each; or says when to come back, having
-/// counted nothing.
-pub(crate) fn admit(now: i64, limits: &[Limit], rates: &mut HashMap<String, Rate>) -> Result<(), i64> {
-    let free = |limit: &Limit| rates.get(&limit.key).map_or(i64::MIN, |rate| rate.free_at(limit));
+/// counted nothing. Whoever is `new` stands behind those who were told to come back.
+pub(crate) fn admit(
+    now: i64,
+    limits: &[Limit],
+    rates: &mut HashMap<String, Rate>,
+    new: bool,
+) -> Result<(), i64> {
+    let free = |limit: &Limit| {
+        rates.get(&limit.key).map_or(i64::MIN, |rate| {
+            if new { rate.free_at(limit).max(rate.tail) } else { rate.free_at(limit) }
+        })
+    };
     let Some(binding) = limits.iter().max_by_key(|limit| free(limit)) else { return Ok(()) };
     let free_at = free(binding);
     if free_at > now {
@@ -100,18 +109,18 @@ mod tests {
     fn a_burst_then_one_each_interval() {
         let (mut rates, chat) = (HashMap::new(), [limit("chat", 1000, 3)]);
         for _ in 0..3 {
-            assert_eq!(admit(0, &chat, &mut rates), Ok(()));
+            assert_eq!(admit(0, &chat, &mut rates, false), Ok(()));
         }
-        assert_eq!(admit(0, &chat, &mut rates), Err(SECOND));
-        assert_eq!(admit(SECOND, &chat, &mut rates), Ok(()));
-        assert_eq!(admit(SECOND, &chat, &mut rates), Err(2 * SECOND));
+        assert_eq!(admit(0, &chat, &mut rates, false), Err(SECOND));
+        assert_eq!(admit(SECOND, &chat, &mut rates, false), Ok(()));
+        assert_eq!(admit(SECOND, &chat, &mut rates, false), Err(2 * SECOND));
     }
 
     #[test]
     fn those_refused_are_told_different_times() {
         let (mut rates, bot) = (HashMap::new(), [limit("bot", 100, 1)]);
-        assert_eq!(admit(0, &bot, &mut rates), Ok(()));
-        let told: Vec<_> = (0..4).map(|_| admit(0, &bot, &mut rates).unwrap_err()).collect();
+        assert_eq!(admit(0, &bot, &mut rates, false), Ok(()));
+        let told: Vec<_> = (0..4).map(|_| admit(0, &bot, &mut rates, false).unwrap_err()).collect();
         assert_eq!(told, [100_000, 200_000, 300_000, 400_000]);
     }
 
@@ -119,9 +128,19 @@ mod tests {
     fn a_job_refused_by_one_limit_costs_the_other_nothing() {
         let mut rates = HashMap::new();
         let both = [limit("chat", 1000, 1), limit("bot", 1000, 2)];
-        assert_eq!(admit(0, &both, &mut rates), Ok(()));
-        assert_eq!(admit(0, &both, &mut rates), Err(SECOND));
-        assert_eq!(admit(0, &[limit("chat2", 1000, 1), limit("bot", 1000, 2)], &mut rates), Ok(()));
+        assert_eq!(admit(0, &both, &mut rates, false), Ok(()));
+        assert_eq!(admit(0, &both, &mut rates, false), Err(SECOND));
+        assert_eq!(admit(0, &[limit("chat2", 1000, 1), limit("bot", 1000, 2)], &mut rates, false), Ok(()));
+    }
+
+    #[test]
+    fn who_is_new_does_not_go_before_those_who_were_told_to_come_back() {
+        let (mut rates, bot) = (HashMap::new(), [limit("bot", 1000, 1)]);
+        assert_eq!(admit(0, &bot, &mut rates, true), Ok(()));
+        assert_eq!(admit(0, &bot, &mut rates, true), Err(SECOND));
+        // The place is free for the one who was told this moment.
+        assert_eq!(admit(SECOND, &bot, &mut rates, true), Err(2 * SECOND));
+        assert_eq!(admit(SECOND, &bot, &mut rates, false), Ok(()));
     }
 
     #[test]
@@ -129,8 +148,8 @@ mod tests {
         let mut rates =
             HashMap::from([("bot".to_owned(), Rate { paused_until: 5 * SECOND, ..Rate::default() })]);
         let bot = [limit("bot", 100, 30)];
-        assert_eq!(admit(SECOND, &bot, &mut rates), Err(5 * SECOND));
-        assert_eq!(admit(5 * SECOND, &bot, &mut rates), Ok(()));
+        assert_eq!(admit(SECOND, &bot, &mut rates, false), Err(5 * SECOND));
+        assert_eq!(admit(5 * SECOND, &bot, &mut rates, false), Ok(()));
     }
 
     /// A bucket of `burst` tokens that gains one each `per`, counted in token-microseconds so that it is exact.
@@ -157,7 +176,7 @@ mod tests {
                 if expected {
                     bucket.level -= per;
                 }
-                prop_assert_eq!(admit(now, &limits, &mut rates).is_ok(), expected, "at {}", now);
+                prop_assert_eq!(admit(now, &limits, &mut rates, false).is_ok(), expected, "at {}", now);
             }
         }
 
@@ -171,7 +190,7 @@ mod tests {
             let mut asked = 0;
             while let Some(at) = line.pop() {
                 asked += 1;
-                match admit(at, &limits, &mut rates) {
+                match admit(at, &limits, &mut rates, false) {
                     Ok(()) => starts.push(at),
                     Err(when) => {
                         prop_assert!(when > at);

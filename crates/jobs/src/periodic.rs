@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use classify::Failure;
 use events::Trail;
 use ids::Ids;
-use pg::{PgError, Pool};
+use pg::{AfterCommit, PgError, Pool};
 use sqlx::PgConnection;
 
 use crate::{Job, JobError, JobHandler, Queue, QueueSpec, doubling};
@@ -68,7 +68,7 @@ impl JobHandler for Periodic {
         })
     }
 
-    async fn commit(&self, tx: &mut PgConnection, done: &[(Job, ())]) -> Result<(), Failure> {
+    async fn commit(&self, tx: &mut PgConnection, done: &[(Job, ())]) -> Result<AfterCommit, Failure> {
         for (job, ()) in done {
             sqlx::query(
                 "insert into job (queue, key, payload, run_at, trace, correlation)
@@ -82,6 +82,6 @@ impl JobHandler for Periodic {
             .await
             .map_err(PgError::from)?;
         }
-        Ok(())
+        Ok(AfterCommit::nothing())
     }
 }

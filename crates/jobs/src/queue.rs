@@ -8,10 +8,11 @@ use ids::Ids;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+use crate::desk::Desk;
 use crate::held::Held;
 use crate::periodic::Periodic;
 use crate::report::Report;
-use crate::{JobHandler, QueueSpec, Wake, claimer, keeper, settle};
+use crate::{Job, JobHandler, Jobs, QueueSpec, claimer, keeper, settle};
 
 /// A handler whose type no longer matters: what a service lists among its parts.
 pub struct Queue {
@@ -25,7 +26,7 @@ type Work = Pin<Box<dyn Future<Output = ()> + Send>>;
 struct Platform {
     pool: pg::Pool,
     ids: Ids,
-    wake: Wake,
+    jobs: Jobs,
     shutdown: CancellationToken,
 }
 
@@ -36,7 +37,8 @@ pub(crate) struct Works<H> {
     pub(crate) pool: pg::Pool,
     pub(crate) ids: Ids,
     pub(crate) wake: pg::Wake,
-    pub(crate) held: Held,
+    jobs: Jobs,
+    pub(crate) held: Arc<Held>,
     /// The claimer waits for a free slot.
     pub(crate) hungry: AtomicBool,
     pub(crate) report: Report,
@@ -56,9 +58,10 @@ impl Queue {
         let spec = handler.queue();
         let start = move |platform: Platform| -> Work {
             let works = Works {
-                wake: platform.wake.of(spec.name),
+                wake: platform.jobs.wake_of(spec.name),
+                jobs: platform.jobs,
                 report: Report::new(spec.name),
-                held: Held::default(),
+                held: Arc::default(),
                 hungry: AtomicBool::new(false),
                 pool: platform.pool,
                 ids: platform.ids,
@@ -82,10 +85,10 @@ impl Queue {
         self,
         pool: pg::Pool,
         ids: Ids,
-        wake: Wake,
+        jobs: Jobs,
         shutdown: CancellationToken,
     ) -> impl Future<Output = ()> + Send {
-        (self.start)(Platform { pool, ids, wake, shutdown })
+        (self.start)(Platform { pool, ids, jobs, shutdown })
     }
 }
 
@@ -100,15 +103,32 @@ async fn run<H: JobHandler>(works: Works<H>, seed: Option<Arc<Periodic>>, shutdo
         sow(&works, &periodic, &shutdown).await;
     }
     let works = Arc::new(works);
-    // Never more than the slots: a job is in it at most once while it is held.
+    // Never more than the slots: a job is in them at most once while it is held.
     let (ended, mut to_settle) = mpsc::unbounded_channel();
+    let (arrivals, arrived) = mpsc::unbounded_channel();
+    let open = works.jobs.open(works.desk(arrivals));
     let work = async {
         // The claimer drops its sender when it has stopped and nothing runs any more, which ends the settler.
-        tokio::join!(claimer::claim_and_run(&works, ended, shutdown), settle::settle(&works, &mut to_settle));
+        tokio::join!(
+            claimer::claim_and_run(&works, ended, (open, arrived), shutdown),
+            settle::settle(&works, &mut to_settle)
+        );
     };
     tokio::select! {
         () = work => {}
         () = keeper::keep(&works) => {}
+    }
+}
+
+impl<H: JobHandler> Works<H> {
+    fn desk(&self, arrivals: mpsc::UnboundedSender<Job>) -> Desk {
+        let handler = self.handler.clone();
+        Desk {
+            spec: self.spec,
+            limits: Arc::new(move |job| handler.limits(job)),
+            held: self.held.clone(),
+            arrivals,
+        }
     }
 }
 

@@ -22,22 +22,36 @@ pub(crate) async fn claim_limited<H: JobHandler>(
     let mut tx = pool.begin().await?;
     let mut found = claim(&mut tx, spec, slots, since, false).await?;
     if !found.jobs.is_empty() {
-        let limits: Vec<Vec<Limit>> = found.jobs.iter().map(|job| handler.limits(job)).collect();
-        let (now, mut rates) = lock(&mut tx, &limits).await?;
-        let (mut admitted, mut later) = (Vec::with_capacity(found.jobs.len()), Vec::new());
-        for (job, limits) in std::mem::take(&mut found.jobs).into_iter().zip(&limits) {
-            match admit(now, limits, &mut rates) {
-                Ok(()) => admitted.push(job),
-                Err(when) => later.push((job, when)),
-            }
-        }
-        start(&mut tx, spec, &admitted, &later, &rates).await?;
-        let soonest = later.iter().map(|(_, when)| micros(when - now)).min();
+        let jobs = std::mem::take(&mut found.jobs);
+        let limits = jobs.iter().map(|job| handler.limits(job)).collect();
+        let (admitted, soonest) = admit_all(&mut tx, spec, jobs, limits, false).await?;
         found.come_back = found.come_back.into_iter().chain(soonest).min();
         found.jobs = admitted;
     }
     tx.commit().await?;
     Ok(found)
+}
+
+/// Starts those of the jobs, all locked by this transaction, that their limits admit now, and moves the others
+/// to when they will be. `new`: none of them has been told before. Returns the started ones, and how soon the
+/// first of the others is due.
+pub(crate) async fn admit_all(
+    tx: &mut PgConnection,
+    spec: &QueueSpec,
+    jobs: Vec<Job>,
+    limits: Vec<Vec<Limit>>,
+    new: bool,
+) -> Result<(Vec<Job>, Option<Duration>), PgError> {
+    let (now, mut rates) = lock(tx, &limits).await?;
+    let (mut admitted, mut later) = (Vec::with_capacity(jobs.len()), Vec::new());
+    for (job, limits) in jobs.into_iter().zip(&limits) {
+        match admit(now, limits, &mut rates, new) {
+            Ok(()) => admitted.push(job),
+            Err(when) => later.push((job, when)),
+        }
+    }
+    start(tx, spec, &admitted, &later, &rates).await?;
+    Ok((admitted, later.iter().map(|(_, when)| micros(when - now)).min()))
 }
 
 fn micros(span: i64) -> Duration {

@@ -4,19 +4,23 @@ use std::time::Duration;
 
 use classify::{Class, Failure};
 use futures::FutureExt;
+use pg::{AfterCommit, in_time};
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use crate::queue::Works;
-use crate::store::{self, Later, Spent};
+use crate::store::{self, Spent};
 use crate::{Job, JobError, JobHandler, claimer};
 
 /// Jobs that end in one transaction at most.
 const BATCH: usize = 256;
 /// How long ended jobs wait for others that are still under way.
 const GATHER: Duration = Duration::from_millis(4);
-/// A database that does not answer is asked again this often (each time after a longer pause, one second at
-/// most); then the jobs are left to their leases.
-const TRIES: u32 = 30;
+/// Of the tries of a result that can not be written, every so many is logged.
+const TOLD: u32 = 30;
+/// What the other side named as a pause is cut at this.
+const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
+/// A handler that says itself that its result can not be written now is asked again this often.
+const NOT_NOW: u32 = 8;
 /// A result that clashes with what is there is tried again this often before it is a dead letter.
 const CONFLICTS: u32 = 3;
 
@@ -29,7 +33,10 @@ pub(crate) struct Ended<D> {
 pub(crate) enum End<D> {
     Done(D),
     /// Give it back.
-    Later(Later, Spent),
+    Later {
+        after: Duration,
+        spent: Spent,
+    },
     Dead(Failure),
 }
 
@@ -53,7 +60,7 @@ pub(crate) async fn settle<H: JobHandler>(works: &Works<H>, ended: &mut Unbounde
         for Ended { job, end } in batch.drain(..) {
             match end {
                 End::Done(result) => done.push((job, result)),
-                End::Later(when, spent) => later.push((job, when, spent)),
+                End::Later { after, spent } => later.push((job, after, spent)),
                 End::Dead(failure) => news |= works.bury(job, &failure).await,
             }
         }
@@ -72,9 +79,10 @@ impl<H: JobHandler> Works<H> {
     /// What an attempt that did not end well leads to.
     pub(crate) fn judge(&self, job: &Job, error: JobError) -> End<H::Done> {
         match error {
-            JobError::Snooze { until } => {
+            JobError::Snooze { after } => {
                 self.report.snoozed(job);
-                End::Later(Later::At(until), Spent::Nothing)
+                let after = after.min(LONGEST);
+                End::Later { after, spent: Spent::Nothing }
             }
             JobError::Retry { after, failure } => self.again_or_never(job, after, failure, Spent::Attempt),
             JobError::Unknown { after, failure } => self.again_or_never(job, after, failure, Spent::Unknown),
@@ -92,17 +100,22 @@ impl<H: JobHandler> Works<H> {
         if job.attempt >= self.spec.max_attempts {
             return End::Dead(failure);
         }
-        let pause = after.unwrap_or_else(|| claimer::jittered(self, (self.spec.backoff)(job.attempt)));
+        let pause = after
+            .map(|after| after.min(LONGEST))
+            .unwrap_or_else(|| claimer::jittered(self, (self.spec.backoff)(job.attempt)));
         self.report.retried(job, &failure, pause);
-        End::Later(Later::After(pause), spent)
+        End::Later { after: pause, spent }
     }
 
-    async fn give_back(&self, jobs: &[(Job, Later, Spent)]) {
+    async fn give_back(&self, jobs: &[(Job, Duration, Spent)]) {
         let mut tries = 0;
-        while let Err(error) = store::later(&self.pool, self.spec.name, jobs).await {
-            if !self.again(&error.into(), &mut tries).await {
+        while let Err(error) = in_time(store::later(&self.pool, self.spec.name, jobs)).await {
+            let failure = Failure::from(error);
+            if failure.class() != Class::Transient {
+                tracing::error!(queue = self.spec.name, error = %failure, "jobs could not be given back; they wait for their lease");
                 break;
             }
+            self.again(&failure, &mut tries).await;
         }
         self.forget(jobs.iter().map(|(job, ..)| job));
     }
@@ -111,18 +124,15 @@ impl<H: JobHandler> Works<H> {
     async fn commit(&self, done: Vec<(Job, H::Done)>) -> bool {
         let (mut news, mut todo, mut tries) = (false, vec![done], 0);
         while let Some(mut batch) = todo.pop() {
-            match self.try_commit(&mut batch).await {
+            match in_time(self.try_commit(&mut batch)).await {
                 Ok(next) => {
                     news |= next;
                     tries = 0;
                     self.forget(batch.iter().map(|(job, _)| job));
                 }
-                Err(failure) if failure.class() == Class::Transient => {
-                    if self.again(&failure, &mut tries).await {
-                        todo.push(batch);
-                    } else {
-                        self.forget(batch.iter().map(|(job, _)| job));
-                    }
+                Err(failure) if failure.class() == Class::Transient && is_ours_to_wait(&failure, tries) => {
+                    self.again(&failure, &mut tries).await;
+                    todo.push(batch);
                 }
                 Err(_) if batch.len() > 1 => {
                     // One of them is to blame: each on its own, in their order.
@@ -149,12 +159,14 @@ impl<H: JobHandler> Works<H> {
         let mut tx = self.pool.begin().await.map_err(pg::PgError::from)?;
         let ours = store::finish(&mut tx, self.spec.name, batch.iter().map(|(job, _)| job)).await?;
         batch.retain(|(job, _)| ours.contains_key(&(job.id, job.lease)) || self.dropped(job));
-        if !batch.is_empty() {
-            caught(self.handler.commit(&mut tx, batch)).await?;
-        }
+        let after = if batch.is_empty() {
+            AfterCommit::nothing()
+        } else {
+            caught(self.handler.commit(&mut tx, batch)).await?
+        };
         tx.commit().await.map_err(pg::PgError::from)?;
+        after.run();
         self.report.done(batch.len());
-        self.handler.committed();
         Ok(ours.into_values().any(|next| next))
     }
 
@@ -162,17 +174,12 @@ impl<H: JobHandler> Works<H> {
     async fn bury(&self, job: Job, failure: &Failure) -> bool {
         let (mut tries, mut giving_up) = (0, true);
         loop {
-            match self.try_bury(&job, failure, giving_up).await {
+            match in_time(self.try_bury(&job, failure, giving_up)).await {
                 Ok(next) => {
                     self.held.remove(&job);
                     return next;
                 }
-                Err(error) if error.class() == Class::Transient => {
-                    if !self.again(&error, &mut tries).await {
-                        self.held.remove(&job);
-                        return false;
-                    }
-                }
+                Err(error) if error.class() == Class::Transient => self.again(&error, &mut tries).await,
                 Err(error) if giving_up => {
                     tracing::error!(queue = job.queue, job = job.id, %error, "giving up a job failed itself");
                     giving_up = false;
@@ -194,12 +201,14 @@ impl<H: JobHandler> Works<H> {
             return Ok(false);
         };
         store::bury(&mut tx, job, &failure.chain()).await?;
-        if giving_up {
-            caught(self.handler.give_up(&mut tx, job, failure)).await?;
-        }
+        let after = if giving_up {
+            caught(self.handler.give_up(&mut tx, job, failure)).await?
+        } else {
+            AfterCommit::nothing()
+        };
         tx.commit().await.map_err(pg::PgError::from)?;
+        after.run();
         self.report.failed(job, failure);
-        self.handler.committed();
         Ok(*next)
     }
 
@@ -217,20 +226,26 @@ impl<H: JobHandler> Works<H> {
         false
     }
 
-    /// Waits before another try; `false` when there were enough.
-    async fn again(&self, failure: &Failure, tries: &mut u32) -> bool {
+    /// Waits before another try. What a call has done is known to nobody else: it is tried until it is written
+    /// or the process ends.
+    async fn again(&self, failure: &Failure, tries: &mut u32) {
         *tries += 1;
-        if *tries == 1 || *tries == TRIES {
+        if *tries % TOLD == 1 {
             tracing::warn!(queue = self.spec.name, tries, %failure, "could not write how jobs ended");
         }
         let pause = Duration::from_millis(20 << u32::min(*tries, 6)).min(Duration::from_secs(1));
         tokio::time::sleep(claimer::jittered(self, pause)).await;
-        *tries < TRIES
     }
 }
 
+/// The database's trouble is waited out, however long it takes. The handler's own is not: whoever stands behind this
+/// batch would wait with it.
+fn is_ours_to_wait(failure: &Failure, tries: u32) -> bool {
+    failure.is::<pg::PgError>() || tries < NOT_NOW
+}
+
 /// A handler that panics fails this batch and does not end its queue.
-async fn caught(work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
+async fn caught(work: impl Future<Output = Result<AfterCommit, Failure>>) -> Result<AfterCommit, Failure> {
     AssertUnwindSafe(work).catch_unwind().await.unwrap_or_else(|_| Err(panicked()))
 }
 

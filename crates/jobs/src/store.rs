@@ -2,7 +2,6 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use events::header;
-use ids::Timestamp;
 use pg::{PgError, Pool};
 use sqlx::{PgConnection, Row};
 
@@ -16,7 +15,7 @@ pub(crate) async fn finish(
     jobs: impl Iterator<Item = &Job>,
 ) -> Result<HashMap<(i64, i32), bool>, PgError> {
     let (mut keys, mut ids, mut leases) = (Vec::new(), Vec::new(), Vec::new());
-    for job in jobs {
+    for job in in_order(jobs) {
         keys.push(job.key.as_str());
         ids.push(job.id);
         leases.push(job.lease);
@@ -35,12 +34,11 @@ pub(crate) async fn finish(
     Ok(ours)
 }
 
-/// When a job that is given back may run.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Later {
-    At(Timestamp),
-    /// From when it is written, by the clock of the database.
-    After(Duration),
+/// Whoever locks many jobs does it in the order of their ids, so that no two lock each other out.
+fn in_order<'a>(jobs: impl Iterator<Item = &'a Job>) -> Vec<&'a Job> {
+    let mut jobs: Vec<&Job> = jobs.collect();
+    jobs.sort_unstable_by_key(|job| job.id);
+    jobs
 }
 
 /// What an attempt that is given back has cost.
@@ -52,31 +50,31 @@ pub(crate) enum Spent {
     Unknown,
 }
 
-/// Gives jobs back. Returns how many were still ours.
-pub(crate) async fn later(pool: &Pool, queue: &str, jobs: &[(Job, Later, Spent)]) -> Result<usize, PgError> {
+/// Gives jobs back, each to be run so long from when this is written, by the clock of the database. Returns how
+/// many were still ours.
+pub(crate) async fn later(
+    pool: &Pool,
+    queue: &str,
+    jobs: &[(Job, Duration, Spent)],
+) -> Result<usize, PgError> {
+    let mut jobs: Vec<&(Job, Duration, Spent)> = jobs.iter().collect();
+    jobs.sort_unstable_by_key(|(job, ..)| job.id);
     let (mut keys, mut ids, mut leases) = (Vec::new(), Vec::new(), Vec::new());
-    let (mut at, mut after) = (Vec::new(), Vec::new());
-    let (mut refunds, mut unknown) = (Vec::new(), Vec::new());
-    for (job, when, spent) in jobs {
+    let (mut pauses, mut refunds, mut unknown) = (Vec::new(), Vec::new(), Vec::new());
+    for (job, after, spent) in jobs {
         keys.push(job.key.as_str());
         ids.push(job.id);
         leases.push(job.lease);
         refunds.push(*spent == Spent::Nothing);
         unknown.push(*spent == Spent::Unknown);
-        let (moment, pause) = match when {
-            Later::At(moment) => (Some(moment.as_microsecond()), None),
-            Later::After(pause) => (None, Some(pause.as_secs_f64())),
-        };
-        at.push(moment);
-        after.push(pause);
+        pauses.push(after.as_secs_f64());
     }
-    let rows = sqlx::query("select job_later($1, $2, $3, $4, $5, $6, $7, $8)")
+    let rows = sqlx::query("select job_later($1, $2, $3, $4, $5, $6, $7)")
         .bind(queue)
         .bind(keys)
         .bind(ids)
         .bind(leases)
-        .bind(at)
-        .bind(after)
+        .bind(pauses)
         .bind(refunds)
         .bind(unknown)
         .fetch_all(pool)

@@ -85,6 +85,7 @@ async fn handler(cx: &RoleContext, config: &LlmConfig) -> Result<ModelRequestedH
         pool: cx.pool.clone(),
         clock: cx.clock.clone(),
         ids: cx.ids.clone(),
+        outbox: cx.outbox.clone(),
         bots: Arc::new(bots),
         providers,
         answer_timeout: Duration::from_millis(config.answer_timeout_ms),

@@ -30,6 +30,8 @@ impl Classify for PgError {
             | sqlx::Error::WorkerCrashed
             | sqlx::Error::Protocol(_)
             | sqlx::Error::BeginFailed => Class::Transient,
+            // Two transactions wrote the first job of a key at once (crate jobs): the second tries again.
+            sqlx::Error::Database(error) if error.constraint() == Some("job_running") => Class::Transient,
             sqlx::Error::Database(error) => of_sqlstate(error.code().as_deref().unwrap_or_default()),
             _ => Class::Permanent,
         }

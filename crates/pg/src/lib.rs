@@ -1,13 +1,17 @@
 //! Postgres, as every service uses it: one schema and one login role per service, a pool that sees
 //! nothing else, migrations, and errors that know their class.
 
+mod after_commit;
 mod error;
+mod in_time;
 mod migrate;
 mod pool;
 mod provision;
 mod wake;
 
+pub use after_commit::AfterCommit;
 pub use error::PgError;
+pub use in_time::in_time;
 pub use migrate::migrate;
 pub use pool::{PoolSettings, connect};
 pub use provision::provision;

@@ -20,6 +20,9 @@ pub struct PoolSettings {
 /// (30 s) is three times as far away.
 const STATEMENT_TIMEOUT: &str = "10s";
 
+/// How long a connection that comes back to the pool may take to answer.
+const LAST_ANSWER: Duration = Duration::from_secs(5);
+
 /// A pool whose connections see the service's schema and no other. Connects once, so that a wrong address
 /// or password is told at the start and not at the first request.
 pub async fn connect(settings: &PoolSettings, schema: &str) -> Result<Pool, PgError> {
@@ -47,6 +50,14 @@ pub async fn connect(settings: &PoolSettings, schema: &str) -> Result<Pool, PgEr
         // A ping before each use would be a round trip more on the hot path; a dead connection shows as a
         // transient error and the work is tried again.
         .test_before_acquire(false)
+        // What was given up halfway (`in_time`) comes back here. Where its server is gone nobody answers, and the
+        // pool would wait for the kernel to notice, a quarter of an hour with one connection less.
+        .after_release(|connection, _| {
+            Box::pin(async move {
+                let answer = tokio::time::timeout(LAST_ANSWER, connection.ping()).await;
+                answer.unwrap_or_else(|_| Err(sqlx::Error::PoolTimedOut)).map(|()| true)
+            })
+        })
         .connect_with(options)
         .await?;
     Ok(pool)

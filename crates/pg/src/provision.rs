@@ -8,7 +8,8 @@ use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection};
 use crate::PgError;
 
 /// Creates (or repairs) what a service needs before it can connect: its login role, its schema owned by that
-/// role, and no right to anything else. `admin_url` names a role that may create roles and schemas in the
+/// role, and no right to anything else. Where the administrator owns the database, nobody else may connect to
+/// it unasked. `admin_url` names a role that may create roles and schemas in the
 /// database; the service's role and password are those of `service_url`.
 pub async fn provision(admin_url: &Secret, schema: &str, service_url: &Secret) -> Result<(), PgError> {
     let (role, password) = login(service_url)?;
@@ -41,9 +42,57 @@ pub async fn provision(admin_url: &Secret, schema: &str, service_url: &Secret) -
     run(&mut tx, format!("create schema if not exists {schema_name} authorization {role_name}")).await?;
     run(&mut tx, format!("revoke all on schema {schema_name} from public")).await?;
     run(&mut tx, "revoke create on schema public from public".to_owned()).await?;
+    let closed = close_to_strangers(&mut tx, &role_name).await?;
     tx.commit().await?;
     admin.close().await?;
+    // Whoever watches or saves the database finds out here, and not from a refused connection.
+    if let Some(database) = closed {
+        let grant = format!("grant connect on database {} to …", quoted(&database));
+        tracing::info!(
+            database,
+            grant,
+            "the right to connect was taken from PUBLIC; a role for backups or monitoring that owns no schema here has to be granted it by name"
+        );
+    }
     Ok(())
+}
+
+/// Takes from everybody what a new database gives to everybody: to connect and to make temporary tables. So the
+/// role of a service reaches the database of its own installation and no other. A database that the
+/// administrator does not own is its owner's to close. The name of the database, if it was open until now.
+async fn close_to_strangers(tx: &mut PgConnection, role_name: &str) -> Result<Option<String>, PgError> {
+    let (database, ours, open): (String, bool, bool) = sqlx::query_as(
+        "select datname::text, datdba = current_user::regrole,
+                has_database_privilege('public', oid, 'connect') or has_database_privilege('public', oid, 'temporary')
+         from pg_database where datname = current_database()",
+    )
+    .fetch_one(&mut *tx)
+    .await?;
+    if !ours {
+        tracing::debug!(
+            database,
+            "the database belongs to another role; who may connect to it is left as it is"
+        );
+        return Ok(None);
+    }
+    let database_name = quoted(&database);
+    run(tx, format!("grant connect on database {database_name} to {role_name}")).await?;
+    if !open {
+        return Ok(None);
+    }
+    // Services that were provisioned when everybody might connect are running now, and so may others be that
+    // share the database.
+    let owners: Vec<String> = sqlx::query_scalar(
+        "select distinct rolname::text from pg_namespace join pg_roles on pg_roles.oid = nspowner
+         where rolcanlogin order by 1",
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    for owner in owners {
+        run(tx, format!("grant connect on database {database_name} to {}", quoted(&owner))).await?;
+    }
+    run(tx, format!("revoke connect, temporary on database {database_name} from public")).await?;
+    Ok(Some(database))
 }
 
 /// The role and password in a connection address.

@@ -1,9 +1,13 @@
 //! A service's role reaches its own schema and nobody else's.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "all of it is a test")]
 
+use std::sync::{Arc, Mutex};
+
 use ids::Secret;
 use pg::{Migrator, PgError, PoolSettings, connect, migrate, provision};
 use sqlx::migrate::Migrator as SqlxMigrator;
+use tracing::field::Field;
+use tracing::{Level, Metadata, Subscriber, span};
 
 static NOTHING: Migrator = SqlxMigrator::DEFAULT;
 
@@ -106,4 +110,124 @@ async fn provisioning_and_migrating_again_changes_nothing_and_may_run_at_once() 
     let again = service(&database, "bot").await;
     let kept: i64 = sqlx::query_scalar("select count(*) from inbox").fetch_one(&again).await.unwrap();
     assert_eq!(kept, 1);
+}
+
+/// The SQLSTATE's class of a connection that must not come about.
+async fn refused(url: &str) -> classify::Class {
+    let connected = connect(&PoolSettings { url: Secret::new(url), max_connections: 1 }, "bot").await;
+    classify::Classify::class(&connected.expect_err("the role may connect"))
+}
+
+#[tokio::test]
+async fn a_services_role_reaches_no_other_database_and_makes_no_temporary_tables() {
+    let (database, other) = tokio::join!(testkit::database(), testkit::database());
+    let bot = service(&database, "bot").await;
+    denied(&bot, "create temporary table mine ()".to_owned()).await;
+
+    let own = service_url(&database, "bot");
+    let in_other = format!("{}/{}", own.expose().rsplit_once('/').unwrap().0, other.name);
+    // The database is as it was made: open.
+    connect(&PoolSettings { url: Secret::new(in_other.as_str()), max_connections: 1 }, "bot").await.unwrap();
+    let others = service(&other, "bot").await;
+    assert_eq!(refused(&in_other).await, classify::Class::Denied);
+    // Each still reaches its own.
+    for pool in [&bot, &others] {
+        sqlx::query("select count(*) from inbox").execute(pool).await.unwrap();
+    }
+    service(&database, "bot").await;
+}
+
+#[tokio::test]
+async fn closing_the_database_shuts_out_no_service_that_is_there_already() {
+    let database = testkit::database().await;
+    let admin =
+        connect(&PoolSettings { url: database.secret(), max_connections: 1 }, "public").await.unwrap();
+    let bot = service(&database, "bot").await;
+    // As an installation is that was provisioned before the database was closed.
+    let name = &database.name;
+    let before = format!(
+        "grant connect, temporary on database {name} to public; revoke connect on database {name} from {name}_bot"
+    );
+    sqlx::raw_sql(sqlx::AssertSqlSafe(before)).execute(&admin).await.unwrap();
+    bot.close().await;
+    service(&database, "crm").await;
+    let again = PoolSettings { url: service_url(&database, "bot"), max_connections: 1 };
+    let bot = connect(&again, "bot").await.unwrap();
+    denied(&bot, "create temporary table mine ()".to_owned()).await;
+}
+
+/// What is written to the log on this thread.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<String>>>);
+
+impl Log {
+    /// The lines of `pg` at this level.
+    fn lines(&self, level: Level) -> Vec<String> {
+        let start = format!("{level} pg");
+        self.0.lock().unwrap().iter().filter(|line| line.starts_with(&start)).cloned().collect()
+    }
+}
+
+impl Subscriber for Log {
+    fn enabled(&self, _: &Metadata<'_>) -> bool {
+        true
+    }
+    fn new_span(&self, _: &span::Attributes<'_>) -> span::Id {
+        span::Id::from_u64(1)
+    }
+    fn record(&self, _: &span::Id, _: &span::Record<'_>) {}
+    fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
+    fn event(&self, event: &tracing::Event<'_>) {
+        let mut line = format!("{} {}", event.metadata().level(), event.metadata().target());
+        event.record(&mut |field: &Field, value: &dyn std::fmt::Debug| {
+            line.push_str(&format!(" {field}={value:?}"));
+        });
+        self.0.lock().unwrap().push(line);
+    }
+    fn enter(&self, _: &span::Id) {}
+    fn exit(&self, _: &span::Id) {}
+}
+
+#[tokio::test]
+async fn who_is_shut_out_is_told_once_with_the_way_in() {
+    let database = testkit::database().await;
+    let log = Log::default();
+    let guard = tracing::subscriber::set_default(log.clone());
+    service(&database, "bot").await;
+    service(&database, "crm").await;
+    drop(guard);
+    let lines = log.lines(Level::INFO);
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    assert!(lines[0].contains("taken from PUBLIC"), "{lines:?}");
+    // What it says to do is what lets somebody in.
+    let name = &database.name;
+    let grant = format!("grant connect on database \"{name}\" to …");
+    assert!(lines[0].contains(&format!("{grant:?}")), "{lines:?}");
+    let (_, server) = database.url.split_once('@').unwrap();
+    let backup = format!("postgres://{name}_backup:secret@{server}");
+    let admin =
+        connect(&PoolSettings { url: database.secret(), max_connections: 1 }, "public").await.unwrap();
+    let run = async |sql: String| sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&admin).await.unwrap();
+    run(format!("create role {name}_backup login password 'secret'")).await;
+    assert_eq!(refused(&backup).await, classify::Class::Denied);
+    run(grant.replace('…', &format!("{name}_backup"))).await;
+    connect(&PoolSettings { url: Secret::new(backup), max_connections: 1 }, "bot").await.unwrap();
+}
+
+#[tokio::test]
+async fn a_database_of_another_owner_is_left_as_it_is() {
+    let database = testkit::database().await;
+    let admin =
+        connect(&PoolSettings { url: database.secret(), max_connections: 1 }, "public").await.unwrap();
+    let name = &database.name;
+    let handed_over = format!("create role {name}_owner; alter database {name} owner to {name}_owner");
+    sqlx::raw_sql(sqlx::AssertSqlSafe(handed_over)).execute(&admin).await.unwrap();
+    let bot = service(&database, "bot").await;
+    sqlx::raw_sql("create temporary table mine ()").execute(&bot).await.unwrap();
+    let open: bool =
+        sqlx::query_scalar("select has_database_privilege('public', current_database(), 'connect')")
+            .fetch_one(&admin)
+            .await
+            .unwrap();
+    assert!(open);
 }

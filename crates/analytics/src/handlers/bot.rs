@@ -5,7 +5,7 @@ use events::Event;
 use events::message::bot::{
     ConversationStarted, FlowMoved, HandoffRequested, LeadCaptured, ModelRequested, SendsCompleted,
 };
-use pg::PgConnection;
+use pg::{AfterCommit, PgConnection};
 
 use super::{at, id};
 use crate::store::conversation::{self, Flow, Handoff, Started};
@@ -29,7 +29,7 @@ struct Facts {
 
 #[async_trait]
 impl BatchHandler for BotFacts {
-    async fn handle(&self, tx: &mut PgConnection, batch: &[Delivery]) -> Result<(), Failure> {
+    async fn handle(&self, tx: &mut PgConnection, batch: &[Delivery]) -> Result<AfterCommit, Failure> {
         let mut facts = Facts::default();
         for event in batch {
             facts.read(event)?;
@@ -40,7 +40,7 @@ impl BatchHandler for BotFacts {
         lead::captured(tx, &facts.leads).await?;
         model::requested(tx, &facts.requests).await?;
         send::insert(tx, &facts.sends).await?;
-        Ok(())
+        Ok(AfterCommit::nothing())
     }
 }
 

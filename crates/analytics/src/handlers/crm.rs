@@ -5,7 +5,7 @@ use bus::{BatchHandler, Delivery as Delivered};
 use classify::Failure;
 use events::Event;
 use events::message::crm::DeliveryEnded;
-use pg::PgConnection;
+use pg::{AfterCommit, PgConnection};
 
 use super::{at, id};
 use crate::store::lead::{self, Delivery};
@@ -15,7 +15,7 @@ pub(crate) struct CrmFacts;
 
 #[async_trait]
 impl BatchHandler for CrmFacts {
-    async fn handle(&self, tx: &mut PgConnection, batch: &[Delivered]) -> Result<(), Failure> {
+    async fn handle(&self, tx: &mut PgConnection, batch: &[Delivered]) -> Result<AfterCommit, Failure> {
         // The last word on each lead and endpoint; in the order of their keys, so that two batches that write
         // the same rows do not lock each other out.
         let mut last: BTreeMap<_, (i64, Delivery)> = BTreeMap::new();
@@ -30,6 +30,6 @@ impl BatchHandler for CrmFacts {
         }
         let deliveries: Vec<Delivery> = last.into_values().map(|(_, delivery)| delivery).collect();
         lead::delivered(tx, &deliveries).await?;
-        Ok(())
+        Ok(AfterCommit::nothing())
     }
 }

@@ -5,7 +5,7 @@ use bus::{BatchHandler, Delivery};
 use classify::Failure;
 use events::Event;
 use events::message::gateway::UpdateReceived;
-use pg::PgConnection;
+use pg::{AfterCommit, PgConnection};
 
 use crate::store::update_count;
 
@@ -16,7 +16,7 @@ const MINUTE_MS: i64 = 60_000;
 
 #[async_trait]
 impl BatchHandler for GatewayFacts {
-    async fn handle(&self, tx: &mut PgConnection, batch: &[Delivery]) -> Result<(), Failure> {
+    async fn handle(&self, tx: &mut PgConnection, batch: &[Delivery]) -> Result<AfterCommit, Failure> {
         // In the order of their keys, so that two batches add to the same rows without a deadlock.
         let mut counts: BTreeMap<(String, String, i64), i64> = BTreeMap::new();
         for event in batch.iter().filter(|event| event.name() == UpdateReceived::NAME) {
@@ -25,6 +25,6 @@ impl BatchHandler for GatewayFacts {
             *counts.entry((update.bot, update.kind, minute)).or_default() += 1;
         }
         update_count::add(tx, &counts).await?;
-        Ok(())
+        Ok(AfterCommit::nothing())
     }
 }

@@ -4,7 +4,7 @@ use classify::Failure;
 use events::Event;
 use events::message::llm::ModelAnswered;
 use events::message::llm::model_answered::Outcome;
-use pg::PgConnection;
+use pg::{AfterCommit, PgConnection};
 
 use super::{at, id};
 use crate::store::model::{self, Answered};
@@ -14,7 +14,7 @@ pub(crate) struct LlmFacts;
 
 #[async_trait]
 impl BatchHandler for LlmFacts {
-    async fn handle(&self, tx: &mut PgConnection, batch: &[Delivery]) -> Result<(), Failure> {
+    async fn handle(&self, tx: &mut PgConnection, batch: &[Delivery]) -> Result<AfterCommit, Failure> {
         let mut answers = Vec::with_capacity(batch.len());
         for event in batch.iter().filter(|event| event.name() == ModelAnswered::NAME) {
             let fact: ModelAnswered = event.decode()?;
@@ -38,6 +38,6 @@ impl BatchHandler for LlmFacts {
             });
         }
         model::answered(tx, &answers).await?;
-        Ok(())
+        Ok(AfterCommit::nothing())
     }
 }

@@ -82,7 +82,9 @@ async fn every_event_of_the_catalogue_becomes_facts_once_though_it_is_delivered_
     }
 
     // Without its durables everything is delivered to it again.
-    let jetstream = async_nats::jetstream::new(async_nats::connect(stage.bus_url()).await.unwrap());
+    let (user, password) = stage.bus_login();
+    let options = async_nats::ConnectOptions::with_user_and_password(user, password);
+    let jetstream = async_nats::jetstream::new(options.connect(stage.bus_url()).await.unwrap());
     for service in SERVICES {
         let stream = jetstream.get_stream(events::stream_name(service)).await.unwrap();
         stream.delete_consumer(&format!("analytics-{service}")).await.unwrap();

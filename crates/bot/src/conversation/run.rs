@@ -1,9 +1,11 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use bus::outbox::Outbox;
 use classify::{Class, Failure};
 use ids::{Clock, Ids};
-use pg::PgConnection;
+use jobs::Jobs;
+use pg::{AfterCommit, PgConnection};
 
 use super::effects::Writes;
 use super::turn::Turn;
@@ -19,15 +21,17 @@ pub(crate) struct Conversations {
     pub(crate) bots: Arc<Bots>,
     pub(crate) clock: Clock,
     pub(crate) ids: Ids,
+    pub(crate) outbox: Outbox,
+    pub(crate) jobs: Jobs,
     /// Earlier messages that a model is shown.
     pub(crate) history: u16,
 }
 
 impl Conversations {
     /// Steps these turns in their order and writes all that comes of them, in the caller's transaction.
-    pub(crate) async fn run(&self, tx: &mut PgConnection, turns: Vec<Turn>) -> Result<(), Failure> {
+    pub(crate) async fn run(&self, tx: &mut PgConnection, turns: Vec<Turn>) -> Result<AfterCommit, Failure> {
         if turns.is_empty() {
-            return Ok(());
+            return Ok(AfterCommit::nothing());
         }
         let now_ms = self.clock.now_ms();
         let mut keys: Vec<ChatKey> = turns.iter().map(|turn| turn.key.clone()).collect();
@@ -54,9 +58,9 @@ impl Conversations {
             )
             .increment(1);
         }
-        jobs::enqueue(tx, &writes.jobs).await?;
-        bus::outbox::put(tx, &writes.events).await?;
-        Ok(())
+        let published = self.outbox.put(tx, &writes.events).await?;
+        // Last, for it may lock what other conversations share: the rates of sending.
+        Ok(self.jobs.enqueue(tx, writes.jobs).await?.and(published))
     }
 
     fn step(

@@ -4,7 +4,7 @@ use classify::{Class, Failure};
 use events::message::llm::ModelAnswered;
 use events::message::llm::model_answered::Outcome;
 use ids::Pii;
-use pg::PgConnection;
+use pg::{AfterCommit, PgConnection};
 
 use crate::conversation::{Conversations, Turn};
 use crate::domain::{Chat, ModelAnswer, ModelOutcome, Person, What};
@@ -15,7 +15,7 @@ pub(crate) struct ModelAnsweredHandler(pub(crate) Conversations);
 
 #[async_trait]
 impl BatchHandler for ModelAnsweredHandler {
-    async fn handle(&self, tx: &mut PgConnection, batch: &[Delivery]) -> Result<(), Failure> {
+    async fn handle(&self, tx: &mut PgConnection, batch: &[Delivery]) -> Result<AfterCommit, Failure> {
         let turns = batch.iter().map(turn).collect::<Result<_, _>>()?;
         self.0.run(tx, turns).await
     }

@@ -2,7 +2,7 @@ use async_trait::async_trait;
 use bus::{BatchHandler, Delivery};
 use classify::Failure;
 use events::message::gateway::UpdateReceived;
-use pg::PgConnection;
+use pg::{AfterCommit, PgConnection};
 
 use crate::conversation::{Conversations, Turn};
 use crate::inbound;
@@ -13,7 +13,7 @@ pub(crate) struct UpdateReceivedHandler(pub(crate) Conversations);
 
 #[async_trait]
 impl BatchHandler for UpdateReceivedHandler {
-    async fn handle(&self, tx: &mut PgConnection, batch: &[Delivery]) -> Result<(), Failure> {
+    async fn handle(&self, tx: &mut PgConnection, batch: &[Delivery]) -> Result<AfterCommit, Failure> {
         let mut turns = Vec::with_capacity(batch.len());
         for event in batch {
             turns.extend(self.turn(event)?);

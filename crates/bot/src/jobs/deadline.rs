@@ -1,10 +1,12 @@
+use std::time::Duration;
+
 use async_trait::async_trait;
-use classify::Failure;
+use classify::{Class, Failure};
 use ids::Pii;
 use jobs::{Job, JobError, JobHandler, QueueSpec};
-use pg::PgConnection;
+use pg::{AfterCommit, PgConnection};
 
-use crate::conversation::{Conversations, DEADLINE, Deadline, SEND, Turn};
+use crate::conversation::{Conversations, DEADLINE, Deadline, Turn};
 use crate::domain::{Chat, ModelAnswer, ModelOutcome, Person, What};
 use crate::store::conversation::ChatKey;
 
@@ -12,7 +14,6 @@ use crate::store::conversation::ChatKey;
 /// answer that has come makes this nothing: the engine knows the question is no longer open.
 pub(crate) struct ModelDeadline {
     pub(crate) conversations: Conversations,
-    pub(crate) wakes: service_kit::Wakes,
 }
 
 #[async_trait]
@@ -23,11 +24,18 @@ impl JobHandler for ModelDeadline {
         QueueSpec::new(DEADLINE)
     }
 
-    async fn run(&self, _: &Job) -> Result<(), JobError> {
+    async fn run(&self, job: &Job) -> Result<(), JobError> {
+        let deadline: Deadline = job.json()?;
+        if self.conversations.bots.get(&deadline.bot).is_none() {
+            // It may be configured on another replica, or again after a correction.
+            let failure =
+                Failure::new(Class::Transient, format!("bot {} is not configured here", deadline.bot));
+            return Err(JobError::Retry { after: Some(Duration::from_secs(30)), failure });
+        }
         Ok(())
     }
 
-    async fn commit(&self, tx: &mut PgConnection, done: &[(Job, ())]) -> Result<(), Failure> {
+    async fn commit(&self, tx: &mut PgConnection, done: &[(Job, ())]) -> Result<AfterCommit, Failure> {
         let mut turns = Vec::with_capacity(done.len());
         for (job, ()) in done {
             let deadline: Deadline = job.json()?;
@@ -49,10 +57,5 @@ impl JobHandler for ModelDeadline {
             });
         }
         self.conversations.run(tx, turns).await
-    }
-
-    fn committed(&self) {
-        self.wakes.outbox.wake();
-        self.wakes.jobs.wake(SEND);
     }
 }

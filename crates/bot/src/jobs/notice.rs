@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use classify::Failure;
 use ids::Clock;
 use jobs::{Job, JobError, JobHandler, QueueSpec};
-use pg::PgConnection;
+use pg::{AfterCommit, PgConnection};
 use telegram::client::{AnswerCallbackQuery, SendChatAction};
 
 use crate::bots::Bots;
@@ -14,7 +14,8 @@ use crate::conversation::{NOTICE, Notice};
 /// A notice older than this is of no use to anybody.
 const STALE: Duration = Duration::from_secs(15);
 
-/// Answers presses of buttons and shows "typing…". Tried once: a notice that fails is forgotten.
+/// Answers presses of buttons and shows "typing…". A notice that fails is forgotten; the second attempt is for one
+/// whose process died before it was given.
 pub(crate) struct GiveNotice {
     pub(crate) bots: Arc<Bots>,
     pub(crate) clock: Clock,
@@ -25,7 +26,7 @@ impl JobHandler for GiveNotice {
     type Done = ();
 
     fn queue(&self) -> QueueSpec {
-        QueueSpec { concurrency: 128, max_attempts: 1, ..QueueSpec::new(NOTICE) }
+        QueueSpec { concurrency: 128, max_attempts: 2, ..QueueSpec::new(NOTICE) }
     }
 
     async fn run(&self, job: &Job) -> Result<(), JobError> {
@@ -53,7 +54,7 @@ impl JobHandler for GiveNotice {
         Ok(())
     }
 
-    async fn commit(&self, _: &mut PgConnection, _: &[(Job, ())]) -> Result<(), Failure> {
-        Ok(())
+    async fn commit(&self, _: &mut PgConnection, _: &[(Job, ())]) -> Result<AfterCommit, Failure> {
+        Ok(AfterCommit::nothing())
     }
 }

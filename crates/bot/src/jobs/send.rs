@@ -2,12 +2,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use bus::outbox::Outbox;
 use classify::{Class, Failure};
 use events::message::bot as message;
 use events::{Envelope, Key};
-use ids::{Clock, Ids, Pii, SignedDuration};
-use jobs::{Job, JobError, JobHandler, Limit, NewJob, QueueSpec};
-use pg::{PgConnection, PgError, Pool};
+use ids::{Clock, Ids, Pii};
+use jobs::{Job, JobError, JobHandler, Jobs, Limit, NewJob, QueueSpec};
+use pg::{AfterCommit, PgConnection, PgError, Pool};
 use telegram::SendError;
 use telegram::client::{InlineButton, InlineKeyboard, SendMessage as Call};
 
@@ -30,7 +31,8 @@ pub(crate) struct SendMessage {
     pub(crate) clock: Clock,
     pub(crate) ids: Ids,
     pub(crate) config: BotServiceConfig,
-    pub(crate) wakes: service_kit::Wakes,
+    pub(crate) outbox: Outbox,
+    pub(crate) jobs: Jobs,
 }
 
 /// How long a whole bot waits because of one chat's 429.
@@ -127,7 +129,7 @@ impl JobHandler for SendMessage {
         Ok(Done { send, end, at_ms: self.clock.now_ms() })
     }
 
-    async fn commit(&self, tx: &mut PgConnection, done: &[(Job, Done)]) -> Result<(), Failure> {
+    async fn commit(&self, tx: &mut PgConnection, done: &[(Job, Done)]) -> Result<AfterCommit, Failure> {
         let mut facts = Vec::with_capacity(done.len());
         let mut said = Vec::with_capacity(done.len());
         let mut closed = Vec::new();
@@ -156,13 +158,16 @@ impl JobHandler for SendMessage {
         }
         messages::append(tx, &said).await?;
         conversation::close(tx, &closed).await?;
-        jobs::enqueue(tx, &moved).await?;
-        self.tell(tx, facts, &done[0].0).await
+        let told = self.tell(tx, facts, &done[0].0).await?;
+        Ok(self.jobs.enqueue(tx, moved).await?.and(told))
     }
 
-    async fn give_up(&self, tx: &mut PgConnection, job: &Job, _: &Failure) -> Result<(), Failure> {
+    async fn give_up(&self, tx: &mut PgConnection, job: &Job, _: &Failure) -> Result<AfterCommit, Failure> {
         // What can not even be read has no conversation to tell of; its dead letter is all there is.
-        let Ok(send) = job.json::<Send>() else { return Ok(()) };
+        let Ok(send) = job.json::<Send>() else { return Ok(AfterCommit::nothing()) };
+        // The order of a chat's events is the order of its locks.
+        let chat = ChatKey { bot: send.bot.clone(), chat_id: send.chat_id };
+        conversation::load(tx, &[chat]).await?;
         let at_ms = self.clock.now_ms();
         let handoff = message::HandoffRequested {
             conversation_id: send.conversation_id.to_string(),
@@ -172,12 +177,8 @@ impl JobHandler for SendMessage {
         };
         let key = Key::chat(&send.bot, send.chat_id);
         let event = Envelope::new(self.ids.event(), key, job.trail.clone(), at_ms, &handoff);
-        bus::outbox::put(tx, &[event]).await?;
-        self.tell(tx, vec![fact(&send, at_ms, "failed")], job).await
-    }
-
-    fn committed(&self) {
-        self.wakes.outbox.wake();
+        let requested = self.outbox.put(tx, &[event]).await?;
+        Ok(self.tell(tx, vec![fact(&send, at_ms, "failed")], job).await?.and(requested))
     }
 }
 
@@ -200,22 +201,19 @@ impl SendMessage {
 
     fn failed(&self, job: &Job, error: SendError) -> JobError {
         match error {
-            SendError::RetryAfter(wait) => {
-                let wait = SignedDuration::try_from(wait).unwrap_or(SignedDuration::from_secs(1));
-                JobError::Snooze { until: self.clock.now() + wait }
-            }
+            SendError::RetryAfter(wait) => JobError::Snooze { after: wait },
             // The token is wrong until somebody corrects it; the messages wait for that.
             SendError::Unauthorized => {
                 tracing::error!(
                     job = job.id,
                     "telegram does not accept the token of the bot; its messages wait"
                 );
-                JobError::Snooze { until: self.clock.now() + SignedDuration::from_secs(30) }
+                JobError::Snooze { after: Duration::from_secs(30) }
             }
             // Nothing happened, and nothing is wrong with the message: it waits until Telegram can be reached.
             SendError::NotSent(_) => {
                 tracing::warn!(job = job.id, error = %classify::chain(&error), "telegram can not be reached");
-                JobError::Snooze { until: self.clock.now() + SignedDuration::from_secs(5) }
+                JobError::Snooze { after: Duration::from_secs(5) }
             }
             // A gateway before Telegram that gave up waiting does not know what Telegram did.
             SendError::Unknown(_) | SendError::Server(502 | 504) if job.interrupted > 0 => {
@@ -232,16 +230,20 @@ impl SendMessage {
     }
 
     /// One event for the whole batch: it holds no personal data, and its price is shared.
-    async fn tell(&self, tx: &mut PgConnection, sends: Vec<message::Send>, job: &Job) -> Result<(), Failure> {
+    async fn tell(
+        &self,
+        tx: &mut PgConnection,
+        sends: Vec<message::Send>,
+        job: &Job,
+    ) -> Result<AfterCommit, Failure> {
         if sends.is_empty() {
-            return Ok(());
+            return Ok(AfterCommit::nothing());
         }
         let id = self.ids.event();
         let event = message::SendsCompleted { sends };
         let envelope =
             Envelope::new(id.clone(), Key::of(&id), job.trail.clone(), self.clock.now_ms(), &event);
-        bus::outbox::put(tx, &[envelope]).await?;
-        Ok(())
+        Ok(self.outbox.put(tx, &[envelope]).await?)
     }
 }
 

@@ -78,7 +78,7 @@ pub(crate) async fn save(
     let closed: Vec<Option<&str>> = conversations.iter().map(|(_, c)| c.closed_why.as_deref()).collect();
     sqlx::query(
         "insert into conversation (bot, chat_id, id, chat_kind, language, state, closed_why)
-         select bot, chat_id, id, chat_kind, language, state::jsonb, closed_why
+         select bot, chat_id, id, chat_kind, language, state::json, closed_why
          from unnest($1::text[], $2::bigint[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[])
               as new (bot, chat_id, id, chat_kind, language, state, closed_why)
          on conflict (bot, chat_id) do update set

@@ -2,6 +2,7 @@ use std::time::Duration;
 
 use async_nats::jetstream::{AckKind, Message};
 use classify::Failure;
+use pg::PgError;
 
 use super::spec::Runtime;
 use crate::Delivery;
@@ -55,11 +56,17 @@ pub(super) fn log(consumer: &str, event: &Delivery, failure: &Failure, verdict: 
     }
 }
 
+/// The handling of one event, in the trace that brought it here.
+pub(super) fn span(consumer: &'static str, event: &Delivery) -> tracing::Span {
+    tracing::info_span!("event", otel.name = consumer, consumer, id = %event.id, traceparent = %event.trail.trace)
+}
+
 /// Waits until the database answers, so that an outage costs no deliveries. False when told to stop.
 pub(super) async fn database_is_back(runtime: &Runtime) -> bool {
     let mut pause = Duration::from_millis(50);
     while !runtime.shutdown.is_cancelled() {
-        if sqlx::query("select 1").execute(&runtime.pool).await.is_ok() {
+        let asked = async { Ok::<_, PgError>(sqlx::query("select 1").execute(&runtime.pool).await?) };
+        if pg::in_time(asked).await.is_ok() {
             return true;
         }
         tokio::select! {

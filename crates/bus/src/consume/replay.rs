@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use classify::Failure;
-use pg::PgError;
+use pg::{AfterCommit, PgError};
 
 use super::guard;
 use super::spec::{Consumer, Runtime};
@@ -39,12 +39,11 @@ pub(super) async fn run(consumer: &Consumer, handler: Handler, runtime: Runtime)
 /// Replays the oldest one; whether there was one. It is taken for some minutes first, so that a long call
 /// outside holds no transaction, and comes up again should this process die over it.
 async fn one(name: &'static str, handler: &Handler, runtime: &Runtime) -> Result<bool, Failure> {
-    let Some((id, event)) = dead_letter::take_replay(&runtime.pool, name).await? else { return Ok(false) };
+    let Some((id, event)) = pg::in_time(dead_letter::take_replay(&runtime.pool, name)).await? else {
+        return Ok(false);
+    };
     if let Err(failure) = guard::caught(handle(name, handler, runtime, id, &event)).await {
-        dead_letter::failed_again(&runtime.pool, id, &failure).await?;
-    }
-    for wake in &runtime.wakes {
-        wake.wake();
+        pg::in_time(dead_letter::failed_again(&runtime.pool, id, &failure)).await?;
     }
     Ok(true)
 }
@@ -60,15 +59,20 @@ async fn handle(
         Handler::Work(handler) => Some(handler.work(event).await?),
         Handler::Batch(_) => None,
     };
-    let mut tx = runtime.pool.begin().await.map_err(PgError::from)?;
-    if !inbox::mark(&mut tx, name, std::slice::from_ref(event)).await?.is_empty() {
-        match (handler, done) {
-            (Handler::Batch(handler), _) => handler.handle(&mut tx, std::slice::from_ref(event)).await?,
-            (Handler::Work(handler), Some(done)) => handler.commit(&mut tx, event, done).await?,
-            (Handler::Work(_), None) => {}
-        }
-    }
-    dead_letter::remove(&mut tx, id).await?;
-    tx.commit().await.map_err(PgError::from)?;
+    let commit = async {
+        let mut tx = runtime.pool.begin().await.map_err(PgError::from)?;
+        let fresh = !inbox::mark(&mut tx, name, std::slice::from_ref(event)).await?.is_empty();
+        let after = match (handler, done) {
+            (Handler::Batch(handler), _) if fresh => {
+                handler.handle(&mut tx, std::slice::from_ref(event)).await?
+            }
+            (Handler::Work(handler), Some(done)) if fresh => handler.commit(&mut tx, event, done).await?,
+            _ => AfterCommit::nothing(),
+        };
+        dead_letter::remove(&mut tx, id).await?;
+        tx.commit().await.map_err(PgError::from)?;
+        Ok(after)
+    };
+    guard::in_time(commit).await?.run();
     Ok(())
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 use events::{PARTITIONS, Subject, stream_subjects};
 use futures::future::{join_all, try_join_all};
 use ids::Ids;
-use pg::{Pool, Wake};
+use pg::Pool;
 use tokio_util::sync::CancellationToken;
 
 use super::work::{ErasedWork, Work};
@@ -18,8 +18,6 @@ pub struct Runtime {
     pub bus: Bus,
     pub pool: Pool,
     pub ids: Ids,
-    /// Woken after every commit: the outbox relay, the job claimers.
-    pub wakes: Vec<Wake>,
     pub shutdown: CancellationToken,
 }
 

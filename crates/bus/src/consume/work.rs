@@ -5,12 +5,13 @@ use std::time::Duration;
 use async_nats::jetstream::{AckKind, Message};
 use async_trait::async_trait;
 use classify::Failure;
-use pg::{PgConnection, PgError};
+use pg::{AfterCommit, PgConnection, PgError};
 use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinSet;
+use tracing::Instrument;
 
-use super::failure::{Verdict, acknowledge, database_is_back, log, verdict};
-use super::pull::Pulled;
+use super::failure::{Verdict, acknowledge, database_is_back, log, span, verdict};
+use super::pull::{Pulled, With};
 use super::spec::Runtime;
 use super::{guard, pull};
 use crate::topology::Durable;
@@ -22,13 +23,18 @@ pub(super) type Done = Box<dyn Any + Send>;
 #[async_trait]
 pub(super) trait ErasedWork: Send + Sync {
     async fn work(&self, event: &Delivery) -> Result<Done, Failure>;
-    async fn commit(&self, tx: &mut PgConnection, event: &Delivery, done: Done) -> Result<(), Failure>;
+    async fn commit(
+        &self,
+        tx: &mut PgConnection,
+        event: &Delivery,
+        done: Done,
+    ) -> Result<AfterCommit, Failure>;
     async fn give_up(
         &self,
         tx: &mut PgConnection,
         event: &Delivery,
         failure: &Failure,
-    ) -> Result<(), Failure>;
+    ) -> Result<AfterCommit, Failure>;
 }
 
 pub(super) struct Work<H>(pub(super) Arc<H>);
@@ -39,7 +45,12 @@ impl<H: WorkHandler> ErasedWork for Work<H> {
         Ok(Box::new(self.0.work(event).await?))
     }
 
-    async fn commit(&self, tx: &mut PgConnection, event: &Delivery, done: Done) -> Result<(), Failure> {
+    async fn commit(
+        &self,
+        tx: &mut PgConnection,
+        event: &Delivery,
+        done: Done,
+    ) -> Result<AfterCommit, Failure> {
         match done.downcast::<H::Done>() {
             Ok(done) => self.0.commit(tx, event, *done).await,
             Err(_) => {
@@ -53,7 +64,7 @@ impl<H: WorkHandler> ErasedWork for Work<H> {
         tx: &mut PgConnection,
         event: &Delivery,
         failure: &Failure,
-    ) -> Result<(), Failure> {
+    ) -> Result<AfterCommit, Failure> {
         self.0.give_up(tx, event, failure).await
     }
 }
@@ -68,15 +79,15 @@ pub(super) async fn run(
 ) {
     let (sender, mut receiver) = mpsc::channel(1);
     let slots = Arc::new(Semaphore::new(concurrency));
-    let pulls = pull::into_channel(durable, 1, runtime.clone(), Some(slots), sender);
+    let pulls = pull::into_channel(durable, 1, runtime.clone(), With::Slot(slots), None, sender);
     let works = async {
         // Dropped with this future: a process that is cut off leaves no call behind.
         let mut calls = JoinSet::new();
-        while let Some(Pulled { message, slot }) = receiver.recv().await {
+        while let Some(Pulled { message, event, slot, .. }) = receiver.recv().await {
             while calls.try_join_next().is_some() {}
             let worker = Worker { name, handler: handler.clone(), runtime: runtime.clone() };
             calls.spawn(async move {
-                worker.settle(&message).await;
+                worker.settle(&message, &event).await;
                 drop(slot);
             });
         }
@@ -92,10 +103,9 @@ struct Worker {
 }
 
 impl Worker {
-    async fn settle(&self, message: &Message) {
-        let event = Delivery::read(message);
+    async fn settle(&self, message: &Message, event: &Delivery) {
         let outcome = tokio::select! {
-            outcome = self.handle(&event) => outcome,
+            outcome = self.handle(event) => outcome,
             () = keep_alive(message) => return,
         };
         let Err(failure) = outcome else {
@@ -106,13 +116,13 @@ impl Worker {
             return;
         }
         let verdict = verdict(&failure, event.attempt, self.runtime.ids.fraction());
-        log(self.name, &event, &failure, verdict);
+        log(self.name, event, &failure, verdict);
         match verdict {
             Verdict::Again(after) => {
                 acknowledge(message, AckKind::Nak(Some(after))).await;
                 self.count("retried");
             }
-            Verdict::GiveUp => match self.bury(&event, &failure).await {
+            Verdict::GiveUp => match self.bury(event, &failure).await {
                 Ok(()) => {
                     acknowledge(message, AckKind::Ack).await;
                     self.count("dead");
@@ -127,37 +137,37 @@ impl Worker {
 
     async fn handle(&self, event: &Delivery) -> Result<(), Failure> {
         // A repetition must not pay for the outside call again; the mark in the transaction decides.
-        if inbox::is_marked(&self.runtime.pool, self.name, event).await? {
+        if pg::in_time(inbox::is_marked(&self.runtime.pool, self.name, event)).await? {
             return Ok(());
         }
-        let done = guard::caught(self.handler.work(event)).await?;
+        let done = guard::caught(self.handler.work(event)).instrument(span(self.name, event)).await?;
         let commit = async {
             let mut tx = self.runtime.pool.begin().await.map_err(PgError::from)?;
-            if !inbox::mark(&mut tx, self.name, std::slice::from_ref(event)).await?.is_empty() {
-                self.handler.commit(&mut tx, event, done).await?;
-            }
+            let after = if inbox::mark(&mut tx, self.name, std::slice::from_ref(event)).await?.is_empty() {
+                AfterCommit::nothing()
+            } else {
+                self.handler.commit(&mut tx, event, done).await?
+            };
             tx.commit().await.map_err(PgError::from)?;
-            Ok(())
+            Ok(after)
         };
-        guard::in_time(commit).await?;
-        self.wake();
+        guard::in_time(commit).await?.run();
         Ok(())
     }
 
     async fn bury(&self, event: &Delivery, failure: &Failure) -> Result<(), Failure> {
-        let mut tx = self.runtime.pool.begin().await.map_err(PgError::from)?;
-        if dead_letter::bury(&mut tx, self.name, event, failure).await? {
-            self.handler.give_up(&mut tx, event, failure).await?;
-        }
-        tx.commit().await.map_err(PgError::from)?;
-        self.wake();
+        let bury = async {
+            let mut tx = self.runtime.pool.begin().await.map_err(PgError::from)?;
+            let after = if dead_letter::bury(&mut tx, self.name, event, failure).await? {
+                self.handler.give_up(&mut tx, event, failure).await?
+            } else {
+                AfterCommit::nothing()
+            };
+            tx.commit().await.map_err(PgError::from)?;
+            Ok(after)
+        };
+        guard::in_time(bury).await?.run();
         Ok(())
-    }
-
-    fn wake(&self) {
-        for wake in &self.runtime.wakes {
-            wake.wake();
-        }
     }
 
     fn count(&self, outcome: &'static str) {

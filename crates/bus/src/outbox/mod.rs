@@ -4,5 +4,13 @@
 mod put;
 mod relay;
 
-pub use put::put;
+use pg::Wake;
+
 pub use relay::Relay;
+
+/// A service's outbox, as the transactions of this process see it.
+#[derive(Clone, Debug, Default)]
+pub struct Outbox {
+    /// Heard by the relay of this process.
+    written: Wake,
+}

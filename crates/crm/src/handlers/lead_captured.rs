@@ -5,8 +5,8 @@ use bus::{BatchHandler, Delivery as Event};
 use classify::{Class, Failure};
 use events::message::bot::LeadCaptured;
 use ids::{Pii, Uuid};
-use jobs::NewJob;
-use pg::PgConnection;
+use jobs::{Jobs, NewJob};
+use pg::{AfterCommit, PgConnection};
 
 use crate::jobs::{DELIVER, DeliverLead};
 use crate::store::delivery::{self, Delivery};
@@ -15,11 +15,12 @@ use crate::webhook::{Endpoints, lead_created};
 /// A captured lead becomes one delivery for each endpoint that wants it.
 pub(crate) struct LeadCapturedHandler {
     pub(crate) endpoints: Arc<Endpoints>,
+    pub(crate) jobs: Jobs,
 }
 
 #[async_trait]
 impl BatchHandler for LeadCapturedHandler {
-    async fn handle(&self, tx: &mut PgConnection, batch: &[Event]) -> Result<(), Failure> {
+    async fn handle(&self, tx: &mut PgConnection, batch: &[Event]) -> Result<AfterCommit, Failure> {
         let (mut deliveries, mut jobs) = (Vec::new(), Vec::new());
         for event in batch {
             let lead: LeadCaptured = event.decode()?;
@@ -37,7 +38,6 @@ impl BatchHandler for LeadCapturedHandler {
         }
         let mut fresh = delivery::insert(tx, &deliveries).await?;
         jobs.retain(|job| fresh.remove(&job.key));
-        jobs::enqueue(tx, &jobs).await?;
-        Ok(())
+        Ok(self.jobs.enqueue(tx, jobs).await?)
     }
 }

@@ -2,12 +2,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
+use bus::outbox::Outbox;
 use classify::{Class, Classify, Failure};
 use events::message::crm::DeliveryEnded;
 use events::{Envelope, Key};
-use ids::{Clock, Ids, SignedDuration};
+use ids::{Clock, Ids};
 use jobs::{Job, JobError, JobHandler, QueueSpec};
-use pg::{PgConnection, PgError, Pool};
+use pg::{AfterCommit, PgConnection, PgError, Pool};
 use serde::{Deserialize, Serialize};
 
 use crate::store::attempt::{self, Attempt};
@@ -16,6 +17,9 @@ use crate::store::gone;
 use crate::webhook::{ATTEMPTS, Answer, Endpoint, Endpoints, Sender, pause_after};
 
 pub(crate) const DELIVER: &str = "crm.deliver";
+
+/// Up to this attempt an endpoint that is not configured here is looked for elsewhere, once a minute.
+const ROLL_OUT: u32 = 5;
 
 /// One lead to one endpoint. Keyed by both: an endpoint that is down holds up no other.
 #[derive(Serialize, Deserialize)]
@@ -30,7 +34,7 @@ pub(crate) struct Deliver {
     pub(crate) pool: Pool,
     pub(crate) clock: Clock,
     pub(crate) ids: Ids,
-    pub(crate) wakes: service_kit::Wakes,
+    pub(crate) outbox: Outbox,
 }
 
 #[async_trait]
@@ -52,10 +56,7 @@ impl JobHandler for Deliver {
         let waiting = delivery::waiting(&self.pool, &delivery_id).await.map_err(|e| self.not_now(e))?;
         let Some(waiting) = waiting else { return Ok(None) };
         let Some(endpoint) = self.endpoints.get(&waiting.endpoint) else {
-            return Err(JobError::Fail(Failure::new(
-                Class::NotFound,
-                format!("the endpoint {} is no longer configured", waiting.endpoint),
-            )));
+            return Err(unknown(job, &waiting.endpoint));
         };
         let address = endpoint.url_hash();
         if gone::is_gone(&self.pool, &endpoint.name, &address).await.map_err(|e| self.not_now(e))? {
@@ -92,7 +93,11 @@ impl JobHandler for Deliver {
         Err(self.again(job, endpoint, &answer))
     }
 
-    async fn commit(&self, tx: &mut PgConnection, done: &[(Job, Option<Attempt>)]) -> Result<(), Failure> {
+    async fn commit(
+        &self,
+        tx: &mut PgConnection,
+        done: &[(Job, Option<Attempt>)],
+    ) -> Result<AfterCommit, Failure> {
         let sent: Vec<(&Job, &Attempt)> =
             done.iter().filter_map(|(job, attempt)| Some((job, attempt.as_ref()?))).collect();
         let attempts: Vec<&Attempt> = sent.iter().map(|(_, attempt)| *attempt).collect();
@@ -103,22 +108,16 @@ impl JobHandler for Deliver {
             let job = sent.iter().find(|(_, attempt)| attempt.delivery_id == ended.id);
             facts.extend(job.map(|(job, _)| self.fact(job, &ended, "delivered")));
         }
-        bus::outbox::put(tx, &facts).await?;
-        Ok(())
+        Ok(self.outbox.put(tx, &facts).await?)
     }
 
-    async fn give_up(&self, tx: &mut PgConnection, job: &Job, _: &Failure) -> Result<(), Failure> {
+    async fn give_up(&self, tx: &mut PgConnection, job: &Job, _: &Failure) -> Result<AfterCommit, Failure> {
         // A payload that can not be read names no delivery.
-        let Ok(DeliverLead { delivery_id }) = job.json() else { return Ok(()) };
+        let Ok(DeliverLead { delivery_id }) = job.json() else { return Ok(AfterCommit::nothing()) };
         let ended = delivery::end(tx, &[&delivery_id], "failed").await?;
         let facts: Vec<Envelope> = ended.iter().map(|ended| self.fact(job, ended, "failed")).collect();
         ended.iter().for_each(|ended| count(&ended.endpoint, "failed"));
-        bus::outbox::put(tx, &facts).await?;
-        Ok(())
-    }
-
-    fn committed(&self) {
-        self.wakes.outbox.wake();
+        Ok(self.outbox.put(tx, &facts).await?)
     }
 }
 
@@ -141,10 +140,7 @@ impl Deliver {
     }
 
     fn snooze(&self, seconds: f64) -> JobError {
-        let pause = Duration::from_secs_f64(seconds * (0.8 + 0.4 * self.ids.fraction()));
-        let pause = SignedDuration::try_from(pause).unwrap_or(SignedDuration::from_secs(5));
-        let now = self.clock.now();
-        JobError::Snooze { until: now.checked_add(pause).unwrap_or(now) }
+        JobError::Snooze { after: Duration::from_secs_f64(seconds * (0.8 + 0.4 * self.ids.fraction())) }
     }
 
     fn fact(&self, job: &Job, ended: &Ended, outcome: &str) -> Envelope {
@@ -159,6 +155,16 @@ impl Deliver {
         };
         Envelope::new(self.ids.event(), Key::of(ended.lead_id), job.trail.clone(), at_ms, &event)
     }
+}
+
+/// While a new configuration is rolled out, another replica may know the endpoint that this one does not; after
+/// some minutes nobody does.
+fn unknown(job: &Job, endpoint: &str) -> JobError {
+    let failure = Failure::new(Class::NotFound, format!("the endpoint {endpoint} is not configured"));
+    if job.attempt > ROLL_OUT {
+        return JobError::Fail(failure);
+    }
+    JobError::Retry { after: Some(Duration::from_secs(60)), failure }
 }
 
 fn gone_for_good(endpoint: &Endpoint) -> JobError {

@@ -60,7 +60,9 @@ async fn a_lead_that_is_captured_twice_or_told_twice_is_delivered_once() {
     app.stop().await;
 
     // Every event is delivered to the service again, as after the loss of its consumers.
-    let jetstream = async_nats::jetstream::new(async_nats::connect(stage.bus_url()).await.unwrap());
+    let (user, password) = stage.bus_login();
+    let options = async_nats::ConnectOptions::with_user_and_password(user, password);
+    let jetstream = async_nats::jetstream::new(options.connect(stage.bus_url()).await.unwrap());
     let stream = jetstream.get_stream("EV_BOT").await.unwrap();
     for partition in 0..events::PARTITIONS {
         stream.delete_consumer(&format!("crm-leads-p{partition:02}")).await.unwrap();

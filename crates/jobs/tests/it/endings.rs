@@ -57,7 +57,7 @@ async fn a_snooze_spends_no_attempt() {
         let nap = counted.fetch_add(1, Ordering::SeqCst) < 12;
         async move {
             if nap {
-                return Err(JobError::Snooze { until: Clock::system().now() + Duration::from_millis(5) });
+                return Err(JobError::Snooze { after: Duration::from_millis(5) });
             }
             Ok(format!("attempt {}", job.attempt))
         }
@@ -177,6 +177,21 @@ async fn a_result_that_can_not_be_written_does_not_hold_up_the_others() {
         results,
         ["1", "4", "gave up panic: the handler panicked", "gave up poison: the result is poison"]
     );
+    replica.stop().await;
+}
+
+#[tokio::test]
+async fn a_result_that_its_handler_will_not_write_now_holds_up_nobody_for_long() {
+    let bench = bench().await;
+    let replica = bench.replica(&Arc::new(Closure::new(spec(), async |job| Ok(text(&job)))));
+    bench
+        .enqueue(&[bench.job("a", "not now"), bench.job("a", "behind it"), bench.job("b", "beside it")])
+        .await;
+    bench.drained().await;
+    let mut results = bench.results().await;
+    results.sort();
+    assert_eq!(results, ["behind it", "beside it", "gave up not now: the result can not be written now"]);
+    assert_eq!(bench.count("select count(*) from dead_letter").await, 1);
     replica.stop().await;
 }
 

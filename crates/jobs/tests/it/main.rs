@@ -1,6 +1,7 @@
 //! The queues on a real Postgres.
 
 #[cfg(test)]
+mod begin;
 mod endings;
 #[cfg(test)]
 mod leases;

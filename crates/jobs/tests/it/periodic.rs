@@ -39,6 +39,6 @@ async fn a_chore_has_one_line_of_turns() {
     for replica in replicas {
         replica.stop().await;
     }
-    assert_eq!(bench.jobs().await, 1, "the next turn is written");
+    assert_eq!(bench.left().await, 1, "the next turn is written");
     assert_eq!(bench.count("select count(*) from dead_letter").await, 0);
 }

@@ -115,7 +115,7 @@ impl jobs::JobHandler for PerChat {
         &self,
         tx: &mut pg::PgConnection,
         done: &[(jobs::Job, String)],
-    ) -> Result<(), classify::Failure> {
+    ) -> Result<pg::AfterCommit, classify::Failure> {
         self.0.commit(tx, done).await
     }
 }

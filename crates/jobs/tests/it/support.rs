@@ -10,8 +10,8 @@ use classify::{Class, Failure};
 use events::Trail;
 use futures::future::BoxFuture;
 use ids::{Ids, Secret};
-use jobs::{Job, JobError, JobHandler, Limit, NewJob, Queue, QueueSpec, Wake};
-use pg::{Migrator, PgConnection, PgError, Pool, PoolSettings};
+use jobs::{Job, JobError, JobHandler, Jobs, Limit, NewJob, Queue, QueueSpec};
+use pg::{AfterCommit, Migrator, PgConnection, PgError, Pool, PoolSettings};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -19,7 +19,7 @@ pub(crate) const QUEUE: &str = "test";
 
 pub(crate) struct Bench {
     pub(crate) pool: Pool,
-    pub(crate) wake: Wake,
+    pub(crate) jobs: Jobs,
     pub(crate) ids: Ids,
     // Dropped last.
     _database: Option<testkit::TestDatabase>,
@@ -39,7 +39,7 @@ pub(crate) async fn bench_on(url: Secret) -> Bench {
         .execute(&pool)
         .await
         .unwrap();
-    Bench { pool, wake: Wake::new(), ids: Ids::system(), _database: None }
+    Bench { pool, jobs: Jobs::default(), ids: Ids::system(), _database: None }
 }
 
 pub(crate) struct Replica {
@@ -65,10 +65,9 @@ impl Bench {
         self.queue(Queue::new(handler.clone()))
     }
 
-    /// A process of its own: what others enqueue does not wake it.
     pub(crate) fn queue(&self, queue: Queue) -> Replica {
         let shutdown = CancellationToken::new();
-        let task = queue.into_task(self.pool.clone(), self.ids.clone(), self.wake.clone(), shutdown.clone());
+        let task = queue.into_task(self.pool.clone(), self.ids.clone(), self.jobs.clone(), shutdown.clone());
         Replica { shutdown, task: tokio::spawn(task) }
     }
 
@@ -84,16 +83,16 @@ impl Bench {
 
     pub(crate) async fn enqueue(&self, jobs: &[NewJob]) {
         let mut tx = self.pool.begin().await.unwrap();
-        jobs::enqueue(&mut tx, jobs).await.unwrap();
+        let after = self.jobs.enqueue(&mut tx, jobs.to_vec()).await.unwrap();
         tx.commit().await.unwrap();
-        self.wake.wake(QUEUE);
+        after.run();
     }
 
     pub(crate) async fn count(&self, sql: &'static str) -> i64 {
         sqlx::query_scalar(sql).fetch_one(&self.pool).await.unwrap()
     }
 
-    pub(crate) async fn jobs(&self) -> i64 {
+    pub(crate) async fn left(&self) -> i64 {
         self.count("select count(*) from job").await
     }
 
@@ -104,7 +103,7 @@ impl Bench {
 
     /// Waits until nothing is left to do.
     pub(crate) async fn drained(&self) {
-        until("every job has ended", async || self.jobs().await == 0).await;
+        until("every job has ended", async || self.left().await == 0).await;
     }
 }
 
@@ -169,20 +168,27 @@ impl JobHandler for Closure {
         (self.run)(job.clone()).await
     }
 
-    async fn commit(&self, tx: &mut PgConnection, done: &[(Job, String)]) -> Result<(), Failure> {
+    async fn commit(&self, tx: &mut PgConnection, done: &[(Job, String)]) -> Result<AfterCommit, Failure> {
         for (job, value) in done {
             match value.as_str() {
                 "poison" => return Err(failure(Class::Permanent, "the result is poison")),
                 "panic" => panic!("on purpose"),
+                "not now" => return Err(failure(Class::Transient, "the result can not be written now")),
                 _ => {}
             }
             write(tx, job, value).await?;
         }
-        Ok(())
+        Ok(AfterCommit::nothing())
     }
 
-    async fn give_up(&self, tx: &mut PgConnection, job: &Job, failure: &Failure) -> Result<(), Failure> {
-        write(tx, job, &format!("gave up {}: {failure}", text(job))).await
+    async fn give_up(
+        &self,
+        tx: &mut PgConnection,
+        job: &Job,
+        failure: &Failure,
+    ) -> Result<AfterCommit, Failure> {
+        write(tx, job, &format!("gave up {}: {failure}", text(job))).await?;
+        Ok(AfterCommit::nothing())
     }
 }
 

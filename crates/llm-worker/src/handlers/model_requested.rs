@@ -5,13 +5,14 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bot_folder::{BotFolder, Lang};
+use bus::outbox::Outbox;
 use bus::{Delivery, WorkHandler};
 use classify::Failure;
 use events::Envelope;
 use events::message::bot::{ModelRequested, turn::Speaker};
 use events::message::llm::{ModelAnswered, model_answered};
 use ids::{Clock, Ids, Pii};
-use pg::{PgConnection, PgError, Pool};
+use pg::{AfterCommit, PgConnection, PgError, Pool};
 use tokio::time::Instant;
 
 use crate::answering::{self, End, Outcome};
@@ -35,6 +36,7 @@ pub(crate) struct ModelRequestedHandler {
     pub(crate) pool: Pool,
     pub(crate) clock: Clock,
     pub(crate) ids: Ids,
+    pub(crate) outbox: Outbox,
     pub(crate) bots: Arc<Bots>,
     pub(crate) providers: Providers,
     /// For a question without a deadline of its own.
@@ -89,7 +91,12 @@ impl WorkHandler for ModelRequestedHandler {
         Ok(ended)
     }
 
-    async fn commit(&self, tx: &mut PgConnection, event: &Delivery, done: Ended) -> Result<(), Failure> {
+    async fn commit(
+        &self,
+        tx: &mut PgConnection,
+        event: &Delivery,
+        done: Ended,
+    ) -> Result<AfterCommit, Failure> {
         Ok(self.write_in_tx(tx, event, done).await?)
     }
 
@@ -99,11 +106,11 @@ impl WorkHandler for ModelRequestedHandler {
         tx: &mut PgConnection,
         event: &Delivery,
         failure: &Failure,
-    ) -> Result<(), Failure> {
+    ) -> Result<AfterCommit, Failure> {
         let Ok(request) = event.decode::<ModelRequested>() else {
             // Nobody knows whom to answer; the bot's own deadline tells the person.
             tracing::error!(id = %event.id, error = %failure, "a question that can not be read gets no answer");
-            return Ok(());
+            return Ok(AfterCommit::nothing());
         };
         let language = request.language.clone();
         let end = End::failed("gave_up");
@@ -175,7 +182,7 @@ impl ModelRequestedHandler {
         tx: &mut PgConnection,
         event: &Delivery,
         ended: Ended,
-    ) -> Result<(), PgError> {
+    ) -> Result<AfterCommit, PgError> {
         let Ended { request, language, prompt, end, took_ms } = ended;
         let now = self.clock.now();
         let entry = ledger::Entry {
@@ -194,7 +201,7 @@ impl ModelRequestedHandler {
             ended_at: now,
         };
         if !ledger::insert_in_tx(tx, &entry).await? {
-            return Ok(());
+            return Ok(AfterCommit::nothing());
         }
         let key = request.key();
         let outcome = match end.outcome {
@@ -227,6 +234,6 @@ impl ModelRequestedHandler {
         };
         let trail = event.trail_of_effects();
         let envelope = Envelope::new(self.ids.event(), key, trail, now.as_millisecond(), &answered);
-        bus::outbox::put(tx, &[envelope]).await
+        self.outbox.put(tx, &[envelope]).await
     }
 }

@@ -52,11 +52,11 @@ pub(crate) async fn bench(base_url: &str) -> Bench {
          bots_dir = \"{}\"\nbase_url = \"{base_url}\"\napi_key = \"k\"\nmodel = \"m\"\n\
          [llm-worker.retries]\nattempts = 3\nfirst_pause_ms = 1\n\
          [llm-worker.prices]\ninput = 1000000\noutput = 2000000\n",
-        nats.url(),
+        nats.url().expose(),
         testkit::workspace_root().join("bots").display(),
     );
     let settings = Settings::from_toml(&text, []).unwrap();
-    let bus = Bus::connect(&BusSettings { url: nats.url().to_owned(), replicas: 1 }, "test").await.unwrap();
+    let bus = Bus::connect(&BusSettings::at(nats.url()), "test").await.unwrap();
     bus.ensure_stream("bot").await.unwrap();
     let published = bus.core_subscribe(Subject::filter(ModelAnswered::NAME, None)).await.unwrap();
     bus.flush().await.unwrap();
