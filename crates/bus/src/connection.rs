@@ -6,9 +6,12 @@ use async_nats::jetstream::{self, context::ContextBuilder};
 use bytes::Bytes;
 use futures::StreamExt;
 use futures::stream::BoxStream;
+use ids::Secret;
 use tokio::sync::watch;
 
 use crate::BusError;
+use crate::address::Address;
+use crate::topology::{Declared, MAX_STREAM_BYTES};
 
 /// The oldest server whose consumers behave as declared here; older ones drop fields silently.
 const OLDEST: (u64, u64) = (2, 11);
@@ -21,10 +24,20 @@ pub(crate) const ACK_TIMEOUT: Duration = Duration::from_secs(5);
 
 #[derive(Clone, Debug)]
 pub struct BusSettings {
-    /// `nats://host:port`, several separated by commas.
-    pub url: String,
+    /// `nats://user:password@host:port`, several separated by commas.
+    pub url: Secret,
     /// Copies of each stream: 1 on one node, 3 on a cluster.
     pub replicas: usize,
+    /// Bytes that a stream may take, in each copy; 0: no limit. What happens there is told in `topology`.
+    pub max_stream_bytes: u64,
+}
+
+impl BusSettings {
+    /// One node, with the limit that is usual.
+    #[must_use]
+    pub fn at(url: &Secret) -> Self {
+        Self { url: url.clone(), replicas: 1, max_stream_bytes: MAX_STREAM_BYTES }
+    }
 }
 
 /// A connection to NATS. Cheap to clone; every clone shares the one connection.
@@ -32,6 +45,9 @@ pub struct BusSettings {
 pub struct Bus {
     pub(crate) js: jetstream::Context,
     pub(crate) replicas: usize,
+    /// 0: no limit.
+    pub(crate) max_stream_bytes: u64,
+    pub(crate) declared: Declared,
     /// Changes whenever the connection is lost.
     pub(crate) losses: watch::Receiver<u64>,
 }
@@ -39,9 +55,11 @@ pub struct Bus {
 impl Bus {
     /// Connects, and refuses a server that is too old or has no JetStream.
     pub async fn connect(settings: &BusSettings, name: &str) -> Result<Self, BusError> {
-        let address = without_password(&settings.url);
+        let parsed = Address::parse(&settings.url)?;
+        let address = parsed.shown();
         let (lost, losses) = watch::channel(0);
-        let client = async_nats::ConnectOptions::new()
+        let client = parsed
+            .options()
             .name(name)
             // The buffer of commands while the server is away; past it, publishing waits.
             .client_capacity(4096)
@@ -57,7 +75,7 @@ impl Bus {
             .reconnect_delay_callback(|attempts| {
                 Duration::from_millis(50 << attempts.min(5)).min(Duration::from_secs(1))
             })
-            .connect(settings.url.as_str())
+            .connect(parsed.servers.as_slice())
             .await
             .map_err(|source| BusError::Connect { address: address.clone(), source })?;
         let info = client.server_info();
@@ -75,7 +93,13 @@ impl Bus {
             .ack_timeout(ACK_TIMEOUT)
             .max_ack_inflight(8192)
             .build(client);
-        Ok(Self { js, replicas: settings.replicas.max(1), losses })
+        Ok(Self {
+            js,
+            replicas: settings.replicas.max(1),
+            max_stream_bytes: settings.max_stream_bytes,
+            declared: Declared::default(),
+            losses,
+        })
     }
 
     /// Whether the connection stands now.
@@ -112,17 +136,6 @@ impl std::fmt::Debug for Bus {
     }
 }
 
-/// What may be shown of an address, or of several separated by commas.
-fn without_password(url: &str) -> String {
-    let shown = |one: &str| match one.split_once("://") {
-        Some((scheme, rest)) => {
-            format!("{scheme}://{}", rest.rsplit_once('@').map_or(rest, |(_, host)| host))
-        }
-        None => one.rsplit_once('@').map_or(one, |(_, host)| host).to_owned(),
-    };
-    url.split(',').map(|one| shown(one.trim())).collect::<Vec<_>>().join(",")
-}
-
 fn version(text: &str) -> (u64, u64) {
     let mut numbers = text.split(|c: char| !c.is_ascii_digit()).map(|n| n.parse().unwrap_or(0));
     (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0))
@@ -131,12 +144,6 @@ fn version(text: &str) -> (u64, u64) {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn an_address_is_shown_without_its_password() {
-        let url = "nats://user:pass@one:4222, tls://tok@en@two:4222,three:4222";
-        assert_eq!(without_password(url), "nats://one:4222,tls://two:4222,three:4222");
-    }
 
     #[test]
     fn debians_old_server_is_refused_and_newer_ones_are_not() {

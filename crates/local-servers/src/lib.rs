@@ -15,12 +15,13 @@ mod nats_info;
 mod port;
 mod postgres;
 mod postgres_data;
+mod private_file;
 mod process;
 mod run_as;
 
 pub use discard::discard;
 pub use error::ServerError;
-pub use fetch::{NatsTools, PostgresTools, TOOLS_VARIABLE, Tools};
+pub use fetch::{NatsTools, NoBrowser, PostgresTools, TOOLS_VARIABLE, Tools};
 pub use nats::{Nats, NatsOptions, Sync};
 pub use nats_info::{NATS_OLDEST, NatsInfo, nats_info, nats_is_new_enough};
 pub use port::free_port;

@@ -15,7 +15,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let tools = Tools::at(tools)?;
     let postgres = Postgres::start(&tools.postgres()?, &PostgresOptions::new(data.join("postgres")))?;
     let nats = Nats::start(&tools.nats()?, &NatsOptions::new(data.join("nats")))?;
-    writeln!(io::stdout(), "{}\n{}", postgres.url().expose(), nats.url())?;
+    writeln!(io::stdout(), "{}\n{}", postgres.url().expose(), nats.url().expose())?;
     io::stdin().read_to_end(&mut Vec::new())?;
     nats.stop()?;
     postgres.stop()?;

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use ids::Secret;
 use rustix::process::Signal;
 use serde_json::json;
 
@@ -13,11 +14,15 @@ use crate::leftover;
 use crate::nats_info::greeting;
 use crate::port;
 use crate::process::{Held, Launch, Running};
-use crate::{NatsTools, ServerError};
+use crate::{NatsTools, ServerError, private_file};
 
 const SERVER: &str = "nats-server";
 const READY_WITHIN: Duration = Duration::from_secs(30);
 const MAX_PAYLOAD: u64 = 8 * 1024 * 1024;
+const USER: &str = "dragoman";
+/// What streams may promise to take, all together. Without it the server promises three quarters of what the disk
+/// has left at its start, and refuses the streams of an installation on a disk that is nearly full.
+const MAX_FILE_STORE: u64 = 64 * 1024 * 1024 * 1024;
 /// Tries with another port when a free one was taken before the server could use it.
 const PORT_TRIES: u32 = 5;
 
@@ -34,7 +39,7 @@ pub enum Sync {
 /// What to start and where.
 #[derive(Clone, Debug)]
 pub struct NatsOptions {
-    /// Holds the store, the configuration, the log and the lock; made if it is not there.
+    /// Holds the store, the password, the configuration, the log and the lock; made if it is not there.
     pub folder: PathBuf,
     /// `None`: any free port.
     pub port: Option<u16>,
@@ -54,11 +59,13 @@ impl NatsOptions {
     }
 }
 
-/// A NATS server that runs until it is stopped or dropped.
+/// A NATS server that runs until it is stopped or dropped. It serves only those who have its password: every
+/// user of the machine reaches the loopback address.
 #[derive(Debug)]
 pub struct Nats {
     held: Held,
     port: u16,
+    password: Secret,
     version: String,
 }
 
@@ -72,13 +79,14 @@ impl Nats {
         let lock = FolderLock::take(&folder)?;
         let config = folder.join("nats.conf");
         leftover::stop(SERVER, &folder.join("pid"), &config, Signal::TERM)?;
+        let password = private_file::password(&folder.join("password"))?;
         let mut tries = 0;
         loop {
             tries += 1;
             let port = port::choose(options.port, options.port_setting)?;
-            match start_on(tools, options, &folder, port) {
+            match start_on(tools, options, &folder, port, &password) {
                 Ok((running, version)) => {
-                    return Ok(Self { held: Held { running, _lock: lock }, port, version });
+                    return Ok(Self { held: Held { running, _lock: lock }, port, password, version });
                 }
                 Err(ServerError::DidNotStart { said, .. })
                     if options.port.is_none()
@@ -94,10 +102,22 @@ impl Nats {
         self.port
     }
 
-    /// `nats://127.0.0.1:<port>`
+    /// `nats://dragoman:<password>@127.0.0.1:<port>`
     #[must_use]
-    pub fn url(&self) -> String {
-        format!("nats://127.0.0.1:{}", self.port)
+    pub fn url(&self) -> Secret {
+        Secret::new(format!("nats://{USER}:{}@{}", self.password.expose(), self.address()))
+    }
+
+    /// Where it is, without what opens it: `127.0.0.1:<port>`.
+    #[must_use]
+    pub fn address(&self) -> String {
+        format!("127.0.0.1:{}", self.port)
+    }
+
+    /// The user and the password that the address carries, for a client that takes them apart from it.
+    #[must_use]
+    pub fn login(&self) -> (&'static str, Secret) {
+        (USER, self.password.clone())
     }
 
     #[must_use]
@@ -140,9 +160,11 @@ fn start_on(
     options: &NatsOptions,
     folder: &Path,
     port: u16,
+    password: &Secret,
 ) -> Result<(Running, String), ServerError> {
     let config = folder.join("nats.conf");
-    fs::write(&config, configuration(options, folder, port)).map_err(ServerError::io("write", &config))?;
+    // The password is in the file; on the command line every user could read it.
+    private_file::write(&config, &configuration(options, folder, port, password))?;
     let log = folder.join("log");
     // The last run's log is kept, so that the reason of a bad end is found in this one.
     let _ = fs::rename(&log, folder.join("log.before"));
@@ -164,8 +186,8 @@ fn start_on(
 }
 
 /// NATS reads JSON as its own language, which spares us its rules of quoting.
-fn configuration(options: &NatsOptions, folder: &Path, port: u16) -> String {
-    let mut jetstream = json!({ "store_dir": folder.join("store") });
+fn configuration(options: &NatsOptions, folder: &Path, port: u16, password: &Secret) -> String {
+    let mut jetstream = json!({ "store_dir": folder.join("store"), "max_file_store": MAX_FILE_STORE });
     if options.sync == Sync::Always {
         jetstream["sync_interval"] = json!("always");
     }
@@ -173,6 +195,7 @@ fn configuration(options: &NatsOptions, folder: &Path, port: u16) -> String {
         "listen": format!("127.0.0.1:{port}"),
         "server_name": "dragoman",
         "pid_file": folder.join("pid"),
+        "authorization": { "user": USER, "password": password.expose() },
         "max_payload": MAX_PAYLOAD,
         "jetstream": jetstream,
     });
@@ -189,8 +212,9 @@ mod tests {
     #[test]
     fn every_ack_is_on_disk_unless_told_otherwise() {
         let mut options = NatsOptions::new("/x");
-        assert!(configuration(&options, Path::new("/x"), 1).contains(r#""sync_interval": "always""#));
+        let written = |options: &NatsOptions| configuration(options, Path::new("/x"), 1, &Secret::new("p"));
+        assert!(written(&options).contains(r#""sync_interval": "always""#));
         options.sync = Sync::Default;
-        assert!(!configuration(&options, Path::new("/x"), 1).contains("sync_interval"));
+        assert!(!written(&options).contains("sync_interval"));
     }
 }

@@ -16,7 +16,7 @@ use crate::port;
 use crate::postgres_data::{self, SUPERUSER};
 use crate::process::{Held, Launch, Running};
 use crate::run_as::{self, RunAs};
-use crate::{PostgresTools, ServerError};
+use crate::{PostgresTools, ServerError, private_file};
 
 const SERVER: &str = "postgres";
 /// Long enough to replay the log of a busy server that was killed.
@@ -71,7 +71,7 @@ impl Postgres {
         let log = home.join("log");
         // The last run's log is kept, so that the reason of a bad end is found in this one.
         let _ = fs::rename(&log, home.join("log.before"));
-        let password = postgres_data::password(&home.join("password"))?;
+        let password = private_file::password(&home.join("password"))?;
         let data = postgres_data::ensure(tools, &home, run_as, &password, &log)?;
         leftover::stop(SERVER, &data.join("postmaster.pid"), &data, Signal::INT)?;
 

@@ -1,8 +1,8 @@
 //! The data folder of the private Postgres: made once, owned by the user that the server runs as.
 
-use std::fs::{self, DirBuilder, File};
-use std::io::{self, Read, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, chown};
+use std::fs::{self, DirBuilder};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, chown};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -10,7 +10,7 @@ use std::process::{Command, Stdio};
 use ids::Secret;
 
 use crate::run_as::RunAs;
-use crate::{PostgresTools, ServerError};
+use crate::{PostgresTools, ServerError, private_file};
 
 /// The version whose data this server reads.
 pub(crate) const MAJOR: &str = "18";
@@ -45,7 +45,7 @@ pub(crate) fn ensure(
         }
     }
     DirBuilder::new().mode(0o700).create(&making).map_err(ServerError::io("make the folder", &making))?;
-    write_private(&password_file, password.expose())?;
+    private_file::write(&password_file, password.expose())?;
     if let Some(user) = run_as {
         for path in [&making, &password_file] {
             chown(path, Some(user.uid), Some(user.gid)).map_err(ServerError::io("hand over", path))?;
@@ -84,50 +84,9 @@ fn initdb(
     Err(ServerError::DidNotStart { server: "initdb", said, log: log.to_owned() })
 }
 
-/// The superuser's password, made at the first start and kept in a file that only we can read.
-pub(crate) fn password(file: &Path) -> Result<Secret, ServerError> {
-    match fs::read_to_string(file) {
-        Ok(text) if !text.trim().is_empty() => return Ok(Secret::new(text.trim())),
-        Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            return Err(ServerError::io("read", file)(error));
-        }
-        _ => {}
-    }
-    let mut bytes = [0u8; 24];
-    let source = Path::new("/dev/urandom");
-    File::open(source)
-        .and_then(|mut random| random.read_exact(&mut bytes))
-        .map_err(ServerError::io("read", source))?;
-    let made = hex::encode(bytes);
-    write_private(file, &made)?;
-    Ok(Secret::new(made))
-}
-
-fn write_private(path: &Path, text: &str) -> Result<(), ServerError> {
-    let write = || {
-        match fs::remove_file(path) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            _ => {}
-        }
-        File::options().create_new(true).write(true).mode(0o600).open(path)?.write_all(text.as_bytes())
-    };
-    write().map_err(ServerError::io("write", path))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::os::unix::fs::PermissionsExt;
-
-    #[test]
-    fn the_password_is_made_once_and_only_we_can_read_it() {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("password");
-        let made = password(&file).unwrap();
-        assert_eq!(made.expose().len(), 48);
-        assert!(password(&file).unwrap().matches(made.expose().as_bytes()));
-        assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
-    }
 
     #[test]
     fn data_of_another_version_is_refused_with_a_way_out() {

@@ -2,8 +2,9 @@
 #![expect(clippy::unwrap_used, reason = "the helpers of tests are tests")]
 
 use std::fs;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread;
@@ -23,7 +24,7 @@ fn tools() -> Tools {
 
 /// Where the user that Postgres runs as may enter.
 fn folder() -> TempDir {
-    let open = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    let open = fs::Permissions::from_mode(0o755);
     tempfile::Builder::new().permissions(open).tempdir().unwrap()
 }
 
@@ -134,4 +135,47 @@ fn a_folder_or_port_in_use_is_refused_with_a_sentence() {
     let refused = Nats::start(&tools, &options).unwrap_err().to_string();
     assert!(refused.starts_with(&format!("port {port} on 127.0.0.1 is taken")), "{refused}");
     assert!(refused.contains("NATS_PORT"), "{refused}");
+}
+
+/// What NATS answers to somebody who introduces himself so.
+fn nats_says(address: &str, connect: &str) -> String {
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+    write!(stream, "CONNECT {connect}\r\nPING\r\n").unwrap();
+    let mut lines = BufReader::new(stream).lines().map(Result::unwrap);
+    assert!(lines.next().unwrap().starts_with("INFO "));
+    lines.next().unwrap()
+}
+
+#[test]
+fn nats_serves_only_who_has_its_password_and_shows_that_to_nobody() {
+    let folder = folder();
+    let tools = tools().nats().unwrap();
+    let nats = Nats::start(&tools, &NatsOptions::new(folder.path())).unwrap();
+    let (user, password) = nats.login();
+    let password = password.expose();
+    for stranger in ["{}".to_owned(), format!(r#"{{"user":"{user}","pass":"guess"}}"#)] {
+        assert_eq!(nats_says(&nats.address(), &stranger), "-ERR 'Authorization Violation'");
+    }
+    let ours = format!(r#"{{"user":"{user}","pass":"{password}","verbose":false}}"#);
+    assert_eq!(nats_says(&nats.address(), &ours), "PONG");
+    assert_eq!(nats.url().expose(), format!("nats://{user}:{password}@{}", nats.address()));
+
+    assert!(!format!("{nats:?}").contains(password));
+    // Only Linux shows them there.
+    for shown in ["cmdline", "environ"] {
+        let shown = fs::read(format!("/proc/{}/{shown}", nats.process().pid())).unwrap_or_default();
+        assert!(!String::from_utf8_lossy(&shown).contains(password));
+    }
+    assert!(!fs::read_to_string(nats.process().log()).unwrap().contains(password));
+    for kept in ["password", "nats.conf"] {
+        let mode = fs::metadata(folder.path().join(kept)).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode, 0o600, "{kept}");
+    }
+
+    // The next start has the same, so that an address which somebody kept stays good.
+    let kept = nats.login().1;
+    nats.stop().unwrap();
+    let again = Nats::start(&tools, &NatsOptions::new(folder.path())).unwrap();
+    assert!(again.login().1.matches(kept.expose().as_bytes()));
 }

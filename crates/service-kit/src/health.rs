@@ -15,7 +15,8 @@ pub struct Check {
 }
 
 impl Check {
-    /// `run` answers within a second or so; the error is a few words for an operator, without secrets.
+    /// `run` answers within a second or so and is asked about once a second at most. The error is a few words
+    /// for the log; the page shows that the check failed and not why, since strangers may read it.
     pub fn new<F, Fut>(name: &'static str, run: F) -> Self
     where
         F: Fn() -> Fut + Send + Sync + 'static,

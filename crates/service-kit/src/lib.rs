@@ -1,6 +1,7 @@
 //! What every service stands on: settings, telemetry, health, problem answers, and the runner that turns a
 //! list of roles into a process and stops it again.
 
+mod allocator;
 mod health;
 pub mod http;
 mod parts;
@@ -17,7 +18,7 @@ pub use health::Check;
 pub use parts::Parts;
 pub use problem::{Problem, class_of_code};
 pub use program::main;
-pub use role::{Role, RoleContext, Wakes};
+pub use role::{Role, RoleContext};
 pub use runner::{Options, Process, check_settings, migrate, pool, pool_settings, run};
 pub use settings::{SectionDoc, Settings, SettingsError};
 pub use start_error::StartError;

@@ -53,7 +53,7 @@ fn start(roles: &[&dyn Role], config: Option<&Path>) -> Result<(), StartError> {
     // A variable that is no text is none of ours.
     let env = std::env::vars_os().filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?)));
     let settings = Settings::load(config, env)?;
-    let _guard = telemetry::init(&settings.section::<LogConfig>("log")?)?;
+    let _guard = telemetry::init(&settings.section::<LogConfig>("log")?, roles)?;
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(StartError::Runtime)?;
     runtime.block_on(run(roles, &settings, Options::default()))

@@ -44,7 +44,10 @@ pub struct RoleContext {
     pub clock: Clock,
     pub ids: Ids,
     pub settings: Settings,
-    pub wake: Wakes,
+    /// Where a transaction puts the events that it decides to publish.
+    pub outbox: bus::outbox::Outbox,
+    /// Where a transaction writes the jobs that call the outside world.
+    pub jobs: jobs::Jobs,
     /// Cancelled when the process is asked to stop: take no new work, finish what is begun.
     pub shutdown: CancellationToken,
     /// What a gRPC call to another role carries (`[server] internal_token`).
@@ -66,14 +69,4 @@ impl RoleContext {
     {
         self.settings.section(self.role)
     }
-}
-
-/// Nudges after a commit, so that nobody waits for the next poll. The runner itself nudges after what a
-/// consumer committed; an endpoint or a task does it when it has written.
-#[derive(Clone, Debug, Default)]
-pub struct Wakes {
-    /// Rows were put into the outbox.
-    pub outbox: pg::Wake,
-    /// Jobs were enqueued: `wake.jobs.wake("bot.send")`.
-    pub jobs: jobs::Wake,
 }

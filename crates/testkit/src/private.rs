@@ -12,7 +12,8 @@ use crate::{OrPanic, workspace_root};
 pub struct PrivateNats {
     server: Option<Nats>,
     options: NatsOptions,
-    url: String,
+    url: Secret,
+    login: (&'static str, Secret),
     _folder: TempDir,
 }
 
@@ -32,7 +33,8 @@ pub async fn nats_server() -> PrivateNats {
         let mut options = NatsOptions::new(folder.path());
         let server = Nats::start(&tools()?.nats()?, &options)?;
         options.port = Some(server.port());
-        Ok(PrivateNats { url: server.url(), server: Some(server), options, _folder: folder })
+        let (url, login) = (server.url(), server.login());
+        Ok(PrivateNats { url, login, server: Some(server), options, _folder: folder })
     })
     .await
 }
@@ -50,9 +52,16 @@ pub async fn postgres_server() -> PrivatePostgres {
 }
 
 impl PrivateNats {
+    /// With user and password.
     #[must_use]
-    pub fn url(&self) -> &str {
+    pub fn url(&self) -> &Secret {
         &self.url
+    }
+
+    /// User and password, for a client that does not take them out of the address.
+    #[must_use]
+    pub fn login(&self) -> (String, String) {
+        (self.login.0.to_owned(), self.login.1.expose().to_owned())
     }
 
     /// Ends it as a power cut would.

@@ -13,14 +13,15 @@ const NATS: &str = "DRAGOMAN_TEST_NATS_URL";
 pub struct Servers {
     /// The superuser's address.
     pub postgres_url: Secret,
-    pub nats_url: String,
+    /// With user and password.
+    pub nats_url: Secret,
 }
 
 /// The servers that `cargo xtask test` started. NATS is shared by every test of the run: a test that
 /// needs streams of its own takes [`nats_server`](crate::nats_server).
 #[must_use]
 pub fn servers() -> Servers {
-    Servers { postgres_url: Secret::new(variable(POSTGRES)), nats_url: variable(NATS) }
+    Servers { postgres_url: Secret::new(variable(POSTGRES)), nats_url: Secret::new(variable(NATS)) }
 }
 
 fn variable(name: &str) -> String {

@@ -58,8 +58,7 @@ pub async fn stage(roles: &[&dyn Role]) -> Stage {
         let pool = pg::connect(&settings, schema).await.or_panic("connect to a schema");
         schemas.push(Schema { role, schema, url, pool });
     }
-    let settings = BusSettings { url: nats.url().to_owned(), replicas: 1 };
-    let bus = Bus::connect(&settings, "test").await.or_panic("connect to NATS");
+    let bus = Bus::connect(&BusSettings::at(nats.url()), "test").await.or_panic("connect to NATS");
     Stage { schemas, bus, nats, may_leave: Vec::new(), database }
 }
 
@@ -71,7 +70,7 @@ impl Stage {
             .or_panic("read the settings of the test")
             .with(&["server", "listen"], "127.0.0.1:0", "the stage")
             .with(&["server", "internal_token"], INTERNAL_TOKEN, "the stage")
-            .with(&["nats", "url"], self.nats.url(), "the stage");
+            .with(&["nats", "url"], self.nats.url().expose(), "the stage");
         for one in &self.schemas {
             settings = settings.with(&[one.role, "database_url"], one.url.expose(), "the stage").with(
                 &[one.role, "max_connections"],
@@ -109,10 +108,16 @@ impl Stage {
         &self.bus
     }
 
-    /// Where NATS is, for a test that looks into streams.
+    /// Where NATS is, for a test that looks into streams; what opens it is [`Stage::bus_login`].
     #[must_use]
     pub fn bus_url(&self) -> &str {
-        self.nats.url()
+        self.nats.url().expose()
+    }
+
+    /// User and password of NATS.
+    #[must_use]
+    pub fn bus_login(&self) -> (String, String) {
+        self.nats.login()
     }
 
     /// To be stopped, frozen and started again.

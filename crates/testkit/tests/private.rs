@@ -22,7 +22,7 @@ async fn a_killed_postgres_comes_back_with_what_was_committed() {
 #[tokio::test]
 async fn a_frozen_nats_answers_again_after_resuming() {
     let mut server = testkit::nats_server().await;
-    let address = server.url().trim_start_matches("nats://").to_owned();
+    let address = server.url().expose().rsplit_once('@').unwrap().1.to_owned();
     let ask = |within| local_servers::nats_info(&address, within);
     ask(Duration::from_secs(5)).unwrap();
     server.pause();

@@ -128,7 +128,7 @@ impl Servers {
     fn tell(&self, program: crate::shell::Program) -> crate::shell::Program {
         program
             .env("DRAGOMAN_TEST_POSTGRES_URL", self.postgres.url().expose())
-            .env("DRAGOMAN_TEST_NATS_URL", self.nats.url())
+            .env("DRAGOMAN_TEST_NATS_URL", self.nats.url().expose())
     }
 
     /// Stops both. After a failure their data stays, with the databases of the tests that failed.

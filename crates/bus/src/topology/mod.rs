@@ -3,7 +3,10 @@
 
 mod consumer;
 mod lag;
+mod room;
 mod stream;
 
 pub(crate) use consumer::Durable;
 pub use lag::Lag;
+pub(crate) use room::Declared;
+pub use room::{Held, MAX_STREAM_BYTES, Room};

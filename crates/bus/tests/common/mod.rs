@@ -41,7 +41,7 @@ pub(crate) async fn bench() -> Bench {
 }
 
 pub(crate) async fn connect(nats: &testkit::PrivateNats) -> Bus {
-    Bus::connect(&BusSettings { url: nats.url().to_owned(), replicas: 1 }, "test").await.unwrap()
+    Bus::connect(&BusSettings::at(nats.url()), "test").await.unwrap()
 }
 
 impl Bench {
@@ -50,7 +50,6 @@ impl Bench {
             bus: self.bus.clone(),
             pool: self.pool.clone(),
             ids: self.ids.clone(),
-            wakes: Vec::new(),
             shutdown: shutdown.clone(),
         }
     }
@@ -100,6 +99,8 @@ impl Bench {
     }
 
     pub(crate) async fn jetstream(&self) -> async_nats::jetstream::Context {
-        async_nats::jetstream::new(async_nats::connect(self.nats.url()).await.unwrap())
+        let (user, password) = self.nats.login();
+        let options = async_nats::ConnectOptions::with_user_and_password(user, password);
+        async_nats::jetstream::new(options.connect(self.nats.url().expose()).await.unwrap())
     }
 }

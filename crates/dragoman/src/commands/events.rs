@@ -17,8 +17,7 @@ pub(super) async fn events(command: &Events) -> Result<()> {
         bail!("no service publishes as {service}; those that do are {}", services.join(", "));
     }
     let nats: NatsConfig = environment::settings(source.config.as_deref())?.section("nats")?;
-    let bus =
-        Bus::connect(&BusSettings { url: nats.url, replicas: nats.replicas }, "dragoman events").await?;
+    let bus = Bus::connect(&BusSettings::at(&nats.url), "dragoman events").await?;
     let mut events = bus.tail(service, *from_start).await?;
     while let Some(event) = events.next().await {
         print(&line(&event?, *json))?;

@@ -12,7 +12,8 @@ pub(super) struct Given {
     pub(super) public_url: Option<String>,
     pub(super) api_base: Option<String>,
     pub(super) database_url: Option<Secret>,
-    pub(super) nats_url: Option<String>,
+    /// May carry a password.
+    pub(super) nats_url: Option<Secret>,
     pub(super) llm: Option<Llm>,
     pub(super) crm: Option<Crm>,
     pub(super) gateway_listen: SocketAddr,
@@ -55,7 +56,7 @@ impl Given {
             public_url: variable("PUBLIC_URL"),
             api_base: variable("TELEGRAM_API_BASE"),
             database_url: variable("DATABASE_URL").map(Secret::new),
-            nats_url: variable("NATS_URL"),
+            nats_url: variable("NATS_URL").map(Secret::new),
             llm,
             crm,
             gateway_listen: address("GATEWAY_LISTEN", "127.0.0.1:8080")?,

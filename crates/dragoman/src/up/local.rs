@@ -1,5 +1,6 @@
+use std::collections::BTreeMap;
 use std::fs::{self, OpenOptions};
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
@@ -14,32 +15,37 @@ pub(super) struct Local {
     first_start: bool,
 }
 
+/// Keys that are not known are dropped: an earlier version kept one password that all others were made of.
 #[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 struct Secrets {
     admin_token: String,
     internal_token: String,
     bot_token: String,
-    /// What the services' passwords are made of.
-    database_password: String,
+    /// The password of each service's login role, by its schema. Nothing of one can be learned from another.
+    #[serde(default)]
+    database_passwords: BTreeMap<String, String>,
 }
 
 impl Local {
-    /// Opens the folder; makes it and draws the secrets at the first start.
-    pub(super) fn open(folder: &Path) -> Result<Self> {
+    /// Opens the folder; makes it and draws the secrets at the first start, and the password of a service when
+    /// it is first seen. A role's password is set anew at each start, so one that is lost can be drawn again.
+    pub(super) fn open(folder: &Path, schemas: impl IntoIterator<Item = &'static str>) -> Result<Self> {
         fs::create_dir_all(folder).with_context(|| format!("{} can not be made", folder.display()))?;
-        let file = folder.join("secrets.json");
+        let (file, ids) = (folder.join("secrets.json"), Ids::system());
         let first_start = !file.exists();
-        let secrets = if first_start {
-            let secrets = Secrets::draw(&Ids::system());
-            write_private(&file, &serde_json::to_string_pretty(&secrets)?)?;
-            secrets
+        let mut secrets = if first_start {
+            Secrets::draw(&ids)
         } else {
             let text =
                 fs::read_to_string(&file).with_context(|| format!("{} can not be read", file.display()))?;
             serde_json::from_str(&text)
                 .with_context(|| format!("{} is damaged; delete it and start again", file.display()))?
         };
+        for schema in schemas {
+            secrets.database_passwords.entry(schema.to_owned()).or_insert_with(|| secret(&ids));
+        }
+        // Also where nothing is new: an earlier version, or a copy, may have left it readable to others.
+        write_private(&file, &serde_json::to_string_pretty(&secrets)?)?;
         write_private(&folder.join("admin-token"), &secrets.admin_token)?;
         Ok(Self { folder: folder.to_owned(), secrets, first_start })
     }
@@ -60,9 +66,10 @@ impl Local {
         &self.secrets.bot_token
     }
 
-    /// The password of a service's login role.
-    pub(super) fn password(&self, schema: &str) -> String {
-        format!("{}{schema}", self.secrets.database_password)
+    /// The password of a service's login role. Empty, and refused by whoever sets it, for a schema that was not
+    /// named to [`Local::open`].
+    pub(super) fn password(&self, schema: &str) -> &str {
+        self.secrets.database_passwords.get(schema).map_or("", String::as_str)
     }
 
     /// Writes the settings that the other commands read too.
@@ -73,25 +80,92 @@ impl Local {
 
 impl Secrets {
     fn draw(ids: &Ids) -> Self {
-        // 148 random bits: two UUIDv7 have 74 each.
-        let secret = || format!("{}{}", ids.uuid().simple(), ids.uuid().simple());
         Self {
-            admin_token: secret(),
-            internal_token: secret(),
-            bot_token: format!("1000001:{}", secret()),
-            database_password: secret(),
+            admin_token: secret(ids),
+            internal_token: secret(ids),
+            bot_token: format!("1000001:{}", secret(ids)),
+            database_passwords: BTreeMap::new(),
         }
     }
+}
+
+/// 148 random bits: two UUIDv7 have 74 each.
+fn secret(ids: &Ids) -> String {
+    format!("{}{}", ids.uuid().simple(), ids.uuid().simple())
 }
 
 /// Writes whole or not at all, readable by nobody else.
 fn write_private(path: &Path, text: &str) -> Result<()> {
     let new = path.with_extension("new");
     let write = || -> std::io::Result<()> {
-        let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&new)?;
+        // A file that is there would keep its mode, and a link would be followed.
+        match fs::remove_file(&new) {
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&new)?;
         file.write_all(text.as_bytes())?;
         file.sync_all()?;
         fs::rename(&new, path)
     };
     write().with_context(|| format!("{} can not be written", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt;
+
+    const SCHEMAS: [&str; 3] = ["gateway", "bot", "crm"];
+
+    fn passwords(local: &Local) -> Vec<String> {
+        SCHEMAS.iter().map(|schema| local.password(schema).to_owned()).collect()
+    }
+
+    fn mode(path: &Path) -> u32 {
+        fs::metadata(path).unwrap().permissions().mode() & 0o777
+    }
+
+    #[test]
+    fn each_service_has_a_password_that_tells_nothing_of_the_others_and_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let drawn = passwords(&Local::open(folder.path(), SCHEMAS).unwrap());
+        for (nth, one) in drawn.iter().enumerate() {
+            assert_eq!(one.len(), 64);
+            let others = drawn.iter().enumerate().filter(|(other, _)| *other != nth);
+            for (_, other) in others {
+                // The beginning of each half is the time.
+                assert_ne!((&one[16..32], &one[48..]), (&other[16..32], &other[48..]));
+            }
+        }
+        let again = Local::open(folder.path(), SCHEMAS).unwrap();
+        assert!(!again.is_first_start());
+        assert_eq!(passwords(&again), drawn);
+        assert_eq!(again.password("nobody"), "");
+    }
+
+    #[test]
+    fn nobody_else_reads_what_is_kept_whatever_was_there() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["secrets.new", "admin-token", "dragoman.toml"] {
+            fs::write(folder.path().join(name), "open").unwrap();
+            fs::set_permissions(folder.path().join(name), fs::Permissions::from_mode(0o644)).unwrap();
+        }
+        Local::open(folder.path(), SCHEMAS).unwrap().write_settings("x").unwrap();
+        for name in ["secrets.json", "admin-token", "dragoman.toml"] {
+            assert_eq!(mode(&folder.path().join(name)), 0o600, "{name}");
+        }
+    }
+
+    #[test]
+    fn the_secrets_of_an_earlier_version_are_taken_over_but_for_the_one_password() {
+        let folder = tempfile::tempdir().unwrap();
+        let earlier =
+            r#"{"admin_token":"a","internal_token":"i","bot_token":"1:b","database_password":"hunter2"}"#;
+        fs::write(folder.path().join("secrets.json"), earlier).unwrap();
+        let local = Local::open(folder.path(), SCHEMAS).unwrap();
+        assert_eq!((local.admin_token(), local.is_first_start()), ("a", false));
+        assert!(passwords(&local).iter().all(|one| one.len() == 64 && !one.contains("hunter2")));
+        assert!(!fs::read_to_string(folder.path().join("secrets.json")).unwrap().contains("hunter2"));
+    }
 }

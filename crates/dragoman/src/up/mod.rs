@@ -25,7 +25,7 @@ use servers::Servers;
 pub(crate) fn up() -> Result<()> {
     let root = std::env::current_dir().context("the current folder can not be read")?;
     let given = Given::read()?;
-    let local = Local::open(&root.join(".dragoman"))?;
+    let local = Local::open(&root.join(".dragoman"), ROLES.iter().map(|role| role.schema()))?;
     runtime()?.block_on(async {
         let mut stop = Stop::listen()?;
         let servers = Servers::start(&root, &given)?;
@@ -54,7 +54,7 @@ async fn start(root: &Path, given: &Given, local: &Local, servers: &Servers) -> 
     let chat_page = simulator.as_ref().map(telegram_sim::Running::addr);
     local.write_settings(&settings::generate(given, local, servers, chat_page))?;
     let settings = Settings::load(Some(&root.join(environment::LOCAL)), environment::variables())?;
-    let log = telemetry::init(&settings.section::<LogConfig>("log")?)?;
+    let log = telemetry::init(&settings.section::<LogConfig>("log")?, ROLES)?;
     for role in ROLES {
         let own = service_kit::pool_settings(*role, &settings)?.url;
         pg::provision(&servers.admin_url(), role.schema(), &own)

@@ -11,7 +11,7 @@ pub(super) struct Servers {
     postgres: Option<Postgres>,
     nats: Option<Nats>,
     admin_url: Secret,
-    nats_url: String,
+    nats_url: Secret,
 }
 
 impl Servers {
@@ -46,7 +46,8 @@ impl Servers {
         self.admin_url.clone()
     }
 
-    pub(super) fn nats_url(&self) -> &str {
+    /// With what opens it.
+    pub(super) const fn nats_url(&self) -> &Secret {
         &self.nats_url
     }
 

@@ -27,7 +27,7 @@ pub(super) fn generate(
     };
     set("server", "listen", given.gateway_listen.to_string().into());
     set("server", "internal_token", local.internal_token().into());
-    set("nats", "url", servers.nats_url().into());
+    set("nats", "url", servers.nats_url().expose().into());
     for role in ROLES {
         set(role.name(), "database_url", own_url(servers, local, *role).into());
     }

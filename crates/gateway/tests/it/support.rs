@@ -58,7 +58,9 @@ pub(crate) struct Stored {
 
 /// Everything that is in the gateway's stream, in its order.
 pub(crate) async fn stored(stage: &Stage) -> Vec<Stored> {
-    let jetstream = async_nats::jetstream::new(async_nats::connect(stage.bus_url()).await.unwrap());
+    let (user, password) = stage.bus_login();
+    let options = async_nats::ConnectOptions::with_user_and_password(user, password);
+    let jetstream = async_nats::jetstream::new(options.connect(stage.bus_url()).await.unwrap());
     let mut stream = jetstream.get_stream("EV_GATEWAY").await.unwrap();
     let last = stream.info().await.unwrap().state.last_sequence;
     let mut stored = Vec::new();

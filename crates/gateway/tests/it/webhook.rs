@@ -92,6 +92,28 @@ async fn while_nats_is_away_telegram_is_told_to_come_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn while_its_stream_is_full_telegram_is_told_to_come_again() {
+    let stage = stage().await;
+    let limited = |bytes: u64| format!("{}\n[nats]\nmax_stream_bytes = {bytes}\n", by_webhook());
+    let app = start(&stage, &limited(20_000)).await;
+    let mut update = 1;
+    let refused = loop {
+        match deliver(&app, message(1, update).to_string()).await {
+            (200, _) => update += 1,
+            refused => break refused,
+        }
+        assert!(update < 1000, "the stream takes everything");
+    };
+    assert_eq!(refused, (503, Some("1".to_owned())));
+    app.stop().await;
+    let app = start(&stage, &limited(40_000)).await;
+    assert_eq!(deliver(&app, message(1, update).to_string()).await.0, 200);
+    let stored = stored(&stage).await;
+    assert_eq!((stored[0].id.as_str(), stored.len()), ("sales:1", usize::try_from(update).unwrap()));
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_update_whose_acknowledgement_is_lost_is_stored_once_when_it_comes_again() {
     let mut stage = stage().await;
     let app = start(&stage, &by_webhook()).await;

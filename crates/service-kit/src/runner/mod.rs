@@ -99,8 +99,7 @@ impl Process {
 
         let listener = http::bind(server.listen).await?;
         let address = listener.local_addr().unwrap_or(server.listen);
-        let bus_settings = bus::BusSettings { url: nats.url, replicas: nats.replicas };
-        let bus = bus::Bus::connect(&bus_settings, &names.join(",")).await?;
+        let bus = bus::Bus::connect(&nats.into(), &names.join(",")).await?;
         let ending = Ending::default();
         let common = prepare::Common {
             settings,

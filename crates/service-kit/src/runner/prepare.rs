@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Options;
 use crate::settings::{Settings, variable};
-use crate::{Check, Parts, Role, RoleContext, StartError, Wakes};
+use crate::{Check, Parts, Role, RoleContext, StartError};
 
 /// What the kit itself reads of a role's section; the role's own struct has these fields too, and with them
 /// their defaults.
@@ -92,7 +92,8 @@ pub(super) async fn prepare(role: &dyn Role, common: &Common<'_>) -> Result<Prep
         clock: options.clock.clone(),
         ids: options.ids.clone(),
         settings: (*settings).clone(),
-        wake: Wakes::default(),
+        outbox: bus::outbox::Outbox::default(),
+        jobs: jobs::Jobs::default(),
         shutdown: common.shutdown.clone(),
         internal_token: common.internal_token.clone(),
         own_url: common.own_url.clone(),

@@ -34,12 +34,11 @@ pub(super) fn start(roles: Vec<Prepared>, listener: TcpListener, ids: &Ids, endi
     let mut checks = Vec::new();
     for Prepared { cx, publishes, parts } in roles {
         let role = cx.role;
-        let wakes = wakes(&cx, &parts.queues);
         if let Some(service) = publishes {
             let stop = running.stop_carriers.clone();
             running.carriers.spawn(supervise(role, relay(service, &cx), ids.clone(), stop, ending.clone()));
         }
-        let consumers = parts.consumers.into_iter().map(|one| consumer(one, &cx, wakes.clone()));
+        let consumers = parts.consumers.into_iter().map(|one| consumer(one, &cx));
         let queues = parts.queues.into_iter().map(|one| queue(one, &cx));
         for task in consumers.chain(queues).chain(parts.tasks).chain(keeping::of_role(&cx)) {
             running.work.spawn(supervise(role, task, ids.clone(), ending.stop.clone(), ending.clone()));
@@ -70,13 +69,6 @@ pub(super) fn start(roles: Vec<Prepared>, listener: TcpListener, ids: &Ids, endi
     running
 }
 
-/// What a consumer's commit may have brought work to.
-fn wakes(cx: &RoleContext, queues: &[jobs::Queue]) -> Vec<pg::Wake> {
-    let mut wakes = vec![cx.wake.outbox.clone()];
-    wakes.extend(queues.iter().map(|queue| cx.wake.jobs.of(queue.name())));
-    wakes
-}
-
 fn relay(service: &'static str, cx: &RoleContext) -> Task {
     let cx = cx.clone();
     Task::new("outbox relay", move |stop| {
@@ -85,7 +77,7 @@ fn relay(service: &'static str, cx: &RoleContext) -> Task {
             pool: cx.pool.clone(),
             bus: cx.bus.clone(),
             ids: cx.ids.clone(),
-            wake: cx.wake.outbox.clone(),
+            outbox: cx.outbox.clone(),
         };
         async move {
             relay.run(stop).await;
@@ -94,16 +86,11 @@ fn relay(service: &'static str, cx: &RoleContext) -> Task {
     })
 }
 
-fn consumer(consumer: bus::Consumer, cx: &RoleContext, wakes: Vec<pg::Wake>) -> Task {
+fn consumer(consumer: bus::Consumer, cx: &RoleContext) -> Task {
     let cx = cx.clone();
     Task::new(consumer.name(), move |shutdown| {
-        let runtime = bus::Runtime {
-            bus: cx.bus.clone(),
-            pool: cx.pool.clone(),
-            ids: cx.ids.clone(),
-            wakes: wakes.clone(),
-            shutdown,
-        };
+        let runtime =
+            bus::Runtime { bus: cx.bus.clone(), pool: cx.pool.clone(), ids: cx.ids.clone(), shutdown };
         let consumer = consumer.clone();
         async move {
             consumer.run(runtime).await;
@@ -122,7 +109,7 @@ fn queue(queue: jobs::Queue, cx: &RoleContext) -> Task {
         let cx = cx.clone();
         async move {
             let gone = || Failure::new(Class::Permanent, "the queue can not be started twice");
-            queue.ok_or_else(gone)?.into_task(cx.pool, cx.ids, cx.wake.jobs, stop).await;
+            queue.ok_or_else(gone)?.into_task(cx.pool, cx.ids, cx.jobs, stop).await;
             Ok(())
         }
     })

@@ -86,15 +86,31 @@ pub enum LogFormat {
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct NatsConfig {
-    /// `nats://host:port`, several separated by commas. Version 2.11 or newer, with JetStream.
-    pub url: String,
+    /// `nats://host:port`, several separated by commas, each `nats://user:password@host:port` (or
+    /// `nats://token@host:port`) where the server asks who comes; signs that mean something in an address are
+    /// written as `%40`. Version 2.11 or newer, with JetStream. Not set: `nats://127.0.0.1:4222`.
+    #[serde(skip_serializing)]
+    pub url: Secret,
     /// Copies of each stream: 1 on one node, 3 on a cluster.
     pub replicas: usize,
+    /// Bytes that the events of one service may take, in each copy; 0 is no limit. There are four streams, and the
+    /// server must be able to promise all of them (`max_file_store`). Near the limit the oldest events that
+    /// everybody has handled go before their 14 days are over; at the limit new ones are refused and wait where
+    /// they are.
+    pub max_stream_bytes: u64,
 }
 
 impl Default for NatsConfig {
     fn default() -> Self {
-        Self { url: "nats://127.0.0.1:4222".to_owned(), replicas: 1 }
+        let bus::BusSettings { url, replicas, max_stream_bytes } =
+            bus::BusSettings::at(&Secret::new("nats://127.0.0.1:4222"));
+        Self { url, replicas, max_stream_bytes }
+    }
+}
+
+impl From<NatsConfig> for bus::BusSettings {
+    fn from(nats: NatsConfig) -> Self {
+        Self { url: nats.url, replicas: nats.replicas, max_stream_bytes: nats.max_stream_bytes }
     }
 }
 

@@ -21,6 +21,7 @@ use tracing_subscriber::{EnvFilter, Layer, fmt};
 pub use metric::{Metrics, metrics};
 pub use trace::{follows, of_span, span};
 
+use crate::Role;
 use crate::settings::{LogConfig, LogFormat};
 
 /// Libraries that speak of each connection or frame. `[log] level` may name them to hear them again.
@@ -62,15 +63,15 @@ impl Drop for Guard {
 
 /// Sets up logging, and the export of spans if an endpoint is configured; without one there is no layer for
 /// it and it costs nothing. Lines go to the standard error. In a process that has a subscriber already (a
-/// test), nothing is changed.
+/// test), nothing is changed. Spans carry the names of `roles` as their service's.
 ///
 /// # Errors
 /// The level or the endpoint is not understood.
-pub fn init(config: &LogConfig) -> Result<Guard, TelemetryError> {
+pub fn init(config: &LogConfig, roles: &[&dyn Role]) -> Result<Guard, TelemetryError> {
     // Later directives win over earlier ones for the same target.
     let filter = EnvFilter::try_new(format!("{QUIET},{}", config.level))
         .map_err(|error| TelemetryError::Level { reason: error.to_string() })?;
-    let provider = otlp::provider(config)?;
+    let provider = otlp::provider(config, roles)?;
     let export = provider.as_ref().map(trace::export_layer);
     let on_terminal = io::stderr().is_terminal();
     let lines = match config.format {
@@ -103,14 +104,14 @@ mod tests {
     #[test]
     fn a_level_that_is_none_is_told() {
         let config = LogConfig { level: "bot=loud".to_owned(), ..LogConfig::default() };
-        let text = init(&config).unwrap_err().to_string();
+        let text = init(&config, &[]).unwrap_err().to_string();
         assert!(text.starts_with("[log] level is not understood ("), "{text}");
     }
 
     #[test]
     fn an_endpoint_that_is_none_is_told() {
         let config = LogConfig { otlp_endpoint: "not an address".to_owned(), ..LogConfig::default() };
-        let text = init(&config).unwrap_err().to_string();
+        let text = init(&config, &[]).unwrap_err().to_string();
         assert!(text.starts_with("[log] otlp_endpoint can not be used ("), "{text}");
     }
 }

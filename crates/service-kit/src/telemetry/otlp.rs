@@ -5,10 +5,14 @@ use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::{Sampler, SdkTracerProvider};
 
 use super::TelemetryError;
+use crate::Role;
 use crate::settings::LogConfig;
 
 /// `None` when no endpoint is configured.
-pub(super) fn provider(config: &LogConfig) -> Result<Option<SdkTracerProvider>, TelemetryError> {
+pub(super) fn provider(
+    config: &LogConfig,
+    roles: &[&dyn Role],
+) -> Result<Option<SdkTracerProvider>, TelemetryError> {
     let base = config.otlp_endpoint.trim_end_matches('/');
     if base.is_empty() {
         return Ok(None);
@@ -30,9 +34,17 @@ pub(super) fn provider(config: &LogConfig) -> Result<Option<SdkTracerProvider>, 
     let provider = SdkTracerProvider::builder()
         .with_batch_exporter(exporter)
         .with_sampler(Sampler::ParentBased(Box::new(Sampler::TraceIdRatioBased(config.otlp_sample))))
-        .with_resource(Resource::builder().with_service_name("dragoman").build())
+        .with_resource(Resource::builder().with_service_name(service(roles)).build())
         .build();
     Ok(Some(provider))
+}
+
+/// What a trace names the process by: `dragoman-bot`; `dragoman` where many roles run in one.
+fn service(roles: &[&dyn Role]) -> String {
+    match roles {
+        [one] => format!("dragoman-{}", one.name()),
+        _ => "dragoman".to_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -63,7 +75,7 @@ mod tests {
         let endpoint = format!("http://{}/", listener.local_addr().unwrap());
         let collector = std::thread::spawn(move || first_line(&listener));
         let config = LogConfig { otlp_endpoint: endpoint, ..LogConfig::default() };
-        let provider = provider(&config).unwrap().unwrap();
+        let provider = provider(&config, &[]).unwrap().unwrap();
         drop(provider.tracer("test").start("work"));
         drop(super::super::Guard(Some(provider)));
         assert_eq!(collector.join().unwrap(), "POST /v1/traces HTTP/1.1");
@@ -71,6 +83,6 @@ mod tests {
 
     #[test]
     fn without_an_endpoint_there_is_nothing() {
-        assert!(provider(&LogConfig::default()).unwrap().is_none());
+        assert!(provider(&LogConfig::default(), &[]).unwrap().is_none());
     }
 }

@@ -10,7 +10,7 @@ use classify::{Class, Failure};
 use events::message::crm::DeliveryEnded;
 use events::{Envelope, Key, Trail};
 use ids::{Secret, TraceParent};
-use pg::{Migrator, PgConnection};
+use pg::{AfterCommit, Migrator, PgConnection};
 use rpc::analytics::kpi_server::{Kpi, KpiServer};
 use rpc::analytics::{ReportRequest, ReportResponse};
 use rpc::{Request, Response, Status};
@@ -124,9 +124,9 @@ async fn publish(State(app): State<App>, Extension(trace): Extension<TraceParent
     let trail = Trail::start(trace, id.clone());
     let envelope = Envelope::new(id, key, trail, app.cx.clock.now_ms(), &DeliveryEnded::default());
     let mut tx = app.cx.pool.begin().await.map_err(pg::PgError::from)?;
-    bus::outbox::put(&mut tx, &[envelope]).await?;
+    let after = app.cx.outbox.put(&mut tx, &[envelope]).await?;
     tx.commit().await.map_err(pg::PgError::from)?;
-    app.cx.wake.outbox.wake();
+    after.run();
     Ok(())
 }
 
@@ -150,10 +150,10 @@ impl Kpi for Numbers {
 
 #[async_trait]
 impl bus::BatchHandler for Seen {
-    async fn handle(&self, _: &mut PgConnection, batch: &[bus::Delivery]) -> Result<(), Failure> {
+    async fn handle(&self, _: &mut PgConnection, batch: &[bus::Delivery]) -> Result<AfterCommit, Failure> {
         self.deliveries.lock().unwrap().extend_from_slice(batch);
         self.arrived.notify_one();
-        Ok(())
+        Ok(AfterCommit::nothing())
     }
 }
 
@@ -178,7 +178,7 @@ impl Servers {
         let text = format!(
             "[server]\nlisten = \"127.0.0.1:0\"\ninternal_token = \"inner\"\n\
              [nats]\nurl = \"{}\"\n[crm]\ndatabase_url = \"{}\"\ngreeting = \"hello\"\n",
-            self.nats.url(),
+            self.nats.url().expose(),
             self.url
         );
         Settings::from_toml(&text, []).unwrap()
