@@ -151,7 +151,7 @@ impl Installation {
     fn write_settings(&self) {
         let places = Places {
             database: &self.database,
-            nats_url: self.nats.url(),
+            nats_url: self.nats.url().expose(),
             telegram: self.telegram.url(),
             gateway_port: self.ports[0],
             analytics_port: self.ports[self.ports.len() - 1],

@@ -15,6 +15,7 @@
 mod api;
 mod browser;
 mod child;
+mod collector;
 mod command;
 mod crm;
 mod database;
@@ -26,10 +27,12 @@ mod person;
 mod ports;
 mod programs;
 mod settings;
+mod tools;
 
 pub use api::{Api, Kpi};
 pub use browser::{Browser, Look};
 pub use child::Child;
+pub use collector::{Collector, Span};
 pub use command::{Said, command};
 pub use crm::{Crm, Received};
 pub use database::Database;

@@ -1,6 +1,6 @@
 use std::fmt::Write;
 
-use crate::{Crm, Database, Model};
+use crate::{Collector, Crm, Database, Model};
 
 /// The bot that comes with the project.
 pub const BOT: &str = "dev2production";
@@ -33,12 +33,14 @@ pub struct Choices {
     pub paced: bool,
     crm: Option<(String, &'static str)>,
     model: Option<(String, &'static str, &'static str)>,
+    /// Where spans go; empty: nowhere.
+    collector: String,
 }
 
 impl Choices {
     #[must_use]
     pub const fn new(updates: Updates) -> Self {
-        Self { updates, paced: false, crm: None, model: None }
+        Self { updates, paced: false, crm: None, model: None, collector: String::new() }
     }
 
     /// At Telegram's pace.
@@ -52,6 +54,13 @@ impl Choices {
     #[must_use]
     pub fn crm(mut self, crm: &Crm, path: &str) -> Self {
         self.crm = Some((crm.url(path), crm.secret()));
+        self
+    }
+
+    /// Spans go to this collector.
+    #[must_use]
+    pub fn collector(mut self, collector: &Collector) -> Self {
+        self.collector = collector.url();
         self
     }
 
@@ -79,6 +88,7 @@ pub(crate) fn settings(choices: &Choices, places: &Places<'_>) -> String {
     let Places { database, nats_url, telegram, gateway_port, analytics_port } = places;
     let bots_dir = testkit::workspace_root().join("bots");
     let bots_dir = bots_dir.display();
+    let collector = &choices.collector;
     let public_url = match choices.updates {
         Updates::Webhook => format!("http://127.0.0.1:{gateway_port}"),
         Updates::LongPolling => String::new(),
@@ -93,7 +103,7 @@ pub(crate) fn settings(choices: &Choices, places: &Places<'_>) -> String {
     };
     let mut text = format!(
         "[server]\nlisten = \"127.0.0.1:{gateway_port}\"\ninternal_token = \"between-the-roles\"\n\
-         [log]\nformat = \"json\"\n\
+         [log]\nformat = \"json\"\notlp_endpoint = \"{collector}\"\n\
          [nats]\nurl = \"{nats_url}\"\n\
          [telegram]\napi_base = \"{telegram}\"\npublic_url = \"{public_url}\"\n\
          [telegram.bots.{BOT}]\ntoken = \"{BOT_TOKEN}\"\nwebhook_secret = \"{WEBHOOK_SECRET}\"\n"

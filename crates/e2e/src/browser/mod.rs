@@ -1,17 +1,37 @@
 //! A headless Chromium, and the chat page in it as a person uses it.
 
-mod driver;
+mod devtools;
+mod hand;
 mod page;
 
+use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use fantoccini::{Client, ClientBuilder};
-use hyper_util::client::legacy::connect::HttpConnector;
-use serde_json::{Map, Value, json};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use local_servers::Tools;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use driver::Driver;
+use devtools::DevTools;
+
+use crate::tools::tool;
+
+/// Names a program to be used instead of the browser that is installed or fetched.
+const PROGRAM: &str = "DRAGOMAN_TEST_BROWSER";
+
+const ARGS: [&str; 9] = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-dev-shm-usage",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--remote-debugging-pipe",
+    "--lang=en",
+];
 
 /// What the screen is like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,8 +43,9 @@ pub enum Look {
 /// A browser with a profile of its own. It ends with its value.
 #[derive(Debug)]
 pub struct Browser {
-    client: Client,
-    driver: Driver,
+    tools: DevTools,
+    /// The DevTools' name of our hold on the one tab.
+    session: String,
     folder: TempDir,
     /// Where the pictures go.
     pictures: PathBuf,
@@ -35,69 +56,70 @@ impl Browser {
     /// after `test`.
     pub async fn open(address: &str, size: (u32, u32), look: Look, test: &str) -> Self {
         let folder = tempfile::Builder::new().prefix("dragoman-browser-").tempdir().unwrap();
-        let driver = Driver::start(folder.path()).await;
-        let profile = folder.path().join("profile");
-        let args = [
-            "--headless=new",
-            "--no-sandbox",
-            "--disable-dev-shm-usage",
-            "--disable-gpu",
-            "--no-first-run",
-            "--disable-background-networking",
-            "--disable-component-update",
-            // So that it ends with its driver, however that ends.
-            "--remote-debugging-pipe",
-            "--lang=en",
-        ];
-        let args: Vec<String> = args
-            .iter()
-            .map(ToString::to_string)
-            .chain([format!("--user-data-dir={}", profile.display())])
-            .collect();
-        let mut capabilities = Map::new();
-        capabilities.insert("goog:chromeOptions".to_owned(), json!({ "args": args }));
-        let mut builder = ClientBuilder::new(HttpConnector::new());
-        let client = builder.capabilities(capabilities).connect(driver.url()).await;
-        let client =
-            client.unwrap_or_else(|error| panic!("Chromium does not start: {error}\n{}", driver.said()));
+        let profile = format!("--user-data-dir={}", folder.path().join("profile").display());
+        let args: Vec<String> = ARGS.iter().map(ToString::to_string).chain([profile]).collect();
+        let tools = DevTools::start(&program().await, &args, folder.path());
+        let tab = tools.command("", "Target.createTarget", json!({ "url": "about:blank" })).await.unwrap();
+        let hold = json!({ "targetId": tab["targetId"], "flatten": true });
+        let hold = tools.command("", "Target.attachToTarget", hold).await.unwrap();
+        let session = hold["sessionId"].as_str().unwrap().to_owned();
         let pictures =
-            std::env::current_exe().unwrap().ancestors().nth(3).unwrap().join("e2e-pictures").join(test);
+            env::current_exe().unwrap().ancestors().nth(3).unwrap().join("e2e-pictures").join(test);
         fs::create_dir_all(&pictures).unwrap();
-        let browser = Self { client, driver, folder, pictures };
+        let browser = Self { tools, session, folder, pictures };
         browser.size(size).await;
         browser.look(look).await;
-        browser.client.goto(address).await.unwrap();
+        let went = browser.command("Page.navigate", json!({ "url": address })).await;
+        assert_eq!(went["errorText"], Value::Null, "{address} does not open");
         browser.ready().await;
         browser
     }
 
     async fn size(&self, (width, height): (u32, u32)) {
         let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
-        self.driver.command(&self.client, "Emulation.setDeviceMetricsOverride", metrics).await;
+        self.command("Emulation.setDeviceMetricsOverride", metrics).await;
     }
 
     pub async fn look(&self, look: Look) {
         let value = if look == Look::Dark { "dark" } else { "light" };
         let features = json!({ "features": [{ "name": "prefers-color-scheme", "value": value }] });
-        self.driver.command(&self.client, "Emulation.setEmulatedMedia", features).await;
+        self.command("Emulation.setEmulatedMedia", features).await;
     }
 
     /// Loads the page again.
     pub async fn reload(&self) {
-        self.client.refresh().await.unwrap();
+        self.ask("window.e2eOld = true;").await;
+        self.command("Page.reload", json!({})).await;
         self.ready().await;
     }
 
     /// What a person sees now, once it has stopped moving, as a file that is kept until the next run.
     pub async fn picture(&self, name: &str) {
         self.ask("document.getAnimations().forEach((one) => { try { one.finish(); } catch { /* it has no end */ } });").await;
-        let png = self.client.screenshot().await.unwrap();
+        let taken = self.command("Page.captureScreenshot", json!({})).await;
+        let png = STANDARD.decode(taken["data"].as_str().unwrap()).unwrap();
         fs::write(self.pictures.join(format!("{name}.png")), png).unwrap();
     }
 
-    /// What a script on the page returns.
+    /// What a script on the page returns, which may wait.
     pub async fn ask(&self, script: &str) -> Value {
-        self.client.execute(script, Vec::new()).await.unwrap()
+        self.try_ask(script).await.unwrap_or_else(|error| panic!("the page fails ({error}) at {script}"))
+    }
+
+    /// The same where the page may just be going away, which is an error.
+    async fn try_ask(&self, script: &str) -> Result<Value, String> {
+        let expression = format!("(async () => {{ {script} }})()");
+        let params = json!({ "expression": expression, "returnByValue": true, "awaitPromise": true });
+        let mut answer = self.tools.command(&self.session, "Runtime.evaluate", params).await?;
+        match answer.get("exceptionDetails") {
+            Some(details) => Err(details["exception"]["description"].to_string()),
+            None => Ok(answer["result"]["value"].take()),
+        }
+    }
+
+    async fn command(&self, method: &str, params: Value) -> Value {
+        let answer = self.tools.command(&self.session, method, params).await;
+        answer.unwrap_or_else(|error| panic!("{method}: {error}"))
     }
 
     /// A folder for what is uploaded.
@@ -108,6 +130,14 @@ impl Browser {
 
     /// Ends it in order.
     pub async fn close(self) {
-        self.client.clone().close().await.unwrap();
+        self.tools.command("", "Browser.close", json!({})).await.unwrap();
+        self.tools.end().await;
+    }
+}
+
+async fn program() -> PathBuf {
+    match env::var_os(PROGRAM) {
+        Some(named) => PathBuf::from(named),
+        None => tool(Tools::browser).await,
     }
 }

@@ -3,7 +3,6 @@
 
 use std::path::Path;
 
-use fantoccini::Locator;
 use serde_json::{Value, json};
 
 use super::Browser;
@@ -14,8 +13,8 @@ const MESSAGES: &str = "return [...document.querySelectorAll('[data-testid=messa
 
 impl Browser {
     pub(super) async fn ready(&self) {
-        self.until("the page is ready", "return document.getElementById('app')?.dataset.ready === 'true';")
-            .await;
+        let is_ready = "return !window.e2eOld && document.getElementById('app')?.dataset.ready === 'true';";
+        self.until("the page is ready", is_ready).await;
     }
 
     /// Becomes somebody, by name.
@@ -37,27 +36,18 @@ impl Browser {
 
     /// Presses the newest inline button with this label.
     pub async fn press(&self, label: &str) {
-        let mark = format!(
-            "const found = [...document.querySelectorAll('[data-testid=inline-button]')].filter((b) => b.innerText.trim() === {});
-             const last = found.at(-1);
-             document.querySelectorAll('[data-e2e]').forEach((b) => delete b.dataset.e2e);
-             if (!last) return false;
-             last.dataset.e2e = 'press';
-             return true;",
+        let find = format!(
+            "[...document.querySelectorAll('[data-testid=inline-button]')].filter((b) => b.innerText.trim() === {}).at(-1)",
             json!(label)
         );
-        let press = async || {
-            if self.ask(&mark).await != Value::Bool(true) {
-                return None;
-            }
-            self.client.find(Locator::Css("[data-e2e=press]")).await.ok()?.click().await.ok()
-        };
-        testkit::until(&format!("the button {label} can be pressed"), press).await;
+        testkit::until(&format!("the button {label} can be pressed"), async || self.try_click(&find).await)
+            .await;
     }
 
     /// Chooses a file and sends it.
     pub async fn send_file(&self, file: &Path) {
-        self.type_into("[data-testid=file-input]", &file.to_string_lossy()).await;
+        let find = by("[data-testid=file-input]");
+        testkit::until("a file can be chosen", async || self.try_choose(&find, file).await).await;
         self.until("the file is attached", "return !!document.querySelector('[data-testid=attachment]');")
             .await;
         self.click("[data-testid=send-button]").await;
@@ -81,18 +71,22 @@ impl Browser {
 
     /// Clicks as a person does: what is hidden, covered or not there can not be clicked.
     pub async fn click(&self, css: &str) {
-        let click = async || self.client.find(Locator::Css(css)).await.ok()?.click().await.ok();
-        testkit::until(&format!("{css} can be clicked"), click).await;
+        testkit::until(&format!("{css} can be clicked"), async || self.try_click(&by(css)).await).await;
     }
 
     async fn type_into(&self, css: &str, text: &str) {
-        let typed = async || self.client.find(Locator::Css(css)).await.ok()?.send_keys(text).await.ok();
-        testkit::until(&format!("{css} can be typed into"), typed).await;
+        testkit::until(&format!("{css} can be typed into"), async || self.try_type(&by(css), text).await)
+            .await;
     }
 
     /// Waits until a script says true.
     pub async fn until(&self, what: &str, script: &str) {
-        let holds = async || (self.ask(script).await == Value::Bool(true)).then_some(());
+        let holds = async || (self.try_ask(script).await == Ok(Value::Bool(true))).then_some(());
         testkit::until(what, holds).await;
     }
+}
+
+/// The script that names the first element of a selector.
+fn by(css: &str) -> String {
+    format!("document.querySelector({})", json!(css))
 }

@@ -193,8 +193,8 @@ impl Town {
     }
 
     async fn no_consumer_lags(&mut self) {
-        let url = self.installation.nats().url().to_owned();
-        let bus = Bus::connect(&BusSettings { url, replicas: 1 }, "faults").await.unwrap();
+        let settings = BusSettings::at(self.installation.nats().url());
+        let bus = Bus::connect(&settings, "faults").await.unwrap();
         let none = async || {
             for service in SERVICES {
                 let lags = bus.lags(service).await.ok()?;

@@ -4,4 +4,5 @@
 mod bot_api;
 mod chat_page;
 mod dead_letters;
+mod traces;
 mod up;

@@ -15,7 +15,12 @@ use testkit::workspace_root;
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_newcomer_starts_it_tries_it_stops_it_and_starts_it_again() {
     let place = Place::new();
-    let (first, _) = place.up().await;
+    let (first, said) = place.up().await;
+    for secret in [".dragoman/nats/password", ".dragoman/postgres/password"] {
+        let kept = place.folder.path().join(secret);
+        assert_eq!(fs::metadata(&kept).unwrap().permissions().mode() & 0o777, 0o600, "{secret}");
+        assert!(!said.contains(fs::read_to_string(&kept).unwrap().trim()), "{secret} is told");
+    }
     assert!(first.token.is_some(), "the first start tells the admin token");
     let token = fs::read_to_string(place.folder.path().join(".dragoman/admin-token")).unwrap();
     assert_eq!(first.token.as_deref(), Some(token.as_str()));
