@@ -21,8 +21,17 @@ pub(crate) fn variable(name: &str) -> Option<String> {
 
 /// The settings of an installation: the file named, else `dragoman.toml` here, else what `dragoman up` wrote.
 pub(crate) fn settings(config: Option<&Path>) -> Result<Settings> {
-    let found = config.map(Path::to_path_buf).or_else(|| {
+    load(found(config).as_deref())
+}
+
+/// The settings of a file that was found, or of the environment alone.
+pub(crate) fn load(found: Option<&Path>) -> Result<Settings> {
+    Ok(Settings::load(found, variables())?)
+}
+
+/// Where the settings of an installation are read from, if from anywhere.
+pub(crate) fn found(config: Option<&Path>) -> Option<PathBuf> {
+    config.map(Path::to_path_buf).or_else(|| {
         [PathBuf::from("dragoman.toml"), PathBuf::from(LOCAL)].into_iter().find(|path| path.is_file())
-    });
-    Ok(Settings::load(found.as_deref(), variables())?)
+    })
 }

@@ -3,7 +3,10 @@ use std::net::SocketAddr;
 use anyhow::{Context, Result, bail};
 use ids::Secret;
 
+use super::database;
 use crate::environment::variable;
+
+const TELEGRAM: &str = "https://api.telegram.org";
 
 /// The short names that `dragoman up` understands; each stands for a setting of the configuration file.
 #[derive(Debug)]
@@ -51,7 +54,7 @@ impl Given {
             (Some(_), None) => bail!("CRM_WEBHOOK_URL is set; set CRM_WEBHOOK_SECRET (whsec_…) too"),
             (None, Some(_)) => bail!("CRM_WEBHOOK_SECRET is set; set CRM_WEBHOOK_URL too"),
         };
-        Ok(Self {
+        let given = Self {
             token: variable("TELEGRAM_BOT_TOKEN").map(Secret::new),
             public_url: variable("PUBLIC_URL"),
             api_base: variable("TELEGRAM_API_BASE"),
@@ -61,12 +64,26 @@ impl Given {
             crm,
             gateway_listen: address("GATEWAY_LISTEN", "127.0.0.1:8080")?,
             sim_listen: address("SIM_LISTEN", "127.0.0.1:8081")?,
-        })
+        };
+        if let Some(url) = &given.public_url {
+            check_public_url(url, given.asks_telegram())?;
+        }
+        if let Some(url) = &given.database_url
+            && database::place(url).is_none()
+        {
+            bail!("DATABASE_URL is not an address (postgres://user:password@host:port/database)");
+        }
+        Ok(given)
     }
 
     /// A real bot, or one of another Bot API server: then the simulator is not needed.
     pub(super) const fn real_bot(&self) -> bool {
         self.token.is_some()
+    }
+
+    /// Telegram itself, and no other Bot API server.
+    fn asks_telegram(&self) -> bool {
+        self.real_bot() && self.api_base.as_ref().is_none_or(|base| base.trim_end_matches('/') == TELEGRAM)
     }
 
     /// How the updates come.
@@ -75,8 +92,37 @@ impl Given {
     }
 }
 
+/// Telegram calls HTTPS only. A Bot API server of one's own may call plain HTTP, and so does the simulator.
+fn check_public_url(url: &str, telegram: bool) -> Result<()> {
+    let begins = |with: &str| url.get(..with.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(with));
+    match () {
+        () if begins("https://") || (begins("http://") && !telegram) => Ok(()),
+        () if telegram => bail!("PUBLIC_URL has to begin with https://, for Telegram calls nothing else"),
+        () => bail!("PUBLIC_URL has to begin with https:// or http://"),
+    }
+}
+
 fn address(name: &str, default: &str) -> Result<SocketAddr> {
     let text = variable(name).unwrap_or_else(|| default.to_owned());
     text.parse()
         .with_context(|| format!("{name} is {text:?}; write an address and a port, such as {default}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn telegram_is_given_https_and_another_server_what_it_likes() {
+        for url in ["https://bot.example", "HTTPS://bot.example/x"] {
+            check_public_url(url, true).unwrap();
+            check_public_url(url, false).unwrap();
+        }
+        check_public_url("http://127.0.0.1:8080", false).unwrap();
+        for url in ["http://bot.example", "bot.example", "https:/", "ä"] {
+            let said = check_public_url(url, true).unwrap_err().to_string();
+            assert!(said.starts_with("PUBLIC_URL has to begin with https://, "), "{url}: {said}");
+        }
+        check_public_url("bot.example", false).unwrap_err();
+    }
 }

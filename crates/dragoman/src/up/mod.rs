@@ -1,6 +1,7 @@
 //! `dragoman up`: everything on this machine. Postgres and NATS (unless named), every role in one process, and
 //! the simulator with its chat page (unless a real bot's token is given).
 
+mod database;
 mod given;
 mod local;
 mod servers;
@@ -8,10 +9,11 @@ mod settings;
 
 use std::net::SocketAddr;
 use std::path::Path;
+use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, bail};
 use service_kit::settings::LogConfig;
-use service_kit::{Options, Process, Role, Settings, StartError, telemetry};
+use service_kit::{Options, Process, Settings, StartError, telemetry};
 use telegram_sim::{BotSpec, Simulator};
 
 use crate::commands::{print, runtime};
@@ -21,6 +23,9 @@ use given::Given;
 use local::Local;
 use servers::Servers;
 
+/// What can still be finished without one of the servers is finished within this; the rest is work of the next start.
+const FINISH_WITHOUT: Duration = Duration::from_secs(5);
+
 /// Starts everything, says where it is, and stops everything on Ctrl-C.
 pub(crate) fn up() -> Result<()> {
     let root = std::env::current_dir().context("the current folder can not be read")?;
@@ -28,17 +33,17 @@ pub(crate) fn up() -> Result<()> {
     let local = Local::open(&root.join(".dragoman"), ROLES.iter().map(|role| role.schema()))?;
     runtime()?.block_on(async {
         let mut stop = Stop::listen()?;
-        let servers = Servers::start(&root, &given)?;
+        let mut servers = Servers::start(&root, &given)?;
         let ended = match tokio::select! {
             started = start(&root, &given, &local, &servers) => started.map(Some),
             () = stop.asked() => Ok(None),
         } {
-            Ok(Some(started)) => started.serve(&mut stop).await,
+            Ok(Some(started)) => started.serve(&mut stop, &mut servers).await,
             Ok(None) => Ok(()),
             Err(error) => Err(error),
         };
-        servers.stop()?;
-        ended
+        let stopped = servers.stop();
+        ended.and(stopped)
     })
 }
 
@@ -59,7 +64,7 @@ async fn start(root: &Path, given: &Given, local: &Local, servers: &Servers) -> 
         let own = service_kit::pool_settings(*role, &settings)?.url;
         pg::provision(&servers.admin_url(), role.schema(), &own)
             .await
-            .with_context(|| refused(*role, given))?;
+            .map_err(|error| database::explain(error, role.name(), given.database_url.as_ref()))?;
     }
     let process =
         Process::start(ROLES, &settings, Options::default()).await.map_err(|error| match error {
@@ -73,21 +78,16 @@ async fn start(root: &Path, given: &Given, local: &Local, servers: &Servers) -> 
     Ok(Started { process, simulator, _log: log })
 }
 
-fn refused(role: &dyn Role, given: &Given) -> String {
-    let what = format!("Postgres refused to prepare the schema of {}", role.name());
-    match given.database_url {
-        Some(_) => format!("{what}; is DATABASE_URL right, and may its role create roles and schemas?"),
-        None => what,
-    }
-}
-
 impl Started {
     /// Serves until asked to stop, then finishes what is begun. Asked again, it does not wait for that.
-    async fn serve(self, stop: &mut Stop) -> Result<()> {
-        tokio::select! {
-            () = self.process.failed() => {}
-            () = stop.asked() => {}
-        }
+    /// The end of a server that it needs is an error.
+    async fn serve(self, stop: &mut Stop, servers: &mut Servers) -> Result<()> {
+        let lost = tokio::select! {
+            // It may have been the first to notice.
+            () = self.process.failed() => servers.lost_already(),
+            () = stop.asked() => None,
+            lost = servers.lost() => Some(lost),
+        };
         let finished = async {
             self.process.shutdown().await?;
             if let Some(simulator) = self.simulator {
@@ -95,6 +95,13 @@ impl Started {
             }
             Ok(())
         };
+        if let Some(sentence) = lost {
+            tokio::select! {
+                _ = tokio::time::timeout(FINISH_WITHOUT, finished) => {}
+                () = stop.asked() => {}
+            }
+            bail!(sentence);
+        }
         tokio::select! {
             finished = finished => finished,
             () = stop.asked() => bail!("the work in hand was cut off"),

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use e2e::{Api, BOT, Child, Person, free_port, processes_naming, program};
-use rustix::process::Signal;
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use tempfile::TempDir;
 use testkit::workspace_root;
@@ -59,7 +59,49 @@ async fn where_it_can_not_start_it_says_in_a_sentence_what_to_do() {
     assert!(sentence.contains("whsec_") && !sentence.contains("hunter2"), "{sentence}");
     let sentence = place.refuses(&[("LLM_BASE_URL", "http://127.0.0.1:9/v1")]).await;
     assert_eq!(sentence, "dragoman: LLM_BASE_URL is set; set LLM_MODEL too");
+    let token = ("TELEGRAM_BOT_TOKEN", "1:hunter2");
+    let sentence = place.refuses(&[token, ("PUBLIC_URL", "http://bot.example")]).await;
+    assert_eq!(sentence, "dragoman: PUBLIC_URL has to begin with https://, for Telegram calls nothing else");
+    let sentence = place.refuses(&[("DATABASE_URL", "db.example:hunter2")]).await;
+    let form = "postgres://user:password@host:port/database";
+    assert_eq!(sentence, format!("dragoman: DATABASE_URL is not an address ({form})"));
+    let silent = format!("127.0.0.1:{}", free_port());
+    let sentence = place.refuses(&[("DATABASE_URL", &format!("postgres://a:hunter2@{silent}/d"))]).await;
+    let expected = format!("dragoman: Postgres at {silent} does not answer (DATABASE_URL)");
+    assert!(sentence.starts_with(&expected) && !sentence.contains("hunter2"), "{sentence}");
+    let postgres = testkit::postgres_server().await;
+    let (_, at) = postgres.url().expose().rsplit_once('@').unwrap();
+    let sentence = place.refuses(&[("DATABASE_URL", &format!("postgres://postgres:hunter2@{at}"))]).await;
+    assert!(
+        sentence.contains("refused to prepare the schema of gateway; is DATABASE_URL right"),
+        "{sentence}"
+    );
+    assert!(!sentence.contains("hunter2"), "{sentence}");
     assert_eq!(processes_naming(place.folder.path()), [], "nothing is left running");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_end_of_a_server_that_it_started_ends_it_and_says_where_to_look() {
+    let place = Place::new();
+    for (server, folder, pid_file) in
+        [("NATS", "nats", "pid"), ("Postgres", "postgres", "data/postmaster.pid")]
+    {
+        let (up, _) = place.up().await;
+        let folder = Path::new(".dragoman").join(folder);
+        let pid = fs::read_to_string(place.folder.path().join(&folder).join(pid_file)).unwrap();
+        let pid = pid.lines().next().and_then(|line| line.trim().parse().ok()).and_then(Pid::from_raw);
+        let began = Instant::now();
+        kill_process(pid.unwrap(), Signal::KILL).unwrap();
+        assert!(!up.process.end().await.success());
+        assert!(began.elapsed().as_secs() < 15, "it took {:?} to notice", began.elapsed());
+        let said = fs::read_to_string(place.folder.path().join("up.log")).unwrap();
+        let log = folder.join("log");
+        let sentence =
+            format!("dragoman: {server} has ended by itself; its last words are in {}", log.display());
+        assert_eq!(said.lines().last(), Some(sentence.as_str()), "{said}");
+        assert!(place.folder.path().join(log).is_file());
+        place.nothing_is_left().await;
+    }
 }
 
 #[tokio::test]
@@ -73,6 +115,9 @@ async fn a_settings_file_is_checked_before_it_matters() {
     assert!(sentence.contains("dragoman.toml") && sentence.contains("port"), "{sentence}");
     let sentence = check("[gatway]\nadmin_token = \"x\"\n").await.sentence();
     assert!(sentence.contains("gatway"), "{sentence}");
+    fs::remove_file(folder.path().join("dragoman.toml")).unwrap();
+    let said = e2e::command(folder.path(), &["config", "check"], &[]).await.out;
+    assert!(said.starts_with("there is no settings file: only the environment and the defaults"), "{said}");
     let sentence = check("[server\n").await.sentence();
     assert!(sentence.contains("dragoman.toml"), "{sentence}");
 }
@@ -129,6 +174,10 @@ impl Place {
         process.signal(Signal::INT);
         let status = process.end().await;
         assert!(status.success(), "it ended badly: {status}");
+        self.nothing_is_left().await;
+    }
+
+    async fn nothing_is_left(&self) {
         let gone = async || processes_naming(self.folder.path()).is_empty().then_some(());
         testkit::until("no process is left", gone).await;
     }
@@ -158,7 +207,8 @@ async fn somebody_is_answered(up: &Up, token: &str) {
 async fn the_operators_commands_find_it(place: &Place) {
     let dragoman = async |args: &[&str]| e2e::command(place.folder.path(), args, &[]).await;
     assert_eq!(dragoman(&["dead-letters", "list"]).await.fine().trim(), "there are no dead letters");
-    assert_eq!(dragoman(&["config", "check"]).await.fine().trim(), "the settings are fine");
+    let checked = dragoman(&["config", "check"]).await.fine();
+    assert_eq!(checked, "read .dragoman/dragoman.toml and the environment\nthe settings are fine\n");
     let event = tail(place.folder.path(), &["events", "tail", "bot", "--from-start", "--json"]).await;
     assert!(event["id"].is_string() && event["key"].as_str().unwrap().starts_with(BOT), "{event}");
 }
