@@ -8,6 +8,7 @@ mod conversation;
 pub mod domain;
 mod handlers;
 mod inbound;
+mod introduce;
 mod jobs;
 mod store;
 
@@ -25,6 +26,7 @@ pub use config::BotServiceConfig;
 use crate::bots::Bots;
 use crate::conversation::Conversations;
 use crate::handlers::{ModelAnsweredHandler, UpdateReceivedHandler};
+use crate::introduce::introduce;
 use crate::jobs::{GiveNotice, ModelDeadline, SendMessage};
 
 /// The role.
@@ -87,17 +89,6 @@ impl Role for Bot {
             .queue(Queue::new(Arc::new(send)))
             .queue(Queue::new(Arc::new(notice)))
             .queue(Queue::new(Arc::new(deadline)))
-            .task(Task::once("names", move |_| names(bots.clone()))))
+            .task(Task::once("introduction", move |_| introduce(bots.clone()))))
     }
-}
-
-/// Learns each bot's name on Telegram; until then groups can reach it by command and reply only.
-async fn names(bots: Arc<Bots>) -> Result<(), classify::Failure> {
-    for (_, served) in bots.iter() {
-        if served.username.get().is_none() {
-            let me = served.api.get_me().await?;
-            let _ = served.username.set(me.username.unwrap_or_default());
-        }
-    }
-    Ok(())
 }

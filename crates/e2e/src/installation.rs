@@ -2,6 +2,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::thread;
 
+use serde_json::{Value, json};
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use telegram_sim::{BotSpec, Limits, Running, Simulator};
 use tempfile::TempDir;
@@ -112,6 +113,19 @@ impl Installation {
     #[must_use]
     pub fn chat_page(&self) -> String {
         self.telegram.url()
+    }
+
+    /// Waits until Telegram lists a command of the bot to people of a language.
+    pub async fn menu_shows(&self, language: &str, command: &str, description: &str) {
+        let client = crate::http();
+        let ask = json!({ "language_code": language });
+        let path = format!("{}/bot{}/getMyCommands", self.chat_page(), BOT_TOKEN);
+        let listed = async || {
+            let answer: Value = client.post(&path).json(&ask).send().await.unwrap().json().await.unwrap();
+            let wanted = json!({ "command": command, "description": description });
+            answer["result"].as_array()?.contains(&wanted).then_some(())
+        };
+        testkit::until(&format!("/{command} is in the menu"), listed).await;
     }
 
     /// Where settings and logs are; here commands find the installation.

@@ -18,6 +18,7 @@ async fn everything(placement: Placement, updates: Updates) {
     let crm = Crm::start().await;
     let mut installation = Installation::start(placement, Choices::new(updates).crm(&crm, "/leads")).await;
     the_api_is_closed_to_strangers(&installation).await;
+    installation.menu_shows("ru", "project", "Описать проект").await;
     a_hot_lead_in_english(&installation, &crm).await;
     a_cold_lead_in_russian(&installation, &crm).await;
     questions_without_a_model(&installation).await;
@@ -117,7 +118,7 @@ async fn questions_without_a_model(installation: &Installation) {
     let canned = boris.hears("I have nothing reliable on that").await;
     assert!(canned.has_button("👤 Talk to a human"), "{canned:?}");
     boris.presses("👤 Talk to a human").await;
-    boris.hears("I am calling an engineer").await;
+    boris.hears("This is one for a person").await;
 }
 
 async fn the_numbers_show_it(installation: &Installation) {

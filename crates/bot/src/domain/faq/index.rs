@@ -13,6 +13,10 @@ const STOP_WEIGHT: f32 = 0.08;
 const UNKNOWN_WEIGHT: f32 = 0.6;
 /// How much surer the best must be than the second.
 const MARGIN: f32 = 0.06;
+/// From this share of a text on, a keyword in it is the question.
+const KEYWORD_SHARE: f32 = 0.42;
+/// The same for a pattern of a word or two, which at least says what is asked.
+const SHORT_SHARE: f32 = 0.36;
 /// Nobody puts a question of the FAQ in more words.
 const MAX_WORDS: usize = 32;
 /// A command is meant only by little more and little less than one of its phrases.
@@ -39,8 +43,10 @@ struct Phrase {
     meaning: Meaning,
     /// The sum of its stems' weights.
     weight: f32,
-    /// By itself it is the question, whatever stands around it.
+    /// By itself it is the question, unless much else stands around it.
     keyword: bool,
+    /// It has two telling words at most.
+    short: bool,
 }
 
 #[derive(Debug, Default)]
@@ -64,7 +70,7 @@ impl Index {
         let mut add = |index: &mut Self, meaning, keyword, text: &str| {
             let set = index.set(text);
             if !set.is_empty() {
-                index.phrases.push(Phrase { meaning, weight: 0.0, keyword });
+                index.phrases.push(Phrase { meaning, weight: 0.0, keyword, short: false });
                 sets.push(set);
             }
         };
@@ -130,6 +136,7 @@ impl Index {
         }
         for (number, (phrase, set)) in self.phrases.iter_mut().zip(sets).enumerate() {
             phrase.weight = set.iter().map(|id| self.weights[*id as usize]).sum();
+            phrase.short = set.iter().filter(|id| self.weights[**id as usize] > STOP_WEIGHT).count() <= 2;
             for id in set {
                 self.postings[*id as usize].push(u32::try_from(number).unwrap_or(u32::MAX));
             }
@@ -212,6 +219,9 @@ impl Phrase {
         let both = of_phrase.powf(0.62) * of_text.powf(0.38);
         match self.meaning {
             Meaning::Command(_) if of_phrase.min(of_text) < COMMAND => 0.0,
+            // A word or two beside much else are what the text is about, not what it asks.
+            _ if self.keyword && of_phrase > 0.85 && of_text < KEYWORD_SHARE => of_text,
+            _ if self.short && of_phrase > 0.85 && of_text < SHORT_SHARE => of_text,
             _ if self.keyword && of_phrase > 0.85 => both.max(0.35 + 0.6 * of_text),
             _ if self.keyword => 0.0,
             _ => both,
