@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use classify::{Class, Failure};
 use futures::FutureExt;
-use pg::{AfterCommit, in_time};
+use pg::{AfterCommit, Kept, in_time};
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use crate::queue::Works;
@@ -14,7 +14,7 @@ use crate::{Job, JobError, JobHandler, claimer};
 /// Jobs that end in one transaction at most.
 const BATCH: usize = 256;
 /// How long ended jobs wait for others that are still under way.
-const GATHER: Duration = Duration::from_millis(4);
+const GATHER: Duration = Duration::from_millis(10);
 /// Of the tries of a result that can not be written, every so many is logged.
 const TOLD: u32 = 30;
 /// What the other side named as a pause is cut at this.
@@ -44,6 +44,7 @@ pub(crate) enum End<D> {
 /// more.
 pub(crate) async fn settle<H: JobHandler>(works: &Works<H>, ended: &mut UnboundedReceiver<Ended<H::Done>>) {
     let mut batch = Vec::with_capacity(BATCH);
+    let mut connection = Kept::of(&works.pool);
     while ended.recv_many(&mut batch, BATCH).await > 0 {
         // What the call did is done; only the next job of the same key waits for this commit, so it may wait
         // for others to share its price.
@@ -68,9 +69,12 @@ pub(crate) async fn settle<H: JobHandler>(works: &Works<H>, ended: &mut Unbounde
             works.give_back(&later).await;
             news = true;
         }
-        news |= works.commit(done).await;
+        news |= works.commit(done, &mut connection).await;
         if works.hungry.swap(false, Ordering::SeqCst) || news {
             works.wake.wake();
+        }
+        if ended.is_empty() && works.held.len() == 0 {
+            connection.give_back();
         }
     }
 }
@@ -121,10 +125,14 @@ impl<H: JobHandler> Works<H> {
     }
 
     /// Commits results; `true` when another job of one of the keys waits.
-    async fn commit(&self, done: Vec<(Job, H::Done)>) -> bool {
+    async fn commit(&self, done: Vec<(Job, H::Done)>, connection: &mut Kept) -> bool {
         let (mut news, mut todo, mut tries) = (false, vec![done], 0);
         while let Some(mut batch) = todo.pop() {
-            match in_time(self.try_commit(&mut batch)).await {
+            let ended = in_time(self.try_commit(&mut batch, connection)).await;
+            if ended.is_err() {
+                connection.give_back();
+            }
+            match ended {
                 Ok(next) => {
                     news |= next;
                     tries = 0;
@@ -152,11 +160,15 @@ impl<H: JobHandler> Works<H> {
         news
     }
 
-    async fn try_commit(&self, batch: &mut Vec<(Job, H::Done)>) -> Result<bool, Failure> {
+    async fn try_commit(
+        &self,
+        batch: &mut Vec<(Job, H::Done)>,
+        connection: &mut Kept,
+    ) -> Result<bool, Failure> {
         if batch.is_empty() {
             return Ok(false);
         }
-        let mut tx = self.pool.begin().await.map_err(pg::PgError::from)?;
+        let mut tx = connection.begin().await?;
         let ours = store::finish(&mut tx, self.spec.name, batch.iter().map(|(job, _)| job)).await?;
         batch.retain(|(job, _)| ours.contains_key(&(job.id, job.lease)) || self.dropped(job));
         let after = if batch.is_empty() {

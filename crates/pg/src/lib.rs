@@ -4,6 +4,7 @@
 mod after_commit;
 mod error;
 mod in_time;
+mod kept;
 mod migrate;
 mod pool;
 mod provision;
@@ -12,6 +13,7 @@ mod wake;
 pub use after_commit::AfterCommit;
 pub use error::PgError;
 pub use in_time::in_time;
+pub use kept::Kept;
 pub use migrate::migrate;
 pub use pool::{PoolSettings, connect};
 pub use provision::provision;

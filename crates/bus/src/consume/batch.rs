@@ -4,11 +4,12 @@ use std::time::{Duration, Instant};
 use async_nats::jetstream::{AckKind, Message};
 use classify::Failure;
 use futures::future::join_all;
-use futures::{Stream, StreamExt};
-use pg::{AfterCommit, PgError, in_time};
+use futures::{FutureExt, Stream, StreamExt};
+use pg::{AfterCommit, Kept, PgError, in_time};
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 
+use super::ahead::Ahead;
 use super::failure::{Verdict, acknowledge, database_is_back, log, span, verdict};
 use super::in_hand::InHand;
 use super::pull::{Pulled, With};
@@ -77,6 +78,37 @@ pub(super) async fn run(
     }
 }
 
+/// Events that are handled in one transaction: heads, each followed by what stands behind it.
+struct Batch {
+    events: Vec<Delivery>,
+    heads: Vec<Head>,
+}
+
+struct Head {
+    message: Message,
+    /// Where it stands among the events, and how many of those after it stand behind it in its partition.
+    place: usize,
+    behind: usize,
+    ahead: Option<Arc<Ahead>>,
+}
+
+impl Batch {
+    fn of(pulled: Vec<Pulled>) -> Self {
+        let mut events = Vec::with_capacity(pulled.iter().map(|one| 1 + one.behind.len()).sum());
+        let mut heads = Vec::with_capacity(pulled.len());
+        for Pulled { message, event, behind, ahead, .. } in pulled {
+            heads.push(Head { message, place: events.len(), behind: behind.len(), ahead });
+            events.push(event);
+            events.extend(behind);
+        }
+        Self { events, heads }
+    }
+
+    fn behind(&self, head: &Head) -> &[Delivery] {
+        &self.events[head.place + 1..][..head.behind]
+    }
+}
+
 struct Worker {
     name: &'static str,
     handler: Arc<dyn BatchHandler>,
@@ -87,41 +119,50 @@ struct Worker {
 impl Worker {
     async fn run(&self, batches: impl Stream<Item = Vec<Pulled>>) {
         tokio::pin!(batches);
-        while let Some(heads) = batches.next().await {
+        let mut connection = Kept::of(&self.runtime.pool);
+        loop {
+            let heads = match batches.next().now_or_never() {
+                Some(ready) => ready,
+                None => {
+                    connection.give_back();
+                    batches.next().await
+                }
+            };
+            let Some(heads) = heads else { return };
             let started = Instant::now();
-            let size: usize = heads.iter().map(|head| 1 + head.behind.len()).sum();
-            metrics::histogram!("dragoman_consumer_batch_size", "consumer" => self.name).record(size as f64);
-            self.settle(&heads).await;
+            let batch = Batch::of(heads);
+            metrics::histogram!("dragoman_consumer_batch_size", "consumer" => self.name)
+                .record(batch.events.len() as f64);
+            self.settle(&batch, &mut connection).await;
             metrics::histogram!("dragoman_event_handle_seconds", "consumer" => self.name)
                 .record(started.elapsed().as_secs_f64());
         }
     }
 
     /// Handles all of them; each ends acknowledged, to be delivered again, or as a dead letter.
-    async fn settle(&self, heads: &[Pulled]) {
-        let events: Vec<Delivery> =
-            heads.iter().flat_map(|head| std::iter::once(&head.event).chain(&head.behind)).cloned().collect();
-        match guard::in_time(self.transact(&events)).await {
+    async fn settle(&self, batch: &Batch, connection: &mut Kept) {
+        match guard::in_time(self.transact(&batch.events, connection)).await {
             Ok(fresh) => {
-                for head in heads {
+                for head in &batch.heads {
                     if let Some(ahead) = &head.ahead {
-                        ahead.handled(&head.behind);
+                        ahead.handled(batch.behind(head));
                     }
                     self.answer(&head.message, AckKind::Ack).await;
                 }
                 self.count("handled", fresh);
             }
             Err(failure) => {
+                connection.give_back();
                 // An outage of the database is waited out here: it must not use up deliveries.
                 if failure.class().is_retryable() && !database_is_back(&self.runtime).await {
                     return;
                 }
                 // What stands behind the heads comes again, as heads.
-                for head in heads {
+                for head in &batch.heads {
                     if let Some(ahead) = &head.ahead {
-                        ahead.failed(&head.behind);
+                        ahead.failed(batch.behind(head));
                     }
-                    self.handle_alone(&head.event, &head.message).await;
+                    self.handle_alone(&batch.events[head.place], &head.message).await;
                 }
             }
         }
@@ -130,7 +171,9 @@ impl Worker {
     async fn handle_alone(&self, event: &Delivery, message: &Message) {
         let mut pause = Duration::from_millis(200);
         loop {
-            let failure = match guard::in_time(self.transact(std::slice::from_ref(event))).await {
+            let mut connection = Kept::of(&self.runtime.pool);
+            let alone = self.transact(std::slice::from_ref(event), &mut connection);
+            let failure = match guard::in_time(alone).await {
                 Ok(fresh) => {
                     self.answer(message, AckKind::Ack).await;
                     return self.count("handled", fresh);
@@ -167,9 +210,9 @@ impl Worker {
     }
 
     /// One transaction: inbox marks, the handler's own writes. Returns how many were not handled before.
-    async fn transact(&self, events: &[Delivery]) -> Result<usize, Failure> {
+    async fn transact(&self, events: &[Delivery], connection: &mut Kept) -> Result<usize, Failure> {
         let _spans: Vec<tracing::Span> = events.iter().map(|event| span(self.name, event)).collect();
-        let mut tx = self.runtime.pool.begin().await.map_err(PgError::from)?;
+        let mut tx = connection.begin().await?;
         let fresh = inbox::mark(&mut tx, self.name, events).await?;
         let handled = fresh.len();
         let after = if handled == events.len() {

@@ -1,0 +1,36 @@
+use sqlx::pool::PoolConnection;
+use sqlx::{Connection, Postgres, Transaction};
+
+use crate::{PgError, Pool};
+
+/// A connection that one transaction hands to the next, for whoever has many in a row. Giving a connection back
+/// to the pool and taking it again costs two round trips, as much as a small transaction.
+///
+/// It is given back when there is nothing to do ([`Kept::give_back`]), and after every failure: what is wrong with
+/// the connection is found out there.
+#[derive(Debug)]
+pub struct Kept {
+    pool: Pool,
+    connection: Option<PoolConnection<Postgres>>,
+}
+
+impl Kept {
+    /// Takes nothing yet.
+    #[must_use]
+    pub fn of(pool: &Pool) -> Self {
+        Self { pool: pool.clone(), connection: None }
+    }
+
+    /// Begins a transaction, on the connection that is kept or on one of the pool.
+    pub async fn begin(&mut self) -> Result<Transaction<'_, Postgres>, PgError> {
+        let connection = match &mut self.connection {
+            Some(connection) => connection,
+            none => none.insert(self.pool.acquire().await?),
+        };
+        Ok(connection.begin().await?)
+    }
+
+    pub fn give_back(&mut self) {
+        self.connection = None;
+    }
+}
