@@ -151,12 +151,36 @@ refuses() { # refuses VALUES WORDS: Helm has to refuse these values, with these 
     printf '%s\n' "$output"
     [[ $output == *"$2"* ]]
 }
+configures() { # configures VALUES LINE…: with these values the services' file has each line, and none that begins with !
+    local config line
+    printf '%s' "$1" >"$work/values.json"
+    shift
+    helm "$work/configured.yaml" "$work/values.json" || return 1
+    config=$(sed -n '/dragoman.toml: |/,/^---/s/^ *//p' "$work/configured.yaml")
+    for line in "$@"; do
+        if [[ $line == !* ]]; then
+            ! grep -F -e "${line#!}" <<<"$config" || return 1
+        elif ! grep -qxF -e "$line" <<<"$config"; then
+            printf '%s\n' "there is no line: $line" "$config"
+            return 1
+        fi
+    done
+}
+large='{"config": {"nats": {"max_stream_bytes": 4294967296}, "llm-worker": {"temperature": 0.5, "prices": {"input": 3000000}}}}'
+endpoint='{"config": {"crm": {"endpoints": [{"name": "a", "url": "https://a.example/", "secret_file": "/run/secrets/new", PLACE}]}}}'
 if needs 'helm' "$no_helm"; then
     check 'helm: lints and renders' helm "$work/helm.yaml" && manifests+=("$work/helm.yaml")
     echo '{"keda": {"enabled": true}, "migrate": {"adminSecret": "dragoman-admin"}}' >"$work/values.json"
     check 'helm: renders with KEDA and an administrator' helm "$work/helm-keda.yaml" "$work/values.json" && manifests+=("$work/helm-keda.yaml")
+    check 'helm: a large number stays a number' configures "$large" 'max_stream_bytes = 4294967296' 'input = 3000000' 'temperature = 0.5'
+    check 'helm: an address in a file takes the place of the default' configures \
+        '{"config": {"nats": {"url_file": "/run/secrets/nats_url"}}}' 'url_file = "/run/secrets/nats_url"' '!url = "nats:'
     check 'helm: refuses a value that is not known' refuses '{"kedaa": {}}' 'kedaa'
     check 'helm: refuses a secret among the values' refuses '{"config": {"gateway": {"admin_token": "x"}}}' '/config/gateway'
+    check 'helm: refuses the password of NATS' refuses '{"config": {"nats": {"url": "nats://a:b@nats:4222"}}}' '/config/nats/url'
+    check 'helm: refuses a secret on its way out' refuses "${endpoint/PLACE/\"previous_secret\": \"whsec_x\"}" '/config/crm/endpoints'
+    check 'helm: takes one that is in a file' configures "${endpoint/PLACE/\"previous_secret_file\": \"/run/secrets/old\"}" \
+        'previous_secret_file = "/run/secrets/old"'
     check 'helm: refuses a second poller' refuses '{"config": {"telegram": {"bots": {"dev2production": {"mode": "poll"}}}}}' 'second poller'
 fi
 if needs 'manifests' "$no_python"; then

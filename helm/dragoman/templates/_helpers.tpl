@@ -26,8 +26,37 @@ helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version }}
 {{- $own := dict
   "server" (dict "listen" "0.0.0.0:8080" "internal_token_file" "/run/secrets/internal_token" "shutdown_grace_seconds" .Values.shutdownGraceSeconds)
   "gateway" (dict "analytics_url" (printf "http://%s-analytics:8080" (include "dragoman.fullname" .))) -}}
-{{- /* A number of the values is a float to Helm, and 1.0 is no count to the services. */}}
-{{- regexReplaceAll "(?m)( = -?[0-9]+)\\.0$" (toToml (mergeOverwrite (deepCopy .Values.config) $own)) "${1}" | trim }}
+{{- $config := mergeOverwrite (deepCopy .Values.config) $own -}}
+{{- /* The address of the values, ours or theirs, and one in a file exclude each other. */}}
+{{- if $config.nats.url_file }}{{ $_ := unset $config.nats "url" }}{{ end -}}
+{{- include "dragoman.wholeNumbers" $config -}}
+{{- toToml $config | trim }}
+{{- end }}
+
+{{- /* A number of the values is a float to Helm, which writes 3000000 as 3e+06; to the services neither that nor 1.0
+is a count. Makes the whole ones of a dictionary integers, in place, and writes nothing. */}}
+{{- define "dragoman.wholeNumbers" -}}
+{{- $table := . -}}
+{{- range $key, $value := $table -}}
+  {{- if kindIs "map" $value -}}
+    {{- include "dragoman.wholeNumbers" $value -}}
+  {{- else if kindIs "slice" $value -}}
+    {{- $list := list -}}
+    {{- range $value -}}
+      {{- if kindIs "map" . -}}
+        {{- include "dragoman.wholeNumbers" . -}}
+        {{- $list = append $list . -}}
+      {{- else if and (kindIs "float64" .) (eq . (floor .)) -}}
+        {{- $list = append $list (int64 .) -}}
+      {{- else -}}
+        {{- $list = append $list . -}}
+      {{- end -}}
+    {{- end -}}
+    {{- $_ := set $table $key $list -}}
+  {{- else if and (kindIs "float64" $value) (eq $value (floor $value)) -}}
+    {{- $_ := set $table $key (int64 $value) -}}
+  {{- end -}}
+{{- end -}}
 {{- end }}
 
 {{- define "dragoman.podSecurity" -}}
