@@ -77,6 +77,20 @@ def alert_faults(root):
                 yield f"alert {name}: alerts.test.yml does not show both that it fires and that it stays silent"
 
 
+def jobs_faults(root):
+    """Compose and Kubernetes scrape the same jobs, and in both every series says which process it is from."""
+    jobs = {}
+    for name in ("prometheus.yml", "kubernetes.yml"):
+        for job in yaml.safe_load((root / "deploy/prometheus" / name).read_text())["scrape_configs"]:
+            jobs.setdefault(name, set()).add(job["job_name"])
+            fixed = job.get("static_configs", [])
+            rules = [rule.get("target_label") for rule in job.get("relabel_configs", [])]
+            if not (fixed and all("process" in one["labels"] for one in fixed)) and "process" not in rules:
+                yield f"{name}: the series of {job['job_name']} have no label process"
+    if jobs["kubernetes.yml"] != jobs["prometheus.yml"] - {"prometheus"}:
+        yield f"kubernetes.yml scrapes {sorted(jobs['kubernetes.yml'])}, prometheus.yml {sorted(jobs['prometheus.yml'])}"
+
+
 def recorded(text):
     """name, labels of each counter!, gauge! and histogram! whose name is written out."""
     for call in re.finditer(r"\b(?:counter|gauge|histogram)!\(", text):
@@ -113,6 +127,7 @@ def faults(root, output):
         rules.append({"record": f"panel:{number}", "expr": plain, "labels": {"where": where}})
     pathlib.Path(output).write_text(yaml.safe_dump({"groups": [{"name": "panels", "rules": rules}]}))
     yield from alert_faults(root)
+    yield from jobs_faults(root)
     yield from source_faults(root, table)
 
 
