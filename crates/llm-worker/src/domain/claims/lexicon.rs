@@ -73,7 +73,7 @@ pub(super) fn scale(word: &str, glued: bool) -> Option<i128> {
         "bn" => return Some(1_000_000_000),
         "mln" | "млн" | "mm" => return Some(1_000_000),
         "mlrd" | "млрд" => return Some(1_000_000_000),
-        "тыр" | "тр" => return Some(1_000),
+        "тыр" | "тр" | "grand" => return Some(1_000),
         _ => {}
     }
     const STEMS: &[(&str, i128)] = &[
@@ -185,6 +185,60 @@ pub(super) fn is_price(word: &str) -> bool {
         "pay",
     ];
     STEMS.iter().any(|stem| word.starts_with(stem))
+}
+
+/// What a person has to spend; of all words of price the one that is not ours.
+pub(super) fn is_budget(word: &str) -> bool {
+    word.starts_with("бюджет") || word.starts_with("budget")
+}
+
+/// A word that leads straight to a price: "is 50", "всего 50", "от 50".
+pub(super) fn leads_to_price(word: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "is",
+        "are",
+        "was",
+        "be",
+        "of",
+        "at",
+        "from",
+        "to",
+        "about",
+        "around",
+        "roughly",
+        "only",
+        "just",
+        "starts",
+        "under",
+        "over",
+        "below",
+        "than",
+        "от",
+        "до",
+        "около",
+        "примерно",
+        "порядка",
+        "всего",
+        "лишь",
+        "будет",
+        "составит",
+        "составляет",
+        "равна",
+        "это",
+        "в",
+        "за",
+        "по",
+    ];
+    WORDS.contains(&word)
+}
+
+/// A word that goes on after a price: "50 per month", "50 в месяц". Any other counts something: "2 этапа".
+pub(super) fn goes_on_after_price(word: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "per", "a", "an", "each", "for", "and", "or", "plus", "if", "with", "but", "monthly", "в", "за", "и",
+        "или", "плюс", "если", "с", "но",
+    ];
+    WORDS.contains(&word)
 }
 
 /// A word that, after a number of four digits or before it, makes it a year.

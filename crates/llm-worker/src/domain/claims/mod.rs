@@ -1,16 +1,19 @@
-//! No price, rate, discount or date leaves in a model's answer unless it was given to the model or said by
-//! the person. A plain reading of numbers, not a judgement of meaning: where it is in doubt, it objects.
+//! No price, rate, discount or date leaves in a model's answer unless the sources have it. What the person said
+//! promises nothing: an amount of theirs may be repeated as theirs ("you said $900"), and no more. A plain reading
+//! of numbers, not a judgement of meaning: where it is in doubt, it objects.
 
+mod attribution;
 mod lexicon;
 mod lexis;
 mod number;
+mod price;
 mod reading;
 
 use std::fmt;
 
 use lexicon::Currency;
 use number::UNIT;
-use reading::read;
+use reading::Reading;
 
 /// Something an answer may promise, or a source may back.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,20 +55,34 @@ pub(crate) struct Date {
     pub(crate) year: Option<u32>,
 }
 
-/// The first promise in `answer` that is backed neither by the sources nor by what the person said.
+/// The first promise in `answer` that the sources do not back, and that does not repeat an amount of the person's
+/// as the person's.
 pub(crate) fn unfounded(answer: &str, sources: &[&str], said: &[&str]) -> Option<Fact> {
-    let claims: Vec<Fact> = read(answer).into_iter().filter(Fact::is_claim).collect();
-    if claims.is_empty() {
-        return None;
-    }
-    // A person who is asked for a budget writes a bare number.
-    let amount = |fact| match fact {
-        Fact::Number { value, .. } => Fact::Number { value, role: NumberRole::Price },
-        fact => fact,
+    let answer = Reading::of(answer);
+    let mut claims = answer.facts.iter().filter(|(_, fact)| fact.is_claim()).peekable();
+    claims.peek()?;
+    let given: Vec<Fact> = sources.iter().flat_map(|text| Reading::of(text).into_facts()).collect();
+    let theirs: Vec<Fact> = said.iter().flat_map(|text| amounts(text)).collect();
+    let backed = |facts: &[Fact], claim: &Fact| facts.iter().any(|fact| fact.backs(claim));
+    let repeated = |at: usize, claim: &Fact| {
+        matches!(claim, Fact::Money { .. } | Fact::Number { .. })
+            && backed(&theirs, claim)
+            && attribution::to_person(&answer.tokens, at)
     };
-    let said = said.iter().flat_map(|text| read(text)).map(amount);
-    let facts: Vec<Fact> = sources.iter().flat_map(|text| read(text)).chain(said).collect();
-    claims.into_iter().find(|claim| !facts.iter().any(|fact| fact.backs(claim)))
+    claims.find(|(at, claim)| !backed(&given, claim) && !repeated(*at, claim)).map(|(_, claim)| claim.clone())
+}
+
+/// The amounts that a person names. "We are 500 people" names none; a person who is asked for a budget and writes
+/// nothing but a number does.
+fn amounts(said: &str) -> Vec<Fact> {
+    let reading = Reading::of(said);
+    let only_a_number = reading.is_only_a_number();
+    let amount = |fact| match fact {
+        Fact::Money { .. } | Fact::Number { role: NumberRole::Price, .. } => Some(fact),
+        Fact::Number { value, .. } if only_a_number => Some(Fact::Number { value, role: NumberRole::Price }),
+        _ => None,
+    };
+    reading.into_facts().filter_map(amount).collect()
 }
 
 impl Fact {

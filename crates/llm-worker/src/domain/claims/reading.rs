@@ -1,34 +1,56 @@
 //! What a text says in figures: amounts, percentages, dates, and the other numbers.
 
 use super::lexicon::{
-    Currency, currency_sign, currency_word, is_ordinal_ending, is_percent, is_price, is_year_after,
-    is_year_before, month, scale,
+    Currency, currency_sign, currency_word, is_ordinal_ending, is_percent, is_year_after, is_year_before,
+    leads_to_price, month, scale,
 };
 use super::lexis::{Number, Token, tokens};
 use super::number::UNIT;
 use super::{Date, Fact, NumberRole};
 
-/// How many tokens back a word of price is looked for.
-const PRICE_REACH: usize = 8;
-/// Below this a bare number beside a word of price counts something else: months, users.
-const LEAST_PRICE: i128 = 100 * UNIT;
+/// A text, and what it says.
+pub(super) struct Reading {
+    pub(super) tokens: Vec<Token>,
+    /// Each with the place of its token.
+    pub(super) facts: Vec<(usize, Fact)>,
+}
 
-pub(super) fn read(text: &str) -> Vec<Fact> {
-    let tokens = tokens(text);
-    let reader = Reader { tokens: &tokens };
-    let mut facts = Vec::new();
-    for (at, token) in tokens.iter().enumerate() {
-        match token {
-            Token::Number(number) => reader.number(at, number, &mut facts),
-            Token::Date(first, second) => {
-                facts.push(Fact::Date(*first));
-                facts.extend(second.map(Fact::Date));
+impl Reading {
+    pub(super) fn of(text: &str) -> Self {
+        let tokens = tokens(text);
+        let reader = Reader { tokens: &tokens };
+        let mut facts = Vec::new();
+        for (at, token) in tokens.iter().enumerate() {
+            let mut here = Vec::new();
+            match token {
+                Token::Number(number) => reader.number(at, number, &mut here),
+                Token::Date(first, second) => {
+                    here.push(Fact::Date(*first));
+                    here.extend(second.map(Fact::Date));
+                }
+                Token::Word { text, .. } => reader.word(at, text, &mut here),
+                Token::Sign(_) | Token::Stop => {}
             }
-            Token::Word { text, .. } => reader.word(at, text, &mut facts),
-            Token::Sign(_) | Token::Stop => {}
+            facts.extend(here.into_iter().map(|fact| (at, fact)));
         }
+        Self { tokens, facts }
     }
-    facts
+
+    pub(super) fn into_facts(self) -> impl Iterator<Item = Fact> {
+        self.facts.into_iter().map(|(_, fact)| fact)
+    }
+
+    /// Whether there is nothing in it but one number, or a range of two.
+    pub(super) fn is_only_a_number(&self) -> bool {
+        let numbers = self.tokens.iter().filter(|token| matches!(token, Token::Number(_))).count();
+        let beside = |token: &Token| match token {
+            Token::Number(_) | Token::Stop => true,
+            Token::Sign(sign) => matches!(sign, '-' | '~' | '.' | ','),
+            Token::Word { text, .. } => leads_to_price(text),
+            Token::Date(..) => false,
+        };
+        (1..=2).contains(&numbers) && self.tokens.iter().all(beside)
+    }
 }
 
 /// What stands around a number.
@@ -38,8 +60,8 @@ struct Around {
     percent: bool,
 }
 
-struct Reader<'a> {
-    tokens: &'a [Token],
+pub(super) struct Reader<'a> {
+    pub(super) tokens: &'a [Token],
 }
 
 impl Reader<'_> {
@@ -58,11 +80,9 @@ impl Reader<'_> {
         if around.times > 1 || around.currency.is_some() {
             return facts.push(Fact::Money { value, currency: around.currency });
         }
-        let role = if number.spelled {
-            NumberRole::Count
-        } else if value >= LEAST_PRICE && self.price_before(at) {
+        let role = if self.is_price(at, value, number.spelled) {
             NumberRole::Price
-        } else if self.in_table(at) {
+        } else if !number.spelled && self.in_table(at) {
             NumberRole::Cell
         } else {
             NumberRole::Count
@@ -157,7 +177,7 @@ impl Reader<'_> {
     }
 
     /// The place of the number that ends a range begun at `at`.
-    fn range_end(&self, at: usize) -> Option<usize> {
+    pub(super) fn range_end(&self, at: usize) -> Option<usize> {
         if !matches!(self.tokens.get(at)?, Token::Number(_)) {
             return None;
         }
@@ -225,15 +245,6 @@ impl Reader<'_> {
         (is_year_after(word(Some(at + 1))) || is_year_before(word(at.checked_sub(1)))).then_some(year)
     }
 
-    fn price_before(&self, at: usize) -> bool {
-        self.tokens[..at]
-            .iter()
-            .rev()
-            .take(PRICE_REACH)
-            .take_while(|token| **token != Token::Stop)
-            .any(|token| matches!(token, Token::Word { text, .. } if is_price(text)))
-    }
-
     /// Months without a day, and "free of charge".
     fn word(&self, at: usize, word: &str, facts: &mut Vec<Fact>) {
         let is_number =
@@ -246,6 +257,9 @@ impl Reader<'_> {
         }
         if self.says_free(at, word) {
             facts.push(Fact::Free);
+        }
+        if self.says_half(at, word) {
+            facts.push(Fact::Percent { value: 50 * UNIT });
         }
     }
 
