@@ -12,8 +12,8 @@ use super::answer::Usage;
 pub struct Prices {
     /// Tokens of the prompt.
     pub input: u32,
-    /// Tokens of the prompt that the provider had cached.
-    pub cached_input: u32,
+    /// Tokens of the prompt that the provider had cached. Not set: as other tokens of the prompt.
+    pub cached_input: Option<u32>,
     /// Tokens of the answer.
     pub output: u32,
 }
@@ -24,7 +24,7 @@ impl Prices {
         let tokens = |count: i64| i128::from(count.max(0));
         let cached = tokens(usage.cached).min(tokens(usage.prompt));
         let sum = (tokens(usage.prompt) - cached) * i128::from(self.input)
-            + cached * i128::from(self.cached_input)
+            + cached * i128::from(self.cached_input.unwrap_or(self.input))
             + tokens(usage.completion) * i128::from(self.output);
         i64::try_from((sum + 500_000) / 1_000_000).unwrap_or(i64::MAX)
     }
@@ -36,15 +36,22 @@ mod tests {
 
     #[test]
     fn cached_tokens_have_their_own_price() {
-        let prices = Prices { input: 435_000, cached_input: 3_625, output: 870_000 };
+        let prices = Prices { input: 435_000, cached_input: Some(3_625), output: 870_000 };
         let usage = Usage { prompt: 10_000, cached: 8_000, completion: 500, reported: true };
         // 2,000 x 0.435 + 8,000 x 0.003625 + 500 x 0.87 millionths of a dollar.
         assert_eq!(prices.cost_micros(usage), 870 + 29 + 435);
     }
 
     #[test]
+    fn without_a_price_of_their_own_cached_tokens_cost_what_others_do() {
+        let prices = Prices { input: 435_000, output: 870_000, ..Prices::default() };
+        let usage = Usage { prompt: 10_000, cached: 8_000, completion: 500, reported: true };
+        assert_eq!(prices.cost_micros(usage), 4_350 + 435);
+    }
+
+    #[test]
     fn counts_out_of_order_cost_neither_less_than_nothing_nor_a_panic() {
-        let prices = Prices { input: u32::MAX, cached_input: 0, output: u32::MAX };
+        let prices = Prices { input: u32::MAX, cached_input: Some(0), output: u32::MAX };
         let usage = Usage { prompt: 5, cached: 50, completion: -7, reported: true };
         assert_eq!(prices.cost_micros(usage), 0);
         let usage = Usage { prompt: i64::MAX, cached: 0, completion: i64::MAX, reported: true };

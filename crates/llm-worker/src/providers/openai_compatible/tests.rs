@@ -18,7 +18,7 @@ fn config(server: &MockServer) -> LlmConfig {
         api_key: Secret::new(KEY),
         model: "model-1".to_owned(),
         retries: Retries { attempts: 4, first_pause_ms: 1, longest_pause_ms: 4 },
-        prices: Prices { input: 1_000_000, cached_input: 100_000, output: 2_000_000 },
+        prices: Prices { input: 1_000_000, cached_input: Some(100_000), output: 2_000_000 },
         ..LlmConfig::default()
     }
 }
