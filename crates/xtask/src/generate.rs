@@ -40,9 +40,10 @@ const GENERATED: &[Generated] = &[
 
 Every setting of the configuration file. Written by `cargo xtask gen` from the code: do not edit.
 
-An environment variable `DRAGOMAN__SECTION__KEY` overrides a setting. A secret may stand in a file that
-`<key>_file` names. A key that is not listed here is refused. [dragoman.default.toml](dragoman.default.toml)
-has every setting with its default, [dragoman.schema.json](dragoman.schema.json) is the JSON Schema.
+An environment variable `DRAGOMAN__SECTION__KEY` overrides a setting; an empty one is as if not set (`\"\"`, with its
+quotes, is an empty text). A secret may stand in a file that `<key>_file` names. A key that is not listed here is
+refused. [dragoman.default.toml](dragoman.default.toml) has every setting with its default,
+[dragoman.schema.json](dragoman.schema.json) is the JSON Schema.
 
 ",
         text: Source::Dragoman(&["config", "reference"]),

@@ -35,12 +35,16 @@ impl std::fmt::Debug for Override {
 }
 
 impl Override {
-    /// `None` for a variable that is none of ours.
+    /// `None` for a variable that is none of ours, and for an empty one: Compose and CI can not leave a variable
+    /// out, only empty it. An empty text is written `""`.
     pub(super) fn from_variable(name: &str, value: &str) -> Result<Option<Self>, SettingsError> {
         let Some(rest) = name.strip_prefix(PREFIX) else { return Ok(None) };
         let path: Vec<String> = rest.split("__").map(str::to_lowercase).collect();
         if path.len() < 2 || path.iter().any(String::is_empty) {
             return Err(SettingsError::Variable { variable: name.to_owned() });
+        }
+        if value.trim().is_empty() {
+            return Ok(None);
         }
         Ok(Some(Self { place: Place::Variable(name.to_owned()), path, value: Raw::Text(value.to_owned()) }))
     }

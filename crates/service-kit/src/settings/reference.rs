@@ -94,8 +94,8 @@ enum Shape {
 #[must_use]
 pub fn default_toml(sections: &[SectionDoc]) -> String {
     let mut out = String::from(
-        "# Every setting and its default. An environment variable DRAGOMAN__SECTION__KEY overrides a setting;\n\
-         # a secret may stand in a file that <key>_file names instead.\n",
+        "# Every setting and its default. An environment variable DRAGOMAN__SECTION__KEY overrides a setting\n\
+         # (an empty one is as if not set); a secret may stand in a file that <key>_file names instead.\n",
     );
     for section in sections {
         let schema = section.schema.clone().to_value();

@@ -76,6 +76,19 @@ fn a_variable_overlays_the_file_whatever_its_spelling() {
 }
 
 #[test]
+fn an_empty_variable_is_as_if_not_set() {
+    let file = format!("{URL}rate = 2.5\nlabel = \"kept\"\n");
+    let empty = [("DRAGOMAN__LLM_WORKER__LABEL", ""), ("DRAGOMAN__LLM_WORKER__RATE", " ")];
+    let toy = load(&file, &empty).unwrap();
+    assert_eq!((toy.rate, toy.label.as_str()), (2.5, "kept"));
+    let emptied = [("DRAGOMAN__LLM_WORKER__LABEL", "\"\"")];
+    assert_eq!(load(&file, &emptied).unwrap().label, "");
+    let settings =
+        Settings::from_toml(URL, [("DRAGOMAN__LLM_WORKER__LABEL".to_owned(), String::new())]).unwrap();
+    assert!(!settings.has(&["llm-worker", "label"]));
+}
+
+#[test]
 fn a_list_of_more_than_ten_is_filled_in_order() {
     let names: Vec<_> = (0..12).map(|n| format!("DRAGOMAN__LLM_WORKER__ENDPOINTS__{n}__URL")).collect();
     let env: Vec<_> = names.iter().map(|name| (name.as_str(), name.as_str())).rev().collect();
