@@ -87,6 +87,21 @@ async fn without_a_provider_the_bots_own_words_answer() {
 }
 
 #[tokio::test]
+async fn a_bot_is_known_by_its_folder_whatever_it_is_called() {
+    let mut bench = bench("").await;
+    let worker = bench.start().await;
+    let asked = bench
+        .ask_with("en", "Do you work with Kubernetes?", |request| {
+            (request.bot, request.folder) = ("sales".to_owned(), "dev2production".to_owned());
+        })
+        .await;
+    bench.settle().await;
+    worker.shutdown().await.unwrap();
+    let (answer, _) = &bench.answers(&[&asked]).await[0];
+    assert_eq!((answer.outcome().as_str_name(), answer.bot.as_str()), ("OUTCOME_ANSWERED", "sales"));
+}
+
+#[tokio::test]
 async fn every_failure_of_the_provider_is_an_answer() {
     let refused = provider(ResponseTemplate::new(401)).await;
     let mut bench = bench(&refused.uri()).await;

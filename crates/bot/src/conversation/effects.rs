@@ -21,6 +21,9 @@ pub(crate) struct Deadline {
     pub(crate) bot: String,
     pub(crate) chat_id: i64,
     pub(crate) request_id: RequestId,
+    /// When the update that asked had reached the gateway. Unix milliseconds; 0 in jobs of older versions.
+    #[serde(default)]
+    pub(crate) received_at_ms: i64,
 }
 
 /// A question that a model is to be asked; its event needs what was said before, which is read once for all.
@@ -70,8 +73,9 @@ impl Writes {
                 let notice = Notice::Typing { bot: bot(), chat_id: key.chat_id };
                 self.jobs.push(outbound::notice(format!("typing-{}", ids.uuid()), &notice, &turn.trail)?);
             }
-            Effect::AskModel { request_id, question, lang, deadline_ms } => {
-                let deadline = Deadline { bot: bot(), chat_id: key.chat_id, request_id };
+            Effect::AskModel { request_id, folder, question, lang, deadline_ms } => {
+                let received_at_ms = turn.received_at_ms;
+                let deadline = Deadline { bot: bot(), chat_id: key.chat_id, request_id, received_at_ms };
                 self.jobs.push(NewJob {
                     run_at: Timestamp::from_millisecond(deadline_ms).ok(),
                     ..NewJob::json(DEADLINE, request_id.to_string(), &deadline, turn.trail.clone())?
@@ -86,8 +90,9 @@ impl Writes {
                         speaker: message::turn::Speaker::Person.into(),
                         text: question.into_inner(),
                     }],
-                    received_at_ms: turn.received_at_ms,
+                    received_at_ms,
                     deadline_ms,
+                    folder,
                 };
                 self.questions.push(Question {
                     conversation_id: conversation.id,
@@ -201,5 +206,49 @@ fn lead_captured(
         }),
         start_payload: lead.start_payload.clone().unwrap_or_default(),
         at_ms: now_ms,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bot_folder::Lang;
+    use ids::Pii;
+
+    use super::*;
+    use crate::domain::{Chat, ConversationState, Person, What};
+
+    #[test]
+    fn a_question_names_the_bots_folder_and_keeps_the_moment_it_came() {
+        let ids = Ids::system();
+        let trail = Trail::start(ids.trace(), ids.event());
+        let turn = Turn {
+            key: ChatKey { bot: "sales".to_owned(), chat_id: 7 },
+            chat_kind: "private".to_owned(),
+            what: What::Voice,
+            person: Person::default(),
+            chat: Chat::PRIVATE,
+            said: None,
+            received_at_ms: 1_700_000_000_000,
+            trail,
+        };
+        let conversation = Conversation {
+            id: ids.conversation(),
+            chat_kind: "private".to_owned(),
+            state: ConversationState::default(),
+            closed_why: None,
+        };
+        let effect = Effect::AskModel {
+            request_id: ids.request(),
+            folder: "dev2production".to_owned(),
+            question: Pii::new("how long?".to_owned()),
+            lang: Lang::EN,
+            deadline_ms: 1_700_000_060_000,
+        };
+        let mut writes = Writes::default();
+        writes.add(&ids, 1_700_000_000_100, &turn, &conversation, effect).unwrap();
+        let request = &writes.questions[0].request;
+        assert_eq!((request.bot.as_str(), request.folder.as_str()), ("sales", "dev2production"));
+        let deadline: Deadline = serde_json::from_slice(&writes.jobs[0].payload).unwrap();
+        assert_eq!((deadline.received_at_ms, request.received_at_ms), (1_700_000_000_000, 1_700_000_000_000));
     }
 }

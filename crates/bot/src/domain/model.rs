@@ -19,8 +19,8 @@ impl Turn<'_> {
         let request_id = self.input.request_id;
         self.state.pending.push(Pending { request_id, asked_at_ms: self.input.now_ms });
         self.effects.push(Effect::Typing);
-        let question = Pii::new(text.to_owned());
-        self.effects.push(Effect::AskModel { request_id, question, lang: self.lang, deadline_ms });
+        let (folder, question) = (self.folder.name().to_owned(), Pii::new(text.to_owned()));
+        self.effects.push(Effect::AskModel { request_id, folder, question, lang: self.lang, deadline_ms });
     }
 
     pub(super) fn model_answered(&mut self, answer: &ModelAnswer) {

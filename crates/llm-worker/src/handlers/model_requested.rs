@@ -69,9 +69,10 @@ impl WorkHandler for ModelRequestedHandler {
             request,
         };
         let Some(deadline) = self.deadline(&ended.request, started) else { return Ok(ended) };
-        match self.bots.get(&ended.request.bot) {
+        match self.bots.get(folder(&ended.request)) {
             None => {
-                tracing::error!(bot = %ended.request.bot, "a question came for a bot that has no folder here");
+                let (bot, folder) = (&ended.request.bot, folder(&ended.request));
+                tracing::error!(%bot, %folder, "a question came for a bot that has no folder here");
                 ended.end = End::failed("unknown_bot");
             }
             Some(bot) => {
@@ -118,6 +119,12 @@ impl WorkHandler for ModelRequestedHandler {
             .write_in_tx(tx, event, Ended { request, language, prompt: String::new(), end, took_ms: 0 })
             .await?)
     }
+}
+
+/// The folder of the bot that asks. Bots are known here by their folders; where it is not said, it is called as
+/// the bot.
+fn folder(request: &ModelRequested) -> &str {
+    if request.folder.is_empty() { &request.bot } else { &request.folder }
 }
 
 impl ModelRequestedHandler {

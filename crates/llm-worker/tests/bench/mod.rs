@@ -103,6 +103,7 @@ impl Bench {
             turns: vec![Turn { speaker: Speaker::Person.into(), text: text.to_owned() }],
             received_at_ms: 17,
             deadline_ms: Clock::system().now_ms() + 60_000,
+            folder: String::new(),
         };
         change(&mut request);
         self.ask_again(&request).await;

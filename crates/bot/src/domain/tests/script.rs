@@ -176,7 +176,8 @@ impl Script {
                 Some(notice) => writeln!(text, "* notice: {notice}"),
                 None => Ok(()),
             },
-            Effect::AskModel { question, lang, .. } => {
+            Effect::AskModel { folder, question, lang, .. } => {
+                assert_eq!(folder, engine().folder().name());
                 writeln!(text, "* ask model ({lang}): {}", question.expose())
             }
             Effect::FlowMoved { flow, movement } => writeln!(text, "* flow {flow} {}", movement.as_str()),
