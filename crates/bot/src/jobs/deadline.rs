@@ -2,6 +2,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use classify::{Class, Failure};
+use events::Trail;
 use ids::Pii;
 use jobs::{Job, JobError, JobHandler, QueueSpec};
 use pg::{AfterCommit, PgConnection};
@@ -36,26 +37,47 @@ impl JobHandler for ModelDeadline {
     }
 
     async fn commit(&self, tx: &mut PgConnection, done: &[(Job, ())]) -> Result<AfterCommit, Failure> {
-        let mut turns = Vec::with_capacity(done.len());
-        for (job, ()) in done {
-            let deadline: Deadline = job.json()?;
-            turns.push(Turn {
-                key: ChatKey { bot: deadline.bot, chat_id: deadline.chat_id },
-                chat_kind: String::new(),
-                what: What::ModelAnswered(ModelAnswer {
-                    request_id: deadline.request_id,
-                    outcome: ModelOutcome::Failed,
-                    text: Pii::default(),
-                    citations: Vec::new(),
-                    offline: false,
-                }),
-                person: Person::default(),
-                chat: Chat::PRIVATE,
-                said: None,
-                received_at_ms: 0,
-                trail: job.trail.clone(),
-            });
-        }
-        self.conversations.run(tx, turns).await
+        let turns = done.iter().map(|(job, ())| Ok(turn(job.json()?, job.trail.clone())));
+        self.conversations.run(tx, turns.collect::<Result<_, Failure>>()?).await
+    }
+}
+
+fn turn(deadline: Deadline, trail: Trail) -> Turn {
+    Turn {
+        key: ChatKey { bot: deadline.bot, chat_id: deadline.chat_id },
+        chat_kind: String::new(),
+        what: What::ModelAnswered(ModelAnswer {
+            request_id: deadline.request_id,
+            outcome: ModelOutcome::Failed,
+            text: Pii::default(),
+            citations: Vec::new(),
+            offline: false,
+        }),
+        person: Person::default(),
+        chat: Chat::PRIVATE,
+        said: None,
+        // The person has waited since then, so the answer counts from there.
+        received_at_ms: deadline.received_at_ms,
+        trail,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ids::Ids;
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn the_answer_after_the_time_is_up_counts_from_the_question() {
+        let ids = Ids::system();
+        let mut job = json!({ "bot": "sales", "chat_id": 7, "request_id": ids.request() });
+        let received = |job| {
+            turn(serde_json::from_value(job).unwrap(), Trail::start(ids.trace(), ids.event())).received_at_ms
+        };
+        assert_eq!(received(job.clone()), 0, "a job of an older version");
+        job["received_at_ms"] = json!(1_700_000_000_000_i64);
+        assert_eq!(received(job), 1_700_000_000_000);
     }
 }
