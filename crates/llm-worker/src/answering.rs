@@ -40,13 +40,16 @@ impl Outcome {
     }
 }
 
+/// The provider of an end that no provider had a part in.
+const NONE: &str = "none";
+
 impl End {
     /// An end that no provider had a part in.
     pub(crate) fn failed(reason: &str) -> Self {
         Self {
             outcome: Outcome::Failed,
             reason: Some(reason.to_owned()),
-            provider: "none",
+            provider: NONE,
             model: String::new(),
             usage: Usage::default(),
             cost_micros: 0,
@@ -141,6 +144,15 @@ async fn ask(
             .increment(cost);
     }
     result
+}
+
+/// Counts an end that no provider had a part in; the others are counted where they are asked.
+pub(crate) fn count_unasked(end: &End) {
+    if end.provider == NONE {
+        let outcome = end.reason.clone().unwrap_or_default();
+        metrics::counter!("dragoman_model_requests_total", "provider" => NONE, "outcome" => outcome)
+            .increment(1);
+    }
 }
 
 /// The name a provider gave its model, as a row and an event can hold it.

@@ -113,6 +113,17 @@ async fn every_failure_of_the_provider_is_an_answer() {
         bench.ask_with("en", "Do you work with Kubernetes?", |request| request.bot = "nobody".into()).await;
     let silent = bench.ask_with("en", " ", |_| {}).await;
     bench.settle().await;
+    let client = outbound::builder().unwrap().build().unwrap();
+    let page = client.get(format!("http://{}/metrics", worker.address())).send().await.unwrap();
+    let metrics = page.text().await.unwrap();
+    for outcome in ["deadline", "unknown_bot", "nothing_asked"] {
+        let labels = [r#"provider="none""#.to_owned(), format!(r#"outcome="{outcome}""#)];
+        let counted = |line: &str| {
+            line.starts_with("dragoman_model_requests_total{")
+                && labels.iter().all(|label| line.contains(label))
+        };
+        assert!(metrics.lines().any(counted), "{outcome} is not counted:\n{metrics}");
+    }
     worker.shutdown().await.unwrap();
     let answers = bench.answers(&[&known, &unknown, &late, &nobody, &silent]).await;
     let outcomes: Vec<&str> = answers.iter().map(|(answer, _)| answer.outcome().as_str_name()).collect();

@@ -210,6 +210,7 @@ impl ModelRequestedHandler {
         if !ledger::insert_in_tx(tx, &entry).await? {
             return Ok(AfterCommit::nothing());
         }
+        answering::count_unasked(&end);
         let key = request.key();
         let outcome = match end.outcome {
             Outcome::Answered { .. } => model_answered::Outcome::Answered,
