@@ -3,7 +3,7 @@ use std::fmt;
 use ids::Secret;
 use outbound::IpNet;
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// Where leads go.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -19,9 +19,21 @@ pub struct CrmConfig {
     pub allow_private_addresses: Vec<IpNet>,
     /// The endpoints that every lead goes to.
     pub endpoints: Vec<EndpointConfig>,
+    /// What becomes of a lead that no endpoint wants: `dead_letter` keeps it, with an alarm, until it is replayed or
+    /// discarded; `ignore` only counts it, for those who read leads elsewhere.
+    pub without_endpoint: WithoutEndpoint,
     /// Seconds that an endpoint may take to answer, 1 to 60.
     #[schemars(range(min = 1, max = 60))]
     pub timeout_seconds: u64,
+}
+
+/// What becomes of a lead that no endpoint wants.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum WithoutEndpoint {
+    #[default]
+    DeadLetter,
+    Ignore,
 }
 
 /// One endpoint: a Standard Webhook.
@@ -60,6 +72,7 @@ impl Default for CrmConfig {
             max_connections: 10,
             allow_private_addresses: Vec::new(),
             endpoints: Vec::new(),
+            without_endpoint: WithoutEndpoint::default(),
             timeout_seconds: 15,
         }
     }

@@ -17,7 +17,7 @@ use outbound::AddressGuard;
 use pg::Migrator;
 use service_kit::{Parts, Role, RoleContext, SectionDoc, StartError};
 
-pub use config::{CrmConfig, EndpointConfig};
+pub use config::{CrmConfig, EndpointConfig, WithoutEndpoint};
 
 use crate::handlers::LeadCapturedHandler;
 use crate::jobs::Deliver;
@@ -55,12 +55,21 @@ impl Role for Crm {
         let endpoints = Endpoints::new(&config.endpoints, &guard)
             .map_err(|error| StartError::role("crm", classify::chain(&error)))?;
         let endpoints = Arc::new(endpoints);
+        let without_endpoint = config.without_endpoint;
+        match without_endpoint {
+            _ if !config.endpoints.is_empty() => {}
+            WithoutEndpoint::DeadLetter => tracing::warn!(
+                "[[crm.endpoints]] has no endpoint: leads become dead letters, to be replayed once there is one"
+            ),
+            WithoutEndpoint::Ignore => tracing::info!("[[crm.endpoints]] has no endpoint: leads go nowhere"),
+        }
         if !(1..=60).contains(&config.timeout_seconds) {
             return Err(StartError::role("crm", "[crm] timeout_seconds must be 1 to 60"));
         }
         let sender = Sender::new(guard, Duration::from_secs(config.timeout_seconds))
             .map_err(|error| StartError::role("crm", classify::chain(&error)))?;
-        let leads = Arc::new(LeadCapturedHandler { endpoints: endpoints.clone(), jobs: cx.jobs.clone() });
+        let (jobs, wanting) = (cx.jobs.clone(), endpoints.clone());
+        let leads = Arc::new(LeadCapturedHandler { endpoints: wanting, jobs, without_endpoint });
         let deliver = Deliver {
             endpoints,
             sender,

@@ -136,8 +136,11 @@ fn model(choices: &Choices) -> String {
 }
 
 fn crm(choices: &Choices) -> String {
-    let endpoint = choices.crm.as_ref().map_or_else(String::new, |(url, secret)| {
-        format!("[[crm.endpoints]]\nname = \"first\"\nurl = \"{url}\"\nsecret = \"{secret}\"\n")
-    });
+    let endpoint = match &choices.crm {
+        Some((url, secret)) => {
+            format!("[[crm.endpoints]]\nname = \"first\"\nurl = \"{url}\"\nsecret = \"{secret}\"\n")
+        }
+        None => "without_endpoint = \"ignore\"\n".to_owned(),
+    };
     format!("allow_private_addresses = [\"127.0.0.0/8\"]\n{endpoint}")
 }

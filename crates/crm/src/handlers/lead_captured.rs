@@ -8,6 +8,7 @@ use ids::{Pii, Uuid};
 use jobs::{Jobs, NewJob};
 use pg::{AfterCommit, PgConnection};
 
+use crate::config::WithoutEndpoint;
 use crate::jobs::{DELIVER, DeliverLead};
 use crate::store::delivery::{self, Delivery};
 use crate::webhook::{Endpoints, lead_created};
@@ -16,6 +17,7 @@ use crate::webhook::{Endpoints, lead_created};
 pub(crate) struct LeadCapturedHandler {
     pub(crate) endpoints: Arc<Endpoints>,
     pub(crate) jobs: Jobs,
+    pub(crate) without_endpoint: WithoutEndpoint,
 }
 
 #[async_trait]
@@ -26,6 +28,10 @@ impl BatchHandler for LeadCapturedHandler {
             let lead: LeadCaptured = event.decode()?;
             let no_id = || Failure::new(Class::Permanent, "the lead's id is none");
             let lead_id: Uuid = lead.lead_id.parse().map_err(|_| no_id())?;
+            if self.endpoints.of_bot(&lead.bot).next().is_none() {
+                self.unwanted(&lead.bot)?;
+                continue;
+            }
             let body = lead_created(&lead).map_err(|error| Failure::new(Class::Permanent, error))?;
             for endpoint in self.endpoints.of_bot(&lead.bot) {
                 // The same lead to the same endpoint is the same delivery, whatever else is repeated.
@@ -39,5 +45,21 @@ impl BatchHandler for LeadCapturedHandler {
         let mut fresh = delivery::insert(tx, &deliveries).await?;
         jobs.retain(|job| fresh.remove(&job.key));
         Ok(self.jobs.enqueue(tx, jobs).await?)
+    }
+}
+
+impl LeadCapturedHandler {
+    /// A lead that is forgotten in silence is what nobody forgives, so by default it waits for a decision.
+    fn unwanted(&self, bot: &str) -> Result<(), Failure> {
+        match self.without_endpoint {
+            WithoutEndpoint::Ignore => {
+                metrics::counter!("dragoman_crm_leads_ignored_total", "bot" => bot.to_owned()).increment(1);
+                Ok(())
+            }
+            WithoutEndpoint::DeadLetter => {
+                let why = format!("no endpoint wants leads of {bot}; configure one and replay");
+                Err(Failure::new(Class::NotFound, why))
+            }
+        }
     }
 }

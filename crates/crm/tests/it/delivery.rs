@@ -114,3 +114,50 @@ async fn a_lead_that_nobody_can_read_is_a_dead_letter_and_stops_nobody() {
     assert_eq!(letters[0].1, "the lead's id is none");
     app.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lead_that_no_endpoint_wants_waits_to_be_replayed_and_stops_nobody() {
+    let stage = stage().await;
+    let receiver = Receiver::start(&[]).await;
+    // The name of the bot is misspelt.
+    let misspelt = format!("{}bots = [\"sale\", \"other\"]\n", endpoint("one", &receiver));
+    let app = start(&stage, &misspelt).await;
+    let unwanted = lead();
+    let mut wanted = lead();
+    wanted.bot = "other".to_owned();
+    publish(&stage, &unwanted).await;
+    publish(&stage, &wanted).await;
+    assert_eq!(receiver.called(1).await[0].json()["data"]["lead_id"], wanted.lead_id.as_str());
+    let letters = crate::support::dead_letters(&stage, 1).await;
+    assert_eq!(letters[0].1, "no endpoint wants leads of sales; configure one and replay");
+    app.stop().await;
+
+    let app = start(&stage, &endpoint("one", &receiver)).await;
+    let replay = sqlx::query("update dead_letter set replay_at = now()");
+    replay.execute(stage.pool("crm")).await.unwrap();
+    assert_eq!(receiver.called(2).await[1].json()["data"]["lead_id"], unwanted.lead_id.as_str());
+    until("the dead letter is gone", async || {
+        let left: i64 = sqlx::query_scalar("select count(*) from dead_letter")
+            .fetch_one(stage.pool("crm"))
+            .await
+            .unwrap();
+        (left == 0).then_some(())
+    })
+    .await;
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_wants_no_leads_has_no_dead_letters_of_them() {
+    let stage = stage().await;
+    let app = start(&stage, "without_endpoint = \"ignore\"\n").await;
+    let lead = lead();
+    publish(&stage, &lead).await;
+    until("the lead is handled", async || {
+        let handled: i64 =
+            sqlx::query_scalar("select count(*) from inbox").fetch_one(stage.pool("crm")).await.unwrap();
+        (handled == 1).then_some(())
+    })
+    .await;
+    app.stop().await;
+}

@@ -71,6 +71,10 @@ fn describe() {
         ("dragoman_model_requests_total", "questions to model providers, by provider and outcome"),
         ("dragoman_model_cost_micros_total", "what models cost, in millionths of the currency unit"),
         ("dragoman_crm_deliveries_total", "attempts to deliver a lead, by endpoint and outcome"),
+        (
+            "dragoman_crm_leads_ignored_total",
+            "leads that no endpoint wants and that are to be ignored, by bot",
+        ),
         ("dragoman_leads_total", "leads captured, by bot and temperature"),
         ("dragoman_task_failures_total", "background tasks that failed or panicked, by role and task"),
     ] {
