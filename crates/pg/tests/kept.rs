@@ -23,7 +23,7 @@ async fn it_stays_the_same_until_it_is_given_back() {
         seen.push(backend(&mut tx).await);
         tx.commit().await.unwrap();
         // Somebody else's work takes another.
-        assert_ne!(backend(&mut *pool.acquire().await.unwrap()).await, seen[0]);
+        assert_ne!(backend(&mut pool.acquire().await.unwrap()).await, seen[0]);
     }
     seen.dedup();
     assert_eq!(seen.len(), 1);
