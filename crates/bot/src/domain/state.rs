@@ -24,6 +24,9 @@ pub struct ConversationState {
     /// The flow that was left and can be resumed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub paused: Option<FlowRun>,
+    /// The last thing said was the question whether to go on with it.
+    #[serde(skip_serializing_if = "is_false")]
+    pub resume_offered: bool,
     /// Counts the questions asked, so that each question's buttons are told apart from older ones.
     #[serde(skip_serializing_if = "is_zero")]
     pub prompts: u32,
@@ -46,6 +49,7 @@ impl Default for ConversationState {
             lang_chosen: false,
             flow: None,
             paused: None,
+            resume_offered: false,
             prompts: 0,
             pending: Vec::new(),
             unanswered: 0,

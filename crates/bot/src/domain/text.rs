@@ -4,7 +4,7 @@ use bot_folder::Action;
 
 use super::faq::Meaning;
 use super::turn::{Turn, start_payload};
-use super::words::{is_question_word, words};
+use super::words::{assent, is_question_word, words};
 use super::{Button, Source};
 
 /// Cuts `/start@bot payload` into `start` and `payload`.
@@ -49,6 +49,11 @@ impl Turn<'_> {
 
     /// A text where no flow waits for an answer.
     pub(super) fn free_text(&mut self, text: &str) {
+        if self.resume_was_offered
+            && let Some(yes) = assent(text)
+        {
+            return self.resume_answered(yes);
+        }
         match self.engine.index.find(text) {
             Some(found) => match found.meaning {
                 Meaning::Command(number) => return self.command_by_phrase(number),

@@ -15,6 +15,8 @@ pub(super) struct Turn<'a> {
     pub(super) input: &'a Input,
     pub(super) state: ConversationState,
     pub(super) lang: Lang,
+    /// The last thing said, before this, was the question whether to go on with a flow.
+    pub(super) resume_was_offered: bool,
     pub(super) effects: Vec<Effect>,
 }
 
@@ -23,7 +25,8 @@ impl<'a> Turn<'a> {
         let folder: &BotFolder = engine.folder();
         // A state of a shape that is not known can not be carried on.
         let state = if state.is_understood() { state } else { ConversationState::default() };
-        Self { engine, folder, input, state, lang: folder.bot.default_language, effects: Vec::new() }
+        let lang = folder.bot.default_language;
+        Self { engine, folder, input, state, lang, resume_was_offered: false, effects: Vec::new() }
     }
 
     pub(super) fn run(mut self) -> Step {
@@ -51,6 +54,7 @@ impl<'a> Turn<'a> {
     }
 
     fn handle(&mut self) {
+        self.resume_was_offered = std::mem::take(&mut self.state.resume_offered);
         self.forget_what_is_gone();
         self.choose_language();
         match &self.input.what {

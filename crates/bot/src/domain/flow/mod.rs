@@ -92,7 +92,21 @@ impl<'a> Turn<'a> {
         let mut rows = vec![vec![self.resume_button(), restart]];
         rows.extend(super::say::rows(&say.buttons, self.lang));
         self.send(text, rows, Source::Flow);
+        self.state.resume_offered = true;
         true
+    }
+
+    /// What the person says to the offer to go on.
+    pub(super) fn resume_answered(&mut self, yes: bool) {
+        if yes {
+            return self.resume();
+        }
+        if let Some(run) = self.state.paused.as_mut().filter(|run| !run.cancelled) {
+            run.cancelled = true;
+            let flow = run.flow.clone();
+            self.effects.push(Effect::FlowMoved { flow, movement: Movement::Cancelled });
+        }
+        self.say(&self.folder.bot.texts.cancelled, &[], Source::Command);
     }
 
     pub(super) fn resume(&mut self) {

@@ -70,6 +70,21 @@ fn resume_en() {
 }
 
 #[test]
+fn an_offer_is_answered_with_yes_or_no() {
+    let mut script = Script::new("ru");
+    script
+        .says("/project")
+        .presses("Разработка")
+        .says("/start")
+        .says("да, давайте")
+        .says("/start")
+        .says("нет, спасибо")
+        // Nobody has asked now.
+        .says("да");
+    assert_snapshot!(script.transcript());
+}
+
+#[test]
 fn stale_buttons_ru() {
     let mut script = Script::new("ru");
     script

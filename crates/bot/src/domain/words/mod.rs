@@ -1,9 +1,11 @@
 //! Words of a text, in the form in which they are compared: small letters, `ё` as `е`, one alphabet a
 //! word, ends cut off by the stemmer of their alphabet.
 
+mod assent;
 mod language;
 mod stop;
 
+pub(crate) use assent::assent;
 pub(crate) use language::{detect, fits};
 pub(crate) use stop::{is_question_word, is_stop};
 
