@@ -1,3 +1,4 @@
+use sqlx::Connection;
 use sqlx::migrate::Migrator;
 
 use crate::{PgError, Pool};
@@ -7,9 +8,17 @@ use crate::{PgError, Pool};
 static PLATFORM: Migrator = sqlx::migrate!("../../migrations/platform");
 
 /// Brings a service's schema up to date: the platform's tables, then the service's own. Any number of
-/// replicas may call it at once; one works and the others wait.
+/// replicas may call it at once; one works and the others wait. A schema that a newer program has already
+/// brought further is left as it is: migrations only add, so that one can go back to an older image.
 pub async fn migrate(pool: &Pool, own: &Migrator) -> Result<(), PgError> {
-    let all = PLATFORM.iter().chain(own.iter()).cloned().collect();
-    Migrator::with_migrations(all).run(pool).await?;
+    let mut all = Migrator::with_migrations(PLATFORM.iter().chain(own.iter()).cloned().collect());
+    all.set_ignore_missing(true);
+    // A connection of its own: what is set on it goes with it, and so does the lock of a migration that failed.
+    let mut connection = pool.acquire().await?.detach();
+    // An index over a large table takes longer than any other statement may, and so does the wait for whoever
+    // builds it. A lock_timeout would limit that wait as well, for the migrations' lock is a lock like others.
+    sqlx::raw_sql("set statement_timeout = 0").execute(&mut connection).await?;
+    all.run(&mut connection).await?;
+    connection.close().await?;
     Ok(())
 }
