@@ -62,7 +62,7 @@ pub async fn provision(admin_url: &Secret, schema: &str, service_url: &Secret) -
 /// administrator does not own is its owner's to close. The name of the database, if it was open until now.
 async fn close_to_strangers(tx: &mut PgConnection, role_name: &str) -> Result<Option<String>, PgError> {
     let (database, ours, open): (String, bool, bool) = sqlx::query_as(
-        "select datname::text, datdba = current_user::regrole,
+        "select datname::text, pg_get_userbyid(datdba) = current_user,
                 has_database_privilege('public', oid, 'connect') or has_database_privilege('public', oid, 'temporary')
          from pg_database where datname = current_database()",
     )

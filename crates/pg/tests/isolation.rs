@@ -231,3 +231,24 @@ async fn a_database_of_another_owner_is_left_as_it_is() {
             .unwrap();
     assert!(open);
 }
+
+#[tokio::test]
+async fn an_administrator_may_have_a_name_that_wants_quotes() {
+    let database = testkit::database().await;
+    let admin =
+        connect(&PoolSettings { url: database.secret(), max_connections: 1 }, "public").await.unwrap();
+    let name = &database.name;
+    let made = format!(
+        "create role \"{name}-Admin\" superuser login password 'secret'; alter database {name} owner to \"{name}-Admin\""
+    );
+    sqlx::raw_sql(sqlx::AssertSqlSafe(made)).execute(&admin).await.unwrap();
+    let server = database.url.split_once('@').unwrap().1;
+    let as_admin = Secret::new(format!("postgres://{name}-Admin:secret@{server}"));
+    provision(&as_admin, "bot", &service_url(&database, "bot")).await.unwrap();
+    let open: bool =
+        sqlx::query_scalar("select has_database_privilege('public', current_database(), 'connect')")
+            .fetch_one(&admin)
+            .await
+            .unwrap();
+    assert!(!open, "the administrator owns the database and closes it");
+}
