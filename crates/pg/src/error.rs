@@ -11,6 +11,13 @@ impl PgError {
     pub fn violates(&self, constraint: &str) -> bool {
         self.0.as_database_error().and_then(|e| e.constraint()) == Some(constraint)
     }
+
+    /// Whether the server did not let us in: the role, its password or the database is not known to it.
+    #[must_use]
+    pub fn refuses_login(&self) -> bool {
+        let code = self.0.as_database_error().and_then(|error| error.code());
+        code.is_some_and(|code| LOGIN.contains(&code.as_ref()))
+    }
 }
 
 impl From<sqlx::migrate::MigrateError> for PgError {
@@ -38,6 +45,9 @@ impl Classify for PgError {
     }
 }
 
+/// Invalid authorization, invalid password, invalid catalog name.
+const LOGIN: [&str; 3] = ["28000", "28P01", "3D000"];
+
 /// The class of an SQLSTATE (Postgres manual, appendix A).
 fn of_sqlstate(code: &str) -> Class {
     match code {
@@ -50,7 +60,10 @@ fn of_sqlstate(code: &str) -> Class {
         // Our process stood still in a transaction for longer than the pool allows; the server rolled it back.
         "25P03" => Class::Transient,
         "23505" | "23P01" => Class::Conflict,
-        "42501" | "28000" | "28P01" => Class::Denied,
+        "42501" => Class::Denied,
+        // It is our own database: while its password is changed, or it is restored under its name, work that is
+        // good must not be given up.
+        code if LOGIN.contains(&code) => Class::Transient,
         code if code.starts_with("08") => Class::Transient,
         _ => Class::Permanent,
     }
@@ -69,6 +82,9 @@ mod tests {
         assert_eq!(of_sqlstate("25P03"), Class::Transient);
         assert_eq!(of_sqlstate("23505"), Class::Conflict);
         assert_eq!(of_sqlstate("42501"), Class::Denied);
+        for login in LOGIN {
+            assert_eq!(of_sqlstate(login), Class::Transient, "{login}");
+        }
         assert_eq!(of_sqlstate("42P01"), Class::Permanent);
     }
 }

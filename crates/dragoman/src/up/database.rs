@@ -31,7 +31,7 @@ pub(super) fn place(url: &Secret) -> Option<String> {
 
 /// Why the schema of a role could not be prepared, in a sentence that says what to look at.
 pub(super) fn explain(error: PgError, role: &str, given: Option<&Secret>) -> Error {
-    let denied = error.class() == Class::Denied;
+    let denied = error.class() == Class::Denied || error.refuses_login();
     let error = Error::from(error);
     let unreachable = error.chain().find_map(|cause| cause.downcast_ref::<io::Error>());
     match (unreachable, given.and_then(place)) {
