@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use bus::outbox::{Outbox, Relay};
 use common::{Bench, bench};
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio_util::sync::CancellationToken;
 
 impl Bench {
@@ -131,6 +132,61 @@ async fn events_wait_while_nats_is_down_and_go_when_it_is_back() {
     bench.nats.start().await;
     bench.until_empty().await;
     assert_eq!(bench.stored().await.len(), 20);
+    stop.cancel();
+    running.await.unwrap();
+}
+
+/// What the gauge of the outbox says, once it says so.
+async fn until_told(page: &PrometheusHandle, line: &str) {
+    for _ in 0..400 {
+        if page.render().lines().any(|one| one == line) {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(25)).await;
+    }
+    panic!("{line} is not told: {}", page.render());
+}
+
+#[tokio::test]
+async fn how_much_waits_is_told_while_nothing_can_be_published() {
+    let recorder = PrometheusBuilder::new().build_recorder();
+    let page = recorder.handle();
+    let _recorder = metrics::set_default_local_recorder(&recorder);
+    let mut bench = bench().await;
+    let stop = CancellationToken::new();
+    let running = tokio::spawn(bench.relay(&Outbox::default()).run(stop.clone()));
+    until_told(&page, "dragoman_outbox_pending{service=\"bot\"} 0").await;
+    bench.nats.stop().await;
+    bench.put(&Outbox::default(), &numbered(20)).await;
+    sqlx::query("update outbox set created_at = now() - interval '1 hour'")
+        .execute(&bench.pool)
+        .await
+        .unwrap();
+    until_told(&page, "dragoman_outbox_pending{service=\"bot\"} 20").await;
+    let age = "dragoman_outbox_oldest_age_seconds{service=\"bot\"} 36";
+    assert!(page.render().contains(age), "{}", page.render());
+    bench.nats.start().await;
+    bench.until_empty().await;
+    until_told(&page, "dragoman_outbox_pending{service=\"bot\"} 0").await;
+    stop.cancel();
+    running.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_relay_that_follows_tells_nothing_of_its_time_as_leader() {
+    let recorder = PrometheusBuilder::new().build_recorder();
+    let page = recorder.handle();
+    let _recorder = metrics::set_default_local_recorder(&recorder);
+    let bench = bench().await;
+    let mut leader = bench.pool.acquire().await.unwrap();
+    sqlx::query("select pg_advisory_lock(hashtext('outbox relay'), hashtext(current_schema))")
+        .execute(&mut *leader)
+        .await
+        .unwrap();
+    metrics::gauge!("dragoman_outbox_pending", "service" => "bot").set(7.0);
+    let stop = CancellationToken::new();
+    let running = tokio::spawn(bench.relay(&Outbox::default()).run(stop.clone()));
+    until_told(&page, "dragoman_outbox_pending{service=\"bot\"} 0").await;
     stop.cancel();
     running.await.unwrap();
 }

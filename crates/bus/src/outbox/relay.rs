@@ -15,6 +15,9 @@ use crate::{Bus, BusError};
 /// Rows taken at once.
 const BATCH: i64 = 512;
 
+/// How often what stands in the outbox is counted at most.
+const REPORT: Duration = Duration::from_secs(1);
+
 /// Keys read past at most before the trouble is taken for the server's.
 const MOST_BROKEN: usize = 512;
 
@@ -33,8 +36,10 @@ impl Relay {
     /// Runs until told to stop, and then publishes what is still there; on an error it starts over, for
     /// nothing in the outbox is lost by that.
     pub async fn run(self, shutdown: CancellationToken) {
+        // Over all attempts: what stands in the outbox is counted once a second however often they fail.
+        let mut reported = None;
         while !shutdown.is_cancelled() {
-            if let Err(error) = self.lead_or_follow(&shutdown).await {
+            if let Err(error) = self.lead_or_follow(&shutdown, &mut reported).await {
                 tracing::warn!(service = self.service, error = %classify::chain(&error), "the outbox relay starts over");
                 tokio::select! {
                     () = tokio::time::sleep(self.jittered(Duration::from_millis(500))) => {}
@@ -44,7 +49,11 @@ impl Relay {
         }
     }
 
-    async fn lead_or_follow(&self, shutdown: &CancellationToken) -> Result<(), BusError> {
+    async fn lead_or_follow(
+        &self,
+        shutdown: &CancellationToken,
+        reported: &mut Option<Instant>,
+    ) -> Result<(), BusError> {
         // A connection of its own, out of the pool: the lock lives as long as it does, and work is done on
         // it, so losing the lock is losing the work.
         let mut connection = self.pool.acquire().await?.detach();
@@ -57,8 +66,10 @@ impl Relay {
             )
             .fetch_one(&mut connection);
             if in_time(async { Ok::<bool, PgError>(asked.await?) }).await? {
-                return self.lead(&mut connection, shutdown).await;
+                return self.lead(&mut connection, shutdown, reported).await;
             }
+            // The one that leads tells; what this one told when it led is no longer so.
+            self.gauges(0, 0.0);
             let retry = tokio::time::sleep(self.jittered(Duration::from_secs(1)));
             tokio::pin!(retry);
             loop {
@@ -75,27 +86,27 @@ impl Relay {
         &self,
         connection: &mut PgConnection,
         shutdown: &CancellationToken,
+        reported: &mut Option<Instant>,
     ) -> Result<(), BusError> {
         let mut nudges = self.bus.core_subscribe(self.nudge()).await?;
-        let mut reported = Instant::now();
         loop {
-            self.publish_all(connection).await?;
+            self.publish_all(connection, reported).await?;
             tokio::select! {
                 () = self.outbox.written.woken() => {}
                 _ = nudges.next() => {}
                 () = tokio::time::sleep(self.jittered(Duration::from_secs(1))) => {}
-                () = shutdown.cancelled() => return self.publish_all(connection).await,
-            }
-            if reported.elapsed() >= Duration::from_secs(1) {
-                in_time(self.report(connection)).await?;
-                reported = Instant::now();
+                () = shutdown.cancelled() => return self.publish_all(connection, reported).await,
             }
         }
     }
 
     /// Publishes until nothing is left. Keys that failed are read past: an event that can not be stored holds
     /// up its own key and no other.
-    async fn publish_all(&self, connection: &mut PgConnection) -> Result<(), BusError> {
+    async fn publish_all(
+        &self,
+        connection: &mut PgConnection,
+        reported: &mut Option<Instant>,
+    ) -> Result<(), BusError> {
         let mut broken: BTreeSet<String> = BTreeSet::new();
         let mut failed = None;
         // Published and acknowledged, deleted with the next look. A process that dies before publishes them
@@ -104,6 +115,11 @@ impl Relay {
         loop {
             let rows = in_time(oldest(connection, Vec::from_iter(&broken), &stored)).await?;
             stored.clear();
+            // Here and not at the end: what is told counts most when nothing can be published, or there is no end.
+            if reported.is_none_or(|at| at.elapsed() >= REPORT) {
+                in_time(self.report(connection)).await?;
+                *reported = Some(Instant::now());
+            }
             if rows.is_empty() {
                 return failed.map_or(Ok(()), Err);
             }
@@ -135,9 +151,13 @@ impl Relay {
         .fetch_one(connection)
         .await?;
         let (pending, age): (i64, f64) = (row.try_get(0)?, row.try_get(1)?);
+        self.gauges(pending, age);
+        Ok(())
+    }
+
+    fn gauges(&self, pending: i64, age: f64) {
         metrics::gauge!("dragoman_outbox_pending", "service" => self.service).set(pending as f64);
         metrics::gauge!("dragoman_outbox_oldest_age_seconds", "service" => self.service).set(age);
-        Ok(())
     }
 
     fn nudge(&self) -> String {
