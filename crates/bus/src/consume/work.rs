@@ -112,8 +112,15 @@ impl Worker {
             acknowledge(message, AckKind::Ack).await;
             return self.count("handled");
         };
-        if failure.class().is_retryable() && !database_is_back(&self.runtime).await {
-            return;
+        if failure.class().is_retryable() {
+            // An outage may last longer than the server waits, and each of its repetitions would be a delivery.
+            let back = tokio::select! {
+                back = database_is_back(&self.runtime) => back,
+                () = keep_alive(message) => return,
+            };
+            if !back {
+                return;
+            }
         }
         let verdict = verdict(&failure, event.attempt, self.runtime.ids.fraction());
         log(self.name, event, &failure, verdict);
