@@ -104,11 +104,14 @@ pub(crate) async fn reap(pool: &Pool, queue: &str) -> Result<usize, PgError> {
     Ok(sqlx::query("select job_reap($1)").bind(queue).fetch_all(pool).await?.len())
 }
 
-/// How many jobs there are and how old the oldest is, of at most 100,000.
+/// How many jobs there are, counted up to 100,000, and for how many seconds the oldest that may run has been due.
+/// A job that waits on purpose, for its time or for another of its key, is not late.
 pub(crate) async fn pending(pool: &Pool, queue: &str) -> Result<(i64, f64), PgError> {
     let row = sqlx::query(
-        "select count(*), coalesce(extract(epoch from now() - min(enqueued_at)), 0)::float8
-         from (select enqueued_at from job where queue = $1 limit 100000) looked_at",
+        "select (select count(*) from (select from job where queue = $1 limit 100000) looked_at),
+                coalesce(extract(epoch from now() - (
+                    select min(run_at) from job where queue = $1 and state in (0, 2) and run_at <= now()
+                )), 0)::float8",
     )
     .bind(queue)
     .fetch_one(pool)
@@ -137,4 +140,45 @@ pub(crate) async fn bury(tx: &mut PgConnection, job: &Job, error: &str) -> Resul
     .execute(tx)
     .await?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use pg::{Migrator, PoolSettings};
+
+    use super::*;
+
+    async fn add(pool: &Pool, key: &str, state: i16, due: &str) {
+        sqlx::query(
+            "insert into job (queue, key, state, run_at, lease_until, enqueued_at, payload, trace, correlation)
+             values ('q', $1, $2, now() + $3::interval, case when $2 = 3 then now() end,
+                     now() - interval '1 day', '', '', '')",
+        )
+        .bind(key)
+        .bind(state)
+        .bind(due)
+        .execute(pool)
+        .await
+        .unwrap();
+    }
+
+    #[tokio::test]
+    async fn only_a_job_that_may_run_and_does_not_is_late() {
+        let database = testkit::database().await;
+        let settings = PoolSettings { url: database.secret(), max_connections: 2 };
+        let pool = pg::connect(&settings, "public").await.unwrap();
+        pg::migrate(&pool, &Migrator::DEFAULT).await.unwrap();
+        assert_eq!(pending(&pool, "q").await.unwrap(), (0, 0.0));
+        // It waits for its time, it runs, it waits for the one that runs.
+        add(&pool, "a", 2, "1 hour").await;
+        add(&pool, "b", 3, "-1 hour").await;
+        add(&pool, "b", 1, "-1 hour").await;
+        assert_eq!(pending(&pool, "q").await.unwrap(), (3, 0.0));
+        for (key, state, minutes) in [("c", 2, 1), ("d", 0, 2)] {
+            add(&pool, key, state, &format!("-{minutes} minutes")).await;
+            let (_, late) = pending(&pool, "q").await.unwrap();
+            let due = f64::from(minutes) * 60.0;
+            assert!((due..due + 30.0).contains(&late), "{late}");
+        }
+    }
 }
