@@ -4,30 +4,46 @@ use std::sync::Arc;
 
 use bot_folder::{BotFolder, Lang};
 use classify::Failure;
+use telegram::SendError;
 use telegram::client::{BotCommand, SetMyCommands};
 
 use crate::bots::{Bots, Served};
 
 /// Until the name is known groups can reach the bot by command and reply only.
 pub(crate) async fn introduce(bots: Arc<Bots>) -> Result<(), Failure> {
-    for (_, served) in bots.iter() {
-        if served.username.get().is_none() {
-            let me = served.api.get_me().await?;
-            let _ = served.username.set(me.username.unwrap_or_default());
+    let mut all = Ok(());
+    for (name, served) in bots.iter() {
+        if let Err(error) = introduce_one(served).await {
+            // A token that was revoked is no reason to keep the other bots from it.
+            let error = Failure::from(error);
+            tracing::warn!(bot = name, %error, "a bot could not be introduced to Telegram");
+            all = all.and(Err(error));
         }
-        tell_commands(served).await?;
+    }
+    all
+}
+
+async fn introduce_one(served: &Served) -> Result<(), SendError> {
+    if served.username.get().is_none() {
+        let me = served.api.get_me().await?;
+        let _ = served.username.set(me.username.unwrap_or_default());
+    }
+    tell_commands(served).await
+}
+
+/// In every language of the bot, and in its first for everybody else. Saying it again changes nothing.
+async fn tell_commands(served: &Served) -> Result<(), SendError> {
+    let folder = served.engine.folder();
+    served.api.set_my_commands(&menu(folder, folder.bot.default_language, None)).await?;
+    for lang in folder.bot.languages.iter().filter(|lang| is_telegrams(**lang)) {
+        served.api.set_my_commands(&menu(folder, *lang, Some(lang.to_string()))).await?;
     }
     Ok(())
 }
 
-/// In every language of the bot, and in its first for everybody else. Saying it again changes nothing.
-async fn tell_commands(served: &Served) -> Result<(), Failure> {
-    let folder = served.engine.folder();
-    served.api.set_my_commands(&menu(folder, folder.bot.default_language, None)).await?;
-    for lang in &folder.bot.languages {
-        served.api.set_my_commands(&menu(folder, *lang, Some(lang.to_string()))).await?;
-    }
-    Ok(())
+/// Telegram takes codes of two letters only. Who speaks another language sees the commands of the first.
+fn is_telegrams(lang: Lang) -> bool {
+    lang.as_str().len() == 2
 }
 
 fn menu(folder: &BotFolder, lang: Lang, language_code: Option<String>) -> SetMyCommands {
@@ -37,4 +53,15 @@ fn menu(folder: &BotFolder, lang: Lang, language_code: Option<String>) -> SetMyC
         description: command.description.get(lang).to_owned(),
     });
     SetMyCommands { commands: commands.collect(), scope: None, language_code }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_language_of_three_letters_has_no_list_of_its_own() {
+        assert!(is_telegrams(Lang::EN));
+        assert!(!is_telegrams("kab".parse().unwrap()));
+    }
 }
