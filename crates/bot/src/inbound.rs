@@ -13,7 +13,8 @@ pub(crate) struct Read {
     pub(crate) person: Person,
     pub(crate) chat: Chat,
     pub(crate) chat_kind: &'static str,
-    /// `None` for what is not a message of a person.
+    /// `None` for what is not a message of a person, or not one to the bot: what people say to each other in a
+    /// group is nobody else's.
     pub(crate) said: Option<Said>,
 }
 
@@ -35,6 +36,7 @@ pub(crate) fn read(incoming: Incoming, username: Option<&str>) -> Option<Read> {
     let label = incoming.what.label();
     let sender_id = incoming.sender.as_ref().map_or(0, |sender| sender.id);
     let (what, words) = meaning(incoming.what, sender_id);
+    let words = words.filter(|_| chat.private || chat.addressed);
     let said = words.map(|text| Said { kind: label.to_owned(), text: Pii::new(text), message_id });
     Some(Read { what, person, chat, chat_kind, said })
 }
@@ -167,7 +169,9 @@ mod tests {
             let body = format!(
                 r#""message":{{{FROM},"chat":{{"id":-7,"type":"group","title":"g"}},"text":"{text}"{extra}}}"#
             );
-            read(update(&body), Some("Dev_Bot")).unwrap().chat.addressed
+            let read = read(update(&body), Some("Dev_Bot")).unwrap();
+            assert_eq!(read.said.is_some(), read.chat.addressed, "only what is said to the bot is kept");
+            read.chat.addressed
         };
         assert!(!group("hello all", ""));
         assert!(group("/help", r#","entities":[{"type":"bot_command","offset":0,"length":5}]"#));

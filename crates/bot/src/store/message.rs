@@ -48,14 +48,15 @@ pub(crate) async fn append(tx: &mut PgConnection, messages: &[Message]) -> Resul
     Ok(())
 }
 
-/// The last `most` things said with words, oldest first: who (whether the person) and what.
+/// The last `most` things said with words and not ignored, oldest first: who (whether the person) and what.
 pub(crate) async fn recent(
     tx: &mut PgConnection,
     conversation: ConversationId,
     most: i64,
 ) -> Result<Vec<(bool, String)>, PgError> {
     let rows = sqlx::query(
-        "select from_person, text from message where conversation_id = $1 and text <> '' order by id desc limit $2",
+        "select from_person, text from message
+         where conversation_id = $1 and text <> '' and ignored_why is null order by id desc limit $2",
     )
     .bind(conversation.0)
     .bind(most)
@@ -66,4 +67,32 @@ pub(crate) async fn recent(
         said.push((row.try_get(0)?, row.try_get(1)?));
     }
     Ok(said)
+}
+
+#[cfg(test)]
+mod tests {
+    use ids::Ids;
+
+    use super::*;
+    use crate::store::tests::database;
+
+    #[tokio::test]
+    async fn what_was_ignored_is_not_shown_to_a_model() {
+        let (_database, pool) = database().await;
+        let conversation_id = Ids::system().conversation();
+        let message = |text: &str, ignored_why| Message {
+            conversation_id,
+            at_ms: 1,
+            from_person: true,
+            kind: "text".to_owned(),
+            text: Pii::new(text.to_owned()),
+            message_id: 1,
+            ignored_why,
+        };
+        let messages = [message("to the bot", None), message("to a friend", Some("nobody spoke to the bot"))];
+        let mut connection = pool.acquire().await.unwrap();
+        append(&mut connection, &messages).await.unwrap();
+        let said = recent(&mut connection, conversation_id, 10).await.unwrap();
+        assert_eq!(said, [(true, "to the bot".to_owned())]);
+    }
 }

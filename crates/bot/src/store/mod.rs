@@ -7,3 +7,17 @@ pub(crate) mod message;
 use pg::Migrator;
 
 pub(crate) static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/bot");
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use pg::{Pool, PoolSettings};
+
+    /// The tables, for one test.
+    pub(crate) async fn database() -> (testkit::TestDatabase, Pool) {
+        let database = testkit::database().await;
+        let settings = PoolSettings { url: database.secret(), max_connections: 3 };
+        let pool = pg::connect(&settings, "public").await.unwrap();
+        pg::migrate(&pool, &super::MIGRATIONS).await.unwrap();
+        (database, pool)
+    }
+}
