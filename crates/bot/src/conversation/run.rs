@@ -72,10 +72,10 @@ impl Conversations {
         mut turn: Turn,
     ) -> Result<(), Failure> {
         let Some(bot) = self.bots.get(&turn.key.bot) else {
-            // Another replica may have it already; when none has, an operator finds the update among the
-            // dead letters.
+            // To try again would hold up everybody in this partition. An operator finds it among the dead
+            // letters, and replays it where the bot is configured.
             return Err(Failure::new(
-                Class::Transient,
+                Class::Permanent,
                 format!("bot {} is not configured here", turn.key.bot),
             ));
         };

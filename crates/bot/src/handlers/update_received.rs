@@ -1,12 +1,13 @@
 use async_trait::async_trait;
 use bus::{BatchHandler, Delivery};
-use classify::Failure;
+use classify::{Class, Failure};
 use events::message::gateway::UpdateReceived;
 use pg::{AfterCommit, PgConnection};
+use telegram::{UpdateKind, What};
 
 use crate::conversation::{Conversations, Turn};
-use crate::inbound;
 use crate::store::conversation::ChatKey;
+use crate::{domain, inbound};
 
 /// An update of Telegram's moves its conversation.
 pub(crate) struct UpdateReceivedHandler(pub(crate) Conversations);
@@ -32,16 +33,32 @@ impl UpdateReceivedHandler {
             tracing::debug!(bot = %update.bot, update_id = update.update_id, kind = %update.kind, reason, "ignored");
             Ok(None)
         };
-        if update.chat_id == 0 {
-            return ignored("it belongs to no chat");
-        }
         let Ok(incoming) = telegram::normalise(&update.raw) else {
             return ignored("it can not be read");
         };
+        if matches!(incoming.what, What::Unreadable { .. }) {
+            return match incoming.kind {
+                // Somebody waits for an answer: it is kept until a later version can read it.
+                UpdateKind::Message | UpdateKind::EditedMessage | UpdateKind::CallbackQuery => {
+                    Err(Failure::new(Class::Permanent, "a message of unknown shape"))
+                }
+                _ => ignored("unreadable"),
+            };
+        }
+        if update.chat_id == 0 {
+            return ignored("it belongs to no chat");
+        }
         let username = self.0.bots.get(&update.bot).and_then(|bot| bot.username.get().map(String::as_str));
         let Some(read) = inbound::read(incoming, username) else {
             return ignored("it is not said to the bot itself");
         };
+        if !read.chat.private && !read.chat.addressed {
+            // Before anything is locked: a lively group would hold up the answers to those who ask.
+            return ignored(match read.what {
+                domain::What::Notice { .. } => "a notice wants no answer",
+                _ => "in the group nobody spoke to the bot",
+            });
+        }
         Ok(Some(Turn {
             key: ChatKey { bot: update.bot, chat_id: update.chat_id },
             chat_kind: read.chat_kind.to_owned(),

@@ -3,3 +3,4 @@
 
 mod introduction;
 mod support;
+mod updates;
