@@ -4,10 +4,6 @@ use bot_folder::Lang;
 use ids::{Pii, RequestId};
 use serde::{Deserialize, Serialize};
 
-/// The version of this shape. Older shapes are read by `serde(default)`; a newer one than this is not
-/// understood and begins afresh.
-const SHAPE: u16 = 1;
-
 /// The state of one conversation. A new one is `ConversationState::default()`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -44,7 +40,7 @@ pub struct ConversationState {
 impl Default for ConversationState {
     fn default() -> Self {
         Self {
-            v: SHAPE,
+            v: Self::SHAPE,
             lang: None,
             lang_chosen: false,
             flow: None,
@@ -59,6 +55,12 @@ impl Default for ConversationState {
 }
 
 impl ConversationState {
+    /// The version of this shape. Older shapes are read by `serde(default)`; a newer one than this is left to
+    /// the program that wrote it. To raise it has a price: after a return to the image before, the messages of
+    /// those conversations are dead letters until one goes forward again. Fields that an older program may
+    /// ignore need no new version.
+    pub const SHAPE: u16 = 1;
+
     /// Whether a message has been handled yet.
     #[must_use]
     pub const fn started(&self) -> bool {
@@ -68,7 +70,7 @@ impl ConversationState {
     /// A state written by a newer program is not guessed at.
     #[must_use]
     pub const fn is_understood(&self) -> bool {
-        self.v <= SHAPE
+        self.v <= Self::SHAPE
     }
 }
 

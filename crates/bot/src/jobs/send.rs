@@ -167,7 +167,7 @@ impl JobHandler for SendMessage {
         let Ok(send) = job.json::<Send>() else { return Ok(AfterCommit::nothing()) };
         // The order of a chat's events is the order of its locks.
         let chat = ChatKey { bot: send.bot.clone(), chat_id: send.chat_id };
-        conversation::load(tx, &[chat]).await?;
+        conversation::lock(tx, &[chat]).await?;
         let at_ms = self.clock.now_ms();
         let handoff = message::HandoffRequested {
             conversation_id: send.conversation_id.to_string(),

@@ -1,8 +1,9 @@
 use std::collections::HashMap;
 
+use classify::{Class, Failure};
 use ids::{ConversationId, Uuid};
 use pg::{PgConnection, PgError};
-use sqlx::Row;
+use serde::Deserialize;
 
 use crate::domain::ConversationState;
 
@@ -23,14 +24,29 @@ pub(crate) struct Conversation {
     pub(crate) closed_why: Option<String>,
 }
 
+/// A conversation's row: bot, chat, id, kind of the chat, state, why it is closed.
+type Row = (String, i64, Uuid, String, String, Option<String>);
+
 /// Locks and reads the conversations of these chats; those that do not exist are left out. `keys` are sorted
 /// and each stands once: two transactions that share chats lock them in the same order.
 pub(crate) async fn load(
     tx: &mut PgConnection,
     keys: &[ChatKey],
-) -> Result<HashMap<ChatKey, Conversation>, PgError> {
+) -> Result<HashMap<ChatKey, Conversation>, Failure> {
+    let mut found = HashMap::with_capacity(keys.len());
+    for (bot, chat_id, id, chat_kind, state, closed_why) in lock(tx, keys).await? {
+        let key = ChatKey { bot, chat_id };
+        let state = read_state(&key, &state)?;
+        let conversation = Conversation { id: ConversationId(id), chat_kind, state, closed_why };
+        found.insert(key, conversation);
+    }
+    Ok(found)
+}
+
+/// The same without understanding what is kept, for whoever needs the lock alone.
+pub(crate) async fn lock(tx: &mut PgConnection, keys: &[ChatKey]) -> Result<Vec<Row>, PgError> {
     let (bots, chats) = columns(keys);
-    let rows = sqlx::query(
+    let rows = sqlx::query_as(
         "select c.bot, c.chat_id, c.id, c.chat_kind, c.state::text as state, c.closed_why
          from conversation c join unnest($1::text[], $2::bigint[]) k (bot, chat_id) using (bot, chat_id)
          order by c.bot, c.chat_id for update of c",
@@ -39,19 +55,7 @@ pub(crate) async fn load(
     .bind(chats)
     .fetch_all(tx)
     .await?;
-    let mut found = HashMap::with_capacity(rows.len());
-    for row in rows {
-        let key = ChatKey { bot: row.try_get("bot")?, chat_id: row.try_get("chat_id")? };
-        let state = read_state(&key, row.try_get("state")?);
-        let conversation = Conversation {
-            id: ConversationId(row.try_get::<Uuid, _>("id")?),
-            chat_kind: row.try_get("chat_kind")?,
-            state,
-            closed_why: row.try_get("closed_why")?,
-        };
-        found.insert(key, conversation);
-    }
-    Ok(found)
+    Ok(rows)
 }
 
 /// Writes them all, new and known.
@@ -128,18 +132,63 @@ fn columns(keys: &[ChatKey]) -> (Vec<&str>, Vec<i64>) {
     (keys.iter().map(|key| key.bot.as_str()).collect(), keys.iter().map(|key| key.chat_id).collect())
 }
 
-/// A state that can not be read, or was written by a newer program, begins afresh: the person is greeted
-/// again, which is better than silence.
-fn read_state(key: &ChatKey, text: &str) -> ConversationState {
+/// A state that a newer program has written is left to it: that one runs beside this one while they are rolled
+/// out. A state that nobody can read begins afresh: the person is greeted again, which is better than silence.
+fn read_state(key: &ChatKey, text: &str) -> Result<ConversationState, Failure> {
+    let newer = || Failure::new(Class::Transient, "the conversation was written by a newer program");
     match serde_json::from_str::<ConversationState>(text) {
-        Ok(state) if state.is_understood() => state,
-        Ok(_) => {
-            tracing::warn!(bot = %key.bot, "a conversation was written by a newer program and begins afresh");
-            ConversationState::default()
+        Ok(state) if state.is_understood() => Ok(state),
+        Ok(_) => Err(newer()),
+        // A newer shape need not fit into ours at all.
+        Err(_) if serde_json::from_str(text).is_ok_and(|Version { v }| v > ConversationState::SHAPE) => {
+            Err(newer())
         }
         Err(error) => {
             tracing::error!(bot = %key.bot, %error, "a conversation's state can not be read and begins afresh");
-            ConversationState::default()
+            Ok(ConversationState::default())
         }
+    }
+}
+
+/// What every shape of a state has.
+#[derive(Deserialize)]
+struct Version {
+    v: u16,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::tests::database;
+
+    #[tokio::test]
+    async fn a_state_of_a_newer_program_is_left_to_it_and_a_broken_one_begins_afresh() {
+        let (_database, pool) = database().await;
+        let mut connection = pool.acquire().await.unwrap();
+        let key = ChatKey { bot: "sales".to_owned(), chat_id: 7 };
+        let load = async |connection: &mut PgConnection, state: &str| {
+            sqlx::query(
+                "insert into conversation (bot, chat_id, id, chat_kind, language, state)
+                 values ('sales', 7, gen_random_uuid(), 'private', 'en', $1::json)
+                 on conflict (bot, chat_id) do update set state = excluded.state",
+            )
+            .bind(state)
+            .execute(&mut *connection)
+            .await
+            .unwrap();
+            load(connection, std::slice::from_ref(&key))
+                .await
+                .map(|mut found| found.remove(&key).unwrap().state)
+        };
+        for newer in [r#"{"v": 2, "lang": "en"}"#, r#"{"v": 2, "lang": {"spoken": "en"}}"#] {
+            let failure = load(&mut connection, newer).await.unwrap_err();
+            assert_eq!(failure.class(), Class::Transient, "{newer}");
+        }
+        for broken in [r#"{"v": 1, "lang": 5}"#, "[]", r#"{"v": "one"}"#] {
+            let state = load(&mut connection, broken).await.unwrap();
+            assert_eq!(state, ConversationState::default(), "{broken}");
+        }
+        let known = load(&mut connection, r#"{"v": 1, "lang": "en"}"#).await.unwrap();
+        assert!(known.started());
     }
 }
