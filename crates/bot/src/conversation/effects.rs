@@ -66,11 +66,11 @@ impl Writes {
             )?),
             Effect::AnswerCallback { callback_id, text } => {
                 let job_key = format!("callback-{callback_id}");
-                let notice = Notice::Callback { bot: bot(), callback_id, text };
+                let notice = Notice::Callback { bot: bot(), callback_id, text, at_ms: now_ms };
                 self.jobs.push(outbound::notice(job_key, &notice, &turn.trail)?);
             }
             Effect::Typing => {
-                let notice = Notice::Typing { bot: bot(), chat_id: key.chat_id };
+                let notice = Notice::Typing { bot: bot(), chat_id: key.chat_id, at_ms: now_ms };
                 self.jobs.push(outbound::notice(format!("typing-{}", ids.uuid()), &notice, &turn.trail)?);
             }
             Effect::AskModel { request_id, folder, question, lang, deadline_ms } => {

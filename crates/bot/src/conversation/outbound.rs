@@ -1,5 +1,7 @@
 //! What the jobs that call Telegram carry.
 
+use std::time::Duration;
+
 use classify::Failure;
 use events::Trail;
 use ids::{ConversationId, Pii};
@@ -37,8 +39,30 @@ pub(crate) struct Send {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Notice {
-    Callback { bot: String, callback_id: String, text: Option<String> },
-    Typing { bot: String, chat_id: i64 },
+    Callback {
+        bot: String,
+        callback_id: String,
+        text: Option<String>,
+        /// When it was wanted, by the clock that later tells whether it is too late. Unix milliseconds; 0 where
+        /// an older program wrote it.
+        #[serde(default)]
+        at_ms: i64,
+    },
+    Typing {
+        bot: String,
+        chat_id: i64,
+        #[serde(default)]
+        at_ms: i64,
+    },
+}
+
+impl Notice {
+    /// How long ago it was wanted; nothing where that is not known.
+    pub(crate) fn age(&self, now_ms: i64) -> Duration {
+        let (Self::Callback { at_ms, .. } | Self::Typing { at_ms, .. }) = self;
+        let age_ms = if *at_ms == 0 { 0 } else { now_ms.saturating_sub(*at_ms) };
+        Duration::from_millis(u64::try_from(age_ms).unwrap_or(0))
+    }
 }
 
 /// The jobs of one message; several where it is longer than Telegram takes, the buttons below the last.
@@ -77,4 +101,19 @@ pub(crate) fn sends(
 /// The job of a notice. Each has a key of its own: none waits for another.
 pub(crate) fn notice(key: String, notice: &Notice, trail: &Trail) -> Result<NewJob, Failure> {
     NewJob::json(NOTICE, key, notice, trail.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_age_of_a_notice_is_told_by_one_clock() {
+        let wanted = |at_ms| Notice::Typing { bot: "b".to_owned(), chat_id: 7, at_ms };
+        assert_eq!(wanted(1_000).age(21_000), Duration::from_secs(20));
+        // Another process' clock is a little ahead.
+        assert_eq!(wanted(21_000).age(1_000), Duration::ZERO);
+        let older: Notice = serde_json::from_str(r#"{"typing":{"bot":"b","chat_id":7}}"#).unwrap();
+        assert_eq!(older.age(21_000), Duration::ZERO);
+    }
 }

@@ -30,12 +30,12 @@ impl JobHandler for GiveNotice {
     }
 
     async fn run(&self, job: &Job) -> Result<(), JobError> {
-        let age = self.clock.now().duration_since(job.enqueued_at);
-        if age.unsigned_abs() > STALE {
+        let notice: Notice = job.json()?;
+        if notice.age(self.clock.now_ms()) > STALE {
             return Ok(());
         }
-        let outcome = match job.json::<Notice>()? {
-            Notice::Callback { bot, callback_id, text } => {
+        let outcome = match notice {
+            Notice::Callback { bot, callback_id, text, .. } => {
                 let Some(served) = self.bots.get(&bot) else { return Ok(()) };
                 let answer = AnswerCallbackQuery {
                     text: text.map(Into::into),
@@ -43,7 +43,7 @@ impl JobHandler for GiveNotice {
                 };
                 served.api.answer_callback_query(&answer).await
             }
-            Notice::Typing { bot, chat_id } => {
+            Notice::Typing { bot, chat_id, .. } => {
                 let Some(served) = self.bots.get(&bot) else { return Ok(()) };
                 served.api.send_chat_action(&SendChatAction::typing(chat_id)).await
             }
