@@ -44,3 +44,25 @@ impl Default for BotServiceConfig {
         }
     }
 }
+
+impl BotServiceConfig {
+    /// What can not be worked with, in one sentence.
+    pub(crate) fn check(&self) -> Result<(), &'static str> {
+        if self.send_concurrency == 0 {
+            return Err("[bot] send_concurrency must be at least 1, or nothing is ever sent");
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bot_that_could_never_send_is_told_at_the_start() {
+        assert!(BotServiceConfig::default().check().is_ok());
+        let silent = BotServiceConfig { send_concurrency: 0, ..BotServiceConfig::default() };
+        assert!(silent.check().unwrap_err().contains("send_concurrency"));
+    }
+}

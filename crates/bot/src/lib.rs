@@ -57,6 +57,7 @@ impl Role for Bot {
 
     async fn build(&self, cx: &RoleContext) -> Result<Parts, StartError> {
         let config: BotServiceConfig = cx.config()?;
+        config.check().map_err(|what| StartError::role("bot", what))?;
         let telegram: TelegramConfig = cx.settings.section("telegram")?;
         telegram.validate().map_err(|error| StartError::role("bot", classify::chain(&error)))?;
         let bots = Bots::load(&telegram, &config.bots_dir)
