@@ -156,10 +156,15 @@ impl Problem {
         self.class
     }
 
+    fn level(&self) -> Level {
+        // Anybody on the internet can have as many of these as they like.
+        if self.status == StatusCode::UNAUTHORIZED { Level::DEBUG } else { row(self.class).level }
+    }
+
     fn log(&self) {
         let (status, class) = (self.status.as_u16(), self.class.as_str());
         let error = self.cause.as_deref().or(self.detail.as_deref()).unwrap_or_default();
-        let level = row(self.class).level;
+        let level = self.level();
         if level == Level::ERROR {
             tracing::error!(status, class, error, "request failed");
         } else if level == Level::WARN {
@@ -273,6 +278,12 @@ mod tests {
         let response = Problem::from(sample(Class::Transient)).into_response();
         assert_eq!(response.headers()[RETRY_AFTER], "1");
         assert_eq!(Problem::unprocessable("x").status(), StatusCode::UNPROCESSABLE_ENTITY);
+    }
+
+    #[test]
+    fn a_stranger_does_not_fill_the_log() {
+        assert_eq!(Problem::unauthorized("no token").level(), Level::DEBUG);
+        assert_eq!(Problem::new(Class::Denied, "not yours").level(), Level::WARN);
     }
 
     #[test]
