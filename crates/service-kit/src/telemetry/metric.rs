@@ -92,8 +92,8 @@ fn describe() {
     for (name, text) in [
         ("dragoman_outbox_pending", "events written but not yet published"),
         ("dragoman_outbox_oldest_age_seconds", "age of the oldest event not yet published"),
-        ("dragoman_jobs_pending", "jobs that are due or running"),
-        ("dragoman_job_oldest_age_seconds", "how long the oldest due job has waited"),
+        ("dragoman_jobs_pending", "jobs not yet ended: waiting for their time or their turn, due, running"),
+        ("dragoman_job_oldest_age_seconds", "how long the oldest job that may run and does not has been due"),
         ("dragoman_dead_letters", "events and jobs given up and not yet replayed or discarded"),
     ] {
         describe_gauge!(name, text);
