@@ -35,6 +35,12 @@ impl Classify for IngestError {
 }
 
 impl Ingest {
+    /// Makes the counters of a bot known: whether one that hears nothing has fallen silent can be told only of a
+    /// counter that is there.
+    pub(crate) fn expect(bot: &str) {
+        received(bot, "message", "stored").increment(0);
+    }
+
     /// Publishes one update and returns once JetStream has it. An update that it had already is fine.
     pub(crate) async fn take(&self, bot: &str, raw: &[u8], trace: TraceParent) -> Result<(), IngestError> {
         let peek = telegram::peek(raw).map_err(IngestError::NotAnUpdate)?;
@@ -78,9 +84,12 @@ fn count(bot: &str, peek: &Peek, result: &Result<Published, BusError>) {
         Ok(_) => "stored",
         Err(_) => "failed",
     };
+    received(bot, peek.kind.label(), outcome).increment(1);
+}
+
+fn received(bot: &str, kind: &'static str, outcome: &'static str) -> metrics::Counter {
     metrics::counter!(
         "dragoman_updates_received_total",
-        "bot" => bot.to_owned(), "kind" => peek.kind.label(), "outcome" => outcome
+        "bot" => bot.to_owned(), "kind" => kind, "outcome" => outcome
     )
-    .increment(1);
 }

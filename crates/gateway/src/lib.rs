@@ -66,6 +66,7 @@ impl Role for Gateway {
             .routes(http::openapi());
         let client = telegram::http_client(&telegram.api_base).map_err(|error| wrong(&error))?;
         for (name, bot) in &telegram.bots {
+            Ingest::expect(name.as_str());
             let api =
                 BotApi::new(&telegram.api_base, &bot.token, client.clone()).map_err(|error| wrong(&error))?;
             let (bot_name, pool) = (name.to_string(), cx.pool.clone());

@@ -143,3 +143,14 @@ async fn the_body_of_a_stranger_is_not_waited_for() {
     assert_eq!(std::str::from_utf8(&answer), Ok("HTTP/1.1 401"));
     app.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bot_that_has_heard_nothing_yet_is_counted() {
+    let stage = stage().await;
+    let silent = "[telegram.bots.silent]\ntoken = \"1:a\"\nmode = \"webhook\"\n";
+    let app = start(&stage, &format!("{}\n{silent}", by_webhook())).await;
+    let page = client().get(format!("{}/metrics", app.url())).send().await.unwrap().text().await.unwrap();
+    let counter = r#"dragoman_updates_received_total{bot="silent",kind="message",outcome="stored"} 0"#;
+    assert!(page.contains(counter), "{page}");
+    app.stop().await;
+}

@@ -14,7 +14,7 @@ use futures::future::try_join_all;
 use ids::{Clock, Ids};
 
 use crate::settings::{LogConfig, NatsConfig, SECTIONS, ServerConfig, Settings};
-use crate::{Role, StartError, http};
+use crate::{Role, StartError, http, telemetry};
 pub use prepare::{pool, pool_settings};
 use supervise::Ending;
 
@@ -92,6 +92,8 @@ impl Process {
         settings: &Settings,
         options: Options,
     ) -> Result<Self, StartError> {
+        // What is counted before there is a recorder is lost, and roles count while they are built.
+        let metrics = telemetry::metrics();
         check_settings(roles, settings)?;
         let server: ServerConfig = settings.section("server")?;
         let nats: NatsConfig = settings.section("nats")?;
@@ -111,7 +113,7 @@ impl Process {
         };
         let prepared = try_join_all(roles.iter().map(|role| prepare::prepare(*role, &common))).await?;
         let pools = prepared.iter().map(|one| one.cx.pool.clone()).collect();
-        let running = start::start(prepared, listener, &options.ids, &ending);
+        let running = start::start(prepared, listener, metrics, &options.ids, &ending);
         tracing::info!(roles = names.join(","), %address, "started");
         let grace = Duration::from_secs(server.shutdown_grace_seconds);
         Ok(Self { address, grace, ending, running, bus, pools })

@@ -14,7 +14,8 @@ use super::keeping;
 use super::prepare::Prepared;
 use super::supervise::{Ending, supervise};
 use crate::http::{Observer, Readiness, guard_grpc, no_such_method, observe, pages, serve};
-use crate::{OnError, RoleContext, Task, telemetry};
+use crate::telemetry::Metrics;
+use crate::{OnError, RoleContext, Task};
 
 /// Everything that runs, in the two groups in which it is stopped.
 #[derive(Debug)]
@@ -26,10 +27,15 @@ pub(super) struct Running {
     pub(super) stop_carriers: CancellationToken,
 }
 
-pub(super) fn start(roles: Vec<Prepared>, listener: TcpListener, ids: &Ids, ending: &Ending) -> Running {
+pub(super) fn start(
+    roles: Vec<Prepared>,
+    listener: TcpListener,
+    metrics: Metrics,
+    ids: &Ids,
+    ending: &Ending,
+) -> Running {
     let mut running =
         Running { work: JoinSet::new(), carriers: JoinSet::new(), stop_carriers: CancellationToken::new() };
-    let metrics = telemetry::metrics();
     let mut app = Router::new();
     let mut checks = Vec::new();
     for Prepared { cx, publishes, parts } in roles {
