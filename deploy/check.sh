@@ -181,7 +181,8 @@ if needs 'helm' "$no_helm"; then
     check 'helm: refuses a secret on its way out' refuses "${endpoint/PLACE/\"previous_secret\": \"whsec_x\"}" '/config/crm/endpoints'
     check 'helm: takes one that is in a file' configures "${endpoint/PLACE/\"previous_secret_file\": \"/run/secrets/old\"}" \
         'previous_secret_file = "/run/secrets/old"'
-    check 'helm: refuses a second poller' refuses '{"config": {"telegram": {"bots": {"dev2production": {"mode": "poll"}}}}}' 'second poller'
+    echo '{"config": {"telegram": {"bots": {"dev2production": {"mode": "poll"}}}}}' >"$work/values.json"
+    check 'helm: renders with several gateways that poll' helm "$work/helm-poll.yaml" "$work/values.json"
 fi
 if needs 'manifests' "$no_python"; then
     # Without kubectl and Helm there are still the plain objects, which need no rendering.
