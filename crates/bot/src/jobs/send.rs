@@ -215,13 +215,8 @@ impl SendMessage {
                 tracing::warn!(job = job.id, error = %classify::chain(&error), "telegram can not be reached");
                 JobError::Snooze { after: Duration::from_secs(5) }
             }
-            // A gateway before Telegram that gave up waiting does not know what Telegram did.
-            SendError::Unknown(_) | SendError::Server(502 | 504) if job.interrupted > 0 => {
-                JobError::Fail(error.into())
-            }
-            SendError::Unknown(_) | SendError::Server(502 | 504) => {
-                JobError::Unknown { after: None, failure: error.into() }
-            }
+            error if error.outcome_is_unknown() && job.interrupted > 0 => JobError::Fail(error.into()),
+            error if error.outcome_is_unknown() => JobError::Unknown { after: None, failure: error.into() },
             SendError::Server(_) | SendError::Conflict(_) => {
                 JobError::Retry { after: None, failure: error.into() }
             }

@@ -67,6 +67,18 @@ impl SendError {
         !matches!(self, Self::Unknown(_) | Self::Server(_))
     }
 
+    /// Whether nobody knows what became of the call: no answer came, or something before Telegram answered in
+    /// its place that none came (502, 504, 520, 524, …). 503 is a refusal, 500 and 501 are Telegram's own word
+    /// that it failed: to repeat those is no more dangerous than the first time.
+    #[must_use]
+    pub const fn outcome_is_unknown(&self) -> bool {
+        match self {
+            Self::Unknown(_) => true,
+            Self::Server(status) => *status >= 502 && *status != 503,
+            _ => false,
+        }
+    }
+
     /// How long Telegram asks us to wait.
     #[must_use]
     pub const fn retry_after(&self) -> Option<Duration> {
@@ -183,6 +195,19 @@ mod tests {
         assert!(!SendError::Server(502).certainly_not_done());
         assert!(SendError::RetryAfter(Duration::from_secs(1)).certainly_not_done());
         assert!(SendError::ChatNotFound.certainly_not_done());
+    }
+
+    #[test]
+    fn what_a_proxy_says_in_telegrams_place_leaves_the_outcome_unknown() {
+        for status in [502, 504, 520, 522, 524, 599] {
+            let error = SendError::Server(status);
+            assert!(error.outcome_is_unknown() && !error.certainly_not_done(), "{status}");
+        }
+        for status in [500, 501, 503] {
+            assert!(!SendError::Server(status).outcome_is_unknown(), "{status}");
+        }
+        assert!(SendError::Unknown(Lost::Timeout).outcome_is_unknown());
+        assert!(!SendError::ChatNotFound.outcome_is_unknown());
     }
 
     #[test]
