@@ -194,7 +194,7 @@ impl SendMessage {
             let mut connection = self.pool.acquire().await.map_err(PgError::from)?;
             jobs::pause(&mut connection, &bot_limit(&send.bot), (*wait).min(LONGEST_BREATH)).await
         };
-        if let Err(error) = paused.await {
+        if let Err(error) = pg::in_time(paused).await {
             tracing::warn!(error = %classify::chain(&error), "the bot could not be slowed down");
         }
     }

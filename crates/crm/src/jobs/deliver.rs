@@ -8,7 +8,7 @@ use events::message::crm::DeliveryEnded;
 use events::{Envelope, Key};
 use ids::{Clock, Ids};
 use jobs::{Job, JobError, JobHandler, QueueSpec};
-use pg::{AfterCommit, PgConnection, PgError, Pool};
+use pg::{AfterCommit, PgConnection, PgError, Pool, in_time};
 use serde::{Deserialize, Serialize};
 
 use crate::store::attempt::{self, Attempt};
@@ -53,18 +53,20 @@ impl JobHandler for Deliver {
 
     async fn run(&self, job: &Job) -> Result<Option<Attempt>, JobError> {
         let DeliverLead { delivery_id } = job.json()?;
-        let waiting = delivery::waiting(&self.pool, &delivery_id).await.map_err(|e| self.not_now(e))?;
+        let waiting =
+            in_time(delivery::waiting(&self.pool, &delivery_id)).await.map_err(|e| self.not_now(e))?;
         let Some(waiting) = waiting else { return Ok(None) };
         let Some(endpoint) = self.endpoints.get(&waiting.endpoint) else {
             return Err(unknown(job, &waiting.endpoint));
         };
         let address = endpoint.url_hash();
-        if gone::is_gone(&self.pool, &endpoint.name, &address).await.map_err(|e| self.not_now(e))? {
+        let gone = in_time(gone::is_gone(&self.pool, &endpoint.name, &address));
+        if gone.await.map_err(|e| self.not_now(e))? {
             return Err(gone_for_good(endpoint));
         }
         // A slow endpoint must not take every slot of the others.
         let Ok(_slot) = endpoint.slots.try_acquire() else { return Err(self.snooze(1.0)) };
-        let n = attempt::begin(&self.pool, &delivery_id).await.map_err(|e| self.not_now(e))?;
+        let n = in_time(attempt::begin(&self.pool, &delivery_id)).await.map_err(|e| self.not_now(e))?;
         let started = Instant::now();
         let answer = self.sender.send(endpoint, &delivery_id, waiting.body.expose(), self.clock.now()).await;
         let attempt = Attempt {
@@ -81,11 +83,11 @@ impl JobHandler for Deliver {
         }
         count(&endpoint.name, "attempt_failed");
         // What the endpoint said counts, even where it can not be noted now.
-        if let Err(error) = attempt::end_now(&self.pool, &attempt).await {
+        if let Err(error) = in_time(attempt::end_now(&self.pool, &attempt)).await {
             tracing::warn!(endpoint = endpoint.name, error = %classify::chain(&error), "an attempt could not be noted");
         }
         if answer.is_gone() {
-            if let Err(error) = gone::note(&self.pool, &endpoint.name, &address).await {
+            if let Err(error) = in_time(gone::note(&self.pool, &endpoint.name, &address)).await {
                 tracing::warn!(endpoint = endpoint.name, error = %classify::chain(&error), "410 could not be noted");
             }
             return Err(gone_for_good(endpoint));
