@@ -242,6 +242,12 @@ async fn reactions_commands_and_profile() {
     assert_eq!(world.call("getMyCommands", json!({})).await, commands);
     let bad = json!({ "commands": [{ "command": "Start!", "description": "x" }] });
     assert_eq!(world.refused("setMyCommands", bad).await, "400 Bad Request: BOT_COMMAND_INVALID");
+    world.call("setMyCommands", json!({ "commands": commands, "language_code": "en" })).await;
+    for code in ["kab", "EN", "pt-br"] {
+        let refused =
+            world.refused("setMyCommands", json!({ "commands": commands, "language_code": code })).await;
+        assert_eq!(refused, "400 Bad Request: invalid language code specified");
+    }
     world.call("setMyName", json!({ "name": "The Shop" })).await;
     assert_eq!(world.call("getMe", json!({})).await["first_name"], "The Shop");
     assert_eq!(
