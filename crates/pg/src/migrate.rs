@@ -18,7 +18,7 @@ pub async fn migrate(pool: &Pool, own: &Migrator) -> Result<(), PgError> {
     // An index over a large table takes longer than any other statement may, and so does the wait for whoever
     // builds it. A lock_timeout would limit that wait as well, for the migrations' lock is a lock like others.
     sqlx::raw_sql("set statement_timeout = 0").execute(&mut connection).await?;
-    all.run(&mut connection).await?;
+    all.run_direct(None, &mut connection, false).await?;
     connection.close().await?;
     Ok(())
 }
