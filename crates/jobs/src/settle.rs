@@ -62,10 +62,16 @@ pub(crate) async fn settle<H: JobHandler>(works: &Works<H>, ended: &mut Unbounde
             match end {
                 End::Done(result) => done.push((job, result)),
                 End::Later { after, spent } => later.push((job, after, spent)),
-                End::Dead(failure) => news |= works.bury(job, &failure).await,
+                End::Dead(failure) => {
+                    // It takes a connection of its own: whoever holds one while asking for another may wait for
+                    // itself.
+                    connection.give_back();
+                    news |= works.bury(job, &failure).await;
+                }
             }
         }
         if !later.is_empty() {
+            connection.give_back();
             works.give_back(&later).await;
             news = true;
         }

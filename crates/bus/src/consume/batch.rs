@@ -171,9 +171,12 @@ impl Worker {
     async fn handle_alone(&self, event: &Delivery, message: &Message) {
         let mut pause = Duration::from_millis(200);
         loop {
-            let mut connection = Kept::of(&self.runtime.pool);
-            let alone = self.transact(std::slice::from_ref(event), &mut connection);
-            let failure = match guard::in_time(alone).await {
+            let outcome = {
+                // Given back before anything else: a transaction that was dropped ends only there.
+                let mut connection = Kept::of(&self.runtime.pool);
+                guard::in_time(self.transact(std::slice::from_ref(event), &mut connection)).await
+            };
+            let failure = match outcome {
                 Ok(fresh) => {
                     self.answer(message, AckKind::Ack).await;
                     return self.count("handled", fresh);
