@@ -117,8 +117,8 @@ impl Relay {
             stored.clear();
             // Here and not at the end: what is told counts most when nothing can be published, or there is no end.
             if reported.is_none_or(|at| at.elapsed() >= REPORT) {
-                in_time(self.report(connection)).await?;
                 *reported = Some(Instant::now());
+                in_time(self.report(connection)).await?;
             }
             if rows.is_empty() {
                 return failed.map_or(Ok(()), Err);
@@ -144,9 +144,11 @@ impl Relay {
         }
     }
 
+    /// Reads no more than it tells: a backlog of millions must not hold up its own end.
     async fn report(&self, connection: &mut PgConnection) -> Result<(), PgError> {
         let row = sqlx::query(
-            "select count(*), coalesce(extract(epoch from now() - min(created_at)), 0)::float8 from outbox",
+            "select count(*), coalesce(extract(epoch from now() - min(created_at)), 0)::float8
+             from (select created_at from outbox order by seq limit 100000) oldest",
         )
         .fetch_one(connection)
         .await?;

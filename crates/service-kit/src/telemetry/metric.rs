@@ -90,7 +90,7 @@ fn describe() {
     }
     describe_histogram!("dragoman_consumer_batch_size", Unit::Count, "events committed in one transaction");
     for (name, text) in [
-        ("dragoman_outbox_pending", "events written but not yet published"),
+        ("dragoman_outbox_pending", "events written but not yet published, counted up to 100,000"),
         ("dragoman_outbox_oldest_age_seconds", "age of the oldest event not yet published"),
         ("dragoman_jobs_pending", "jobs not yet ended: waiting for their time or their turn, due, running"),
         ("dragoman_job_oldest_age_seconds", "how long the oldest job that may run and does not has been due"),
