@@ -96,6 +96,8 @@ fn number(text: &str) -> Option<(Kind, usize)> {
     let mut gap = 0;
     // Where a telephone number may have ended, and whether its shape leaves no doubt.
     let mut ended: Option<(usize, bool)> = None;
+    // Where the number of a card ended, before its date or its code.
+    let mut card_ended = None;
     for (at, c) in text.char_indices() {
         match c {
             '+' if at == 0 => {}
@@ -106,6 +108,9 @@ fn number(text: &str) -> Option<(Kind, usize)> {
             ' ' | '\u{a0}' | '-' | '(' | ')' | '\u{2011}'..='\u{2013}' if !digits.is_empty() || c == '(' => {
                 if gap == 0 && is_phone(plus, &digits) && !ended.is_some_and(|(_, sure)| sure) {
                     ended = Some((end, is_russian(&digits)));
+                }
+                if gap == 0 && !plus && is_card(&digits) {
+                    card_ended = Some((Kind::Card, end));
                 }
                 gap += 1;
             }
@@ -118,13 +123,13 @@ fn number(text: &str) -> Option<(Kind, usize)> {
     if let (true, Some((end, true))) = (plus, ended) {
         return Some((Kind::Phone, end));
     }
-    let card = (13..=19).contains(&digits.len()) && !plus && is_card(&digits);
+    let card = !plus && is_card(&digits);
     let whole = match () {
         () if text[end..].starts_with(|c: char| c.is_alphanumeric()) => None,
         () if is_phone(plus, &digits) => Some((Kind::Phone, end)),
         () => card.then_some((Kind::Card, end)),
     };
-    whole.or_else(|| ended.map(|(end, _)| (Kind::Phone, end)))
+    whole.or(card_ended).or_else(|| ended.map(|(end, _)| (Kind::Phone, end)))
 }
 
 fn is_phone(plus: bool, digits: &[char]) -> bool {
@@ -135,8 +140,11 @@ fn is_russian(digits: &[char]) -> bool {
     matches!(digits, ['7' | '8', '3'..='9', ..]) && digits.len() == 11
 }
 
-/// The check of Luhn.
+/// As long as a card's number, with its check digit (of Luhn).
 fn is_card(digits: &[char]) -> bool {
+    if !(13..=19).contains(&digits.len()) {
+        return false;
+    }
     let sum: u32 = digits
         .iter()
         .rev()
@@ -176,7 +184,9 @@ mod tests {
             ("+79129876543 2человека", "<PHONE_1> 2человека"),
             ("+44 20 7946 0958 89161234567", "<PHONE_1> <PHONE_2>"),
             ("2 89129876543", "2 <PHONE_1>"),
-            ("4111 1111 1111 1111 12", "4111 1111 1111 1111 12"),
+            ("4111 1111 1111 1111 12/27", "<CARD_1> 12/27"),
+            ("4111111111111111 123", "<CARD_1> 123"),
+            ("4111 1111 1111 1112 12/27", "4111 1111 1111 1112 12/27"),
         ] {
             assert_eq!(Mask::default().hide(text), hidden);
         }

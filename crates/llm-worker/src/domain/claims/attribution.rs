@@ -1,19 +1,25 @@
 //! Whose an amount is. "You said $900" and "ваш бюджет — 50 000" promise nothing.
 
-use super::lexicon::{is_budget, is_price};
+use super::lexicon::{is_budget, leads_to_price};
 use super::lexis::Token;
 
-/// Whether the sentence says of the number at `at` that it is the person's: before it, and without a word of price
-/// in between, for "as you said, it costs $900" is a promise.
+/// Whether the sentence says of the number at `at` that it is the person's: before it, and with nothing of substance
+/// in between, for "as you said, it costs $900" and "you said $900, we will do it for $900" are promises.
 pub(super) fn to_person(tokens: &[Token], at: usize) -> bool {
     let start = tokens[..at].iter().rposition(|token| *token == Token::Stop).map_or(0, |stop| stop + 1);
     let before = &tokens[start..at];
     let nearest =
         (0..before.len()).rev().find_map(|from| phrase(&before[from..]).map(|length| from + length));
     nearest.is_some_and(|end| {
-        !before[end..]
-            .iter()
-            .any(|token| matches!(token, Token::Word { text, .. } if is_price(text) && !is_budget(text)))
+        before[end..].iter().all(|token| match token {
+            Token::Sign(_) | Token::Number(_) => true,
+            Token::Word { text, .. } => {
+                is_budget(text)
+                    || leads_to_price(text)
+                    || matches!(text.as_str(), "a" | "the" | "up" | "just")
+            }
+            Token::Date(..) | Token::Stop => false,
+        })
     })
 }
 

@@ -84,6 +84,9 @@ fn what_the_person_asks_for_is_no_promise_of_ours() {
         ("Is it $900?", "As you said, it costs $900.", "price"),
         ("Is it $900?", "You said $900. It costs $900.", "price"),
         ("У меня 250к", "Сделаем за 250 000 рублей.", "price"),
+        ("Is it $900?", "As you said, a bot is $900.", "price"),
+        ("I have $900", "You said $900, we will build it for $900.", "price"),
+        ("У меня 250к", "Как вы сказали, сделаем за 250 000 рублей.", "price"),
         ("Это стоит 250к?", "Вы сказали верно: цена 250 000 рублей.", "price"),
     ] {
         let said = unfounded(answer, &[], &[asked]).map(|fact| fact.kind());
