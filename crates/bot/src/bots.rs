@@ -15,6 +15,8 @@ pub(crate) struct Served {
     pub(crate) api: BotApi,
     /// Its name on Telegram without the `@`, once Telegram has told it; needed only in groups.
     pub(crate) username: OnceLock<String>,
+    /// Telegram knows its commands.
+    pub(crate) introduced: OnceLock<()>,
 }
 
 /// All served bots by their names in the configuration.
@@ -42,7 +44,8 @@ impl Bots {
                 .map_err(|faults| BotsError::Folder { bot: name.to_string(), faults: faults.to_string() })?;
             let api = BotApi::new(&config.api_base, &bot.token, http.clone())
                 .map_err(|source| BotsError::Token { bot: name.to_string(), source })?;
-            let served = Served { engine: Engine::new(Arc::new(folder)), api, username: OnceLock::new() };
+            let engine = Engine::new(Arc::new(folder));
+            let served = Served { engine, api, username: OnceLock::new(), introduced: OnceLock::new() };
             bots.insert(name.to_string(), Arc::new(served));
         }
         Ok(Self(bots))

@@ -12,12 +12,18 @@ use crate::bots::{Bots, Served};
 /// Until the name is known groups can reach the bot by command and reply only.
 pub(crate) async fn introduce(bots: Arc<Bots>) -> Result<(), Failure> {
     let mut all = Ok(());
-    for (name, served) in bots.iter() {
-        if let Err(error) = introduce_one(served).await {
-            // A token that was revoked is no reason to keep the other bots from it.
-            let error = Failure::from(error);
-            tracing::warn!(bot = name, %error, "a bot could not be introduced to Telegram");
-            all = all.and(Err(error));
+    // Who has been introduced is not again, however often another one fails.
+    for (name, served) in bots.iter().filter(|(_, served)| served.introduced.get().is_none()) {
+        match introduce_one(served).await {
+            Ok(()) => {
+                let _ = served.introduced.set(());
+            }
+            Err(error) => {
+                // A token that was revoked is no reason to keep the other bots from it.
+                let error = Failure::from(error);
+                tracing::warn!(bot = name, %error, "a bot could not be introduced to Telegram");
+                all = all.and(Err(error));
+            }
         }
     }
     all

@@ -39,7 +39,7 @@ impl UpdateReceivedHandler {
         if matches!(incoming.what, What::Unreadable { .. }) {
             return match incoming.kind {
                 // Somebody waits for an answer: it is kept until a later version can read it.
-                UpdateKind::Message | UpdateKind::EditedMessage | UpdateKind::CallbackQuery => {
+                UpdateKind::Message | UpdateKind::CallbackQuery => {
                     Err(Failure::new(Class::Permanent, "a message of unknown shape"))
                 }
                 _ => ignored("unreadable"),

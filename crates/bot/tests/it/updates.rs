@@ -46,18 +46,19 @@ async fn a_message_of_unknown_shape_waits_for_an_operator_and_another_update_is_
     }
     // Nobody can say which chat it is of.
     publish(&stage, "a", 5, 0, json!({ "message": { "chat": "the usual one" } })).await;
-    until("four are kept", async || {
-        (count(&stage, "select count(*) from dead_letter").await == 4).then_some(())
+    until("three are kept", async || {
+        (count(&stage, "select count(*) from dead_letter").await == 3).then_some(())
     })
     .await;
-    until("one is ignored", async || {
-        (count(&stage, "select count(*) from inbox where event_id = 'a:4'").await == 1).then_some(())
+    // No edit is answered, and nobody waits for more than that a reaction was seen.
+    until("two are ignored", async || {
+        (count(&stage, "select count(*) from inbox where event_id in ('a:2', 'a:4')").await == 2)
+            .then_some(())
     })
     .await;
     let sql = "select event_id, error, attempts from dead_letter order by event_id";
     let letters: Vec<(String, String, i32)> = sqlx::query_as(sql).fetch_all(stage.pool("bot")).await.unwrap();
-    let wanted =
-        ["a:1", "a:2", "a:3", "a:5"].map(|id| (id.to_owned(), "a message of unknown shape".to_owned(), 1));
+    let wanted = ["a:1", "a:3", "a:5"].map(|id| (id.to_owned(), "a message of unknown shape".to_owned(), 1));
     assert_eq!(letters, wanted);
     app.stop().await;
 }
