@@ -123,7 +123,10 @@ fn write_table(out: &mut String, path: &str, table: Node<'_>, shape: Shape, comm
             (false, false) => ("", String::new()),
         };
         let literal = field.literal();
-        let mark = if literal.is_none() && mark.is_empty() { "# " } else { mark };
+        let (mark, note) = match literal {
+            None if mark.is_empty() && !commented => ("# ", "  # no default".to_owned()),
+            _ => (mark, note),
+        };
         let mark = if commented { "" } else { mark };
         let value = literal.unwrap_or_else(|| sample(field.node).to_owned());
         let _ = writeln!(out, "{prefix}{mark}{} = {value}{note}", field.name);
