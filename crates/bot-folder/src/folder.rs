@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::{Bot, Faq, FaqEntry, Flow, FolderErrors, Knowledge, Menu, Prompt};
+use crate::{Bot, Faq, FaqEntry, Flow, FolderErrors, Knowledge, Menu, Prompt, Scenario};
 
 /// A bot that has been read and checked.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,6 +16,8 @@ pub struct BotFolder {
     pub knowledge: Vec<Knowledge>,
     /// Ordered by id.
     pub prompts: Vec<Prompt>,
+    /// How conversations ought to go; no part of the version.
+    pub scenarios: Vec<Scenario>,
     pub(crate) version: String,
 }
 
@@ -43,7 +45,8 @@ impl BotFolder {
         &self.bot.name
     }
 
-    /// What makes this the same folder: SHA-256 over its files' names and bytes, in hexadecimal.
+    /// What makes this the same bot: SHA-256 over the names and bytes of its files, but for its scenarios, in
+    /// hexadecimal.
     #[must_use]
     pub fn content_hash(&self) -> &str {
         &self.version

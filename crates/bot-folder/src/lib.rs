@@ -10,10 +10,13 @@ mod faq;
 mod fault;
 mod flow;
 mod folder;
+mod graph;
 mod lang;
 mod load;
 mod localized;
 mod menu;
+mod part;
+mod scenario;
 mod yaml;
 
 pub use action::{Action, NotAnAction};
@@ -26,6 +29,9 @@ pub use flow::{
     Flow, FlowStep, LeadRules, MoneyInput, MoneySuggestion, ScoreRule, StepInput, TextInput,
 };
 pub use folder::BotFolder;
+pub use graph::mermaid;
 pub use lang::{Lang, NotALanguage};
 pub use localized::{Localized, LocalizedList};
 pub use menu::{Command, Menu, MenuButton, Say};
+pub use part::Part;
+pub use scenario::{LeadWanted, ModelSays, Moment, Scenario, Scenarios, Thing};

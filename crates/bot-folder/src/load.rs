@@ -10,12 +10,14 @@ use crate::check::{self, File, Report};
 use crate::yaml::{self, At, Node};
 use crate::{
     Bot, BotFolder, Faq, Fault, Flow, FolderErrors, Knowledge, KnowledgeHead, Lang, Menu, Prompt, PromptHead,
+    Scenarios,
 };
 
 /// A file of a bot is text that a person writes; a larger one is a mistake.
 const MAX_BYTES: u64 = 1024 * 1024;
 const MAX_FILES: usize = 1_000;
-const PARTS: &str = "bot.yml, menu.yml, faq.yml, flows/*.yml, prompts/*.md, knowledge/*.md";
+const SCENARIOS: &str = "scenarios";
+const PARTS: &str = "bot.yml, menu.yml, faq.yml, flows/*.yml, prompts/*.md, knowledge/*.md, scenarios/*.yml";
 
 pub(crate) fn load(path: &FsPath) -> Result<BotFolder, FolderErrors> {
     let mut report = Report::default();
@@ -47,7 +49,7 @@ fn collect(folder: &FsPath, prefix: &str, files: &mut Vec<(String, Vec<u8>)>, re
         }
         match fs::metadata(entry.path()) {
             Ok(meta) if meta.is_dir() => match name.as_str() {
-                "flows" | "prompts" | "knowledge" => {
+                "flows" | "prompts" | "knowledge" | SCENARIOS => {
                     collect(&entry.path(), &format!("{name}/"), files, report);
                 }
                 _ => report.whole(&name, format!("this folder is no part of a bot; its parts are {PARTS}")),
@@ -88,7 +90,8 @@ pub(crate) fn from_files(name: &str, files: &[(String, Vec<u8>)]) -> Result<BotF
 
 fn version(sorted: &[&(String, Vec<u8>)]) -> String {
     let mut hash = Sha256::new();
-    for (name, bytes) in sorted {
+    // Whoever adds a test changes no bot.
+    for (name, bytes) in sorted.iter().filter(|(name, _)| !name.starts_with("scenarios/")) {
         // Lengths keep a file's name and bytes from being mistaken for another's.
         hash.update((name.len() as u64).to_be_bytes());
         hash.update(name.as_bytes());
@@ -107,6 +110,7 @@ struct Parts {
     flows: Vec<(File, Flow)>,
     knowledge: Vec<(File, Knowledge)>,
     prompts: Vec<(File, Prompt)>,
+    scenarios: Vec<(File, Scenarios)>,
     /// Every flow there is a file for, even where the file has mistakes, so that they are not reported a
     /// second time where the flow is named.
     flow_ids: Vec<String>,
@@ -133,6 +137,15 @@ impl Parts {
                     }
                 }
                 None => report.whole(file, "a flow's file ends in .yml; rename it"),
+            },
+            Some((SCENARIOS, stem)) => match stem.strip_suffix(".yml") {
+                Some(id) => {
+                    if let Some((file, mut all)) = yaml_file::<Scenarios>(file, text, report) {
+                        all.scenarios.iter_mut().for_each(|scenario| scenario.file = id.to_owned());
+                        self.scenarios.push((file, all));
+                    }
+                }
+                None => report.whole(file, "a file of scenarios ends in .yml; rename it"),
             },
             Some((kind @ ("knowledge" | "prompts"), stem)) => match stem.strip_suffix(".md") {
                 Some(id) => self.read_document(kind, file, id, text, report),
@@ -191,6 +204,10 @@ impl Parts {
         for (file, prompt) in &self.prompts {
             check::prompt(file, prompt, &mut report);
         }
+        let mut names = Vec::new();
+        for (file, all) in &self.scenarios {
+            check::scenarios(&world, file, all, &mut names, &mut report);
+        }
         if !self.seen.iter().any(|file| file == "prompts/system.md") {
             report.whole("prompts/system.md", "the file is missing; it tells a language model how to behave");
         }
@@ -202,6 +219,7 @@ impl Parts {
                 flows: self.flows.into_iter().map(|(_, flow)| flow).collect(),
                 knowledge: self.knowledge.into_iter().map(|(_, document)| document).collect(),
                 prompts: self.prompts.into_iter().map(|(_, prompt)| prompt).collect(),
+                scenarios: self.scenarios.into_iter().flat_map(|(_, all)| all.scenarios).collect(),
                 version,
             }),
             _ => Err(report.into_errors()),

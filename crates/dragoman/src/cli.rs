@@ -12,6 +12,7 @@ use clap_complete::Shell;
   dragoman up                                      everything on this machine, with a chat page to try it
   dragoman run --roles gateway,bot -c prod.toml    two roles of an installation
   dragoman config check -c prod.toml               what is wrong with the settings, before it matters
+  dragoman bot check                               what is wrong with the bots, by file and line
   dragoman dead-letters list                       what could not be handled, in every service
   dragoman events tail bot                         what the bot publishes, as it comes"
 )]
@@ -28,6 +29,11 @@ pub(crate) enum Command {
     Run(Run),
     /// Brings the database up to date: schemas, login roles, tables.
     Migrate(Migrate),
+    /// A bot's folder: looks for mistakes, plays its scenarios, draws its flows.
+    Bot {
+        #[command(subcommand)]
+        command: Bot,
+    },
     /// Looks at settings.
     Config {
         #[command(subcommand)]
@@ -77,6 +83,51 @@ pub(crate) struct Migrate {
     pub(crate) admin_url_file: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) source: Source,
+}
+
+#[derive(Debug, Subcommand)]
+#[command(after_help = "Examples:
+  dragoman bot check                          every bot below bots/
+  dragoman bot check bots/dev2production --json
+  dragoman bot test --only budget             the scenarios that are about budgets
+  dragoman bot graph bots/dev2production --lang ru > flows.md")]
+pub(crate) enum Bot {
+    /// Says every mistake, with its file, line, column and field, or that the bot is fine.
+    Check {
+        /// The bots' folders. Without one: all below bots/.
+        #[arg(value_name = "FOLDER")]
+        folders: Vec<PathBuf>,
+        /// For programs: one JSON object a line.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Plays the scenarios of bots, without a network.
+    Test {
+        /// The bots' folders. Without one: all below bots/.
+        #[arg(value_name = "FOLDER")]
+        folders: Vec<PathBuf>,
+        /// Only scenarios whose name, or whose file, holds this.
+        #[arg(long, value_name = "TEXT")]
+        only: Option<String>,
+        /// For programs: one JSON object a line.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Prints the flows as diagrams (Markdown with Mermaid).
+    Graph {
+        folder: PathBuf,
+        /// Only this flow.
+        #[arg(long)]
+        flow: Option<String>,
+        /// In this language of the bot. Without it: its first.
+        #[arg(long)]
+        lang: Option<String>,
+    },
+    /// Prints the JSON Schema of a kind of file, by which editors complete.
+    Schema {
+        #[arg(value_parser = ["bot", "menu", "faq", "flow", "scenarios"])]
+        part: String,
+    },
 }
 
 #[derive(Debug, Subcommand)]

@@ -55,6 +55,25 @@ refused. [dragoman.default.toml](dragoman.default.toml) has every setting with i
     },
     Generated { path: "docs/dragoman.schema.json", head: "", text: Source::Dragoman(&["config", "schema"]) },
     Generated { path: "docs/openapi.json", head: "", text: Source::Dragoman(&["config", "openapi"]) },
+    Generated {
+        path: "docs/bots/dev2production.md",
+        head: "# The flows of dev2production
+
+Drawn by `dragoman bot graph bots/dev2production`, written by `cargo xtask gen`: do not edit. Everywhere a person may
+also ask something else, stop, and come back later.
+
+",
+        text: Source::Dragoman(&["bot", "graph", "bots/dev2production"]),
+    },
+    Generated { path: "docs/bots/bot.schema.json", head: "", text: Source::Dragoman(&["bot", "schema", "bot"]) },
+    Generated { path: "docs/bots/menu.schema.json", head: "", text: Source::Dragoman(&["bot", "schema", "menu"]) },
+    Generated { path: "docs/bots/faq.schema.json", head: "", text: Source::Dragoman(&["bot", "schema", "faq"]) },
+    Generated { path: "docs/bots/flow.schema.json", head: "", text: Source::Dragoman(&["bot", "schema", "flow"]) },
+    Generated {
+        path: "docs/bots/scenarios.schema.json",
+        head: "",
+        text: Source::Dragoman(&["bot", "schema", "scenarios"]),
+    },
 ];
 
 /// Writes every file, or with `check` only compares.

@@ -8,6 +8,7 @@ mod faq;
 mod flow;
 mod menu;
 mod report;
+mod scenario;
 mod text;
 
 pub(crate) use bot::bot;
@@ -16,6 +17,7 @@ pub(crate) use faq::faq;
 pub(crate) use flow::flow;
 pub(crate) use menu::menu;
 pub(crate) use report::{File, Report};
+pub(crate) use scenario::scenarios;
 
 use crate::{Faq, Lang, Menu};
 

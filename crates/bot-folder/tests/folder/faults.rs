@@ -108,3 +108,34 @@ fn the_version_is_of_the_content_alone() {
     spoil(&mut other, "bot.yml", "Let me look that up", "Let me see");
     assert_ne!(load(&files).content_hash(), load(&other).content_hash());
 }
+
+#[test]
+fn scenarios_that_could_not_be_played_or_would_prove_nothing() {
+    let mut files = files();
+    let text = r#"scenarios:
+  - name: twice
+    talk:
+      - { says: hi, presses: Menu }
+      - { hears: hello }
+      - { says: hi, silence: true, hears: hello }
+      - { says: hi, answered_by: somebody, at: intake, handoff: why }
+      - { says: hi, at: nosuch/step, lead: { temperature: lukewarm } }
+      - { says: hi, heers: hello }
+  - name: twice
+    talk: []
+"#;
+    files.push(("scenarios/bad.yml".to_owned(), text.as_bytes().to_vec()));
+    files.push(("scenarios/notes.txt".to_owned(), b"what to do".to_vec()));
+    assert_snapshot!(BotFolder::from_files("dev2production", &files).unwrap_err());
+}
+
+#[test]
+fn a_scenario_more_changes_no_version() {
+    let mut files = files();
+    let before = BotFolder::from_files("dev2production", &files).unwrap();
+    let text = "scenarios: [{ name: hello, talk: [{ says: hi }] }]";
+    files.push(("scenarios/more.yml".to_owned(), text.as_bytes().to_vec()));
+    let after = BotFolder::from_files("dev2production", &files).unwrap();
+    assert_eq!(after.scenarios.len(), before.scenarios.len() + 1);
+    assert_eq!(after.content_hash(), before.content_hash());
+}

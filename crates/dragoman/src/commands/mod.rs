@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+mod bot;
 mod config;
 mod dead_letters;
 mod events;
@@ -20,6 +21,7 @@ pub fn dispatch(cli: Cli) -> Result<()> {
         Command::Up => up::up(),
         Command::Run(call) => run::run(&call),
         Command::Migrate(call) => runtime()?.block_on(migrate::migrate(&call)),
+        Command::Bot { command } => bot::bot(&command),
         Command::Config { command } => config::config(&command),
         Command::DeadLetters { command } => runtime()?.block_on(dead_letters::dead_letters(&command)),
         Command::Events { command } => runtime()?.block_on(events::events(&command)),

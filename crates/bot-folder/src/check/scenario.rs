@@ -1,0 +1,68 @@
+use super::{File, Report, World};
+use crate::yaml::Path;
+use crate::{Scenario, Scenarios};
+
+const SOURCES: [&str; 6] = ["command", "flow", "faq", "model", "offline", "canned"];
+const REASONS: [&str; 3] = ["asked", "low_confidence", "model_failed"];
+const TEMPERATURES: [&str; 3] = ["hot", "warm", "cold"];
+
+pub(crate) fn scenarios(
+    world: &World<'_>,
+    file: &File,
+    all: &Scenarios,
+    names: &mut Vec<String>,
+    report: &mut Report,
+) {
+    for (nth, scenario) in all.scenarios.iter().enumerate() {
+        let at = Path::default().key("scenarios").index(nth);
+        if scenario.name.trim().is_empty() || names.contains(&scenario.name) {
+            report.wrong(file, &at.key("name"), "a scenario has a name of its own; give it one");
+        }
+        names.push(scenario.name.clone());
+        one(world, file, scenario, &at, report);
+    }
+}
+
+fn one(world: &World<'_>, file: &File, scenario: &Scenario, at: &Path, report: &mut Report) {
+    if scenario.talk.is_empty() {
+        report.wrong(file, &at.key("talk"), "nothing happens; write what the person does");
+    }
+    for (nth, moment) in scenario.talk.iter().enumerate() {
+        let at = at.key("talk").index(nth);
+        if moment.acts() != 1 {
+            let message = "exactly one thing happens at a time: says, presses, presses_old, shares_contact, sends, \
+                           model or waits_hours";
+            report.wrong(file, &at, message);
+        }
+        if moment.silence
+            && (moment.hears.is_some() || !moment.buttons.is_empty() || moment.answered_by.is_some())
+        {
+            report.wrong(
+                file,
+                &at.key("silence"),
+                "something can not be heard in silence; remove one of them",
+            );
+        }
+        let mut known = |field: &str, value: Option<&String>, list: &[&str]| {
+            if let Some(value) = value.filter(|value| !list.contains(&value.as_str())) {
+                let message = format!("`{value}` is none of {}", list.join(", "));
+                report.wrong(file, &at.key(field), message);
+            }
+        };
+        known("answered_by", moment.answered_by.as_ref(), &SOURCES);
+        known("handoff", moment.handoff.as_ref(), &REASONS);
+        if let Some(lead) = &moment.lead
+            && let Some(value) =
+                lead.temperature.as_ref().filter(|value| !TEMPERATURES.contains(&value.as_str()))
+        {
+            let message = format!("`{value}` is none of {}", TEMPERATURES.join(", "));
+            report.wrong(file, &at.key("lead").key("temperature"), message);
+        }
+        if let Some(place) = moment.at.as_ref().filter(|place| *place != "nowhere") {
+            let flow = place.split_once('/').map(|(flow, _)| flow);
+            if flow.is_none_or(|flow| !world.flow_ids.iter().any(|id| id == flow)) {
+                report.wrong(file, &at.key("at"), "write FLOW/STEP with a flow of this bot, or `nowhere`");
+            }
+        }
+    }
+}

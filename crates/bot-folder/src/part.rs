@@ -1,0 +1,47 @@
+//! The kinds of YAML files in a bot's folder, each with the JSON Schema by which editors complete it.
+
+use schemars::{Schema, schema_for};
+
+use crate::{Bot, Faq, Flow, Menu, Scenarios};
+
+/// A kind of file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// `bot.yml`
+    Bot,
+    /// `menu.yml`
+    Menu,
+    /// `faq.yml`
+    Faq,
+    /// `flows/*.yml`
+    Flow,
+    /// `scenarios/*.yml`
+    Scenarios,
+}
+
+impl Part {
+    pub const ALL: [Self; 5] = [Self::Bot, Self::Menu, Self::Faq, Self::Flow, Self::Scenarios];
+
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Bot => "bot",
+            Self::Menu => "menu",
+            Self::Faq => "faq",
+            Self::Flow => "flow",
+            Self::Scenarios => "scenarios",
+        }
+    }
+
+    /// What a file of this kind may hold. What the files mean together only [`crate::BotFolder::load`] can check.
+    #[must_use]
+    pub fn schema(self) -> Schema {
+        match self {
+            Self::Bot => schema_for!(Bot),
+            Self::Menu => schema_for!(Menu),
+            Self::Faq => schema_for!(Faq),
+            Self::Flow => schema_for!(Flow),
+            Self::Scenarios => schema_for!(Scenarios),
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! `scenarios/*.yml`: conversations as they ought to go, to be played without a network. They read like a chat: what
+//! the person does, and what is to come of it.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::Lang;
+
+/// One file of `scenarios/`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Scenarios {
+    #[serde(deserialize_with = "crate::yaml::recover::each")]
+    pub scenarios: Vec<Scenario>,
+}
+
+/// One conversation, from a person's first word.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Scenario {
+    /// What it shows, in a few words; no other scenario of the bot is called so.
+    pub name: String,
+    /// The file it stands in, without `.yml`.
+    #[serde(skip)]
+    pub file: String,
+    /// The language of the person's Telegram. Without it: the bot's first.
+    #[serde(default)]
+    pub language: Option<Lang>,
+    #[serde(deserialize_with = "crate::yaml::recover::each")]
+    pub talk: Vec<Moment>,
+}
+
+/// One thing that happens (exactly one of `says`, `presses`, `presses_old`, `shares_contact`, `sends`, `model`,
+/// `waits_hours`), and what is to come of it. What is not named may be anything.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Moment {
+    /// The person writes this.
+    pub says: Option<String>,
+    /// The person presses the newest button of this label.
+    pub presses: Option<String>,
+    /// The person scrolls up and presses the first button that ever had this label.
+    pub presses_old: Option<String>,
+    /// The person shares the contact with this telephone number.
+    pub shares_contact: Option<String>,
+    /// The person sends something without words.
+    pub sends: Option<Thing>,
+    /// The model is done with the oldest question.
+    pub model: Option<ModelSays>,
+    /// Nothing happens for so many hours.
+    pub waits_hours: Option<u32>,
+
+    /// This stands in what the bot says; where `…` stands, anything may stand between.
+    pub hears: Option<String>,
+    /// This does not.
+    pub never_hears: Option<String>,
+    /// The bot says nothing.
+    pub silence: bool,
+    /// Labels of buttons that are there.
+    pub buttons: Vec<String>,
+    /// What answered: command, flow, faq, model, offline or canned.
+    pub answered_by: Option<String>,
+    /// Whether a model was asked.
+    pub asks_model: Option<bool>,
+    /// Which question waits then: `FLOW/STEP`, or `nowhere`.
+    pub at: Option<String>,
+    /// A lead was taken.
+    pub lead: Option<LeadWanted>,
+    /// A human is wanted, for this reason: asked, low_confidence or model_failed.
+    pub handoff: Option<String>,
+}
+
+/// Something without words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Thing {
+    File,
+    Voice,
+    Sticker,
+    /// A change of a message that is answered already.
+    Edit,
+    /// What wants no answer, such as a reaction.
+    Reaction,
+}
+
+/// What comes of a question to a model.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum ModelSays {
+    /// It answers this.
+    Answers(String),
+    /// It knows nothing of it.
+    KnowsNothing,
+    /// It broke down, or time was up.
+    Fails,
+}
+
+/// What a lead must be.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct LeadWanted {
+    /// hot, warm or cold.
+    pub temperature: Option<String>,
+    pub score: Option<i32>,
+    /// Answers by their fields, as they are understood.
+    pub answers: BTreeMap<String, String>,
+    /// Reasons that are among those of the score, each as the flow has it.
+    pub because: Vec<String>,
+    /// The telephone number or the e-mail address that the person left.
+    pub contact: Option<String>,
+}
+
+impl Moment {
+    /// How many things happen in it; one is right.
+    pub(crate) fn acts(&self) -> usize {
+        [
+            self.says.is_some(),
+            self.presses.is_some(),
+            self.presses_old.is_some(),
+            self.shares_contact.is_some(),
+            self.sends.is_some(),
+            self.model.is_some(),
+            self.waits_hours.is_some(),
+        ]
+        .into_iter()
+        .filter(|it| *it)
+        .count()
+    }
+}

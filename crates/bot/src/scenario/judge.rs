@@ -1,0 +1,103 @@
+use bot_folder::{LeadWanted, Moment};
+
+use super::stage::Seen;
+use crate::domain::Lead;
+
+/// What is not as the moment wants it, one a line.
+pub(super) fn wrong(moment: &Moment, seen: &Seen) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let heard = seen.said.iter().map(|message| message.text.expose().as_str()).collect::<Vec<_>>().join("\n");
+    if let Some(wanted) = moment.hears.as_ref().filter(|wanted| !says(&heard, wanted)) {
+        wrong.push(format!("wanted to hear {wanted:?}, heard {heard:?}"));
+    }
+    if let Some(unwanted) = moment.never_hears.as_ref().filter(|unwanted| says(&heard, unwanted)) {
+        wrong.push(format!("wanted never to hear {unwanted:?}, heard {heard:?}"));
+    }
+    if moment.silence && !seen.said.is_empty() {
+        wrong.push(format!("wanted silence, heard {heard:?}"));
+    }
+    let labels: Vec<&str> = seen
+        .said
+        .iter()
+        .flat_map(|message| message.buttons.iter().flatten())
+        .map(|button| button.label.as_str())
+        .collect();
+    for button in moment.buttons.iter().filter(|button| !labels.contains(&button.as_str())) {
+        wrong.push(format!("wanted the button {button:?}, there are: {}", labels.join(", ")));
+    }
+    let source = seen.said.last().map_or("nobody", |message| message.source.as_str());
+    if let Some(wanted) = moment.answered_by.as_ref().filter(|wanted| *wanted != source) {
+        wrong.push(format!("wanted an answer by {wanted}, it was by {source}"));
+    }
+    if let Some(wanted) = moment.asks_model.filter(|wanted| *wanted != seen.asked_model) {
+        let (wanted, was) = if wanted { ("", "not ") } else { ("not ", "") };
+        wrong.push(format!("a model ought {wanted}to be asked, it was {was}asked"));
+    }
+    let at = seen.at.as_ref().map_or("nowhere".to_owned(), |(flow, step)| format!("{flow}/{step}"));
+    if let Some(wanted) = moment.at.as_ref().filter(|wanted| **wanted != at) {
+        wrong.push(format!("wanted to be at {wanted}, is at {at}"));
+    }
+    let handoff = seen.handoff.unwrap_or("no reason");
+    if let Some(wanted) = moment.handoff.as_ref().filter(|wanted| *wanted != handoff) {
+        wrong.push(format!("a human ought to be wanted for {wanted}, is wanted for {handoff}"));
+    }
+    match (&moment.lead, &seen.lead) {
+        (Some(wanted), Some(lead)) => of_lead(wanted, lead, &mut wrong),
+        (Some(_), None) => wrong.push("wanted a lead, there is none".to_owned()),
+        (None, _) => {}
+    }
+    wrong
+}
+
+/// Whether the pieces of `wanted`, which `…` divides, stand in the text in their order.
+fn says(text: &str, wanted: &str) -> bool {
+    let mut rest = text;
+    wanted.split('…').map(str::trim).all(|piece| match rest.find(piece) {
+        Some(at) => {
+            rest = &rest[at + piece.len()..];
+            true
+        }
+        None => false,
+    })
+}
+
+fn of_lead(wanted: &LeadWanted, lead: &Lead, wrong: &mut Vec<String>) {
+    let temperature = lead.temperature.as_str();
+    if let Some(wanted) = wanted.temperature.as_ref().filter(|wanted| *wanted != temperature) {
+        wrong.push(format!("wanted a lead that is {wanted}, it is {temperature} ({})", lead.score));
+    }
+    if let Some(score) = wanted.score.filter(|score| *score != lead.score) {
+        wrong.push(format!("wanted a score of {score}, it is {}", lead.score));
+    }
+    for (field, value) in &wanted.answers {
+        let given = lead.answers.iter().find(|answer| answer.field == *field);
+        let given = given.map_or("nothing", |answer| answer.value.expose().as_str());
+        if given != value {
+            wrong.push(format!("wanted {field} to be {value:?}, it is {given:?}"));
+        }
+    }
+    let reasons: Vec<&str> = lead.evidence.iter().map(|evidence| evidence.rule.as_str()).collect();
+    for because in wanted.because.iter().filter(|because| !reasons.iter().any(|rule| rule.contains(*because)))
+    {
+        wrong.push(format!("wanted the reason {because:?}, the reasons are: {}", reasons.join("; ")));
+    }
+    if let Some(contact) = &wanted.contact {
+        let ways = [lead.contact.phone.expose(), lead.contact.email.expose(), lead.contact.username.expose()];
+        if !ways.into_iter().any(|way| way == contact) {
+            wrong.push(format!("wanted the contact {contact:?}, it is {ways:?}"));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pieces_stand_in_their_order() {
+        assert!(says("Hi, Anna. I am DevBot.", "Hi…DevBot"));
+        assert!(says("Hi, Anna. I am DevBot.", "Hi, … I am"));
+        assert!(!says("Hi, Anna. I am DevBot.", "DevBot…Hi"));
+        assert!(says("anything", "…"));
+    }
+}

@@ -1,0 +1,176 @@
+use std::fmt::Write;
+
+use bot_folder::{Lang, ModelSays, Moment, Thing};
+use ids::{LeadId, Pii, RequestId, Uuid};
+
+use crate::domain::{
+    Chat, ConversationState, Effect, Engine, Input, Lead, ModelAnswer, ModelOutcome, Outgoing, Person,
+    Target, What,
+};
+
+const HOUR_MS: i64 = 60 * 60 * 1000;
+/// Between two moments.
+const MOMENT_MS: i64 = 1_000;
+
+/// What a moment brought.
+#[derive(Default)]
+pub(super) struct Seen {
+    pub(super) said: Vec<Outgoing>,
+    pub(super) asked_model: bool,
+    pub(super) lead: Option<Box<Lead>>,
+    pub(super) handoff: Option<&'static str>,
+    /// Which question waits: flow and step.
+    pub(super) at: Option<(String, String)>,
+}
+
+/// One person in a private chat with the bot.
+pub(super) struct Stage<'a> {
+    engine: &'a Engine,
+    person: Person,
+    state: ConversationState,
+    now_ms: i64,
+    serial: u128,
+    /// Label and data of every button that was shown, newest last.
+    shown: Vec<(String, String)>,
+    transcript: String,
+}
+
+impl<'a> Stage<'a> {
+    pub(super) fn new(engine: &'a Engine, language: Option<Lang>) -> Self {
+        let person = Person {
+            user_id: 77,
+            first_name: Pii::new("Anna".to_owned()),
+            last_name: Pii::new("K".to_owned()),
+            username: Pii::new("anna_k".to_owned()),
+            language_code: language.unwrap_or(engine.folder().bot.default_language).to_string(),
+            is_bot: false,
+        };
+        let state = ConversationState::default();
+        let shown = Vec::new();
+        Self { engine, person, state, now_ms: 1_700_000_000_000, serial: 0, shown, transcript: String::new() }
+    }
+
+    pub(super) fn transcript(&self) -> &str {
+        &self.transcript
+    }
+
+    /// Lets it happen; an error where it can not.
+    pub(super) fn happens(&mut self, moment: &Moment) -> Result<Seen, String> {
+        self.now_ms += MOMENT_MS;
+        let mut seen = Seen::default();
+        if let Some(hours) = moment.waits_hours {
+            self.now_ms += i64::from(hours) * HOUR_MS;
+            self.line(&format!("… {hours} h"));
+        } else {
+            let what = self.what(moment)?;
+            self.serial += 1;
+            let input = Input {
+                what,
+                person: self.person.clone(),
+                chat: Chat::PRIVATE,
+                now_ms: self.now_ms,
+                request_id: RequestId(Uuid::from_u128(self.serial)),
+                lead_id: LeadId(Uuid::from_u128(self.serial)),
+            };
+            let step = self.engine.step(std::mem::take(&mut self.state), &input);
+            self.state = step.state;
+            for effect in step.effects {
+                self.see(effect, &mut seen);
+            }
+        }
+        seen.at = self.state.flow.as_ref().map(|run| (run.flow.clone(), run.step.clone()));
+        Ok(seen)
+    }
+
+    fn what(&mut self, moment: &Moment) -> Result<What, String> {
+        let person = |text: &str| Pii::new(text.to_owned());
+        if let Some(text) = &moment.says {
+            self.line(&format!("> {text}"));
+            return Ok(What::Text(person(text)));
+        }
+        if let Some(label) = moment.presses.as_ref().or(moment.presses_old.as_ref()) {
+            let is_it = |(known, _): &&(String, String)| known == label;
+            let found = match moment.presses {
+                Some(_) => self.shown.iter().rev().find(is_it),
+                None => self.shown.iter().find(is_it),
+            };
+            let Some((_, data)) = found.cloned() else {
+                let shown: Vec<&str> = self.shown.iter().map(|(label, _)| label.as_str()).collect();
+                return Err(format!("there is no button {label:?}; there are: {}", shown.join(", ")));
+            };
+            self.line(&format!("> [{label}]"));
+            return Ok(What::Button { callback_id: "callback".to_owned(), data });
+        }
+        if let Some(phone) = &moment.shares_contact {
+            self.line(&format!("> (contact {phone})"));
+            return Ok(What::Contact { phone: person(phone), name: person("Anna"), own: true });
+        }
+        if let Some(thing) = moment.sends {
+            self.line(&format!("> ({thing:?})"));
+            return Ok(match thing {
+                Thing::File => What::File { name: person("brief.pdf"), caption: person("") },
+                Thing::Voice => What::Voice,
+                Thing::Sticker => What::OtherMessage { kind: "sticker".to_owned() },
+                Thing::Edit => What::Edited,
+                Thing::Reaction => What::Notice { kind: "message_reaction".to_owned() },
+            });
+        }
+        let Some(said) = &moment.model else { return Err("nothing happens in this moment".to_owned()) };
+        let Some(request_id) = self.state.pending.first().map(|pending| pending.request_id) else {
+            return Err("no question waits for a model".to_owned());
+        };
+        self.line(&format!("~ model: {said:?}"));
+        let (outcome, text) = match said {
+            ModelSays::Answers(text) => (ModelOutcome::Answered, text.as_str()),
+            ModelSays::KnowsNothing => (ModelOutcome::Unknown, ""),
+            ModelSays::Fails => (ModelOutcome::Failed, ""),
+        };
+        Ok(What::ModelAnswered(ModelAnswer {
+            request_id,
+            outcome,
+            text: person(text),
+            citations: Vec::new(),
+            offline: false,
+        }))
+    }
+
+    fn see(&mut self, effect: Effect, seen: &mut Seen) {
+        match effect {
+            Effect::Send(message) => {
+                self.line(&format!("< {}", message.text.expose()));
+                for row in &message.buttons {
+                    let labels: Vec<String> =
+                        row.iter().map(|button| format!("[{}]", button.label)).collect();
+                    self.line(&format!("  {}", labels.join(" ")));
+                    self.shown.extend(row.iter().filter_map(|button| match &button.target {
+                        Target::Callback(data) => Some((button.label.clone(), data.clone())),
+                        Target::Url(_) => None,
+                    }));
+                }
+                seen.said.push(message);
+            }
+            Effect::AskModel { .. } => {
+                self.line("* a model is asked");
+                seen.asked_model = true;
+            }
+            Effect::CaptureLead(lead) => {
+                self.line(&format!("* a lead: {}, {}", lead.temperature.as_str(), lead.score));
+                seen.lead = Some(lead);
+            }
+            Effect::Handoff { reason } => {
+                self.line(&format!("* a human is wanted: {}", reason.as_str()));
+                seen.handoff = Some(reason.as_str());
+            }
+            Effect::Ignore { reason } => self.line(&format!("* nothing is said: {reason}")),
+            Effect::AnswerCallback { .. }
+            | Effect::Typing
+            | Effect::FlowMoved { .. }
+            | Effect::ConversationStarted { .. } => {}
+        }
+    }
+
+    fn line(&mut self, line: &str) {
+        // Writing to a string can not fail.
+        let _ = writeln!(self.transcript, "{line}");
+    }
+}

@@ -1,0 +1,76 @@
+//! `dragoman bot`: what a person does with a bot's folder, one file each.
+
+mod check;
+mod graph;
+mod test;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use bot_folder::Part;
+
+use super::print;
+use crate::cli::Bot;
+
+/// Where the bots are unless it is said otherwise.
+const BOTS: &str = "bots";
+
+pub(super) fn bot(command: &Bot) -> Result<()> {
+    match command {
+        Bot::Check { folders, json } => check::check(&found(folders)?, *json),
+        Bot::Test { folders, only, json } => test::test(&found(folders)?, only.as_deref(), *json),
+        Bot::Graph { folder, flow, lang } => graph::graph(folder, flow.as_deref(), lang.as_deref()),
+        Bot::Schema { part } => {
+            let part =
+                Part::ALL.into_iter().find(|one| one.name() == part).context("there is no such part")?;
+            print(&serde_json::to_string_pretty(&part.schema())?)
+        }
+    }
+}
+
+/// The folders that were named, or all there are.
+fn found(named: &[PathBuf]) -> Result<Vec<PathBuf>> {
+    if named.is_empty() {
+        return all_below(Path::new(BOTS));
+    }
+    match named.iter().find(|path| !path.is_dir()) {
+        Some(missing) => bail!("there is no folder {}", missing.display()),
+        None => Ok(named.to_vec()),
+    }
+}
+
+fn all_below(bots: &Path) -> Result<Vec<PathBuf>> {
+    let entries = fs::read_dir(bots)
+        .with_context(|| format!("there is no folder {} here; name the bot's folder", bots.display()))?;
+    let mut folders: Vec<PathBuf> = entries
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| {
+            path.is_dir() && !path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'))
+        })
+        .collect();
+    folders.sort();
+    if folders.is_empty() {
+        bail!("there is no bot in {}", bots.display());
+    }
+    Ok(folders)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folders_are_found_in_their_order_and_hidden_ones_are_not() {
+        let root = tempfile::tempdir().unwrap();
+        for name in ["sales", ".git", "desk"] {
+            fs::create_dir(root.path().join(name)).unwrap();
+        }
+        fs::write(root.path().join("README.md"), "").unwrap();
+        let found = all_below(root.path()).unwrap();
+        assert_eq!(found, [root.path().join("desk"), root.path().join("sales")]);
+        fs::remove_dir(root.path().join("desk")).unwrap();
+        fs::remove_dir(root.path().join("sales")).unwrap();
+        assert!(all_below(root.path()).unwrap_err().to_string().starts_with("there is no bot in"));
+    }
+}
