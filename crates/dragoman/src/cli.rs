@@ -29,7 +29,7 @@ pub(crate) enum Command {
     Run(Run),
     /// Brings the database up to date: schemas, login roles, tables.
     Migrate(Migrate),
-    /// A bot's folder: looks for mistakes, plays its scenarios, draws its flows.
+    /// A bot's folder: makes it, looks for mistakes, plays its scenarios, draws its flows.
     Bot {
         #[command(subcommand)]
         command: Bot,
@@ -87,11 +87,17 @@ pub(crate) struct Migrate {
 
 #[derive(Debug, Subcommand)]
 #[command(after_help = "Examples:
+  dragoman bot new corner-shop                a small bot in bots/corner-shop, to begin with
   dragoman bot check                          every bot below bots/
   dragoman bot check bots/dev2production --json
   dragoman bot test --only budget             the scenarios that are about budgets
   dragoman bot graph bots/dev2production --lang ru > flows.md")]
 pub(crate) enum Bot {
+    /// Makes a small bot that works, in bots/NAME, to begin with.
+    New {
+        /// Small letters, digits and dashes.
+        name: String,
+    },
     /// Says every mistake, with its file, line, column and field, or that the bot is fine.
     Check {
         /// The bots' folders. Without one: all below bots/.

@@ -2,6 +2,7 @@
 
 mod check;
 mod graph;
+mod new;
 mod test;
 
 use std::fs;
@@ -18,6 +19,7 @@ const BOTS: &str = "bots";
 
 pub(super) fn bot(command: &Bot) -> Result<()> {
     match command {
+        Bot::New { name } => new::new(name),
         Bot::Check { folders, json } => check::check(&found(folders)?, *json),
         Bot::Test { folders, only, json } => test::test(&found(folders)?, only.as_deref(), *json),
         Bot::Graph { folder, flow, lang } => graph::graph(folder, flow.as_deref(), lang.as_deref()),
