@@ -57,12 +57,19 @@ impl Turn<'_> {
         match self.engine.index.find(text) {
             Some(found) => match found.meaning {
                 Meaning::Command(number) => return self.command_by_phrase(number),
+                // Yes to what? Nobody has asked.
+                Meaning::Faq(_) if assent(text).is_some() => {
+                    return self.say(&self.folder.bot.texts.ask, &[], Source::Canned);
+                }
                 Meaning::Faq(number) if found.confidence >= self.folder.bot.thresholds.faq => {
                     return self.faq(number);
                 }
                 Meaning::Faq(_) => {}
             },
             None if words(text).is_empty() => return self.aside(&self.folder.bot.texts.not_understood),
+            None if assent(text).is_some() => {
+                return self.say(&self.folder.bot.texts.ask, &[], Source::Canned);
+            }
             None => {}
         }
         self.ask_model(text);

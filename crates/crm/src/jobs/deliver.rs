@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::store::attempt::{self, Attempt};
 use crate::store::delivery::{self, Ended};
-use crate::store::gone;
+use crate::store::gone::{self, Door};
 use crate::webhook::{ATTEMPTS, Answer, Endpoint, Endpoints, Sender, pause_after};
 
 pub(crate) const DELIVER: &str = "crm.deliver";
@@ -60,8 +60,9 @@ impl JobHandler for Deliver {
             return Err(unknown(job, &waiting.endpoint));
         };
         let address = endpoint.url_hash();
-        let gone = in_time(gone::is_gone(&self.pool, &endpoint.name, &address));
-        if gone.await.map_err(|e| self.not_now(e))? {
+        let door = gone::door(&self.pool, &endpoint.name, &address, &delivery_id, job.enqueued_at);
+        let door = in_time(door).await.map_err(|e| self.not_now(e))?;
+        if door == Door::Gone {
             return Err(gone_for_good(endpoint));
         }
         // A slow endpoint must not take every slot of the others.
@@ -79,6 +80,11 @@ impl JobHandler for Deliver {
         };
         if answer.is_success() {
             count(&endpoint.name, "delivered");
+            if door == Door::TriedAgain
+                && let Err(error) = in_time(gone::forget(&self.pool, &endpoint.name)).await
+            {
+                tracing::warn!(endpoint = endpoint.name, error = %classify::chain(&error), "it could not be noted that the endpoint is back");
+            }
             return Ok(Some(attempt));
         }
         count(&endpoint.name, "attempt_failed");
@@ -172,7 +178,10 @@ fn unknown(job: &Job, endpoint: &str) -> JobError {
 fn gone_for_good(endpoint: &Endpoint) -> JobError {
     JobError::Fail(Failure::new(
         Class::Denied,
-        format!("{} answered 410 Gone; give it a new address and replay", endpoint.name),
+        format!(
+            "{} answered 410 Gone and is not called any more; give it a new address, or replay once it takes leads again",
+            endpoint.name
+        ),
     ))
 }
 

@@ -3,6 +3,8 @@
 use crate::receiver::{Receiver, Say};
 use crate::support::{Facts, dead_letters, endpoint, lead, publish, stage, start};
 
+const GONE: &str = "one answered 410 Gone and is not called any more; give it a new address, or replay once it takes leads again";
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_endpoint_that_is_gone_is_left_alone_until_it_has_a_new_address() {
     let stage = stage().await;
@@ -17,7 +19,7 @@ async fn an_endpoint_that_is_gone_is_left_alone_until_it_has_a_new_address() {
     let second = facts.next().await;
     assert_eq!((second.outcome.as_str(), second.attempts, second.status), ("failed", 0, 0));
     let letters = dead_letters(&stage, 2).await;
-    assert_eq!(letters[0].1, "one answered 410 Gone; give it a new address and replay");
+    assert_eq!(letters[0].1, GONE);
     app.stop().await;
     assert_eq!(gone.calls().len(), 1);
 
@@ -34,6 +36,27 @@ async fn an_endpoint_that_is_gone_is_left_alone_until_it_has_a_new_address() {
     assert!(ended.iter().all(|fact| fact.outcome == "delivered" && fact.status == 200));
     app.stop().await;
     assert_eq!(gone.calls().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_replay_tries_an_endpoint_that_was_gone_and_opens_it_for_the_others() {
+    let stage = stage().await;
+    let receiver = Receiver::start(&[Say::Status(410)]).await;
+    let app = start(&stage, &endpoint("one", &receiver)).await;
+    let mut facts = Facts::listen(&stage).await;
+    publish(&stage, &lead()).await;
+    assert_eq!(facts.next().await.status, 410);
+    // It was a mistake of theirs: from now on they take leads, and a person knows.
+    let letters = dead_letters(&stage, 1).await;
+    assert_eq!(letters[0].1, GONE);
+    let mut connection = stage.pool("crm").acquire().await.unwrap();
+    assert!(jobs::replay(&mut connection, letters[0].0).await.unwrap());
+    let again = facts.next().await;
+    assert_eq!((again.outcome.as_str(), again.status), ("delivered", 200));
+    publish(&stage, &lead()).await;
+    assert_eq!(facts.next().await.outcome, "delivered");
+    assert_eq!(receiver.calls().len(), 3);
+    app.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -62,9 +62,6 @@ pub(super) fn generate(
         endpoint.insert("url".to_owned(), crm.url.clone().into());
         endpoint.insert("secret".to_owned(), crm.secret.expose().into());
         set("crm", "endpoints", vec![Value::Table(endpoint)].into());
-    } else {
-        // Who tries it out without a CRM wants no alarm for each lead; `/v1/kpi` counts them all the same.
-        set("crm", "without_endpoint", "ignore".into());
     }
     format!(
         "# Written by `dragoman up` at each start. Change it by DRAGOMAN__SECTION__KEY variables.\n\n{file}"

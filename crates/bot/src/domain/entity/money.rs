@@ -16,11 +16,11 @@ pub(crate) enum MoneyFound {
 
 /// The amount a text names. A text without a currency means the one given.
 pub(crate) fn find_money(text: &str, currency: &str) -> Option<MoneyFound> {
-    // Digits that make a telephone number are not an amount, unless they carry a scale or a currency.
+    // Digits in a text that says how to reach the person are not an amount, unless they carry a scale or a currency.
     let found = amount(&tokens(text), currency);
     match found {
         Some((amount, true)) => Some(MoneyFound::Amount(amount)),
-        Some((amount, false)) if !matches!(find_reach(text), Some(Reach::Phone(_))) => {
+        Some((amount, false)) if !matches!(find_reach(text), Some(Reach::Phone(_) | Reach::Email(_))) => {
             Some(MoneyFound::Amount(amount))
         }
         _ => is_undecided(text).then_some(MoneyFound::Undecided),
@@ -246,6 +246,8 @@ mod tests {
     fn amounts_as_people_write_them() {
         let cases = [
             ("до 300к", "<=300000 RUB"),
+            ("my mail is ned@example.com and phone +49 170 1234567", "none"),
+            ("ned@example.com, up to $5k", "<=5000 USD"),
             ("300к", "300000 RUB"),
             ("300-500 тыс", "300000..500000 RUB"),
             ("300–500 т.р.", "300000..500000 RUB"),
