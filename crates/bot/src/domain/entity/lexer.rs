@@ -121,6 +121,14 @@ fn number(chars: &[char], start: usize) -> (f64, usize) {
     (digits.parse().unwrap_or(0.0), at)
 }
 
+fn is_figure(token: Option<&Token>) -> bool {
+    matches!(token, Some(Token::Number(_) | Token::Scale(_) | Token::Currency(_)))
+}
+
+fn is_between(token: &Token) -> bool {
+    matches!(token, Token::Word(word) if matches!(word.as_str(), "between" | "между"))
+}
+
 /// A word, or two that people write as one ("тр": thousand roubles).
 fn word(word: &str, after_number: bool, tokens: &mut Vec<Token>) {
     let starts = |stems: &[&str]| stems.iter().any(|stem| word.starts_with(stem));
@@ -150,6 +158,17 @@ fn word(word: &str, after_number: bool, tokens: &mut Vec<Token>) {
             tokens.push(Token::From);
         }
         "up" | "most" => tokens.push(Token::UpTo),
+        "more" | "less" => {
+            // "no more than"; by itself "no" may be an answer: "no, 5k".
+            if tokens.last() == Some(&Token::Word("no".to_owned())) {
+                tokens.pop();
+                tokens.push(Token::Not);
+            }
+            tokens.push(if word == "more" { Token::From } else { Token::UpTo });
+        }
+        // "5 to 10k", "between 5 and 10k", "между 5 и 10 тыс"
+        "to" if is_figure(tokens.last()) => tokens.push(Token::Dash),
+        "and" | "и" if is_figure(tokens.last()) && tokens.iter().any(is_between) => tokens.push(Token::Dash),
         "usd" | "dollar" | "dollars" | "bucks" | "buck" => tokens.push(Token::Currency("USD")),
         "eur" | "euro" | "euros" | "евро" => tokens.push(Token::Currency("EUR")),
         "rub" | "р" | "ruble" | "rubles" | "rouble" | "roubles" => tokens.push(rub),

@@ -102,7 +102,7 @@ fn figures(tokens: &[Token]) -> Vec<Figure> {
     while let Some(token) = tokens.get(at) {
         at += 1;
         match token {
-            Token::UpTo => bound = if denied { Bound::From } else { Bound::UpTo },
+            Token::UpTo => bound = if std::mem::take(&mut denied) { Bound::From } else { Bound::UpTo },
             // "не более", "no more than" bound from above.
             Token::From => bound = if std::mem::take(&mut denied) { Bound::UpTo } else { Bound::From },
             Token::Not => denied = true,
@@ -246,6 +246,17 @@ mod tests {
     fn amounts_as_people_write_them() {
         let cases = [
             ("до 300к", "<=300000 RUB"),
+            ("5 to 10k", "5000..10000 RUB"),
+            ("$5k to $10k", "5000..10000 USD"),
+            ("between 5 and 10k", "5000..10000 RUB"),
+            ("между 50 и 80 тысячами", "50000..80000 RUB"),
+            ("no more than $20k", "<=20000 USD"),
+            ("less than 10k", "<=10000 RUB"),
+            ("more than 10k", ">=10000 RUB"),
+            ("no less than 10k", ">=10000 RUB"),
+            ("no, 5k", "5000 RUB"),
+            ("5k and a website", "5000 RUB"),
+            ("up to 5k", "<=5000 RUB"),
             ("my mail is ned@example.com and phone +49 170 1234567", "none"),
             ("ned@example.com, up to $5k", "<=5000 USD"),
             ("300к", "300000 RUB"),

@@ -67,15 +67,49 @@ impl Choices {
     }
 }
 
+/// Whether what stands before the phrase makes something else of it: "not urgent", "6 months".
+fn is_turned(phrase: &[String], said: &[String]) -> bool {
+    let is_not = |word: &String| matches!(word.as_str(), "not" | "no" | "never" | "не" | "ни" | "без");
+    let is_number = |word: &String| word.bytes().all(|b| b.is_ascii_digit());
+    let places: Vec<usize> =
+        phrase.iter().filter_map(|stem| said.iter().position(|word| word == stem)).collect();
+    let (Some(first), Some(last)) = (places.iter().min(), places.iter().max()) else { return false };
+    let denied = said[first.saturating_sub(2)..*last].iter().any(is_not) && !phrase.iter().any(is_not);
+    let counted = places.iter().any(|at| *at > 0 && is_number(&said[at - 1]));
+    denied || counted && !phrase.iter().any(is_number)
+}
+
 /// The same words count most, then a long phrase inside the text, then a text inside a phrase.
 fn score(phrase: &[String], said: &[String]) -> usize {
     if phrase == said {
         1_000
-    } else if phrase.iter().all(|stem| said.contains(stem)) {
+    } else if phrase.iter().all(|stem| said.contains(stem)) && !is_turned(phrase, said) {
         phrase.len() * 10
     } else if said.len() >= 2 && said.iter().all(|stem| phrase.contains(stem)) {
         said.len() * 10 - 1
     } else {
         0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_that_is_denied_or_counted_is_another() {
+        let stems = Stems::default();
+        let score = |phrase: &str, said: &str| score(&stems.of(phrase), &stems.of(said));
+        assert!(score("urgent", "it is urgent") > 0);
+        assert_eq!(score("urgent", "not urgent"), 0);
+        assert_eq!(score("it is urgent", "it is not urgent at all"), 0);
+        assert_eq!(score("срочно", "совсем не срочно"), 0);
+        assert!(score("не срочно", "совсем не срочно") > 0);
+        assert!(score("no rush", "there is no rush") > 0);
+        assert_eq!(score("this month", "not this month"), 0);
+        assert!(score("month", "within a month") > 0);
+        assert_eq!(score("month", "in 6 months"), 0);
+        assert_eq!(score("через месяц", "через 6 месяцев"), 0);
+        assert!(score("3 months", "in 3 months") > 0);
     }
 }
