@@ -174,16 +174,20 @@ pub(crate) enum DeadLetters {
     },
     /// Sends one back to whoever gave it up.
     Replay {
+        /// Whose it is: the service in the list.
         #[arg(long)]
         service: String,
+        /// Its number in the list.
         id: i64,
         #[command(flatten)]
         source: Source,
     },
     /// Deletes one for good.
     Discard {
+        /// Whose it is: the service in the list.
         #[arg(long)]
         service: String,
+        /// Its number in the list.
         id: i64,
         #[command(flatten)]
         source: Source,

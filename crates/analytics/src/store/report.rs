@@ -84,8 +84,8 @@ async fn latency(pool: &Pool, period: &Period) -> Result<(Latency, i64), PgError
              from send where sent_at >= $1 and sent_at < $2 and ($3 = '' or bot = $3) and outcome = 'sent'
          )
          select count(took) as answers,
-                coalesce(percentile_cont(0.5) within group (order by took), 0)::float8 as p50,
-                coalesce(percentile_cont(0.95) within group (order by took), 0)::float8 as p95,
+                coalesce(round((percentile_cont(0.5) within group (order by took))::numeric, 1), 0)::float8 as p50,
+                coalesce(round((percentile_cont(0.95) within group (order by took))::numeric, 1), 0)::float8 as p95,
                 (select count(*) from (
                      select conversation_id from answered
                      union select conversation_id from handoff
