@@ -63,7 +63,8 @@ impl Role for LlmWorker {
             LlmError::Database(source) => StartError::Database { role: NAME, source },
             error => StartError::role(NAME, classify::chain(&error)),
         })?;
-        tracing::info!(providers = ?handler.providers, model = %config.model, "questions are answered");
+        let steps_in = handler.providers.fallback.as_ref().map_or("nobody", |provider| provider.name());
+        tracing::info!(provider = handler.providers.first.name(), steps_in, model = %config.model, "questions are answered");
         let requests = bus::Consumer::work(
             "llm-worker-requests",
             "bot",
