@@ -43,6 +43,11 @@ fn one(world: &World<'_>, file: &File, scenario: &Scenario, at: &Path, report: &
                 "something can not be heard in silence; remove one of them",
             );
         }
+        for (field, text) in [("hears", &moment.hears), ("never_hears", &moment.never_hears)] {
+            if text.as_ref().is_some_and(|text| text.split('…').all(|piece| piece.trim().is_empty())) {
+                report.wrong(file, &at.key(field), "this proves nothing; write some words");
+            }
+        }
         let mut known = |field: &str, value: Option<&String>, list: &[&str]| {
             if let Some(value) = value.filter(|value| !list.contains(&value.as_str())) {
                 let message = format!("`{value}` is none of {}", list.join(", "));

@@ -58,9 +58,7 @@ impl Turn<'_> {
             Some(found) => match found.meaning {
                 Meaning::Command(number) => return self.command_by_phrase(number),
                 // Yes to what? Nobody has asked.
-                Meaning::Faq(_) if assent(text).is_some() => {
-                    return self.say(&self.folder.bot.texts.ask, &[], Source::Canned);
-                }
+                Meaning::Faq(_) if assent(text).is_some() => return self.assent_to_nothing(text),
                 Meaning::Faq(number) if found.confidence >= self.folder.bot.thresholds.faq => {
                     return self.faq(number);
                 }
@@ -73,6 +71,12 @@ impl Turn<'_> {
             None => {}
         }
         self.ask_model(text);
+    }
+
+    fn assent_to_nothing(&mut self, text: &str) {
+        let texts = &self.folder.bot.texts;
+        let say = if assent(text) == Some(true) { &texts.ask } else { &texts.nothing_to_cancel };
+        self.say(say, &[], Source::Canned);
     }
 
     pub(super) fn command_by_phrase(&mut self, number: usize) {

@@ -59,7 +59,7 @@ impl<'a> Stage<'a> {
         self.now_ms += MOMENT_MS;
         let mut seen = Seen::default();
         if let Some(hours) = moment.waits_hours {
-            self.now_ms += i64::from(hours) * HOUR_MS;
+            self.now_ms = self.now_ms.saturating_add(i64::from(hours) * HOUR_MS);
             self.line(&format!("… {hours} h"));
         } else {
             let what = self.what(moment)?;

@@ -81,7 +81,7 @@ impl JobHandler for Deliver {
         if answer.is_success() {
             count(&endpoint.name, "delivered");
             if door == Door::TriedAgain
-                && let Err(error) = in_time(gone::forget(&self.pool, &endpoint.name)).await
+                && let Err(error) = in_time(gone::forget(&self.pool, &endpoint.name, &address)).await
             {
                 tracing::warn!(endpoint = endpoint.name, error = %classify::chain(&error), "it could not be noted that the endpoint is back");
             }

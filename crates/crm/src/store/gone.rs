@@ -49,8 +49,12 @@ pub(crate) async fn note(pool: &Pool, endpoint: &str, url_hash: &str) -> Result<
     Ok(())
 }
 
-/// It takes leads again.
-pub(crate) async fn forget(pool: &Pool, endpoint: &str) -> Result<(), PgError> {
-    sqlx::query("delete from gone_endpoint where endpoint = $1").bind(endpoint).execute(pool).await?;
+/// It takes leads again, at this address.
+pub(crate) async fn forget(pool: &Pool, endpoint: &str, url_hash: &str) -> Result<(), PgError> {
+    sqlx::query("delete from gone_endpoint where endpoint = $1 and url_hash = $2")
+        .bind(endpoint)
+        .bind(url_hash)
+        .execute(pool)
+        .await?;
     Ok(())
 }

@@ -16,11 +16,13 @@ pub(crate) enum MoneyFound {
 
 /// The amount a text names. A text without a currency means the one given.
 pub(crate) fn find_money(text: &str, currency: &str) -> Option<MoneyFound> {
-    // Digits in a text that says how to reach the person are not an amount, unless they carry a scale or a currency.
-    let found = amount(&tokens(text), currency);
+    // Digits of an address are no amount, and those of a telephone number only with a scale or a currency.
+    let bare: Vec<&str> = text.split_whitespace().filter(|word| !word.contains('@')).collect();
+    let bare = bare.join(" ");
+    let found = amount(&tokens(&bare), currency);
     match found {
         Some((amount, true)) => Some(MoneyFound::Amount(amount)),
-        Some((amount, false)) if !matches!(find_reach(text), Some(Reach::Phone(_) | Reach::Email(_))) => {
+        Some((amount, false)) if !matches!(find_reach(&bare), Some(Reach::Phone(_))) => {
             Some(MoneyFound::Amount(amount))
         }
         _ => is_undecided(text).then_some(MoneyFound::Undecided),
@@ -83,7 +85,7 @@ fn range(first: &Figure, second: Option<&Figure>, default: &str) -> Amount {
     };
     let high = second.number * second.scale.unwrap_or(1.0);
     let low = first.number * first.scale.or_else(|| shared_scale(first, second)).unwrap_or(1.0);
-    make(Some(low.min(high)), Some(high))
+    make(Some(low.min(high)), Some(low.max(high)))
 }
 
 /// `300-500 тыс` are thousands on both sides; `500-1 млн` are thousands and a million.
@@ -109,8 +111,11 @@ fn figures(tokens: &[Token]) -> Vec<Figure> {
             Token::Dash => dash = true,
             Token::Currency(code) => currency_before = Some(*code),
             Token::Plus | Token::OtherUnit => {}
-            Token::Word(word) if matches!(word.as_str(), "а" | "but") => denied = false,
-            Token::Word(_) => {}
+            Token::Word(word) => {
+                // "$10k to launch in 3 months" is no range.
+                dash = false;
+                denied &= !matches!(word.as_str(), "а" | "but");
+            }
             Token::Number(_) | Token::Half | Token::Scale(_) => {
                 let Some((mut figure, next)) = figure(tokens, at - 1) else { continue };
                 at = next;
@@ -123,13 +128,17 @@ fn figures(tokens: &[Token]) -> Vec<Figure> {
                 match (std::mem::take(&mut denied), is_other) {
                     (false, false) => figures.push(figure),
                     // "2-3 месяца": neither of the two is money.
-                    (_, true) if figure.joined => drop(figures.pop()),
+                    (_, true) if figure.joined && figures.last().is_some_and(is_bare) => drop(figures.pop()),
                     _ => {}
                 }
             }
         }
     }
     figures
+}
+
+fn is_bare(figure: &Figure) -> bool {
+    figure.scale.is_none() && figure.currency.is_none()
 }
 
 /// One figure from its first token, and where the next begins.
@@ -259,6 +268,11 @@ mod tests {
             ("up to 5k", "<=5000 RUB"),
             ("my mail is ned@example.com and phone +49 170 1234567", "none"),
             ("ned@example.com, up to $5k", "<=5000 USD"),
+            ("15000, write to ned2000@example.com", "15000 RUB"),
+            ("бюджет 300000, почта a@b.ru", "300000 RUB"),
+            ("$20k to build 2 apps", "20000 USD"),
+            ("we have $10k to launch in 3 months", "10000 USD"),
+            ("между нами, 300к и 2 месяца", "300000 RUB"),
             ("300к", "300000 RUB"),
             ("300-500 тыс", "300000..500000 RUB"),
             ("300–500 т.р.", "300000..500000 RUB"),

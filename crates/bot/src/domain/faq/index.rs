@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use bot_folder::BotFolder;
 
 use super::typo::Typos;
-use crate::domain::words::{Stems, is_stop, words};
+use crate::domain::words::{Stems, is_denial, is_stop, words};
 
 /// What little words weigh beside a telling one, which weighs up to 1.
 const STOP_WEIGHT: f32 = 0.08;
@@ -47,6 +47,12 @@ struct Phrase {
     keyword: bool,
     /// It has two telling words at most.
     short: bool,
+    /// It says that something is not so.
+    denies: bool,
+}
+
+fn denies(words: &[String]) -> bool {
+    words.iter().any(|word| is_denial(word))
 }
 
 #[derive(Debug, Default)]
@@ -70,7 +76,8 @@ impl Index {
         let mut add = |index: &mut Self, meaning, keyword, text: &str| {
             let set = index.set(text);
             if !set.is_empty() {
-                index.phrases.push(Phrase { meaning, weight: 0.0, keyword, short: false });
+                let denies = denies(&words(text));
+                index.phrases.push(Phrase { meaning, weight: 0.0, keyword, short: false, denies });
                 sets.push(set);
             }
         };
@@ -150,6 +157,7 @@ impl Index {
         if words.len() > MAX_WORDS {
             return None;
         }
+        let denied = denies(&words);
         let mut asked: Vec<(u32, f32)> = Vec::with_capacity(words.len());
         let mut asked_weight = 0.0;
         for word in words {
@@ -174,7 +182,7 @@ impl Index {
                 matched[*phrase as usize] += weight;
             }
         }
-        self.best(&matched, asked_weight)
+        self.best(&matched, asked_weight, denied)
     }
 
     fn guess(&self, word: &str) -> Option<(u32, f32)> {
@@ -183,11 +191,13 @@ impl Index {
         exact.or_else(|| self.typos.find(&stem).map(|id| (id, 0.9)))
     }
 
-    fn best(&self, matched: &[f32], asked_weight: f32) -> Option<Match> {
+    fn best(&self, matched: &[f32], asked_weight: f32, denied: bool) -> Option<Match> {
         let mut best: Option<Match> = None;
         let mut second = 0.0_f32;
         for (phrase, matched) in self.phrases.iter().zip(matched) {
-            if *matched <= 0.0 {
+            // "I do not need a bot" orders none.
+            let is_opposite = matches!(phrase.meaning, Meaning::Command(_)) && phrase.denies != denied;
+            if *matched <= 0.0 || is_opposite {
                 continue;
             }
             let confidence = phrase.confidence(*matched, asked_weight);

@@ -2,7 +2,7 @@
 
 use bot_folder::{BotFolder, ChoiceInput, StepInput};
 
-use crate::domain::words::{Stems, words};
+use crate::domain::words::{Stems, is_denial, words};
 
 /// In a longer text a word in passing is not a choice.
 const MAX_WORDS: usize = 8;
@@ -69,14 +69,48 @@ impl Choices {
 
 /// Whether what stands before the phrase makes something else of it: "not urgent", "6 months".
 fn is_turned(phrase: &[String], said: &[String]) -> bool {
-    let is_not = |word: &String| matches!(word.as_str(), "not" | "no" | "never" | "не" | "ни" | "без");
-    let is_number = |word: &String| word.bytes().all(|b| b.is_ascii_digit());
     let places: Vec<usize> =
         phrase.iter().filter_map(|stem| said.iter().position(|word| word == stem)).collect();
     let (Some(first), Some(last)) = (places.iter().min(), places.iter().max()) else { return false };
-    let denied = said[first.saturating_sub(2)..*last].iter().any(is_not) && !phrase.iter().any(is_not);
-    let counted = places.iter().any(|at| *at > 0 && is_number(&said[at - 1]));
-    denied || counted && !phrase.iter().any(is_number)
+    if phrase.iter().any(|word| is_denial(word)) {
+        // "urgent, not later" is not "not urgent".
+        return !places.is_sorted() || last - first > phrase.len();
+    }
+    let denied = said[first.saturating_sub(2)..*last].iter().any(|word| is_denial(word));
+    let counted = places.iter().any(|at| *at > 0 && is_time(&said[*at]) && is_number(&said[at - 1]));
+    denied || counted && !phrase.iter().any(|word| is_number(word))
+}
+
+fn is_time(stem: &str) -> bool {
+    ["month", "week", "day", "year", "hour", "месяц", "недел", "дн", "год", "лет"]
+        .iter()
+        .any(|unit| stem.starts_with(unit))
+}
+
+/// Stems, as the stemmers leave them.
+fn is_number(stem: &str) -> bool {
+    const SPELLED: &[&str] = &[
+        "two",
+        "three",
+        "four",
+        "five",
+        "six",
+        "seven",
+        "eight",
+        "nine",
+        "ten",
+        "два",
+        "две",
+        "три",
+        "четыр",
+        "пят",
+        "шест",
+        "сем",
+        "восем",
+        "девят",
+        "десят",
+    ];
+    stem.bytes().all(|b| b.is_ascii_digit()) || SPELLED.contains(&stem)
 }
 
 /// The same words count most, then a long phrase inside the text, then a text inside a phrase.
@@ -111,5 +145,14 @@ mod tests {
         assert_eq!(score("month", "in 6 months"), 0);
         assert_eq!(score("через месяц", "через 6 месяцев"), 0);
         assert!(score("3 months", "in 3 months") > 0);
+        assert_eq!(score("month", "in six months"), 0);
+        assert_eq!(score("через месяц", "через пять месяцев"), 0);
+        assert!(score("two months", "in two months") > 0);
+        assert!(score("support", "24/7 support") > 0);
+        assert!(score("бот", "нужно 2 бота") > 0);
+        assert_eq!(score("urgent", "it isn't urgent"), 0);
+        assert_eq!(score("не срочно", "срочно, не позже пятницы"), 0);
+        assert!(score("срочно", "срочно, не позже пятницы") > 0);
+        assert_eq!(score("not now", "now, not later"), 0);
     }
 }

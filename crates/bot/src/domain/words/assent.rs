@@ -1,6 +1,25 @@
-//! Yes and no, said to a question of the bot's that has no choices of its own.
+//! Yes and no: said to a question of the bot's that has no choices of its own, and inside a text.
 
 use super::words;
+
+/// Whether a word, or its stem, turns what follows into its opposite. Of "isn't" only the "t" is a word of its own.
+pub(crate) fn is_denial(word: &str) -> bool {
+    matches!(
+        word,
+        "not"
+            | "no"
+            | "never"
+            | "without"
+            | "t"
+            | "isnt"
+            | "dont"
+            | "doesnt"
+            | "cannot"
+            | "не"
+            | "ни"
+            | "без"
+    )
+}
 
 /// What a short text says to the question before it; none where it says something else.
 pub(crate) fn assent(text: &str) -> Option<bool> {

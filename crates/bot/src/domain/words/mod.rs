@@ -5,7 +5,7 @@ mod assent;
 mod language;
 mod stop;
 
-pub(crate) use assent::assent;
+pub(crate) use assent::{assent, is_denial};
 pub(crate) use language::{detect, fits};
 pub(crate) use stop::{is_question_word, is_stop};
 
