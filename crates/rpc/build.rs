@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-const FILES: &[&str] = &["dragoman/analytics/v1/kpi.proto"];
+const FILES: &[&str] = &["dragoman/analytics/v1/kpi.proto", "dragoman/bot/v1/versions.proto"];
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=../../proto");

@@ -4,6 +4,9 @@ use std::path::Path;
 
 use crate::{Bot, Faq, FaqEntry, Flow, FolderErrors, Knowledge, Menu, Prompt, Scenario};
 
+/// The files of a folder: each a name relative to it (`flows/intake.yml`) and its bytes.
+pub type Files = Vec<(String, Vec<u8>)>;
+
 /// A bot that has been read and checked.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BotFolder {
@@ -30,8 +33,27 @@ impl BotFolder {
         crate::load::load(path)
     }
 
-    /// Reads and checks a folder from its files, each a name relative to the folder (`flows/intake.yml`) and
-    /// its bytes.
+    /// The files of `bots/<name>/` as they are, for [`BotFolder::from_files`].
+    ///
+    /// # Errors
+    /// What can not be read.
+    pub fn files(path: &Path) -> Result<Files, FolderErrors> {
+        crate::load::files(path)
+    }
+
+    /// What a bot whose folder lies at `path` is called.
+    #[must_use]
+    pub fn name_of(path: &Path) -> String {
+        crate::load::name(path)
+    }
+
+    /// Whether a file makes the bot what it is; its tests do not.
+    #[must_use]
+    pub fn is_served(file: &str) -> bool {
+        crate::load::is_served(file)
+    }
+
+    /// Reads and checks a folder from its files.
     ///
     /// # Errors
     /// Every mistake in them, not only the first.

@@ -28,7 +28,7 @@ pub use flow::{
     Behaviour, BehaviourRule, Branch, ChoiceInput, ChoiceOption, Condition, ContactInput, EmailOrPhoneInput,
     Flow, FlowStep, LeadRules, MoneyInput, MoneySuggestion, ScoreRule, StepInput, TextInput,
 };
-pub use folder::BotFolder;
+pub use folder::{BotFolder, Files};
 pub use graph::mermaid;
 pub use lang::{Lang, NotALanguage};
 pub use localized::{Localized, LocalizedList};

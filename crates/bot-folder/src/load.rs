@@ -9,8 +9,8 @@ use sha2::{Digest, Sha256};
 use crate::check::{self, File, Report};
 use crate::yaml::{self, At, Node};
 use crate::{
-    Bot, BotFolder, Faq, Fault, Flow, FolderErrors, Knowledge, KnowledgeHead, Lang, Menu, Prompt, PromptHead,
-    Scenarios,
+    Bot, BotFolder, Faq, Fault, Files, Flow, FolderErrors, Knowledge, KnowledgeHead, Lang, Menu, Prompt,
+    PromptHead, Scenarios,
 };
 
 /// A file of a bot is text that a person writes; a larger one is a mistake.
@@ -20,8 +20,8 @@ const SCENARIOS: &str = "scenarios";
 const PARTS: &str = "bot.yml, menu.yml, faq.yml, flows/*.yml, prompts/*.md, knowledge/*.md, scenarios/*.yml";
 
 pub(crate) fn load(path: &FsPath) -> Result<BotFolder, FolderErrors> {
+    let name = name(path);
     let mut report = Report::default();
-    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let mut files = Vec::new();
     collect(path, "", &mut files, &mut report);
     if !report.is_empty() {
@@ -32,6 +32,24 @@ pub(crate) fn load(path: &FsPath) -> Result<BotFolder, FolderErrors> {
         return Err(report.into_errors());
     }
     from_files(&name, &files)
+}
+
+/// A folder is called as its bot.
+pub(crate) fn name(path: &FsPath) -> String {
+    path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
+/// The files of a folder as they are, unread.
+pub(crate) fn files(path: &FsPath) -> Result<Files, FolderErrors> {
+    let mut report = Report::default();
+    let mut files = Vec::new();
+    collect(path, "", &mut files, &mut report);
+    if report.is_empty() { Ok(files) } else { Err(report.into_errors()) }
+}
+
+/// Whether a file makes a bot what it is. Whoever adds a test changes no bot.
+pub(crate) fn is_served(file: &str) -> bool {
+    !file.starts_with("scenarios/")
 }
 
 fn collect(folder: &FsPath, prefix: &str, files: &mut Vec<(String, Vec<u8>)>, report: &mut Report) {
@@ -90,8 +108,7 @@ pub(crate) fn from_files(name: &str, files: &[(String, Vec<u8>)]) -> Result<BotF
 
 fn version(sorted: &[&(String, Vec<u8>)]) -> String {
     let mut hash = Sha256::new();
-    // Whoever adds a test changes no bot.
-    for (name, bytes) in sorted.iter().filter(|(name, _)| !name.starts_with("scenarios/")) {
+    for (name, bytes) in sorted.iter().filter(|(name, _)| is_served(name)) {
         // Lengths keep a file's name and bytes from being mistaken for another's.
         hash.update((name.len() as u64).to_be_bytes());
         hash.update(name.as_bytes());

@@ -1,17 +1,23 @@
 //! The bots that this process serves: each one's engine, its line to Telegram, its name there.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use bot_folder::BotFolder;
+use ids::Clock;
+use pg::{PgError, Pool};
 use telegram::{BotApi, TelegramConfig};
 
-use crate::domain::Engine;
+use crate::versions::{self, Engines};
 
 /// One served bot.
 pub(crate) struct Served {
-    pub(crate) engine: Engine,
+    pub(crate) engines: Engines,
+    /// Its folder's name, by which its versions are kept.
+    pub(crate) folder: String,
+    /// Where the folder is; it need not be there once a version is published.
+    pub(crate) path: PathBuf,
     pub(crate) api: BotApi,
     /// Its name on Telegram without the `@`, once Telegram has told it; needed only in groups.
     pub(crate) username: OnceLock<String>,
@@ -27,6 +33,13 @@ pub(crate) struct Bots(BTreeMap<String, Arc<Served>>);
 pub(crate) enum BotsError {
     #[error("the folder of bot {bot} has faults:\n{faults}")]
     Folder { bot: String, faults: String },
+    #[error(
+        "the published version {version} of bot {bot} is not understood by this program; go back with dragoman bot \
+         rollback, or publish a mended one:\n{faults}"
+    )]
+    Published { bot: String, version: String, faults: String },
+    #[error("the versions of the bots can not be read")]
+    Database(#[from] PgError),
     #[error("the token of bot {bot} does not fit into an address")]
     Token { bot: String, source: telegram::client::BotApiError },
     #[error("no connection to Telegram can be prepared")]
@@ -34,18 +47,30 @@ pub(crate) enum BotsError {
 }
 
 impl Bots {
-    /// Reads every configured bot's folder below `dir`. No network.
-    pub(crate) fn load(config: &TelegramConfig, dir: &Path) -> Result<Self, BotsError> {
+    /// Reads every configured bot: the version that is published, else its folder below `dir`.
+    pub(crate) async fn load(
+        config: &TelegramConfig,
+        dir: &Path,
+        pool: &Pool,
+        clock: &Clock,
+    ) -> Result<Self, BotsError> {
         let http = telegram::http_client(&config.api_base)?;
         let mut bots = BTreeMap::new();
         for (name, bot) in &config.bots {
             let path = dir.join(bot.folder.as_deref().unwrap_or(name.as_str()));
-            let folder = BotFolder::load(&path)
-                .map_err(|faults| BotsError::Folder { bot: name.to_string(), faults: faults.to_string() })?;
+            let mut tx = pool.begin().await.map_err(PgError::from)?;
+            let engine = versions::load(&mut tx, name.as_str(), &path, clock).await?;
+            tx.commit().await.map_err(PgError::from)?;
             let api = BotApi::new(&config.api_base, &bot.token, http.clone())
                 .map_err(|source| BotsError::Token { bot: name.to_string(), source })?;
-            let engine = Engine::new(Arc::new(folder));
-            let served = Served { engine, api, username: OnceLock::new(), introduced: OnceLock::new() };
+            let served = Served {
+                engines: Engines::new(engine),
+                folder: BotFolder::name_of(&path),
+                path,
+                api,
+                username: OnceLock::new(),
+                introduced: OnceLock::new(),
+            };
             bots.insert(name.to_string(), Arc::new(served));
         }
         Ok(Self(bots))

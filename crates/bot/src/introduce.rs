@@ -29,7 +29,8 @@ pub(crate) async fn introduce(bots: Arc<Bots>) -> Result<(), Failure> {
     all
 }
 
-async fn introduce_one(served: &Served) -> Result<(), SendError> {
+/// Says it again after the menu has changed.
+pub(crate) async fn introduce_one(served: &Served) -> Result<(), SendError> {
     if served.username.get().is_none() {
         let me = served.api.get_me().await?;
         let _ = served.username.set(me.username.unwrap_or_default());
@@ -39,7 +40,8 @@ async fn introduce_one(served: &Served) -> Result<(), SendError> {
 
 /// In every language of the bot, and in its first for everybody else. Saying it again changes nothing.
 async fn tell_commands(served: &Served) -> Result<(), SendError> {
-    let folder = served.engine.folder();
+    let engine = served.engines.current();
+    let folder = engine.folder();
     served.api.set_my_commands(&menu(folder, folder.bot.default_language, None)).await?;
     for lang in folder.bot.languages.iter().filter(|lang| is_telegrams(**lang)) {
         served.api.set_my_commands(&menu(folder, *lang, Some(lang.to_string()))).await?;

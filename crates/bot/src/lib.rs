@@ -6,12 +6,14 @@ mod bots;
 mod config;
 mod conversation;
 pub mod domain;
+mod grpc;
 mod handlers;
 mod inbound;
 mod introduce;
 mod jobs;
 pub mod scenario;
 mod store;
+pub mod versions;
 
 use std::sync::Arc;
 
@@ -19,16 +21,20 @@ use ::jobs::Queue;
 use async_trait::async_trait;
 use bus::Consumer;
 use pg::Migrator;
+use rpc::bot::versions_server::VersionsServer;
 use service_kit::{Parts, Role, RoleContext, SectionDoc, StartError, Task};
 use telegram::TelegramConfig;
+use tonic::service::Routes;
 
 pub use config::BotServiceConfig;
 
 use crate::bots::Bots;
 use crate::conversation::Conversations;
+use crate::grpc::Versions;
 use crate::handlers::{ModelAnsweredHandler, UpdateReceivedHandler};
 use crate::introduce::introduce;
 use crate::jobs::{GiveNotice, ModelDeadline, SendMessage};
+use crate::versions::Watch;
 
 /// The role.
 #[derive(Debug)]
@@ -61,7 +67,8 @@ impl Role for Bot {
         config.check().map_err(|what| StartError::role("bot", what))?;
         let telegram: TelegramConfig = cx.settings.section("telegram")?;
         telegram.validate().map_err(|error| StartError::role("bot", classify::chain(&error)))?;
-        let bots = Bots::load(&telegram, &config.bots_dir)
+        let bots = Bots::load(&telegram, &config.bots_dir, &cx.pool, &cx.clock)
+            .await
             .map_err(|error| StartError::role("bot", classify::chain(&error)))?;
         let bots = Arc::new(bots);
         let conversations = Conversations {
@@ -83,6 +90,7 @@ impl Role for Bot {
             outbox: cx.outbox.clone(),
             jobs: cx.jobs.clone(),
         };
+        let watch = Watch { bots: bots.clone(), pool: cx.pool.clone(), clock: cx.clock.clone() };
         let notice = GiveNotice { bots: bots.clone(), clock: cx.clock.clone() };
         let deadline = ModelDeadline { conversations };
         Ok(Parts::new()
@@ -91,6 +99,8 @@ impl Role for Bot {
             .queue(Queue::new(Arc::new(send)))
             .queue(Queue::new(Arc::new(notice)))
             .queue(Queue::new(Arc::new(deadline)))
+            .grpc(Routes::new(VersionsServer::new(Versions { pool: cx.pool.clone() })))
+            .task(Task::new("versions", move |stop| watch.clone().run(stop)))
             .task(Task::once("introduction", move |_| introduce(bots.clone()))))
     }
 }

@@ -91,7 +91,10 @@ pub(crate) struct Migrate {
   dragoman bot check                          every bot below bots/
   dragoman bot check bots/dev2production --json
   dragoman bot test --only budget             the scenarios that are about budgets
-  dragoman bot graph bots/dev2production --lang ru > flows.md")]
+  dragoman bot graph bots/dev2production --lang ru > flows.md
+  dragoman bot diff bots/dev2production       what publishing the folder would change
+  dragoman bot publish bots/dev2production --note \"new prices\"
+  dragoman bot rollback dev2production        back to the version published before")]
 pub(crate) enum Bot {
     /// Makes a small bot that works, in bots/NAME, to begin with.
     New {
@@ -128,6 +131,72 @@ pub(crate) enum Bot {
         /// In this language of the bot. Without it: its first.
         #[arg(long)]
         lang: Option<String>,
+    },
+    /// Serves this folder's content from now on, without a restart. Conversations in the middle of a flow go on with
+    /// the version they began with. It is checked and its scenarios are played first.
+    Publish {
+        /// The bot's folder.
+        folder: PathBuf,
+        /// Why; shown in the list.
+        #[arg(long, default_value = "")]
+        note: String,
+        /// Publishes it even where scenarios go another way.
+        #[arg(long)]
+        untested: bool,
+        /// For programs.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        source: Source,
+    },
+    /// Serves an earlier version again.
+    Rollback {
+        /// The bot's folder, by its name.
+        bot: String,
+        /// The number of the version. Without it: the one that was published before the present one.
+        #[arg(long, value_name = "NUMBER")]
+        to: Option<i32>,
+        /// Why; shown in the list.
+        #[arg(long, default_value = "")]
+        note: String,
+        /// For programs.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        source: Source,
+    },
+    /// Serves the folder on the services' machines again, as before anything was published.
+    Follow {
+        /// The bot's folder, by its name.
+        bot: String,
+        /// Why; shown in the list.
+        #[arg(long, default_value = "")]
+        note: String,
+        #[command(flatten)]
+        source: Source,
+    },
+    /// Lists the versions of bots, newest first: which one is served, who published what and why.
+    List {
+        /// Only of this bot.
+        bot: Option<String>,
+        /// For programs: one JSON object a line.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        source: Source,
+    },
+    /// Shows what differs between two versions, or between a version and the folder.
+    Diff {
+        /// The bot's folder; its name is enough where both sides are versions.
+        folder: PathBuf,
+        /// The older side: a version's number. Without it: the one that is served.
+        #[arg(long, value_name = "NUMBER")]
+        from: Option<i32>,
+        /// The newer side: a version's number. Without it: the folder.
+        #[arg(long, value_name = "NUMBER")]
+        to: Option<i32>,
+        #[command(flatten)]
+        source: Source,
     },
     /// Prints the JSON Schema of a kind of file, by which editors complete.
     Schema {

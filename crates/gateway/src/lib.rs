@@ -10,8 +10,8 @@ mod store;
 
 use async_trait::async_trait;
 use pg::Migrator;
+use rpc::Bearer;
 use rpc::analytics::kpi_client::KpiClient;
-use rpc::{Bearer, Channel};
 use service_kit::http::ApiToken;
 use service_kit::{Parts, Role, RoleContext, SectionDoc, StartError, Task};
 use telegram::{BotApi, Mode, TelegramConfig};
@@ -98,15 +98,8 @@ impl Role for Gateway {
 /// A client that connects when it is first used.
 fn analytics(cx: &RoleContext, config: &GatewayConfig) -> Result<http::Analytics, StartError> {
     let url = if config.analytics_url.is_empty() { cx.own_url.clone() } else { config.analytics_url.clone() };
-    let endpoint = Channel::from_shared(url)
-        .ok()
-        .filter(|one| one.uri().scheme_str() == Some("http") && one.uri().host().is_some())
-        .ok_or_else(|| {
-            StartError::role("gateway", "[gateway] analytics_url is not an address; write http://host:port")
-        })?;
-    let channel = endpoint
-        .connect_timeout(std::time::Duration::from_secs(2))
-        .timeout(std::time::Duration::from_secs(5))
-        .connect_lazy();
+    let channel = rpc::channel(&url).ok_or_else(|| {
+        StartError::role("gateway", "[gateway] analytics_url is not an address; write http://host:port")
+    })?;
     Ok(KpiClient::with_interceptor(channel, Bearer::new(&cx.internal_token)))
 }

@@ -22,6 +22,8 @@ pub struct LlmConfig {
     pub max_connections: u32,
     /// The folder that holds a folder for each bot.
     pub bots_dir: PathBuf,
+    /// Where the bot service answers, which is asked for versions of bots. Empty: in this same process.
+    pub bot_url: String,
     /// Base address of an OpenAI-compatible provider, such as `https://api.openai.com/v1` or
     /// `http://127.0.0.1:11434/v1`. Empty: answers come from the FAQ and the knowledge of the bot alone.
     pub base_url: String,
@@ -59,6 +61,7 @@ impl Default for LlmConfig {
             database_url: Secret::default(),
             max_connections: 12,
             bots_dir: PathBuf::from("bots"),
+            bot_url: String::new(),
             base_url: String::new(),
             api_key: Secret::default(),
             model: String::new(),

@@ -11,6 +11,8 @@ pub enum ConfigError {
         "[llm-worker] base_url is no address; write it as https://host/path, without a user or a key in it"
     )]
     BaseUrl,
+    #[error("[llm-worker] bot_url is not an address; write http://host:port")]
+    BotUrl,
     #[error("[llm-worker] base_url is set but model is not; name the model as the provider spells it")]
     Model,
     #[error(

@@ -19,6 +19,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use events::Event;
 use events::message::bot::ModelRequested;
+use rpc::Bearer;
+use rpc::bot::versions_client::VersionsClient;
 use service_kit::{Parts, Role, RoleContext, SectionDoc, StartError};
 
 pub use config::{LlmConfig, MaxTokensField, Prices, Retries};
@@ -29,6 +31,8 @@ use crate::knowledge::Bots;
 use crate::providers::{Providers, Tools};
 
 const NAME: &str = "llm-worker";
+/// A bot's files together, on the wire. Folders are refused far below it.
+const MOST_OF_A_BOT: usize = 64 * 1024 * 1024;
 const REQUESTS: &[&str] = &[ModelRequested::NAME];
 
 /// The role `llm-worker`.
@@ -80,8 +84,11 @@ async fn handler(cx: &RoleContext, config: &LlmConfig) -> Result<ModelRequestedH
     config.check()?;
     let tools = Tools { clock: cx.clock.clone(), ids: cx.ids.clone() };
     let providers = Providers::build(config, &tools)?;
-    let bots = Bots::load(&config.bots_dir)?;
-    bots.store(&cx.pool).await?;
+    let url = if config.bot_url.is_empty() { &cx.own_url } else { &config.bot_url };
+    let channel = rpc::channel(url).ok_or(ConfigError::BotUrl)?;
+    let bot_service = VersionsClient::with_interceptor(channel, Bearer::new(&cx.internal_token))
+        .max_decoding_message_size(MOST_OF_A_BOT);
+    let bots = Bots::load(&config.bots_dir, bot_service, cx.pool.clone(), cx.clock.clone()).await?;
     Ok(ModelRequestedHandler {
         pool: cx.pool.clone(),
         clock: cx.clock.clone(),

@@ -73,7 +73,7 @@ impl Writes {
                 let notice = Notice::Typing { bot: bot(), chat_id: key.chat_id, at_ms: now_ms };
                 self.jobs.push(outbound::notice(format!("typing-{}", ids.uuid()), &notice, &turn.trail)?);
             }
-            Effect::AskModel { request_id, folder, question, lang, deadline_ms } => {
+            Effect::AskModel { request_id, folder, version, question, lang, deadline_ms } => {
                 let received_at_ms = turn.received_at_ms;
                 let deadline = Deadline { bot: bot(), chat_id: key.chat_id, request_id, received_at_ms };
                 self.jobs.push(NewJob {
@@ -93,6 +93,7 @@ impl Writes {
                     received_at_ms,
                     deadline_ms,
                     folder,
+                    version,
                 };
                 self.questions.push(Question {
                     conversation_id: conversation.id,
@@ -240,6 +241,7 @@ mod tests {
         let effect = Effect::AskModel {
             request_id: ids.request(),
             folder: "dev2production".to_owned(),
+            version: "abc".to_owned(),
             question: Pii::new("how long?".to_owned()),
             lang: Lang::EN,
             deadline_ms: 1_700_000_060_000,
@@ -248,6 +250,7 @@ mod tests {
         writes.add(&ids, 1_700_000_000_100, &turn, &conversation, effect).unwrap();
         let request = &writes.questions[0].request;
         assert_eq!((request.bot.as_str(), request.folder.as_str()), ("sales", "dev2production"));
+        assert_eq!(request.version, "abc");
         let deadline: Deadline = serde_json::from_slice(&writes.jobs[0].payload).unwrap();
         assert_eq!((deadline.received_at_ms, request.received_at_ms), (1_700_000_000_000, 1_700_000_000_000));
     }

@@ -5,7 +5,7 @@ use bus::outbox::Outbox;
 use classify::{Class, Failure};
 use ids::{Clock, Ids};
 use jobs::Jobs;
-use pg::{AfterCommit, PgConnection};
+use pg::{AfterCommit, PgConnection, PgError};
 
 use super::effects::Writes;
 use super::turn::Turn;
@@ -14,6 +14,7 @@ use crate::domain::{Input, Step, What};
 use crate::store::conversation::{self, ChatKey, Conversation};
 use crate::store::message::Message;
 use crate::store::{lead, message};
+use crate::versions;
 
 /// Moves conversations. Shared by everything that speaks for one: updates, model answers, deadlines.
 #[derive(Clone)]
@@ -38,6 +39,7 @@ impl Conversations {
         keys.sort_unstable();
         keys.dedup();
         let mut known = conversation::load(tx, &keys).await?;
+        self.fetch_versions(tx, &known).await?;
         let mut writes = Writes::default();
         let mut said = Vec::with_capacity(turns.len());
         for turn in turns {
@@ -61,6 +63,24 @@ impl Conversations {
         let published = self.outbox.put(tx, &writes.events).await?;
         // Last, for it may lock what other conversations share: the rates of sending.
         Ok(self.jobs.enqueue(tx, writes.jobs).await?.and(published))
+    }
+
+    /// Has at hand the versions that flows under way began with.
+    async fn fetch_versions(
+        &self,
+        tx: &mut PgConnection,
+        known: &HashMap<ChatKey, Conversation>,
+    ) -> Result<(), PgError> {
+        for (key, conversation) in known {
+            let (Some(bot), Some(version)) = (self.bots.get(&key.bot), conversation.state.version()) else {
+                continue;
+            };
+            if !bot.engines.knows(version) {
+                let files = crate::store::version::files(tx, &bot.folder, version).await?;
+                bot.engines.remember(version.to_owned(), versions::revive(&bot.folder, version, files));
+            }
+        }
+        Ok(())
     }
 
     fn step(
@@ -102,7 +122,8 @@ impl Conversations {
             request_id: self.ids.request(),
             lead_id: self.ids.lead(),
         };
-        let Step { state, effects } = bot.engine.step(conversation.state, &input);
+        let engine = bot.engines.of(conversation.state.version());
+        let Step { state, effects } = engine.step(conversation.state, &input);
         conversation.state = state;
         let mut ignored_why = None;
         for effect in effects {

@@ -24,8 +24,15 @@ pub enum Effect {
     Typing,
     /// Ask a model. The answer comes back as an input with the same id; after `deadline_ms` (Unix
     /// milliseconds) a `Failed` answer is expected, so that the person is never left waiting. `folder` is the
-    /// bot's, which may have another name than the bot.
-    AskModel { request_id: RequestId, folder: String, question: Pii<String>, lang: Lang, deadline_ms: i64 },
+    /// bot's, which may have another name than the bot, and `version` its content's hash.
+    AskModel {
+        request_id: RequestId,
+        folder: String,
+        version: String,
+        question: Pii<String>,
+        lang: Lang,
+        deadline_ms: i64,
+    },
     /// A person left what a business needs.
     CaptureLead(Box<Lead>),
     /// A flow was entered or left.

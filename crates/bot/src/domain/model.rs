@@ -19,8 +19,16 @@ impl Turn<'_> {
         let request_id = self.input.request_id;
         self.state.pending.push(Pending { request_id, asked_at_ms: self.input.now_ms });
         self.effects.push(Effect::Typing);
-        let (folder, question) = (self.folder.name().to_owned(), Pii::new(text.to_owned()));
-        self.effects.push(Effect::AskModel { request_id, folder, question, lang: self.lang, deadline_ms });
+        let (folder, version) = (self.folder.name().to_owned(), self.folder.content_hash().to_owned());
+        let question = Pii::new(text.to_owned());
+        self.effects.push(Effect::AskModel {
+            request_id,
+            folder,
+            version,
+            question,
+            lang: self.lang,
+            deadline_ms,
+        });
     }
 
     pub(super) fn model_answered(&mut self, answer: &ModelAnswer) {

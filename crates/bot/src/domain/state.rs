@@ -67,6 +67,14 @@ impl ConversationState {
         self.lang.is_some()
     }
 
+    /// The version of the bot that the flow under way began with, by the first digits of its hash; what is left
+    /// for good binds nobody.
+    #[must_use]
+    pub fn version(&self) -> Option<&str> {
+        let left = self.paused.as_ref().filter(|run| !run.cancelled);
+        self.flow.as_ref().or(left).map(|run| run.version.as_str())
+    }
+
     /// A state written by a newer program is not guessed at.
     #[must_use]
     pub const fn is_understood(&self) -> bool {

@@ -57,7 +57,7 @@ pub(crate) struct Ended {
 impl WorkHandler for ModelRequestedHandler {
     type Done = Ended;
 
-    /// Fails only where our own database does: everything else is an answer.
+    /// Fails only where our own database or our own bot service does: everything else is an answer.
     async fn work(&self, event: &Delivery) -> Result<Ended, Failure> {
         let request: ModelRequested = event.decode()?;
         let started = Instant::now();
@@ -69,14 +69,14 @@ impl WorkHandler for ModelRequestedHandler {
             request,
         };
         let Some(deadline) = self.deadline(&ended.request, started) else { return Ok(ended) };
-        match self.bots.get(folder(&ended.request)) {
+        match self.bots.get(folder(&ended.request), &ended.request.version).await? {
             None => {
                 let (bot, folder) = (&ended.request.bot, folder(&ended.request));
                 tracing::error!(%bot, %folder, "a question came for a bot that has no folder here");
                 ended.end = End::failed("unknown_bot");
             }
             Some(bot) => {
-                let question = self.question(bot, &ended.request).await?;
+                let question = self.question(&bot, &ended.request).await?;
                 ended.language = question.language.to_string();
                 ended.prompt =
                     bot.prompt(PROMPT).map(|p| format!("{}@{}", p.id, p.version)).unwrap_or_default();
@@ -153,7 +153,7 @@ impl ModelRequestedHandler {
         let (asked, earlier) = (said.next().unwrap_or_default(), said.next());
         let language =
             language::of_question(asked, &request.language, &bot.bot.languages, bot.bot.default_language);
-        let sources = self.sources(bot.name(), language, asked, earlier).await?;
+        let sources = self.sources(&knowledge::key(bot), language, asked, earlier).await?;
         let prompt = bot.prompt(PROMPT).map(|prompt| prompt.fill(&bot.bot, language)).unwrap_or_default();
         Ok(Question { language, prompt, turns, sources })
     }

@@ -9,7 +9,7 @@ mod split;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use bots::Bots;
+pub(crate) use bots::{Bots, key};
 pub(crate) use documents::{Document, Passage};
 pub(crate) use relevance::SURE;
 pub(crate) use search::find;

@@ -5,7 +5,7 @@ use ids::{Ids, Secret};
 use pg::{Pool, PoolSettings};
 use testkit::TestDatabase;
 
-use super::{Bots, SURE, find};
+use super::{SURE, find};
 use crate::domain::claims;
 use crate::domain::plain_text;
 use crate::store::{MIGRATOR, documents};
@@ -32,7 +32,7 @@ fn shipped() -> BotFolder {
 
 async fn stored() -> Fixture {
     let fixture = fixture().await;
-    Bots::from(vec![shipped()]).store(&fixture.pool).await.unwrap();
+    documents::replace(&fixture.pool, "dev2production", &super::documents::of(&shipped())).await.unwrap();
     fixture
 }
 

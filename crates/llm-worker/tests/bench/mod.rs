@@ -104,6 +104,7 @@ impl Bench {
             received_at_ms: 17,
             deadline_ms: Clock::system().now_ms() + 60_000,
             folder: String::new(),
+            version: String::new(),
         };
         change(&mut request);
         self.ask_again(&request).await;

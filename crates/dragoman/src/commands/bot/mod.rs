@@ -1,8 +1,12 @@
 //! `dragoman bot`: what a person does with a bot's folder, one file each.
 
 mod check;
+mod diff;
 mod graph;
+mod list;
 mod new;
+mod publish;
+mod rollback;
 mod test;
 
 use std::fs;
@@ -11,8 +15,11 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use bot_folder::Part;
 
-use super::print;
-use crate::cli::Bot;
+use pg::Pool;
+
+use super::{print, runtime};
+use crate::cli::{Bot, Source};
+use crate::{environment, roles};
 
 /// Where the bots are unless it is said otherwise.
 const BOTS: &str = "bots";
@@ -23,12 +30,37 @@ pub(super) fn bot(command: &Bot) -> Result<()> {
         Bot::Check { folders, json } => check::check(&found(folders)?, *json),
         Bot::Test { folders, only, json } => test::test(&found(folders)?, only.as_deref(), *json),
         Bot::Graph { folder, flow, lang } => graph::graph(folder, flow.as_deref(), lang.as_deref()),
+        Bot::Publish { folder, note, untested, json, source } => {
+            runtime()?.block_on(publish::publish(folder, note, *untested, *json, source))
+        }
+        Bot::Rollback { bot, to, note, json, source } => {
+            runtime()?.block_on(rollback::rollback(bot, *to, note, *json, source))
+        }
+        Bot::Follow { bot, note, source } => runtime()?.block_on(rollback::follow(bot, note, source)),
+        Bot::List { bot, json, source } => runtime()?.block_on(list::list(bot.as_deref(), *json, source)),
+        Bot::Diff { folder, from, to, source } => runtime()?.block_on(diff::diff(folder, *from, *to, source)),
         Bot::Schema { part } => {
             let part =
                 Part::ALL.into_iter().find(|one| one.name() == part).context("there is no such part")?;
             print(&serde_json::to_string_pretty(&part.schema())?)
         }
     }
+}
+
+/// The bot service's tables, where the versions are.
+async fn database(source: &Source) -> Result<Pool> {
+    let settings = environment::settings(source.config.as_deref())?;
+    Ok(service_kit::pool(roles::one("bot")?, &settings).await?)
+}
+
+/// Who does it, for the list.
+fn whoever() -> String {
+    ["USER", "LOGNAME"].into_iter().find_map(environment::variable).unwrap_or_else(|| "unknown".to_owned())
+}
+
+/// The digits of a version's hash that are shown.
+fn short(hash: &str) -> &str {
+    hash.get(..12).unwrap_or(hash)
 }
 
 /// The folders that were named, or all there are.

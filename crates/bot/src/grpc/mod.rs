@@ -1,0 +1,5 @@
+//! What the bot service answers, one call a file.
+
+mod version;
+
+pub(crate) use version::Versions;
