@@ -13,6 +13,7 @@ mod introduce;
 mod jobs;
 pub mod scenario;
 mod store;
+pub mod transcript;
 pub mod versions;
 
 use std::sync::Arc;

@@ -123,7 +123,7 @@ impl Conversations {
             lead_id: self.ids.lead(),
         };
         let engine = bot.engines.of(conversation.state.version());
-        let Step { state, effects } = engine.step(conversation.state, &input);
+        let Step { state, effects, understood } = engine.step(conversation.state, &input);
         conversation.state = state;
         let mut ignored_why = None;
         for effect in effects {
@@ -140,6 +140,7 @@ impl Conversations {
                 text: kept.text,
                 message_id: kept.message_id,
                 ignored_why,
+                understood,
             });
         }
         known.insert(turn.key, conversation);

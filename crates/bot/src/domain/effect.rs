@@ -4,13 +4,15 @@ use bot_folder::Lang;
 use ids::{LeadId, Pii, RequestId};
 use serde::{Deserialize, Serialize};
 
-use super::ConversationState;
+use super::{ConversationState, Understood};
 
 /// The outcome of one step. `effects` is never empty.
 #[derive(Clone, Debug)]
 pub struct Step {
     pub state: ConversationState,
     pub effects: Vec<Effect>,
+    /// `None` where nothing of a person's was to be understood.
+    pub understood: Option<Understood>,
 }
 
 /// One thing to do, in the order of the list.

@@ -7,6 +7,7 @@ mod entity;
 mod faq;
 mod flow;
 mod input;
+mod intent;
 mod model;
 mod say;
 mod state;
@@ -22,4 +23,5 @@ pub use effect::{
 };
 pub use engine::Engine;
 pub use input::{Chat, Input, ModelAnswer, ModelOutcome, Person, What};
+pub use intent::Understood;
 pub use state::{Amount, Answer, ConversationState, FlowRun, GivenAnswer, Pending};

@@ -54,7 +54,14 @@ impl Turn<'_> {
         {
             return self.resume_answered(yes);
         }
-        match self.engine.index.find(text) {
+        let nearest = self.engine.index.find(text);
+        if let Some(found) = &nearest
+            && let Meaning::Faq(number) = found.meaning
+            && let Some(entry) = self.folder.faq.entries.get(number)
+        {
+            self.found = Some((entry.id.clone(), found.confidence));
+        }
+        match nearest {
             Some(found) => match found.meaning {
                 Meaning::Command(number) => return self.command_by_phrase(number),
                 // Yes to what? Nobody has asked.

@@ -18,6 +18,8 @@ pub(super) struct Turn<'a> {
     /// The last thing said, before this, was the question whether to go on with a flow.
     pub(super) resume_was_offered: bool,
     pub(super) effects: Vec<Effect>,
+    /// The entry of the FAQ that comes nearest, and how surely it is meant.
+    pub(super) found: Option<(String, f32)>,
 }
 
 impl<'a> Turn<'a> {
@@ -26,10 +28,20 @@ impl<'a> Turn<'a> {
         // A state of a shape that is not known can not be carried on.
         let state = if state.is_understood() { state } else { ConversationState::default() };
         let lang = folder.bot.default_language;
-        Self { engine, folder, input, state, lang, resume_was_offered: false, effects: Vec::new() }
+        Self {
+            engine,
+            folder,
+            input,
+            state,
+            lang,
+            resume_was_offered: false,
+            effects: Vec::new(),
+            found: None,
+        }
     }
 
     pub(super) fn run(mut self) -> Step {
+        let waiting = self.state.flow.as_ref().map(|run| format!("{}/{}", run.flow, run.step));
         match self.ignored() {
             Some(reason) => self.effects.push(Effect::Ignore { reason }),
             None => self.handle(),
@@ -37,7 +49,11 @@ impl<'a> Turn<'a> {
         if self.effects.is_empty() {
             self.effects.push(Effect::Ignore { reason: "there is nothing to say" });
         }
-        Step { state: self.state, effects: self.effects }
+        let understood = match self.input.what {
+            What::ModelAnswered(_) => None,
+            _ => super::intent::of(&self.effects, waiting, self.found),
+        };
+        Step { state: self.state, effects: self.effects, understood }
     }
 
     fn ignored(&self) -> Option<&'static str> {

@@ -278,5 +278,6 @@ fn said_by_bot(send: &Send, at_ms: i64, message_id: i64) -> Message {
         text: Pii::new(send.text.expose().clone()),
         message_id,
         ignored_why: None,
+        understood: None,
     }
 }

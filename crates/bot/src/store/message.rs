@@ -2,6 +2,8 @@ use ids::{ConversationId, Pii, Timestamp, Uuid};
 use pg::{PgConnection, PgError};
 use sqlx::Row;
 
+use crate::domain::Understood;
+
 /// One thing said.
 #[derive(Clone, Debug)]
 pub(crate) struct Message {
@@ -13,6 +15,8 @@ pub(crate) struct Message {
     pub(crate) text: Pii<String>,
     pub(crate) message_id: i64,
     pub(crate) ignored_why: Option<&'static str>,
+    /// What it was taken for, of a person's message that was handled.
+    pub(crate) understood: Option<Understood>,
 }
 
 /// Appends them in their order.
@@ -31,10 +35,13 @@ pub(crate) async fn append(tx: &mut PgConnection, messages: &[Message]) -> Resul
     let texts: Vec<String> = messages.iter().map(|m| m.text.expose().replace('\0', "")).collect();
     let numbers: Vec<i64> = messages.iter().map(|m| m.message_id).collect();
     let ignored: Vec<Option<&str>> = messages.iter().map(|m| m.ignored_why).collect();
+    let understood = || messages.iter().map(|m| m.understood.as_ref());
+    let intents: Vec<Option<&str>> = understood().map(|u| u.map(|u| u.intent.as_str())).collect();
+    let confidences: Vec<Option<f32>> = understood().map(|u| u.map(|u| u.confidence)).collect();
     sqlx::query(
-        "insert into message (conversation_id, at, from_person, kind, text, message_id, ignored_why)
+        "insert into message (conversation_id, at, from_person, kind, text, message_id, ignored_why, intent, confidence)
          select * from unnest($1::uuid[], $2::timestamptz[], $3::boolean[], $4::text[], $5::text[], $6::bigint[],
-                              $7::text[])",
+                              $7::text[], $8::text[], $9::real[])",
     )
     .bind(conversations)
     .bind(at)
@@ -43,6 +50,8 @@ pub(crate) async fn append(tx: &mut PgConnection, messages: &[Message]) -> Resul
     .bind(texts)
     .bind(numbers)
     .bind(ignored)
+    .bind(intents)
+    .bind(confidences)
     .execute(tx)
     .await?;
     Ok(())
@@ -88,6 +97,7 @@ mod tests {
             text: Pii::new(text.to_owned()),
             message_id: 1,
             ignored_why,
+            understood: None,
         };
         let messages = [message("to the bot", None), message("to a friend", Some("nobody spoke to the bot"))];
         let mut connection = pool.acquire().await.unwrap();
