@@ -19,8 +19,8 @@ mod words;
 
 pub use attribution::Attribution;
 pub use effect::{
-    Button, Effect, Evidence, HandoffDetails, HandoffReason, Lead, LeadAnswer, LeadContact, Movement, Outgoing, Source, Step,
-    Target, Temperature,
+    Button, Effect, Evidence, HandoffDetails, HandoffReason, Lead, LeadAnswer, LeadContact, Movement,
+    Outgoing, Source, Step, Target, Temperature,
 };
 pub use engine::Engine;
 pub use input::{Chat, Input, ModelAnswer, ModelOutcome, Person, What};

@@ -10,6 +10,7 @@ use crate::domain::words::Spoken;
 use crate::domain::{Answer, Source, Stage};
 
 /// Something meant otherwise than as an answer.
+#[derive(Clone, Copy, Debug)]
 pub(super) enum Found {
     /// The number of a command of the menu.
     Command(usize),
@@ -52,7 +53,9 @@ impl Turn<'_> {
             return self.accept(answer.clone(), text);
         }
         match self.meant_in_flow(text) {
-            Some(Found::Faq(entry)) if answer.is_err() || looks_like_question(text) => return self.faq(entry),
+            Some(Found::Faq(entry)) if answer.is_err() || looks_like_question(text) => {
+                return self.faq(entry);
+            }
             Some(Found::Command(command)) => return self.command_in_flow(command),
             _ => {}
         }

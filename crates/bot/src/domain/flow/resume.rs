@@ -50,7 +50,9 @@ impl Turn<'_> {
 
     /// Takes a text for the answer to the question that was left, where it fits that exactly.
     pub(in crate::domain) fn answers_paused(&mut self, text: &str) -> bool {
-        let Some(run) = self.state.paused.as_ref().filter(|run| run.stage == Stage::Question) else { return false };
+        let Some(run) = self.state.paused.as_ref().filter(|run| run.stage == Stage::Question) else {
+            return false;
+        };
         let number = self.folder.flows.iter().position(|flow| flow.id == run.flow);
         let step = self.folder.flow(&run.flow).and_then(|flow| flow.step(&run.step));
         let (Some(flow), Some((index, step))) = (number, step) else { return false };

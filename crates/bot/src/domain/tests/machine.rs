@@ -21,8 +21,8 @@ impl Talk {
     fn happens(&mut self, what: What) -> Vec<Effect> {
         self.serial += 1;
         self.now_ms += 1_000;
-        let step =
-            engine().step(std::mem::take(&mut self.state), &input(what, anna("en"), self.now_ms, self.serial));
+        let step = engine()
+            .step(std::mem::take(&mut self.state), &input(what, anna("en"), self.now_ms, self.serial));
         // As it is kept.
         self.state = serde_json::from_str(&serde_json::to_string(&step.state).unwrap()).unwrap();
         let said = step.effects.iter().find_map(|effect| match effect {
@@ -76,7 +76,9 @@ impl Talk {
                 self.says(&option)
             }
             (Stage::Question, StepInput::Money(_)) => self.says("$5k"),
-            (Stage::Question, StepInput::Contact(_) | StepInput::EmailOrPhone(_)) => self.says("anna@example.com"),
+            (Stage::Question, StepInput::Contact(_) | StepInput::EmailOrPhone(_)) => {
+                self.says("anna@example.com")
+            }
             (Stage::Question, StepInput::Question(_)) => self.says("how much does it cost?"),
             (Stage::Question, _) => self.says("We run twelve services and release them by hand."),
         };
@@ -92,9 +94,31 @@ enum Move {
 
 fn moves() -> impl Strategy<Value = Vec<Move>> {
     let says = prop::sample::select(vec![
-        "/project", "/human", "/start", "/help", "back", "skip it", "keep it", "change budget", "change", "send it",
-        "budget", "contact", "thanks", "start over", "continue", "yes", "no", "Software development", "asap", "$5k-7k",
-        "Twelve services, no pipeline.", "anna@example.com", "how much does it cost?", "services", "/cancel",
+        "/project",
+        "/human",
+        "/start",
+        "/help",
+        "back",
+        "skip it",
+        "keep it",
+        "change budget",
+        "change",
+        "send it",
+        "budget",
+        "contact",
+        "thanks",
+        "start over",
+        "continue",
+        "yes",
+        "no",
+        "Software development",
+        "asap",
+        "$5k-7k",
+        "Twelve services, no pipeline.",
+        "anna@example.com",
+        "how much does it cost?",
+        "services",
+        "/cancel",
     ]);
     let one = prop_oneof![
         6 => says.prop_map(Move::Say),
