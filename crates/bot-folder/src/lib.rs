@@ -34,7 +34,7 @@ pub use flow::{
 pub use folder::BotFolder;
 pub use goal::Goal;
 pub use graph::mermaid;
-pub use hours::{Day, Holiday, Hours, HoursWords, Span, Week};
+pub use hours::{Day, DayNames, Holiday, Hours, HoursWords, NotHours, Span, Week};
 pub use lang::{Lang, NotALanguage};
 pub use localized::{Localized, LocalizedList};
 pub use menu::{Command, Menu, MenuButton, Say};

@@ -7,10 +7,11 @@ use ids::{ConversationId, Ids, RequestId, Timestamp};
 use jobs::NewJob;
 use serde::{Deserialize, Serialize};
 
+use super::facts::{handoff_requested, lead_captured, turns};
 use super::outbound::{self, Notice};
 use super::turn::Turn;
-use crate::domain::{Attribution, Effect, HandoffDetails, HandoffReason, Lead, LeadAnswer, LeadContact};
-use crate::store::conversation::{ChatKey, Conversation};
+use crate::domain::{Effect, Lead};
+use crate::store::conversation::Conversation;
 
 /// The queue of [`Deadline`].
 pub(crate) const DEADLINE: &str = "bot.model-deadline";
@@ -194,99 +195,6 @@ impl Writes {
     }
 }
 
-fn turns(before: Vec<(bool, String)>) -> Vec<message::Turn> {
-    use message::turn::Speaker;
-    let turn = |(from_person, text)| message::Turn {
-        speaker: if from_person { Speaker::Person } else { Speaker::Bot }.into(),
-        text,
-    };
-    before.into_iter().map(turn).collect()
-}
-
-fn answers(answers: &[LeadAnswer]) -> Vec<message::Answer> {
-    let answer = |a: &LeadAnswer| message::Answer {
-        field: a.field.clone(),
-        value: a.value.expose().clone(),
-        text: a.text.expose().clone(),
-    };
-    answers.iter().map(answer).collect()
-}
-
-fn contact(contact: &LeadContact) -> message::Contact {
-    message::Contact {
-        name: contact.name.expose().clone(),
-        username: contact.username.expose().clone(),
-        email: contact.email.expose().clone(),
-        phone: contact.phone.expose().clone(),
-        telegram_user_id: contact.telegram_user_id,
-    }
-}
-
-fn attribution(told: &Attribution) -> Option<message::Attribution> {
-    (*told != Attribution::default()).then(|| message::Attribution {
-        source: told.source.clone(),
-        medium: told.medium.clone(),
-        campaign: told.campaign.clone(),
-        term: told.term.clone(),
-        content: told.content.clone(),
-    })
-}
-
-fn handoff_requested(
-    key: &ChatKey,
-    conversation: ConversationId,
-    reason: HandoffReason,
-    details: Option<Box<HandoffDetails>>,
-    now_ms: i64,
-) -> message::HandoffRequested {
-    let event = message::HandoffRequested {
-        conversation_id: conversation.to_string(),
-        bot: key.bot.clone(),
-        reason: reason.as_str().to_owned(),
-        at_ms: now_ms,
-        ..message::HandoffRequested::default()
-    };
-    match details {
-        None => event,
-        Some(details) => message::HandoffRequested {
-            follow_up: true,
-            language: details.lang.as_str().to_owned(),
-            flow: details.flow,
-            summary: details.summary.into_inner(),
-            answers: answers(&details.answers),
-            contact: Some(contact(&details.contact)),
-            ..event
-        },
-    }
-}
-
-fn lead_captured(
-    key: &ChatKey,
-    conversation: ConversationId,
-    lead: &Lead,
-    now_ms: i64,
-) -> message::LeadCaptured {
-    message::LeadCaptured {
-        lead_id: lead.lead_id.to_string(),
-        conversation_id: conversation.to_string(),
-        bot: key.bot.clone(),
-        language: lead.lang.as_str().to_owned(),
-        temperature: lead.temperature.as_str().to_owned(),
-        score: lead.score,
-        evidence: lead
-            .evidence
-            .iter()
-            .map(|e| message::ScoreEvidence { rule: e.rule.clone(), points: e.points })
-            .collect(),
-        answers: answers(&lead.answers),
-        contact: Some(contact(&lead.contact)),
-        attribution: attribution(&lead.attribution),
-        flow: lead.flow.clone(),
-        start_payload: lead.start_payload.clone().unwrap_or_default(),
-        at_ms: now_ms,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use bot_folder::Lang;
@@ -294,6 +202,7 @@ mod tests {
 
     use super::*;
     use crate::domain::{Chat, ConversationState, Person, What};
+    use crate::store::conversation::ChatKey;
 
     #[test]
     fn a_question_names_the_bots_folder_and_keeps_the_moment_it_came() {

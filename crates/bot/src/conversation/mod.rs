@@ -2,6 +2,7 @@
 //! everything that came of it in the same transaction.
 
 mod effects;
+mod facts;
 mod outbound;
 mod run;
 mod turn;
