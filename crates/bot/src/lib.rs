@@ -34,8 +34,8 @@ use crate::conversation::Conversations;
 use crate::grpc::Versions;
 use crate::handlers::{ModelAnsweredHandler, UpdateReceivedHandler};
 use crate::introduce::introduce;
-use crate::jobs::{GiveNotice, ModelDeadline, SendMessage};
 use crate::versions::Watch;
+use crate::jobs::{GiveNotice, ModelDeadline, RemindOfFlow, SendMessage};
 
 /// The role.
 #[derive(Debug)]
@@ -93,6 +93,7 @@ impl Role for Bot {
         };
         let watch = Watch { bots: bots.clone(), pool: cx.pool.clone(), clock: cx.clock.clone() };
         let notice = GiveNotice { bots: bots.clone(), clock: cx.clock.clone() };
+        let reminder = RemindOfFlow { conversations: conversations.clone() };
         let deadline = ModelDeadline { conversations };
         Ok(Parts::new()
             .consumer(Consumer::ordered("bot-updates", "gateway", &["gateway.update.received"], updates))
@@ -102,6 +103,7 @@ impl Role for Bot {
             .queue(Queue::new(Arc::new(deadline)))
             .grpc(Routes::new(VersionsServer::new(Versions { pool: cx.pool.clone() })))
             .task(Task::new("versions", move |stop| watch.clone().run(stop)))
+            .queue(Queue::new(Arc::new(reminder)))
             .task(Task::once("introduction", move |_| introduce(bots.clone()))))
     }
 }

@@ -21,7 +21,7 @@ pub(super) fn of(
     let sure = |intent: String| Some(Understood { intent, confidence: 1.0 });
     for effect in effects {
         match effect {
-            Effect::Handoff { reason: HandoffReason::Asked } => return sure("human".to_owned()),
+            Effect::Handoff { reason: HandoffReason::Asked, .. } => return sure("human".to_owned()),
             Effect::AskModel { .. } => {
                 // How near the FAQ came to it.
                 let confidence = found.map_or(0.0, |(_, confidence)| confidence);
@@ -66,7 +66,7 @@ mod tests {
         let is = |intent: &str, confidence| Some((intent.to_owned(), confidence));
         assert_eq!(intent(&[send(Source::Faq)], Some(("price", 0.8))), is("faq:price", 0.8));
         assert_eq!(intent(&[Effect::Typing, send(Source::Flow)], None), is("answer:intake/budget", 1.0));
-        assert_eq!(intent(&[Effect::Handoff { reason: HandoffReason::Asked }], None), is("human", 1.0));
+        assert_eq!(intent(&[Effect::Handoff { reason: HandoffReason::Asked, details: None }], None), is("human", 1.0));
         assert_eq!(intent(&[Effect::Ignore { reason: "x" }], None), None);
     }
 }
