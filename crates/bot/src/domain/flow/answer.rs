@@ -69,7 +69,7 @@ impl Turn<'_> {
         // Telegram leaves out the plus of an international number.
         let given = phone.trim();
         let international = if given.starts_with('+') { given.to_owned() } else { format!("+{given}") };
-        match normal_phone(&international).or_else(|| normal_phone(given)) {
+        match normal_phone(&international, &[]) {
             Some(phone) => self.accept(Answer::Phone(Pii::new(phone)), given),
             None => self.wrong(Hint::Contact),
         }

@@ -52,18 +52,22 @@ pub(super) fn text(choices: &Choices, place: Place, step: &FlowStep, text: &str)
             }
         }
         StepInput::Money(input) => money(input, place.lang, text).ok_or(Hint::Money),
-        StepInput::Contact(contact) => match find_reach(text) {
+        StepInput::Contact(contact) => match reach(text) {
             Some(Reach::Email(email)) => Ok(Answer::Email(Pii::new(email))),
             Some(Reach::Phone(phone)) => Ok(Answer::Phone(Pii::new(phone))),
             Some(Reach::Telegram(name)) if contact.telegram => Ok(Answer::Telegram(Pii::new(name))),
             _ => Err(Hint::Contact),
         },
-        StepInput::EmailOrPhone(_) => match find_reach(text) {
+        StepInput::EmailOrPhone(_) => match reach(text) {
             Some(Reach::Email(email)) => Ok(Answer::Email(Pii::new(email))),
             Some(Reach::Phone(phone)) => Ok(Answer::Phone(Pii::new(phone))),
             _ => Err(Hint::Contact),
         },
     }
+}
+
+fn reach(text: &str) -> Option<Reach> {
+    find_reach(text, &[]).map(|found| found.value)
 }
 
 /// What a pressed option means; `None` where the step has no such option any more.
@@ -87,8 +91,8 @@ pub(super) fn option(step: &FlowStep, lang: Lang, value: &str) -> Option<(Answer
 }
 
 fn money(input: &MoneyInput, lang: Lang, text: &str) -> Option<Answer> {
-    match find_money(text, input.currency.get(lang))? {
-        MoneyFound::Amount(amount) => Some(Answer::Money(amount)),
+    match find_money(text, input.currency.get(lang))?.value {
+        MoneyFound::Amount { amount, .. } => Some(Answer::Money(amount)),
         MoneyFound::Undecided => input.undecided.then_some(Answer::Undecided),
     }
 }
