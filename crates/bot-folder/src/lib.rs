@@ -26,7 +26,7 @@ pub use faq::{Faq, FaqEntry};
 pub use fault::{Fault, FolderErrors};
 pub use flow::{
     Behaviour, BehaviourRule, Branch, ChoiceInput, ChoiceOption, Condition, ContactInput, EmailOrPhoneInput,
-    Flow, FlowStep, LeadRules, MoneyInput, MoneySuggestion, ScoreRule, StepInput, TextInput,
+    Flow, FlowStep, LeadRules, MoneyInput, MoneySuggestion, ScoreRule, StepInput, TextInput, Urgency,
 };
 pub use folder::BotFolder;
 pub use graph::mermaid;

@@ -35,3 +35,31 @@ fn amounts_as_people_write_them() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+fn time(text: &str) -> (String, String) {
+    let today = jiff::civil::date(2027, 3, 10);
+    let Some(found) = find_time(text, today) else { return ("none".to_owned(), String::new()) };
+    assert_eq!(found.raw.expose(), &text[found.span.clone()], "{text}");
+    let mut shown = found.value.to_string();
+    if shown.is_empty() {
+        shown.push('-');
+    }
+    match found.value.urgency {
+        Some(bot_folder::Urgency::High) => shown += "; high",
+        Some(bot_folder::Urgency::Low) => shown += "; low",
+        None => {}
+    }
+    (shown, found.raw.into_inner())
+}
+
+#[test]
+fn times_as_people_write_them() {
+    let mut wrong = Vec::new();
+    for line in lines(include_str!("golden/time.tsv")) {
+        let (shown, raw) = time(line[0]);
+        if shown != line[1] || line.get(2).is_some_and(|wanted| *wanted != raw) {
+            wrong.push(format!("{line:?} is read {shown:?} from {raw:?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}

@@ -9,8 +9,10 @@ mod lexer;
 mod money;
 mod phone;
 mod plain;
+mod time;
 
 pub(crate) use contact::{Reach, find_email, find_phone, find_reach};
 pub(crate) use found::Found;
 pub(crate) use money::{MoneyFound, find_money, is_unclear, is_undecided, only_currency};
 pub(crate) use phone::normal_phone;
+pub(crate) use time::{Time, find_time};
