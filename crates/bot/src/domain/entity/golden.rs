@@ -63,3 +63,16 @@ fn times_as_people_write_them() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+#[test]
+fn companies_as_people_write_them() {
+    let mut wrong = Vec::new();
+    for line in lines(include_str!("golden/company.tsv")) {
+        let found = find_company(line[0]);
+        let shown = found.as_ref().map_or("none", |found| found.value.as_str());
+        if shown != line[1] {
+            wrong.push(format!("{line:?} is read {shown:?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
