@@ -10,7 +10,9 @@ mod faq;
 mod fault;
 mod flow;
 mod folder;
+mod goal;
 mod graph;
+mod hours;
 mod lang;
 mod load;
 mod localized;
@@ -20,16 +22,19 @@ mod scenario;
 mod yaml;
 
 pub use action::{Action, NotAnAction};
-pub use bot::{Bot, Labels, Limits, Money, Persona, Texts, Thresholds};
+pub use bot::{Bot, Labels, LeadsTo, Limits, Money, OrderWords, Persona, Texts, Thresholds};
 pub use document::{Knowledge, KnowledgeHead, Prompt, PromptHead};
 pub use faq::{Faq, FaqEntry};
 pub use fault::{Fault, FolderErrors};
 pub use flow::{
     Behaviour, BehaviourRule, Branch, ChoiceInput, ChoiceOption, Condition, ContactInput, EmailOrPhoneInput,
-    Flow, FlowStep, LeadRules, MoneyInput, MoneySuggestion, ScoreRule, StepInput, TextInput, Urgency,
+    Flow, FlowStep, LeadRules, MenuInput, MoneyInput, MoneySuggestion, QuestionInput, Reminder, ScoreRule,
+    StepInput, TextInput, Urgency,
 };
 pub use folder::BotFolder;
+pub use goal::Goal;
 pub use graph::mermaid;
+pub use hours::{Day, Holiday, Hours, HoursWords, Span, Week};
 pub use lang::{Lang, NotALanguage};
 pub use localized::{Localized, LocalizedList};
 pub use menu::{Command, Menu, MenuButton, Say};

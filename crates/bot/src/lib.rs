@@ -28,7 +28,7 @@ use crate::bots::Bots;
 use crate::conversation::Conversations;
 use crate::handlers::{ModelAnsweredHandler, UpdateReceivedHandler};
 use crate::introduce::introduce;
-use crate::jobs::{GiveNotice, ModelDeadline, SendMessage};
+use crate::jobs::{GiveNotice, ModelDeadline, RemindOfFlow, SendMessage};
 
 /// The role.
 #[derive(Debug)]
@@ -84,6 +84,7 @@ impl Role for Bot {
             jobs: cx.jobs.clone(),
         };
         let notice = GiveNotice { bots: bots.clone(), clock: cx.clock.clone() };
+        let reminder = RemindOfFlow { conversations: conversations.clone() };
         let deadline = ModelDeadline { conversations };
         Ok(Parts::new()
             .consumer(Consumer::ordered("bot-updates", "gateway", &["gateway.update.received"], updates))
@@ -91,6 +92,7 @@ impl Role for Bot {
             .queue(Queue::new(Arc::new(send)))
             .queue(Queue::new(Arc::new(notice)))
             .queue(Queue::new(Arc::new(deadline)))
+            .queue(Queue::new(Arc::new(reminder)))
             .task(Task::once("introduction", move |_| introduce(bots.clone()))))
     }
 }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::outbound::{self, Notice};
 use super::turn::Turn;
-use crate::domain::{Effect, Lead};
+use crate::domain::{Attribution, Effect, HandoffDetails, HandoffReason, Lead, LeadAnswer, LeadContact};
 use crate::store::conversation::{ChatKey, Conversation};
 
 /// The queue of [`Deadline`].
@@ -26,6 +26,25 @@ pub(crate) struct Deadline {
     pub(crate) received_at_ms: i64,
 }
 
+/// The queue of [`Reminder`].
+pub(crate) const REMINDER: &str = "bot.reminder";
+
+/// Comes back to a flow that may have been left unfinished.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Reminder {
+    pub(crate) bot: String,
+    pub(crate) chat_id: i64,
+    pub(crate) run: u32,
+}
+
+/// A call for a human; its event tells what was said before, as a question's does.
+pub(crate) struct Handoff {
+    pub(crate) conversation_id: ConversationId,
+    pub(crate) key: Key,
+    pub(crate) event: message::HandoffRequested,
+    pub(crate) trail: Trail,
+}
+
 /// A question that a model is to be asked; its event needs what was said before, which is read once for all.
 pub(crate) struct Question {
     pub(crate) conversation_id: ConversationId,
@@ -40,6 +59,7 @@ pub(crate) struct Writes {
     pub(crate) events: Vec<Envelope>,
     pub(crate) leads: Vec<(String, ConversationId, Lead)>,
     pub(crate) questions: Vec<Question>,
+    pub(crate) handoffs: Vec<Handoff>,
 }
 
 impl Writes {
@@ -116,15 +136,20 @@ impl Writes {
                 };
                 self.publish(ids, now_ms, turn, &event);
             }
-            Effect::Handoff { reason } => {
-                let reason = reason.as_str().to_owned();
-                let event = message::HandoffRequested {
-                    conversation_id: conversation_id(),
-                    bot: bot(),
-                    reason,
-                    at_ms: now_ms,
-                };
-                self.publish(ids, now_ms, turn, &event);
+            Effect::Handoff { reason, details } => {
+                let event = handoff_requested(key, conversation.id, reason, details, now_ms);
+                let (conversation_id, trail) = (conversation.id, turn.trail.clone());
+                let key = Key::chat(&key.bot, key.chat_id);
+                self.handoffs.push(Handoff { conversation_id, key, event, trail });
+            }
+            Effect::RemindLater { run, at_ms } => {
+                let reminder = Reminder { bot: bot(), chat_id: key.chat_id, run };
+                // A key of its own: nothing else waits behind it.
+                let job_key = format!("{}-{run}", Key::chat(&key.bot, key.chat_id).as_str());
+                self.jobs.push(NewJob {
+                    run_at: Timestamp::from_millisecond(at_ms).ok(),
+                    ..NewJob::json(REMINDER, job_key, &reminder, turn.trail.clone())?
+                });
             }
             Effect::ConversationStarted { lang, start_payload } => {
                 let event = message::ConversationStarted {
@@ -150,23 +175,88 @@ impl Writes {
         mut question: Question,
         before: Vec<(bool, String)>,
     ) {
-        use message::turn::Speaker;
-        let mut turns: Vec<message::Turn> = before
-            .into_iter()
-            .map(|(from_person, text)| message::Turn {
-                speaker: if from_person { Speaker::Person } else { Speaker::Bot }.into(),
-                text,
-            })
-            .collect();
+        let mut turns = turns(before);
         turns.append(&mut question.request.turns);
         question.request.turns = turns;
         let key = question.request.key();
         self.events.push(Envelope::new(ids.event(), key, question.trail, now_ms, &question.request));
     }
 
+    /// Adds the event of a call for a human, with what was said before it, oldest first.
+    pub(crate) fn call(&mut self, ids: &Ids, now_ms: i64, mut handoff: Handoff, before: Vec<(bool, String)>) {
+        handoff.event.turns = turns(before);
+        self.events.push(Envelope::new(ids.event(), handoff.key, handoff.trail, now_ms, &handoff.event));
+    }
+
     fn publish<E: Event>(&mut self, ids: &Ids, now_ms: i64, turn: &Turn, event: &E) {
         let key = Key::chat(&turn.key.bot, turn.key.chat_id);
         self.events.push(Envelope::new(ids.event(), key, turn.trail.clone(), now_ms, event));
+    }
+}
+
+fn turns(before: Vec<(bool, String)>) -> Vec<message::Turn> {
+    use message::turn::Speaker;
+    let turn = |(from_person, text)| message::Turn {
+        speaker: if from_person { Speaker::Person } else { Speaker::Bot }.into(),
+        text,
+    };
+    before.into_iter().map(turn).collect()
+}
+
+fn answers(answers: &[LeadAnswer]) -> Vec<message::Answer> {
+    let answer = |a: &LeadAnswer| message::Answer {
+        field: a.field.clone(),
+        value: a.value.expose().clone(),
+        text: a.text.expose().clone(),
+    };
+    answers.iter().map(answer).collect()
+}
+
+fn contact(contact: &LeadContact) -> message::Contact {
+    message::Contact {
+        name: contact.name.expose().clone(),
+        username: contact.username.expose().clone(),
+        email: contact.email.expose().clone(),
+        phone: contact.phone.expose().clone(),
+        telegram_user_id: contact.telegram_user_id,
+    }
+}
+
+fn attribution(told: &Attribution) -> Option<message::Attribution> {
+    (*told != Attribution::default()).then(|| message::Attribution {
+        source: told.source.clone(),
+        medium: told.medium.clone(),
+        campaign: told.campaign.clone(),
+        term: told.term.clone(),
+        content: told.content.clone(),
+    })
+}
+
+fn handoff_requested(
+    key: &ChatKey,
+    conversation: ConversationId,
+    reason: HandoffReason,
+    details: Option<Box<HandoffDetails>>,
+    now_ms: i64,
+) -> message::HandoffRequested {
+    let event = message::HandoffRequested {
+        conversation_id: conversation.to_string(),
+        bot: key.bot.clone(),
+        reason: reason.as_str().to_owned(),
+        at_ms: now_ms,
+        ..message::HandoffRequested::default()
+    };
+    match details {
+        None => event,
+        Some(details) => message::HandoffRequested {
+            follow_up: true,
+            language: details.lang.as_str().to_owned(),
+            flow: details.flow,
+            summary: details.summary.into_inner(),
+            answers: answers(&details.answers),
+            contact: Some(contact(&details.contact)),
+            ..event
+        },
     }
 }
 
@@ -188,22 +278,9 @@ fn lead_captured(
             .iter()
             .map(|e| message::ScoreEvidence { rule: e.rule.clone(), points: e.points })
             .collect(),
-        answers: lead
-            .answers
-            .iter()
-            .map(|a| message::Answer {
-                field: a.field.clone(),
-                value: a.value.expose().clone(),
-                text: a.text.expose().clone(),
-            })
-            .collect(),
-        contact: Some(message::Contact {
-            name: lead.contact.name.expose().clone(),
-            username: lead.contact.username.expose().clone(),
-            email: lead.contact.email.expose().clone(),
-            phone: lead.contact.phone.expose().clone(),
-            telegram_user_id: lead.contact.telegram_user_id,
-        }),
+        answers: answers(&lead.answers),
+        contact: Some(contact(&lead.contact)),
+        attribution: attribution(&lead.attribution),
         start_payload: lead.start_payload.clone().unwrap_or_default(),
         at_ms: now_ms,
     }

@@ -6,7 +6,7 @@ mod outbound;
 mod run;
 mod turn;
 
-pub(crate) use effects::{DEADLINE, Deadline};
+pub(crate) use effects::{DEADLINE, Deadline, REMINDER, Reminder};
 pub(crate) use outbound::{NOTICE, Notice, SEND, Send};
 pub(crate) use run::Conversations;
 pub(crate) use turn::{Said, Turn};

@@ -51,6 +51,10 @@ impl Conversations {
             writes.ask(&self.ids, now_ms, question, before);
         }
         message::append(tx, &said).await?;
+        for handoff in std::mem::take(&mut writes.handoffs) {
+            let before = message::recent(tx, handoff.conversation_id, i64::from(self.history)).await?;
+            writes.call(&self.ids, now_ms, handoff, before);
+        }
         for (bot, conversation_id, captured) in &writes.leads {
             lead::insert(tx, bot, *conversation_id, captured, now_ms).await?;
             metrics::counter!(
@@ -82,7 +86,7 @@ impl Conversations {
         let mut conversation = match known.remove(&turn.key) {
             Some(conversation) => conversation,
             // Only a person begins a conversation; a late answer of a model to an erased one does not.
-            None if matches!(turn.what, What::ModelAnswered(_)) => return Ok(()),
+            None if matches!(turn.what, What::ModelAnswered(_) | What::ReminderDue { .. }) => return Ok(()),
             None => Conversation {
                 id: self.ids.conversation(),
                 chat_kind: turn.chat_kind.clone(),
@@ -92,6 +96,11 @@ impl Conversations {
         };
         if turn.said.is_some() {
             conversation.closed_why = None;
+        }
+        // Whoever can not be written to is not reminded.
+        if conversation.closed_why.is_some() && matches!(turn.what, What::ReminderDue { .. }) {
+            known.insert(turn.key, conversation);
+            return Ok(());
         }
         let kept = turn.said.take();
         let input = Input {

@@ -78,6 +78,8 @@ pub enum What {
     Notice { kind: String },
     /// The end of a question to a model.
     ModelAnswered(ModelAnswer),
+    /// The time for a reminder of this run of a flow has come; the number is `FlowRun::serial`.
+    ReminderDue { run: u32 },
 }
 
 /// What came of a question to a model.

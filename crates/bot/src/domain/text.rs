@@ -101,6 +101,7 @@ impl Turn<'_> {
         match self.folder.menu.command(name) {
             Some(command) => self.act(&command.action),
             None if name == "skip" && self.state.flow.is_some() => self.skip(),
+            None if name == "back" && self.state.flow.is_some() => self.back(),
             None => self.aside(&self.folder.bot.texts.unknown_command),
         }
     }
@@ -110,6 +111,9 @@ impl Turn<'_> {
         let Some(entry) = self.folder.faq.entries.get(number) else { return };
         self.state.unanswered = 0;
         let text = self.fill(entry.answer.get(self.lang), &[]);
+        if self.awaits_question() {
+            return self.answered(&text, Source::Faq);
+        }
         if self.state.flow.is_some() {
             return self.with_question(text, Source::Faq);
         }
@@ -140,6 +144,12 @@ impl Turn<'_> {
                 None => self.aside(&texts.unknown_command),
             },
             Action::Flow(flow) => self.enter(flow),
+            Action::Ask if folder.bot.leads_to.ask.is_some() => {
+                self.enter(folder.bot.leads_to.ask.as_deref().unwrap_or_default());
+            }
+            Action::Human if folder.bot.leads_to.human.is_some() => {
+                self.enter(folder.bot.leads_to.human.as_deref().unwrap_or_default());
+            }
             Action::Ask => {
                 self.pause();
                 self.say(&texts.ask, &[], Source::Command);

@@ -2,8 +2,10 @@
 
 mod deadline;
 mod notice;
+mod reminder;
 mod send;
 
 pub(crate) use deadline::ModelDeadline;
 pub(crate) use notice::GiveNotice;
+pub(crate) use reminder::RemindOfFlow;
 pub(crate) use send::SendMessage;

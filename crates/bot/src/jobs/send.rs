@@ -174,6 +174,7 @@ impl JobHandler for SendMessage {
             bot: send.bot.clone(),
             reason: "send_failed".to_owned(),
             at_ms,
+            ..message::HandoffRequested::default()
         };
         let key = Key::chat(&send.bot, send.chat_id);
         let event = Envelope::new(self.ids.event(), key, job.trail.clone(), at_ms, &handoff);

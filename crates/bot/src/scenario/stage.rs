@@ -1,7 +1,7 @@
 use std::fmt::Write;
 
-use bot_folder::{Lang, ModelSays, Moment, Thing};
-use ids::{LeadId, Pii, RequestId, Uuid};
+use bot_folder::{ModelSays, Moment, Scenario, Thing};
+use ids::{LeadId, Pii, RequestId, Timestamp, Uuid};
 
 use crate::domain::{
     Chat, ConversationState, Effect, Engine, Input, Lead, ModelAnswer, ModelOutcome, Outgoing, Person,
@@ -9,6 +9,8 @@ use crate::domain::{
 };
 
 const HOUR_MS: i64 = 60 * 60 * 1000;
+/// A Tuesday, 13:13 in Moscow: within the hours of most businesses.
+const BEGINS_MS: i64 = 1_699_956_800_000;
 /// Between two moments.
 const MOMENT_MS: i64 = 1_000;
 
@@ -32,22 +34,37 @@ pub(super) struct Stage<'a> {
     serial: u128,
     /// Label and data of every button that was shown, newest last.
     shown: Vec<(String, String)>,
+    /// When a reminder is due, and of which run.
+    reminders: Vec<(i64, u32)>,
     transcript: String,
 }
 
 impl<'a> Stage<'a> {
-    pub(super) fn new(engine: &'a Engine, language: Option<Lang>) -> Self {
+    pub(super) fn new(engine: &'a Engine, scenario: &Scenario) -> Self {
+        let bot = &engine.folder().bot;
+        let username = if scenario.without_username { "" } else { "anna_k" };
         let person = Person {
             user_id: 77,
             first_name: Pii::new("Anna".to_owned()),
             last_name: Pii::new("K".to_owned()),
-            username: Pii::new("anna_k".to_owned()),
-            language_code: language.unwrap_or(engine.folder().bot.default_language).to_string(),
+            username: Pii::new(username.to_owned()),
+            language_code: scenario.language.unwrap_or(bot.default_language).to_string(),
             is_bot: false,
         };
-        let state = ConversationState::default();
-        let shown = Vec::new();
-        Self { engine, person, state, now_ms: 1_700_000_000_000, serial: 0, shown, transcript: String::new() }
+        let begins = scenario.begins_at().and_then(|local| match &bot.hours {
+            Some(hours) => hours.moment(local),
+            None => Some(local.in_tz("UTC").ok()?.timestamp()),
+        });
+        Self {
+            engine,
+            person,
+            state: ConversationState::default(),
+            now_ms: begins.map_or(BEGINS_MS, Timestamp::as_millisecond),
+            serial: 0,
+            shown: Vec::new(),
+            reminders: Vec::new(),
+            transcript: String::new(),
+        }
     }
 
     pub(super) fn transcript(&self) -> &str {
@@ -58,28 +75,48 @@ impl<'a> Stage<'a> {
     pub(super) fn happens(&mut self, moment: &Moment) -> Result<Seen, String> {
         self.now_ms += MOMENT_MS;
         let mut seen = Seen::default();
-        if let Some(hours) = moment.waits_hours {
-            self.now_ms = self.now_ms.saturating_add(i64::from(hours) * HOUR_MS);
+        let days = moment.waits_days.map(|days| i64::from(days) * 24);
+        if let Some(hours) = days.or(moment.waits_hours.map(i64::from)) {
             self.line(&format!("… {hours} h"));
+            self.wait_until(self.now_ms.saturating_add(hours.saturating_mul(HOUR_MS)), &mut seen);
         } else {
             let what = self.what(moment)?;
-            self.serial += 1;
-            let input = Input {
-                what,
-                person: self.person.clone(),
-                chat: Chat::PRIVATE,
-                now_ms: self.now_ms,
-                request_id: RequestId(Uuid::from_u128(self.serial)),
-                lead_id: LeadId(Uuid::from_u128(self.serial)),
-            };
-            let step = self.engine.step(std::mem::take(&mut self.state), &input);
-            self.state = step.state;
-            for effect in step.effects {
-                self.see(effect, &mut seen);
-            }
+            self.step(what, self.person.clone(), &mut seen);
         }
         seen.at = self.state.flow.as_ref().map(|run| (run.flow.clone(), run.step.clone()));
         Ok(seen)
+    }
+
+    fn step(&mut self, what: What, person: Person, seen: &mut Seen) {
+        self.serial += 1;
+        let input = Input {
+            what,
+            person,
+            chat: Chat::PRIVATE,
+            now_ms: self.now_ms,
+            request_id: RequestId(Uuid::from_u128(self.serial)),
+            lead_id: LeadId(Uuid::from_u128(self.serial)),
+        };
+        let step = self.engine.step(std::mem::take(&mut self.state), &input);
+        self.state = step.state;
+        for effect in step.effects {
+            self.see(effect, seen);
+        }
+    }
+
+    /// Lets time pass, with the reminders that come due in it.
+    fn wait_until(&mut self, then_ms: i64, seen: &mut Seen) {
+        loop {
+            let due = self.reminders.iter().enumerate().min_by_key(|(_, (at_ms, _))| *at_ms);
+            let Some((number, (at_ms, run))) = due.map(|(number, due)| (number, *due)) else { break };
+            if at_ms > then_ms {
+                break;
+            }
+            self.reminders.swap_remove(number);
+            self.now_ms = self.now_ms.max(at_ms);
+            self.step(What::ReminderDue { run }, Person::default(), seen);
+        }
+        self.now_ms = then_ms;
     }
 
     fn what(&mut self, moment: &Moment) -> Result<What, String> {
@@ -157,10 +194,12 @@ impl<'a> Stage<'a> {
                 self.line(&format!("* a lead: {}, {}", lead.temperature.as_str(), lead.score));
                 seen.lead = Some(lead);
             }
-            Effect::Handoff { reason } => {
-                self.line(&format!("* a human is wanted: {}", reason.as_str()));
+            Effect::Handoff { reason, details } => {
+                let about = details.map(|details| details.summary.expose().replace('\n', "; ")).unwrap_or_default();
+                self.line(&format!("* a human is wanted: {} {about}", reason.as_str()));
                 seen.handoff = Some(reason.as_str());
             }
+            Effect::RemindLater { run, at_ms } => self.reminders.push((at_ms, run)),
             Effect::Ignore { reason } => self.line(&format!("* nothing is said: {reason}")),
             Effect::AnswerCallback { .. }
             | Effect::Typing

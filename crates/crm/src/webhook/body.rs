@@ -26,6 +26,23 @@ struct Data<'a> {
     /// The payload of the start link that brought the person.
     #[serde(skip_serializing_if = "str::is_empty")]
     start_payload: &'a str,
+    /// What the payload tells of where the person came from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    utm: Option<Utm<'a>>,
+}
+
+#[derive(Serialize)]
+struct Utm<'a> {
+    #[serde(skip_serializing_if = "str::is_empty")]
+    source: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    medium: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    campaign: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    term: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    content: &'a str,
 }
 
 #[derive(Serialize)]
@@ -81,6 +98,13 @@ pub(crate) fn lead_created(lead: &LeadCaptured) -> Result<String, serde_json::Er
                 .map(|a| Answer { field: &a.field, value: &a.value, text: &a.text })
                 .collect(),
             start_payload: &lead.start_payload,
+            utm: lead.attribution.as_ref().map(|told| Utm {
+                source: &told.source,
+                medium: &told.medium,
+                campaign: &told.campaign,
+                term: &told.term,
+                content: &told.content,
+            }),
         },
     })
 }

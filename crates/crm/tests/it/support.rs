@@ -53,6 +53,7 @@ pub(crate) fn lead() -> LeadCaptured {
             ..Contact::default()
         }),
         start_payload: String::new(),
+        attribution: None,
         at_ms: 1_760_000_000_000,
     }
 }

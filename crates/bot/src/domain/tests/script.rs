@@ -181,7 +181,13 @@ impl Script {
                 writeln!(text, "* ask model ({lang}): {}", question.expose())
             }
             Effect::FlowMoved { flow, movement } => writeln!(text, "* flow {flow} {}", movement.as_str()),
-            Effect::Handoff { reason } => writeln!(text, "* handoff: {}", reason.as_str()),
+            Effect::Handoff { reason, details } => {
+                let about = details.as_ref().map(|details| details.summary.expose().replace('\n', "; "));
+                writeln!(text, "* handoff: {} {}", reason.as_str(), about.unwrap_or_default())
+            }
+            Effect::RemindLater { run, at_ms } => {
+                writeln!(text, "* remind of #{run} in {} min", (at_ms - self.now_ms) / 60_000)
+            }
             Effect::ConversationStarted { lang, start_payload } => {
                 writeln!(text, "* conversation started ({lang}) {}", start_payload.as_deref().unwrap_or("-"))
             }
