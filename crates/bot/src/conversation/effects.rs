@@ -208,6 +208,7 @@ fn answers(answers: &[LeadAnswer]) -> Vec<message::Answer> {
         field: a.field.clone(),
         value: a.value.expose().clone(),
         text: a.text.expose().clone(),
+        found: a.found,
     };
     answers.iter().map(answer).collect()
 }
@@ -276,11 +277,16 @@ fn lead_captured(
         evidence: lead
             .evidence
             .iter()
-            .map(|e| message::ScoreEvidence { rule: e.rule.clone(), points: e.points })
+            .map(|e| message::ScoreEvidence {
+                rule: e.rule.clone(),
+                points: e.points,
+                words: e.words.expose().clone(),
+            })
             .collect(),
         answers: answers(&lead.answers),
         contact: Some(contact(&lead.contact)),
         attribution: attribution(&lead.attribution),
+        why: lead.why.iter().map(|line| line.expose().clone()).collect(),
         start_payload: lead.start_payload.clone().unwrap_or_default(),
         at_ms: now_ms,
     }

@@ -14,6 +14,7 @@ mod state;
 #[cfg(test)]
 mod tests;
 mod text;
+mod told;
 mod turn;
 mod words;
 
@@ -24,4 +25,5 @@ pub use effect::{
 };
 pub use engine::Engine;
 pub use input::{Chat, Input, ModelAnswer, ModelOutcome, Person, What};
+pub use told::{BareAmount, Fact, Told};
 pub use state::{Amount, Answer, ConversationState, FlowRun, GivenAnswer, Pending, Stage};

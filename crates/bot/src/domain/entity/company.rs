@@ -155,6 +155,9 @@ fn normal(name: &str) -> String {
         match c {
             '\u{2010}'..='\u{2015}' | '\u{2212}' => normal.push('-'),
             c if is_quote(c) => {
+                if !open && normal.ends_with(char::is_alphanumeric) {
+                    normal.push(' ');
+                }
                 normal.push(if open { '»' } else { '«' });
                 open = !open;
             }

@@ -77,7 +77,7 @@ pub(crate) fn only_currency(text: &str) -> Option<&'static str> {
 }
 
 /// Digits of an address are no amount.
-fn hide_addresses(plain: &mut Plain<'_>) {
+fn hide_addresses(plain: &mut Plain) {
     let mut at = 0;
     while at < plain.chars().len() {
         let word = plain.chars()[at..].iter().take_while(|c| **c != ' ').count();

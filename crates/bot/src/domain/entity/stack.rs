@@ -1,13 +1,15 @@
 //! Technologies that a text names, by the names and aliases of the bot's vocabulary.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
-use bot_folder::Vocabulary;
 
 use super::found::Found;
 use super::plain::Plain;
 use crate::domain::words::{Stems, is_cyrillic, is_denial};
+
+/// A name so long means nothing else, however it is written.
+const LONG_NAME: usize = 6;
 
 /// More is no description of a stack.
 const MAX_NAMES: usize = 12;
@@ -30,13 +32,14 @@ struct Alias {
 }
 
 impl Stack {
-    pub(in crate::domain) fn new(vocabulary: &Vocabulary) -> Self {
+    pub(in crate::domain) fn new(vocabulary: &BTreeMap<String, Vec<String>>) -> Self {
         let mut stack = Self::default();
-        for (name, aliases) in &vocabulary.stack {
+        for (name, aliases) in vocabulary {
             let number = stack.names.len();
             stack.names.push(name.clone());
-            // The name itself in small letters too: few people write "TeamCity".
-            stack.add(&name.to_lowercase(), number);
+            // Few people write "TeamCity" so, but "go" and "react" are verbs.
+            let long = name.chars().count() >= LONG_NAME;
+            stack.add(&if long { name.to_lowercase() } else { name.clone() }, number);
             for alias in aliases {
                 stack.add(alias, number);
             }

@@ -1,5 +1,6 @@
 //! The engine against the bot that is shipped: whole conversations, and anything at all.
 
+mod facts;
 mod properties;
 mod questions;
 mod script;
