@@ -257,7 +257,8 @@ impl FromStr for Holiday {
 
 impl fmt::Display for Span {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let to = if self.to == Time::MAX { "24:00".to_owned() } else { self.to.strftime("%H:%M").to_string() };
+        let to =
+            if self.to == Time::MAX { "24:00".to_owned() } else { self.to.strftime("%H:%M").to_string() };
         write!(f, "{}-{to}", self.from.strftime("%H:%M"))
     }
 }

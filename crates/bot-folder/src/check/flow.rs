@@ -71,14 +71,28 @@ fn said(world: &World<'_>, file: &File, flow: &Flow, report: &mut Report) {
     }
     if let Some(reminder) = &flow.reminder {
         let path = top.key("reminder");
-        text::localized(world, file, &path.key("text"), &reminder.text, 1_000, &["step", "total", "flow"], report);
-        for (name, value, most) in [("after_hours", reminder.after_hours, 24 * 30), ("times", reminder.times, 3)] {
+        text::localized(
+            world,
+            file,
+            &path.key("text"),
+            &reminder.text,
+            1_000,
+            &["step", "total", "flow"],
+            report,
+        );
+        for (name, value, most) in
+            [("after_hours", reminder.after_hours, 24 * 30), ("times", reminder.times, 3)]
+        {
             if !(1..=most).contains(&value) {
                 report.wrong(file, &path.key(name), format!("it must be from 1 to {most}"));
             }
         }
         if !flow.keep {
-            report.wrong(file, &path, "a flow that is not kept can not be reminded of; remove this or `keep: false`");
+            report.wrong(
+                file,
+                &path,
+                "a flow that is not kept can not be reminded of; remove this or `keep: false`",
+            );
         }
     }
 }
@@ -191,7 +205,13 @@ fn value(file: &File, path: &Path, step: &FlowStep, value: &str, earlier: bool, 
     }
 }
 
-pub(super) fn condition(file: &File, path: &Path, step: &FlowStep, condition: &Condition, report: &mut Report) {
+pub(super) fn condition(
+    file: &File,
+    path: &Path,
+    step: &FlowStep,
+    condition: &Condition,
+    report: &mut Report,
+) {
     let fits = match condition {
         Condition::Answered => true,
         Condition::Skipped => step.skip || matches!(step.input, StepInput::Question(_)),

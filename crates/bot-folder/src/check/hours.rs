@@ -7,7 +7,8 @@ use crate::{Flow, Hours, LeadsTo};
 pub(super) fn hours(world: &World<'_>, file: &File, hours: &Hours, report: &mut Report) {
     let path = Path::default().key("hours");
     if !hours.zone_is_known() {
-        let message = format!("there is no time zone `{}`; write its name, such as Europe/London", hours.zone);
+        let message =
+            format!("there is no time zone `{}`; write its name, such as Europe/London", hours.zone);
         report.wrong(file, &path.key("zone"), message);
     }
     let week = path.key("week");
@@ -32,16 +33,30 @@ pub(super) fn hours(world: &World<'_>, file: &File, hours: &Hours, report: &mut 
 }
 
 /// That the flows behind `ask` and `human` are there, and that a human is called in the latter.
-pub(crate) fn leads_to(file: &File, leads_to: &LeadsTo, flows: &[(File, Flow)], ids: &[String], report: &mut Report) {
+pub(crate) fn leads_to(
+    file: &File,
+    leads_to: &LeadsTo,
+    flows: &[(File, Flow)],
+    ids: &[String],
+    report: &mut Report,
+) {
     let path = Path::default().key("leads_to");
     for (name, id) in [("human", &leads_to.human), ("ask", &leads_to.ask)] {
         let Some(id) = id else { continue };
         if !ids.contains(id) {
-            report.wrong(file, &path.key(name), format!("there is no file in flows/ for `{id}`; add it or correct the name"));
+            report.wrong(
+                file,
+                &path.key(name),
+                format!("there is no file in flows/ for `{id}`; add it or correct the name"),
+            );
         }
         let calls = flows.iter().find(|(_, flow)| flow.id == *id).is_none_or(|(_, flow)| flow.handoff);
         if name == "human" && !calls {
-            report.wrong(file, &path.key(name), format!("`{id}` calls no human; write `handoff: true` in it"));
+            report.wrong(
+                file,
+                &path.key(name),
+                format!("`{id}` calls no human; write `handoff: true` in it"),
+            );
         }
     }
 }

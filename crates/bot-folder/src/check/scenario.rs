@@ -46,11 +46,16 @@ fn one(world: &World<'_>, file: &File, scenario: &Scenario, at: &Path, report: &
                 "something can not be heard in silence; remove one of them",
             );
         }
-        for (field, both) in
-            [("no_lead", moment.no_lead && moment.lead.is_some()), ("no_handoff", moment.no_handoff && moment.handoff.is_some())]
-        {
+        for (field, both) in [
+            ("no_lead", moment.no_lead && moment.lead.is_some()),
+            ("no_handoff", moment.no_handoff && moment.handoff.is_some()),
+        ] {
             if both {
-                report.wrong(file, &at.key(field), "it can not be both there and not there; remove one of them");
+                report.wrong(
+                    file,
+                    &at.key(field),
+                    "it can not be both there and not there; remove one of them",
+                );
             }
         }
         for (field, text) in [("hears", &moment.hears), ("never_hears", &moment.never_hears)] {

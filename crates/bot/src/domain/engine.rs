@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use bot_folder::BotFolder;
 
-use super::faq::Index;
 use super::entity::Stack;
+use super::faq::Index;
 use super::flow::Choices;
 use super::turn::Turn;
 use super::words::Orders;

@@ -20,10 +20,10 @@ mod words;
 
 pub use attribution::Attribution;
 pub use effect::{
-    Button, Effect, Evidence, HandoffDetails, HandoffReason, Lead, LeadAnswer, LeadContact, Movement, Outgoing, Source, Step,
-    Target, Temperature,
+    Button, Effect, Evidence, HandoffDetails, HandoffReason, Lead, LeadAnswer, LeadContact, Movement,
+    Outgoing, Source, Step, Target, Temperature,
 };
 pub use engine::Engine;
 pub use input::{Chat, Input, ModelAnswer, ModelOutcome, Person, What};
-pub use told::{BareAmount, Fact, Told};
 pub use state::{Amount, Answer, ConversationState, FlowRun, GivenAnswer, Pending, Stage};
+pub use told::{BareAmount, Fact, Told};

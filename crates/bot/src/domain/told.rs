@@ -103,7 +103,8 @@ impl<'a> Turn<'a> {
         if let Some(Reach::Email(email)) = find_email(text).map(|found| found.value) {
             self.state.told.email = Some(Pii::new(email));
         }
-        if let Some(Reach::Phone(phone)) = find_phone(text, &regions).filter(certain).map(|found| found.value) {
+        if let Some(Reach::Phone(phone)) = find_phone(text, &regions).filter(certain).map(|found| found.value)
+        {
             self.state.told.phone = Some(Pii::new(phone));
         }
         if let Some(company) = find_company(text) {

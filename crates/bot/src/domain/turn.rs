@@ -81,7 +81,8 @@ impl<'a> Turn<'a> {
         let now_ms = self.input.now_ms;
         let lives = |run: &super::FlowRun| {
             folder.flow(&run.flow).is_some_and(|flow| {
-                flow.step(&run.step).is_some() && (run.stage != super::Stage::Review || flow.confirm.is_some())
+                flow.step(&run.step).is_some()
+                    && (run.stage != super::Stage::Review || flow.confirm.is_some())
             }) && now_ms.saturating_sub(run.touched_ms) <= keep_ms
         };
         self.state.flow = self.state.flow.take().filter(lives);

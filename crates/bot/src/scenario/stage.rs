@@ -195,7 +195,8 @@ impl<'a> Stage<'a> {
                 seen.lead = Some(lead);
             }
             Effect::Handoff { reason, details } => {
-                let about = details.map(|details| details.summary.expose().replace('\n', "; ")).unwrap_or_default();
+                let about =
+                    details.map(|details| details.summary.expose().replace('\n', "; ")).unwrap_or_default();
                 self.line(&format!("* a human is wanted: {} {about}", reason.as_str()));
                 seen.handoff = Some(reason.as_str());
             }

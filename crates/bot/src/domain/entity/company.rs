@@ -5,18 +5,38 @@ use super::found::Found;
 use super::plain::MAX_CHARS;
 
 /// Stand before the name.
-const BEFORE: [&str; 14] = [
-    "ООО", "ОАО", "ЗАО", "ПАО", "НАО", "АО", "ИП", "НПО", "ФГУП", "МУП", "ГК", "ТОО", "ОсОО", "ЧУП",
+const BEFORE: [&str; 14] =
+    ["ооо", "оао", "зао", "пао", "нао", "ао", "ип", "нпо", "фгуп", "муп", "гк", "тоо", "осоо", "чуп"];
+/// No form and no word before a name is longer.
+const MAX_FORM_CHARS: usize = 12;
+/// Stand behind the name, without dots.
+const BEHIND: [&str; 17] = [
+    "AG", "SA", "SAS", "BV", "NV", "AB", "OY", "Oy", "ApS", "SRL", "SpA", "KG", "Pty", "UAB", "SIA", "FZE",
+    "FZCO",
 ];
-/// Stand behind the name, without dots. Those with small letters are known however they are written.
-const BEHIND: [&str; 28] = [
-    "inc", "llc", "ltd", "limited", "gmbh", "corp", "corporation", "plc", "llp", "AG", "SA", "SAS", "BV", "NV", "AB", "OY",
-    "Oy", "ApS", "SRL", "SpA", "KG", "Pty", "OÜ", "UAB", "SIA", "FZE", "FZCO", "sro",
-];
+/// The same, known however they are written.
+const ANY_CASE: [&str; 10] =
+    ["inc", "llc", "ltd", "limited", "gmbh", "corp", "corporation", "plc", "llp", "oü"];
 /// Stand before a name in quotes.
 const CALLED: [&str; 18] = [
-    "компания", "компании", "компанию", "компанией", "фирма", "фирмы", "фирме", "студия", "студии", "магазин", "магазина",
-    "агентство", "агентства", "завод", "завода", "бренд", "company", "called",
+    "компания",
+    "компании",
+    "компанию",
+    "компанией",
+    "фирма",
+    "фирмы",
+    "фирме",
+    "студия",
+    "студии",
+    "магазин",
+    "магазина",
+    "агентство",
+    "агентства",
+    "завод",
+    "завода",
+    "бренд",
+    "company",
+    "called",
 ];
 const MAX_NAME_CHARS: usize = 60;
 const MAX_NAME_WORDS: usize = 4;
@@ -52,7 +72,8 @@ impl Word<'_> {
 
     /// A comma or a full stop stands behind it; the dot of an initial or of "Co." is none.
     fn ends_something(&self) -> bool {
-        self.text.ends_with([',', ';', ':', '!', '?', ')']) || (self.text.ends_with('.') && !self.is_initial())
+        self.text.ends_with([',', ';', ':', '!', '?', ')'])
+            || (self.text.ends_with('.') && !self.is_initial())
     }
 
     /// `И.`, `И.И.`
@@ -77,10 +98,15 @@ fn of_russian_form(text: &str, words: &[Word<'_>], nth: usize) -> Option<(usize,
     let word = &words[nth];
     let bare = word.bare();
     // "ООО«Ромашка»" is one word.
-    let glued = word.text.find(is_quote).map(|at| word.text[..at].trim_matches(|c: char| !c.is_alphanumeric()));
+    let glued =
+        word.text.find(is_quote).map(|at| word.text[..at].trim_matches(|c: char| !c.is_alphanumeric()));
     let form = glued.filter(|form| !form.is_empty()).unwrap_or(bare);
-    let is_form = BEFORE.contains(&form) || BEFORE.iter().any(|known| known.to_lowercase() == form);
-    let is_called = CALLED.iter().any(|known| form.to_lowercase() == *known);
+    if !form.starts_with(char::is_alphabetic) || form.chars().nth(MAX_FORM_CHARS).is_some() {
+        return None;
+    }
+    let lower = form.to_lowercase();
+    let is_form = BEFORE.contains(&lower.as_str());
+    let is_called = CALLED.contains(&lower.as_str());
     if !is_form && !is_called {
         return None;
     }
@@ -91,11 +117,11 @@ fn of_russian_form(text: &str, words: &[Word<'_>], nth: usize) -> Option<(usize,
         return Some((if is_form { start } else { name }, end));
     }
     // In small letters only quotes show a name: "ип" may be an address on the internet.
-    if !BEFORE.contains(&form) || word.ends_something() {
+    if !is_form || !form.starts_with(char::is_uppercase) || word.ends_something() {
         return None;
     }
     let mut end = None;
-    for name in words.iter().skip(nth + 1).take(if form == "ИП" { 3 } else { 2 }) {
+    for name in words.iter().skip(nth + 1).take(if lower == "ип" { 3 } else { 2 }) {
         if !name.is_name() {
             break;
         }
@@ -121,13 +147,11 @@ fn quoted(text: &str, from: usize) -> Option<usize> {
 
 fn of_foreign_form(words: &[Word<'_>], nth: usize) -> Option<(usize, usize)> {
     let bare = words[nth].bare();
-    if bare.chars().count() > 12 {
+    if !bare.starts_with(char::is_alphabetic) || bare.chars().nth(MAX_FORM_CHARS).is_some() {
         return None;
     }
     let form: String = bare.chars().filter(|c| *c != '.').collect();
-    let is_known = BEHIND.contains(&form.as_str())
-        || BEHIND.iter().any(|known| known.chars().all(char::is_lowercase) && *known == form.to_lowercase());
-    if !is_known {
+    if !BEHIND.contains(&form.as_str()) && !ANY_CASE.contains(&form.to_lowercase().as_str()) {
         return None;
     }
     let name = words[..nth].iter().rev().take(MAX_NAME_WORDS).take_while(|word| {
@@ -139,7 +163,9 @@ fn of_foreign_form(words: &[Word<'_>], nth: usize) -> Option<(usize, usize)> {
     let last = &words[nth];
     let tail = last.text.trim_end_matches(|c: char| !c.is_alphanumeric()).len();
     // The dot of "Inc." is part of it, and so is the one of "S.A.".
-    let dot = usize::from(last.text[tail..].starts_with('.') && nth + 1 < words.len() || last.text[..tail].contains('.'));
+    let dot = usize::from(
+        last.text[tail..].starts_with('.') && nth + 1 < words.len() || last.text[..tail].contains('.'),
+    );
     Some((start, (last.at + tail + dot).min(last.end())))
 }
 

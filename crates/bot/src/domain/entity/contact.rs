@@ -18,13 +18,11 @@ pub(crate) enum Reach {
 /// The first way to reach a person that a text names: an address before a number before a name.
 pub(crate) fn find_reach(text: &str, regions: &[&str]) -> Option<Found<Reach>> {
     let text = cut(text);
-    find_email(text)
-        .or_else(|| find_phone(text, regions))
-        .or_else(|| {
-            let found = |(at, part)| telegram(part).map(|name| (name, at, part));
-            let (name, at, part) = parts(text).find_map(found)?;
-            Some(Found::new(Reach::Telegram(name), text, at..at + part.len(), 0.8))
-        })
+    find_email(text).or_else(|| find_phone(text, regions)).or_else(|| {
+        let found = |(at, part)| telegram(part).map(|name| (name, at, part));
+        let (name, at, part) = parts(text).find_map(found)?;
+        Some(Found::new(Reach::Telegram(name), text, at..at + part.len(), 0.8))
+    })
 }
 
 pub(crate) fn find_email(text: &str) -> Option<Found<Reach>> {
@@ -72,6 +70,9 @@ fn parts(text: &str) -> impl Iterator<Item = (usize, &str)> {
 }
 
 fn email(part: &str) -> Option<String> {
+    if !part.contains('@') {
+        return None;
+    }
     let part = part.to_lowercase();
     let (name, domain) = part.split_once('@')?;
     let name_fits = (1..=64).contains(&name.len())
@@ -134,7 +135,9 @@ mod tests {
 
     #[test]
     fn the_persons_words_are_kept() {
-        let raw = |text: &str| find_reach(text, &["RU"]).map(|found| (found.raw.expose().clone(), text[found.span].to_owned()));
+        let raw = |text: &str| {
+            find_reach(text, &["RU"]).map(|found| (found.raw.expose().clone(), text[found.span].to_owned()))
+        };
         let both = |text: &str| Some((text.to_owned(), text.to_owned()));
         assert_eq!(raw("пишите: <Anna@Example.com>!"), both("Anna@Example.com"));
         assert_eq!(raw("звоните +7 (912) 987–65–43, Анна"), both("+7 (912) 987–65–43"));

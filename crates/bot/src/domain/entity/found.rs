@@ -19,7 +19,8 @@ pub(crate) struct Found<T> {
 impl<T> Found<T> {
     /// The span without the spaces and marks at its ends.
     pub(super) fn new(value: T, text: &str, span: Range<usize>, confidence: f32) -> Self {
-        let is_edge = |c: char| c.is_whitespace() || c.is_control() || matches!(c, ',' | ';' | ':' | '!' | '?');
+        let is_edge =
+            |c: char| c.is_whitespace() || c.is_control() || matches!(c, ',' | ';' | ':' | '!' | '?');
         let whole = text.get(span.clone()).unwrap_or_default();
         let left = whole.trim_start_matches(is_edge);
         let raw = left.trim_end_matches(is_edge);

@@ -5,7 +5,9 @@ use crate::domain::Amount;
 
 /// The lines of a golden file, by columns; empty lines and those that begin with `#` say something to the reader.
 fn lines(file: &'static str) -> impl Iterator<Item = Vec<&'static str>> {
-    file.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).map(|line| line.split('\t').collect())
+    file.lines()
+        .filter(|line| !line.is_empty() && !line.starts_with('#'))
+        .map(|line| line.split('\t').collect())
 }
 
 fn money(text: &str, currency: &str) -> (String, String) {

@@ -166,8 +166,8 @@ impl Lexer {
             | "within" => {
                 tokens.push(Token::UpTo);
             }
-            "от" | "from" | "over" | "above" | "least" | "min" | "minimum" | "минимум" | "свыше" | "больше"
-            | "более" => {
+            "от" | "from" | "over" | "above" | "least" | "min" | "minimum" | "минимум" | "свыше"
+            | "больше" | "более" => {
                 tokens.push(Token::From);
             }
             "up" | "most" => tokens.push(Token::UpTo),
@@ -192,8 +192,12 @@ impl Lexer {
             "byn" => tokens.push(Token::Currency("BYN")),
             "aed" => tokens.push(Token::Currency("AED")),
             "try" => tokens.push(Token::Currency("TRY")),
-            _ if starts(&["тысяч", "thousand", "косар", "штук"]) => tokens.push(Token::Scale(1e3)),
-            _ if starts(&["миллион", "million", "лям", "лимон"]) => tokens.push(Token::Scale(1e6)),
+            _ if starts(&["тысяч", "thousand", "косар", "штук"]) => {
+                tokens.push(Token::Scale(1e3))
+            }
+            _ if starts(&["миллион", "million", "лям", "лимон"]) => {
+                tokens.push(Token::Scale(1e6))
+            }
             _ if starts(&["миллиард", "billion"]) => tokens.push(Token::Scale(1e9)),
             _ if starts(&["доллар", "бакс"]) => tokens.push(Token::Currency("USD")),
             _ if starts(&["руб", "деревян"]) => tokens.push(rub),

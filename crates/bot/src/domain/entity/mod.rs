@@ -10,6 +10,8 @@ mod lexer;
 mod money;
 mod phone;
 mod plain;
+#[cfg(test)]
+mod properties;
 mod stack;
 mod time;
 

@@ -57,7 +57,9 @@ pub(crate) fn is_unclear(
     in_base: impl Fn(f64, &str) -> Option<f64>,
 ) -> bool {
     let Some(value) = amount.max.or(amount.min) else { return false };
-    let Some(guessed) = in_base(value, &amount.currency).filter(|guessed| *guessed < least) else { return false };
+    let Some(guessed) = in_base(value, &amount.currency).filter(|guessed| *guessed < least) else {
+        return false;
+    };
     let differs = |other: &&str| in_base(value, other).is_some_and(|other| other >= guessed * FAR_APART);
     others.iter().any(differs)
 }
@@ -69,7 +71,9 @@ pub(crate) fn only_currency(text: &str) -> Option<&'static str> {
         match (piece.token, found) {
             (Token::Currency(code), None) => found = Some(code),
             (Token::Currency(code), Some(same)) if code == same => {}
-            (Token::Currency(_) | Token::Number(_) | Token::Scale(_) | Token::Half | Token::Not, _) => return None,
+            (Token::Currency(_) | Token::Number(_) | Token::Scale(_) | Token::Half | Token::Not, _) => {
+                return None;
+            }
             _ => {}
         }
     }
@@ -323,9 +327,8 @@ pub(crate) fn is_undecided(text: &str) -> bool {
         "еще думаем",
         "пока думаем",
         "зависит",
-            ];
+    ];
     let plain = Plain::new(text);
     let text: String = plain.chars().iter().take(300).collect();
     !text.trim_end().ends_with('?') && SIGNS.iter().any(|sign| text.contains(sign))
 }
-

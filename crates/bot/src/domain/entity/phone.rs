@@ -86,7 +86,9 @@ fn runs(chars: &[char]) -> Vec<Run> {
 }
 
 fn of_run(run: &Run, regions: &[&str], tried: &mut usize) -> Option<Number> {
-    let join = |groups: &[(String, Range<usize>)]| -> String { groups.iter().map(|(digits, _)| digits.as_str()).collect() };
+    let join = |groups: &[(String, Range<usize>)]| -> String {
+        groups.iter().map(|(digits, _)| digits.as_str()).collect()
+    };
     let place = |groups: &[(String, Range<usize>)]| {
         let start = groups.first().map_or(0, |(_, chars)| chars.start);
         start..groups.last().map_or(start, |(_, chars)| chars.end)
@@ -112,7 +114,8 @@ fn of_run(run: &Run, regions: &[&str], tried: &mut usize) -> Option<Number> {
         });
         let groups = &run.groups[first..first + tail.count()];
         let joined = join(groups);
-        if is_russian(&joined) && *tried < MAX_TRIED
+        if is_russian(&joined)
+            && *tried < MAX_TRIED
             && let Some((value, true)) = read(false, &joined, regions, tried)
         {
             return Some(Number { value, is_certain: true, chars: place(groups) });
@@ -189,6 +192,9 @@ mod tests {
         let plain = Plain::new(text);
         let found = numbers(&plain, &["RU"]);
         assert_eq!(found.len(), 1);
-        assert_eq!((found[0].value.as_str(), &text[plain.span(found[0].chars.clone())]), ("+79129876543", "8 912 987-65-43"));
+        assert_eq!(
+            (found[0].value.as_str(), &text[plain.span(found[0].chars.clone())]),
+            ("+79129876543", "8 912 987-65-43")
+        );
     }
 }

@@ -20,8 +20,8 @@ impl Plain {
         let room = text.len().min(MAX_CHARS);
         let (mut chars, mut at) = (Vec::with_capacity(room), Vec::with_capacity(room + 1));
         let mut end = text.len();
-        for (place, c) in text.char_indices() {
-            if chars.len() == MAX_CHARS {
+        for (number, (place, c)) in text.char_indices().enumerate() {
+            if number == MAX_CHARS {
                 end = place;
                 break;
             }

@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
-
 use super::found::Found;
 use super::plain::Plain;
 use crate::domain::words::{Stems, is_cyrillic, is_denial};
@@ -79,9 +78,13 @@ impl Stack {
                 let end = at + 1 + alias.rest.len();
                 let place = || terms[at].1.start..terms[end - 1].1.end;
                 said.get(at + 1..end).is_some_and(|words| words == alias.rest)
-                    && alias.exact.as_ref().is_none_or(|exact| text.get(plain.span(place())) == Some(exact.as_str()))
+                    && alias
+                        .exact
+                        .as_ref()
+                        .is_none_or(|exact| text.get(plain.span(place())) == Some(exact.as_str()))
             };
-            let Some(alias) = self.by_first.get(&said[at]).and_then(|aliases| aliases.iter().find(fits)) else {
+            let Some(alias) = self.by_first.get(&said[at]).and_then(|aliases| aliases.iter().find(fits))
+            else {
                 at += 1;
                 continue;
             };

@@ -51,7 +51,9 @@ impl Turn<'_> {
             return self.accept(answer.clone(), &self.in_full(text));
         }
         match self.meant_in_flow(text) {
-            Some(Found::Faq(entry)) if answer.is_err() || looks_like_question(text) => return self.faq(entry),
+            Some(Found::Faq(entry)) if answer.is_err() || looks_like_question(text) => {
+                return self.faq(entry);
+            }
             Some(Found::Command(command)) => return self.command_in_flow(command),
             _ => {}
         }
@@ -159,7 +161,8 @@ impl Turn<'_> {
             Hint::NoUsername => (&texts.hint_no_username, 0),
         };
         let Some((_, _, step)) = self.current() else { return self.stale() };
-        let own: Option<&Localized> = step.hint.as_ref().filter(|_| !matches!(hint, Hint::NoUsername | Hint::Currency));
+        let own: Option<&Localized> =
+            step.hint.as_ref().filter(|_| !matches!(hint, Hint::NoUsername | Hint::Currency));
         let limit = limit.to_string();
         let amount = self.state.told.amount.as_ref().map_or("", |asked| asked.text.expose());
         let vars = [("limit", limit.as_str()), ("amount", amount)];

@@ -63,8 +63,10 @@ impl Choices {
     /// Whether a text means the person's Telegram.
     pub(super) fn is_telegram(&self, flow: usize, step: usize, text: &str) -> bool {
         let said = self.stems.of(text);
-        let words = self.flows.get(flow).and_then(|steps| steps.get(step)).and_then(|options| options.first());
-        let means = |phrase: &Vec<String>| phrase.iter().all(|stem| said.contains(stem)) && !is_turned(phrase, &said);
+        let words =
+            self.flows.get(flow).and_then(|steps| steps.get(step)).and_then(|options| options.first());
+        let means =
+            |phrase: &Vec<String>| phrase.iter().all(|stem| said.contains(stem)) && !is_turned(phrase, &said);
         (1..=MAX_WORDS).contains(&said.len()) && words.is_some_and(|words| words.phrases.iter().any(means))
     }
 
@@ -87,7 +89,8 @@ impl Choices {
             let above = |(other, option): (usize, &Words)| scores[other] > 0 && option.over.contains(&number);
             scores[number] < EXACT && options.iter().enumerate().any(above)
         };
-        let top = (0..options.len()).filter(|number| !is_under(*number)).map(|number| scores[number]).max()?;
+        let top =
+            (0..options.len()).filter(|number| !is_under(*number)).map(|number| scores[number]).max()?;
         let mut best = (0..options.len()).filter(|number| scores[*number] == top && !is_under(*number));
         match (best.next(), best.next()) {
             (Some(number), None) if top > 0 => Some(Meant { number, exactly: top == EXACT }),

@@ -85,9 +85,7 @@ impl Turn<'_> {
     pub(super) fn shown(&self, step: &FlowStep, given: &GivenAnswer) -> String {
         let shown = match &given.answer {
             Answer::Skipped => self.folder.bot.labels.skipped.get(self.lang).to_owned(),
-            Answer::Choice(value) => {
-                self.label(step, value).unwrap_or_else(|| given.text.expose().clone())
-            }
+            Answer::Choice(value) => self.label(step, value).unwrap_or_else(|| given.text.expose().clone()),
             Answer::Email(reach) | Answer::Phone(reach) => reach.expose().clone(),
             Answer::Telegram(name) => format!("@{}", name.expose()),
             Answer::Text(_) | Answer::Money(_) | Answer::Undecided => given.text.expose().clone(),

@@ -4,13 +4,13 @@ use bot_folder::{ChoiceInput, ContactInput, FlowStep, Lang, MoneyInput, StepInpu
 use ids::Pii;
 
 use super::told::TOLD;
+use crate::domain::Answer;
 use crate::domain::entity::{
     MoneyFound, Reach, Time, find_money, find_reach, find_time, is_unclear, is_undecided, only_currency,
 };
 use crate::domain::told::{BareAmount, asks_when};
 use crate::domain::turn::Turn;
 use crate::domain::words::{assent, words};
-use crate::domain::Answer;
 
 /// The longest text that counts as "something else" for a choice.
 const OTHER_CHARS: usize = 500;
@@ -169,8 +169,12 @@ fn by_time(choice: &ChoiceInput, time: &Time, today: jiff::civil::Date) -> Optio
         return Some(number);
     }
     let Some((days, is_end)) = time.days(today) else { return urgent(time.urgency?) };
-    let mut bounds: Vec<(u32, usize)> =
-        choice.options.iter().enumerate().filter_map(|(number, option)| Some((option.within_days?, number))).collect();
+    let mut bounds: Vec<(u32, usize)> = choice
+        .options
+        .iter()
+        .enumerate()
+        .filter_map(|(number, option)| Some((option.within_days?, number)))
+        .collect();
     bounds.sort_unstable();
     let days = u32::try_from(days.max(0)).unwrap_or(0);
     let fits = bounds.iter().position(|(bound, _)| days <= *bound);

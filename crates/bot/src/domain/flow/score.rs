@@ -53,7 +53,9 @@ fn words_of(given: &GivenAnswer) -> Pii<String> {
     let text = given.text.expose();
     let found = match &given.answer {
         Answer::Money(_) => find_money(text, "").map(|found| found.raw),
-        Answer::Email(_) | Answer::Phone(_) | Answer::Telegram(_) => find_reach(text, &[]).map(|found| found.raw),
+        Answer::Email(_) | Answer::Phone(_) | Answer::Telegram(_) => {
+            find_reach(text, &[]).map(|found| found.raw)
+        }
         _ => None,
     };
     found.unwrap_or_else(|| Pii::new(shorten(text)))
@@ -61,7 +63,11 @@ fn words_of(given: &GivenAnswer) -> Pii<String> {
 
 fn shorten(text: &str) -> String {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    if line.chars().count() <= WORDS_CHARS { line } else { line.chars().take(WORDS_CHARS).chain(['…']).collect() }
+    if line.chars().count() <= WORDS_CHARS {
+        line
+    } else {
+        line.chars().take(WORDS_CHARS).chain(['…']).collect()
+    }
 }
 
 /// The score of a finished run and its reasons, in the order of the flow.
@@ -71,13 +77,11 @@ pub(super) fn score(folder: &BotFolder, flow: &Flow, run: &FlowRun) -> (i32, Vec
         let Some((_, step)) = flow.step(&given.step) else { continue };
         let rule =
             step.score.iter().find(|rule| holds(&rule.condition, step, &given.answer, &folder.bot.money));
-        evidence.extend(
-            rule.map(|rule| Evidence {
-                rule: format!("{}: {}", step.id, rule.evidence),
-                points: rule.points,
-                words: words_of(given),
-            }),
-        );
+        evidence.extend(rule.map(|rule| Evidence {
+            rule: format!("{}: {}", step.id, rule.evidence),
+            points: rule.points,
+            words: words_of(given),
+        }));
     }
     for rule in flow.lead.iter().flat_map(|lead| &lead.behaviour) {
         let holds = match rule.condition {

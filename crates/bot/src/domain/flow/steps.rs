@@ -87,7 +87,9 @@ impl Turn<'_> {
     pub(in crate::domain) fn skip(&mut self) {
         let stage = self.state.flow.as_ref().map(|run| run.stage);
         match self.current() {
-            Some((_, _, step)) if step.skip && stage == Some(Stage::Question) => self.accept(Answer::Skipped, ""),
+            Some((_, _, step)) if step.skip && stage == Some(Stage::Question) => {
+                self.accept(Answer::Skipped, "")
+            }
             _ => self.aside(&self.folder.bot.texts.can_not_skip),
         }
     }

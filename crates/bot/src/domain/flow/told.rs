@@ -33,19 +33,27 @@ impl Turn<'_> {
             StepInput::Contact(_) | StepInput::EmailOrPhone(_) => TOLD
                 .iter()
                 .filter_map(|way| match self.told_way(way)? {
-                    Answer::Email(told) | Answer::Phone(told) => Some(vec![button(&label(told.expose()), way)]),
+                    Answer::Email(told) | Answer::Phone(told) => {
+                        Some(vec![button(&label(told.expose()), way)])
+                    }
                     _ => None,
                 })
                 .collect(),
             StepInput::Money(money) => {
-                let Some(amount) = self.state.told.amount.as_ref().filter(|asked| asked.prompt == prompt) else {
+                let Some(amount) = self.state.told.amount.as_ref().filter(|asked| asked.prompt == prompt)
+                else {
                     return Vec::new();
                 };
                 let mut codes: Vec<&str> = money.currency.iter().map(|(_, code)| code).collect();
                 codes.sort_by_key(|code| *code != money.currency.get(self.lang));
                 codes.dedup();
                 let amount = label(amount.text.expose());
-                vec![codes.iter().map(|code| button(&format!("{amount} {code}"), &format!("{IN}{code}"))).collect()]
+                vec![
+                    codes
+                        .iter()
+                        .map(|code| button(&format!("{amount} {code}"), &format!("{IN}{code}")))
+                        .collect(),
+                ]
             }
             _ => Vec::new(),
         }

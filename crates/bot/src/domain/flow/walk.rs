@@ -22,7 +22,8 @@ pub(super) fn walk(flow: &Flow, run: &FlowRun, money: &Money) -> Walk {
         let Some(step) = flow.steps.get(at) else { return Walk { passed, next: Goal::Done } };
         let Some(given) = run.answer(&step.id) else { return Walk { passed, next: Goal::Step(at) } };
         passed.push(at);
-        let holds = |branch: &&bot_folder::Branch| score::holds(&branch.condition, step, &given.answer, money);
+        let holds =
+            |branch: &&bot_folder::Branch| score::holds(&branch.condition, step, &given.answer, money);
         let branch = step.branches.iter().find(holds);
         match branch.and_then(|branch| flow.goal(&branch.go)).unwrap_or_else(|| flow.after(at)) {
             Goal::Step(next) if next > at => at = next,

@@ -82,16 +82,34 @@ fn i_do_not_know_earns_nothing() {
 
 #[test]
 fn a_currency_is_asked_for_and_taken_by_word_or_button() {
-    for (answer, press, value) in [("доллары", false, "300 USD"), ("в рублях", false, "300 RUB"), ("300 USD", true, "300 USD"), ("300 RUB", true, "300 RUB")] {
+    for (answer, press, value) in [
+        ("доллары", false, "300 USD"),
+        ("в рублях", false, "300 RUB"),
+        ("300 USD", true, "300 USD"),
+        ("300 RUB", true, "300 RUB"),
+    ] {
         let mut script = Script::new("ru");
-        script.says("/project").presses("Разработка").presses("Пропустить →").presses("Пропустить →").says("300");
+        script
+            .says("/project")
+            .presses("Разработка")
+            .presses("Пропустить →")
+            .presses("Пропустить →")
+            .says("300");
         assert!(script.transcript().contains("300 — в какой валюте?"), "{}", script.transcript());
         assert_eq!(script.state.flow.as_ref().map(|run| run.step.as_str()), Some("budget"));
-        if press { script.presses(answer) } else { script.says(answer) };
+        if press {
+            script.presses(answer)
+        } else {
+            script.says(answer)
+        };
         script.says("anna@example.com").presses("✅ Отправить");
         let budget = lead(&script).answers.iter().find(|answer| answer.field == "budget").unwrap();
         assert_eq!(budget.value.expose(), value);
-        assert!(budget.text.expose().starts_with("300 "), "what was said twice is kept whole: {:?}", budget.text.expose());
+        assert!(
+            budget.text.expose().starts_with("300 "),
+            "what was said twice is kept whole: {:?}",
+            budget.text.expose()
+        );
     }
     // What is a sum in roubles is not asked about, nor is a small one in English.
     for (language, type_, skip, said) in
@@ -123,8 +141,18 @@ fn a_time_in_ones_own_words_is_one_of_the_choices() {
     ];
     for (said, wanted) in cases {
         let mut script = Script::new(if said.is_ascii() { "en" } else { "ru" });
-        let (type_, skip) = if said.is_ascii() { ("Software development", "Skip →") } else { ("Разработка", "Пропустить →") };
-        script.says("/project").presses(type_).presses(skip).says(said).presses(skip).says("anna@example.com");
+        let (type_, skip) = if said.is_ascii() {
+            ("Software development", "Skip →")
+        } else {
+            ("Разработка", "Пропустить →")
+        };
+        script
+            .says("/project")
+            .presses(type_)
+            .presses(skip)
+            .says(said)
+            .presses(skip)
+            .says("anna@example.com");
         script.presses(if said.is_ascii() { "✅ Send" } else { "✅ Отправить" });
         let timeline = lead(&script).answers.iter().find(|answer| answer.field == "timeline");
         assert_eq!(timeline.map(|answer| answer.value.expose().as_str()), Some(wanted), "{said}");
@@ -132,7 +160,10 @@ fn a_time_in_ones_own_words_is_one_of_the_choices() {
     let mut script = Script::new("en");
     script.says("/project").presses("Software development").presses("Skip →").says("not next month");
     let answer = script.state.flow.as_ref().and_then(|run| run.answers.last()).map(|given| &given.answer);
-    assert!(matches!(answer, Some(crate::domain::Answer::Text(_))), "denied, so left in its own words: {answer:?}");
+    assert!(
+        matches!(answer, Some(crate::domain::Answer::Text(_))),
+        "denied, so left in its own words: {answer:?}"
+    );
     let intake = engine().folder().flow("intake").unwrap();
     let bot_folder::StepInput::Choice(choice) = &intake.step("timeline").unwrap().1.input else { panic!() };
     assert!(choice.options.iter().any(|option| option.urgency == Some(Urgency::High)));
@@ -141,7 +172,13 @@ fn a_time_in_ones_own_words_is_one_of_the_choices() {
 #[test]
 fn an_effect_says_no_personal_words() {
     let mut script = Script::new("en");
-    script.says("/project").says("cloud").presses("Skip →").presses("Skip →").presses("Skip →").says("anna@example.com");
+    script
+        .says("/project")
+        .says("cloud")
+        .presses("Skip →")
+        .presses("Skip →")
+        .presses("Skip →")
+        .says("anna@example.com");
     script.presses("✅ Send");
     let shown = format!("{:?}", Effect::CaptureLead(Box::new(lead(&script).clone())));
     assert!(!shown.contains("anna@example.com"), "{shown}");

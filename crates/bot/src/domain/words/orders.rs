@@ -11,13 +11,32 @@ const MAX_WORDS: usize = 8;
 const MAX_BYTES: usize = 200;
 
 /// Words that make an order polite and change nothing about it.
-const POLITE: [&str; 9] =
-    ["please", "pls", "plz", "just", "пожалуйста", "плиз", "пж", "просто", "можно"];
+const POLITE: [&str; 9] = ["please", "pls", "plz", "just", "пожалуйста", "плиз", "пж", "просто", "можно"];
 
 /// Words that may stand between "change" and what is to be changed.
 const BETWEEN: [&str; 22] = [
-    "my", "the", "our", "answer", "to", "about", "on", "for", "i", "want", "мой", "мою", "мое", "мои", "наш", "нашу",
-    "ответ", "про", "на", "вопрос", "о", "об",
+    "my",
+    "the",
+    "our",
+    "answer",
+    "to",
+    "about",
+    "on",
+    "for",
+    "i",
+    "want",
+    "мой",
+    "мою",
+    "мое",
+    "мои",
+    "наш",
+    "нашу",
+    "ответ",
+    "про",
+    "на",
+    "вопрос",
+    "о",
+    "об",
 ];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,7 +82,8 @@ impl Orders {
                 orders.insert(text, Spoken::Order(order));
             }
         }
-        orders.change = texts(&said.change).map(|text| orders.key(text)).filter(|key| !key.is_empty()).collect();
+        orders.change =
+            texts(&said.change).map(|text| orders.key(text)).filter(|key| !key.is_empty()).collect();
         // The longest first: of "change answer budget" the budget is what is left.
         orders.change.sort_by_key(|key| std::cmp::Reverse(key.len()));
         for (number, command) in folder.menu.commands.iter().enumerate() {
@@ -92,7 +112,11 @@ impl Orders {
         if words.len() > MAX_WORDS {
             return Vec::new();
         }
-        words.iter().filter(|word| !POLITE.contains(&word.as_str())).map(|word| self.stems.stem(word)).collect()
+        words
+            .iter()
+            .filter(|word| !POLITE.contains(&word.as_str()))
+            .map(|word| self.stems.stem(word))
+            .collect()
     }
 
     /// What a whole message is for; nothing where it may be an answer.

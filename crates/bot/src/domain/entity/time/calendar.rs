@@ -45,7 +45,8 @@ pub(super) fn day_of(today: Date, day: i8, month: i8, year: Option<i16>) -> Opti
     match year {
         Some(year) => Date::new(year, month, day).ok().filter(|date| *date >= today),
         // The 29th of February may be years away.
-        None => (0..5).find_map(|more| Date::new(today.year() + more, month, day).ok().filter(|date| *date >= today)),
+        None => (0..5)
+            .find_map(|more| Date::new(today.year() + more, month, day).ok().filter(|date| *date >= today)),
     }
 }
 

@@ -77,8 +77,10 @@ fn numeric(pieces: &Pieces, at: usize, today: Date) -> Option<Core> {
     let year = has_year.then(|| pieces.get(at + 4).number).flatten();
     let year = year.map(|year| if year < 100 { year + 2000 } else { year });
     // "10.05 млн" is an amount.
-    let counts = pieces.touches_next(at + 2) && !has_year && pieces.text(at + 3).chars().all(char::is_alphanumeric);
-    let measured = unit(pieces.text(at + 3)).is_some() || pieces.is(at + 3, &["млн", "тыс", "к", "k", "m", "mln", "$", "%"]);
+    let counts =
+        pieces.touches_next(at + 2) && !has_year && pieces.text(at + 3).chars().all(char::is_alphanumeric);
+    let measured = unit(pieces.text(at + 3)).is_some()
+        || pieces.is(at + 3, &["млн", "тыс", "к", "k", "m", "mln", "$", "%"]);
     if month > 12 || counts || (!has_year && measured) {
         return None;
     }
@@ -126,7 +128,9 @@ fn quantity(pieces: &Pieces, at: usize) -> Option<((f64, f64), usize)> {
         if let Some(number) = pieces.get(at).number {
             let number = f64::from(number);
             let fraction = pieces.get(at + 2).number.filter(|fraction| *fraction < 10);
-            if pieces.is(at + 1, &[",", "."]) && pieces.touches_next(at) && pieces.touches_next(at + 1)
+            if pieces.is(at + 1, &[",", "."])
+                && pieces.touches_next(at)
+                && pieces.touches_next(at + 1)
                 && let Some(fraction) = fraction
             {
                 let number = number + f64::from(fraction) / 10.0;
@@ -163,12 +167,18 @@ fn length(pieces: &Pieces, at: usize, today: Date) -> Option<Core> {
     };
     if let Some((count, mut next)) = quantity(pieces, at) {
         let working = pieces.text(next).starts_with("рабоч") || pieces.is(next, &["business", "working"]);
-        if working || pieces.text(next).starts_with("календарн") || pieces.is(next, &["calendar", "full"]) {
+        if working || pieces.text(next).starts_with("календарн") || pieces.is(next, &["calendar", "full"])
+        {
             next += 1;
         }
         let named = unit(pieces.text(next))?;
         // "кв" and "г" behind a number are a flat and a gram, "3 квартал" is the third.
-        let named = if pieces.is(next, &["кв", "г", "mo", "квартал", "квартале", "кварталу"]) { return None } else { named };
+        let named = if pieces.is(next, &["кв", "г", "mo", "квартал", "квартале", "кварталу"])
+        {
+            return None;
+        } else {
+            named
+        };
         return make(count, if working && named == Unit::Day { Unit::WorkingDay } else { named }, next + 1);
     }
     let named = unit(pieces.text(at))?;
@@ -180,7 +190,19 @@ fn length(pieces: &Pieces, at: usize, today: Date) -> Option<Core> {
         return make(count, named, next);
     }
     // One: "через неделю". It has to stand behind a preposition, and "в году" is a year of the calendar.
-    let one = matches!(pieces.text(at), "день" | "неделю" | "недели" | "месяц" | "месяца" | "квартал" | "квартала" | "год" | "года" | "полгода");
+    let one = matches!(
+        pieces.text(at),
+        "день"
+            | "неделю"
+            | "недели"
+            | "месяц"
+            | "месяца"
+            | "квартал"
+            | "квартала"
+            | "год"
+            | "года"
+            | "полгода"
+    );
     let mut core = one.then(|| make((1.0, 1.0), named, at + 1)).flatten()?;
     core.vague = true;
     Some(core)
@@ -200,7 +222,11 @@ fn named_period(pieces: &Pieces, at: usize, today: Date) -> Option<((Date, Date)
         if let Some(unit) = unit(pieces.text(next)) {
             return Some((period(today, unit, ahead)?, next + 1, false));
         }
-        let (found, next, _) = named_period(pieces, next, today).filter(|_| !is_next(pieces.text(next)) && !is_this(pieces.text(next)))?;
+        // "next next next …" is followed once.
+        if is_next(pieces.text(next)) || is_this(pieces.text(next)) {
+            return None;
+        }
+        let (found, next, _) = named_period(pieces, next, today)?;
         return Some((found, next, false));
     }
     if let Some((quarter, next)) = quarter(pieces, at) {
@@ -247,9 +273,12 @@ fn quarter(pieces: &Pieces, at: usize) -> Option<(i8, usize)> {
     if pieces.is(next, &["-"]) && pieces.is(next + 1, &["й", "м", "ий", "ый", "го", "му"]) {
         next += 2;
     }
-    let is_quarter = matches!(pieces.text(next), "квартал" | "квартале" | "кварталу" | "квартала" | "quarter" | "q");
+    let is_quarter =
+        matches!(pieces.text(next), "квартал" | "квартале" | "кварталу" | "квартала" | "quarter" | "q");
     // "2 квартала" is a length.
-    let counted = pieces.get(at).number.is_some_and(|number| number > 1) && next == at + 1 && pieces.is(next, &["квартала"]);
+    let counted = pieces.get(at).number.is_some_and(|number| number > 1)
+        && next == at + 1
+        && pieces.is(next, &["квартала"]);
     (is_quarter && !counted).then_some((ordinal, next + 1))
 }
 
@@ -271,7 +300,11 @@ fn part_of_period(pieces: &Pieces, at: usize, today: Date) -> Option<Core> {
         _ => None,
     };
     if let Some(unit) = end_of {
-        return Some(Core::new(part_of(period(today, unit, 0)?, super::words::Part::End)?, Kind::Part, at + 1));
+        return Some(Core::new(
+            part_of(period(today, unit, 0)?, super::words::Part::End)?,
+            Kind::Part,
+            at + 1,
+        ));
     }
     let part = part(pieces.text(at))?;
     let mut next = at + 1;
@@ -288,17 +321,25 @@ fn part_of_period(pieces: &Pieces, at: usize, today: Date) -> Option<Core> {
 fn holiday(pieces: &Pieces, at: usize, today: Date) -> Option<Core> {
     let two = (pieces.text(at), pieces.text(at + 1));
     let new_year = match two {
-        ("новый" | "новому" | "нового" | "новым", "год" | "году" | "года" | "годом") => Some(2),
+        ("новый" | "новому" | "нового" | "новым", "год" | "году" | "года" | "годом") => {
+            Some(2)
+        }
         ("new", "year" | "year's" | "years") => Some(2),
         ("нг", _) => Some(1),
         _ => None,
     };
     if let Some(long) = new_year {
         // What is wanted for it is wanted before it.
-        return Some(Core::new((day_of(today, 31, 12, None)?, day_of(today, 31, 12, None)?), Kind::Part, at + long));
+        return Some(Core::new(
+            (day_of(today, 31, 12, None)?, day_of(today, 31, 12, None)?),
+            Kind::Part,
+            at + long,
+        ));
     }
     let (from, to, long) = match two {
-        ("майские" | "майским" | "майских", next) => ((1, 5), (9, 5), if next.starts_with("праздник") { 2 } else { 1 }),
+        ("майские" | "майским" | "майских", next) => {
+            ((1, 5), (9, 5), if next.starts_with("праздник") { 2 } else { 1 })
+        }
         ("christmas", _) => ((25, 12), (25, 12), 1),
         ("рождество" | "рождеству" | "рождества", _) => ((7, 1), (7, 1), 1),
         _ => return None,

@@ -133,11 +133,16 @@ fn before(pieces: &Pieces, at: usize) -> Before {
                 before.excluded = true;
             }
             "к" | "ко" | "by" | "дедлайн" | "deadline" | "крайний" => before.until = true,
-            "after" | "после" | "from" | "с" | "со" | "c" | "начиная" | "starting" => before.after = true,
+            "after" | "после" | "from" | "с" | "со" | "c" | "начиная" | "starting" => {
+                before.after = true
+            }
             "раньше" | "ранее" | "earlier" | "sooner" => before.earlier = true,
             "позже" | "позднее" | "later" => before.later = true,
-            "in" | "через" | "within" | "за" | "течение" | "на" | "в" | "во" | "on" | "during" | "for" => before.within = true,
-            "чем" | "than" | "the" | "of" | "где" | "то" | "-" | "примерно" | "around" | "about" | "где-то" | "примерно:" => {}
+            "in" | "через" | "within" | "за" | "течение" | "на" | "в" | "во" | "on" | "during" | "for" => {
+                before.within = true
+            }
+            "чем" | "than" | "the" | "of" | "где" | "то" | "-" | "примерно" | "around" | "about"
+            | "где-то" | "примерно:" => {}
             "максимум" | "ближе" | "closer" | "maximum" | "max" | "срок" | ":" | "~" => {}
             "no" | "not" | "не" => {
                 before.denied = true;
@@ -161,7 +166,9 @@ fn before(pieces: &Pieces, at: usize) -> Before {
 fn read(pieces: &Pieces, at: usize, core: Core) -> Option<Read> {
     let before = before(pieces, at);
     let is_past = |word: &str| words::is_past(word);
-    if (1..=2).any(|back| is_past(pieces.before(before.begins, back))) && !pieces.before(before.begins, 1).is_empty() {
+    if (1..=2).any(|back| is_past(pieces.before(before.begins, back)))
+        && !pieces.before(before.begins, 1).is_empty()
+    {
         return None;
     }
     if is_past(pieces.text(core.next)) || is_past(pieces.before(at, 1)) {
@@ -188,7 +195,9 @@ fn read(pieces: &Pieces, at: usize, core: Core) -> Option<Read> {
         (None, end(before.excluded || before.earlier))
     } else if before.after || before.later {
         let from = match core.kind {
-            Kind::Period | Kind::Part if before.after && pieces.is(at.wrapping_sub(1), &["после", "after"]) => {
+            Kind::Period | Kind::Part
+                if before.after && pieces.is(at.wrapping_sub(1), &["после", "after"]) =>
+            {
                 calendar::plus_days(core.to, 1)
             }
             _ => Some(core.from),

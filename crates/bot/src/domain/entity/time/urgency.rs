@@ -22,11 +22,31 @@ fn one(pieces: &Pieces, at: usize) -> Option<(Urgency, Range<usize>)> {
         ("as", "soon", "as") => 3 + usize::from(pieces.is(at + 3, &["possible"])),
         ("как", "можно", "скорее" | "быстрее" | "раньше") => 3,
         ("к", "спеху", _) | ("right", "now", _) | ("прямо", "сейчас", _) => 2,
-        ("asap" | "urgent" | "urgently" | "urgency" | "immediately" | "немедленно" | "поскорее" | "rush" | "hurry", ..) => 1,
-        ("горит" | "горят" | "горим" | "аврал" | "спешка" | "спешки" | "спешу" | "спешим", ..) => 1,
-        (word, ..) if ["срочн", "безотлагательн", "торопимся", "торопят", "тороплюсь", "горящ"].iter().any(|s| word.starts_with(s)) => 1,
+        (
+            "asap"
+            | "urgent"
+            | "urgently"
+            | "urgency"
+            | "immediately"
+            | "немедленно"
+            | "поскорее"
+            | "rush"
+            | "hurry",
+            ..,
+        ) => 1,
+        ("горит" | "горят" | "горим" | "аврал" | "спешка" | "спешки" | "спешу" | "спешим", ..) => {
+            1
+        }
+        (word, ..)
+            if ["срочн", "безотлагательн", "торопимся", "торопят", "тороплюсь", "горящ"]
+                .iter()
+                .any(|s| word.starts_with(s)) =>
+        {
+            1
+        }
         ("yesterday" | "вчера" | "now" | "сейчас", ..) if pieces.words <= SHORT => 1,
-        ("whenever" | "someday" | "later" | "потом" | "позже" | "нескоро", ..) if pieces.words <= 3 => {
+        ("whenever" | "someday" | "later" | "потом" | "позже" | "нескоро", ..) if pieces.words <= 3 =>
+        {
             return Some((Urgency::Low, at..at + 1));
         }
         ("когда", "-", "нибудь") => return Some((Urgency::Low, at..at + 3)),
@@ -45,5 +65,6 @@ fn one(pieces: &Pieces, at: usize) -> Option<(Urgency, Range<usize>)> {
 }
 
 fn denies(word: &str) -> bool {
-    is_denial(word) || matches!(word, "isn't" | "нет" | "никакой" | "don't" | "doesn't" | "aren't" | "нету" | "неважно")
+    is_denial(word)
+        || matches!(word, "isn't" | "нет" | "никакой" | "don't" | "doesn't" | "aren't" | "нету" | "неважно")
 }

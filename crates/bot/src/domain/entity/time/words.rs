@@ -38,7 +38,9 @@ pub(super) fn spelt(word: &str) -> Option<(f64, f64)> {
     match word {
         "a" | "an" | "one" | "один" | "одну" | "одна" | "одной" | "одного" => one(1.0),
         "полтора" | "полторы" => one(1.5),
-        "two" | "couple" | "два" | "две" | "двух" | "пара" | "пару" | "пары" => one(2.0),
+        "two" | "couple" | "два" | "две" | "двух" | "пара" | "пару" | "пары" => {
+            one(2.0)
+        }
         "few" | "several" | "несколько" | "нескольких" => Some((2.0, 5.0)),
         "three" | "три" | "трех" => one(3.0),
         "four" | "четыре" | "четырех" => one(4.0),
@@ -56,18 +58,66 @@ pub(super) fn spelt(word: &str) -> Option<(f64, f64)> {
 /// A month's number. With `full`, only words that hardly mean anything else.
 pub(super) fn month(word: &str) -> Option<i8> {
     const STEMS: [(&str, i8); 11] = [
-        ("январ", 1), ("феврал", 2), ("март", 3), ("апрел", 4), ("июн", 6), ("июл", 7), ("август", 8),
-        ("сентябр", 9), ("октябр", 10), ("ноябр", 11), ("декабр", 12),
+        ("январ", 1),
+        ("феврал", 2),
+        ("март", 3),
+        ("апрел", 4),
+        ("июн", 6),
+        ("июл", 7),
+        ("август", 8),
+        ("сентябр", 9),
+        ("октябр", 10),
+        ("ноябр", 11),
+        ("декабр", 12),
     ];
     const NAMES: [(&str, i8); 40] = [
-        ("january", 1), ("jan", 1), ("янв", 1), ("february", 2), ("feb", 2), ("фев", 2), ("march", 3), ("mar", 3),
-        ("мар", 3), ("april", 4), ("apr", 4), ("апр", 4), ("may", 5), ("май", 5), ("мая", 5), ("мае", 5), ("маю", 5),
-        ("june", 6), ("jun", 6), ("july", 7), ("jul", 7), ("august", 8), ("aug", 8), ("авг", 8), ("september", 9),
-        ("sep", 9), ("sept", 9), ("сен", 9), ("сент", 9), ("october", 10), ("oct", 10), ("окт", 10), ("november", 11),
-        ("nov", 11), ("ноя", 11), ("нояб", 11), ("december", 12), ("dec", 12), ("дек", 12), ("маем", 5),
+        ("january", 1),
+        ("jan", 1),
+        ("янв", 1),
+        ("february", 2),
+        ("feb", 2),
+        ("фев", 2),
+        ("march", 3),
+        ("mar", 3),
+        ("мар", 3),
+        ("april", 4),
+        ("apr", 4),
+        ("апр", 4),
+        ("may", 5),
+        ("май", 5),
+        ("мая", 5),
+        ("мае", 5),
+        ("маю", 5),
+        ("june", 6),
+        ("jun", 6),
+        ("july", 7),
+        ("jul", 7),
+        ("august", 8),
+        ("aug", 8),
+        ("авг", 8),
+        ("september", 9),
+        ("sep", 9),
+        ("sept", 9),
+        ("сен", 9),
+        ("сент", 9),
+        ("october", 10),
+        ("oct", 10),
+        ("окт", 10),
+        ("november", 11),
+        ("nov", 11),
+        ("ноя", 11),
+        ("нояб", 11),
+        ("december", 12),
+        ("dec", 12),
+        ("дек", 12),
+        ("маем", 5),
     ];
     let named = NAMES.iter().find(|(name, _)| *name == word);
-    let stem = || STEMS.iter().find(|(stem, _)| word.starts_with(stem) && word.chars().count() <= stem.chars().count() + 2);
+    let stem = || {
+        STEMS
+            .iter()
+            .find(|(stem, _)| word.starts_with(stem) && word.chars().count() <= stem.chars().count() + 2)
+    };
     named.or_else(stem).map(|(_, number)| *number)
 }
 
@@ -113,8 +163,12 @@ pub(super) enum Part {
 pub(super) fn part(word: &str) -> Option<Part> {
     match word {
         "end" | "конец" | "конца" | "концу" | "конце" | "late" => Some(Part::End),
-        "mid" | "middle" | "середина" | "середины" | "середине" | "середину" => Some(Part::Middle),
-        "early" | "beginning" | "start" | "начало" | "начала" | "начале" | "началу" => Some(Part::Begin),
+        "mid" | "middle" | "середина" | "середины" | "середине" | "середину" => {
+            Some(Part::Middle)
+        }
+        "early" | "beginning" | "start" | "начало" | "начала" | "начале" | "началу" => {
+            Some(Part::Begin)
+        }
         _ => None,
     }
 }
@@ -124,8 +178,10 @@ pub(super) fn is_next(word: &str) -> bool {
 }
 
 pub(super) fn is_this(word: &str) -> bool {
-    matches!(word, "this" | "current" | "coming" | "этот" | "этом" | "этой" | "эту" | "этого" | "этому" | "эта")
-        || starts(word, &["текущ", "ближайш"])
+    matches!(
+        word,
+        "this" | "current" | "coming" | "этот" | "этом" | "этой" | "эту" | "этого" | "этому" | "эта"
+    ) || starts(word, &["текущ", "ближайш"])
 }
 
 /// What is over: "за последние 2 недели", "3 months ago".
@@ -138,7 +194,29 @@ pub(super) fn is_past(word: &str) -> bool {
 pub(super) fn is_filler(word: &str) -> bool {
     matches!(
         word,
-        "так" | "очень" | "сильно" | "особо" | "слишком" | "прям" | "прямо" | "то" | "чтобы" | "very" | "that" | "really"
-            | "super" | "so" | "too" | "exactly" | "at" | "all" | "any" | "particular" | "совсем" | "вот" | "в" | "a"
+        "так"
+            | "очень"
+            | "сильно"
+            | "особо"
+            | "слишком"
+            | "прям"
+            | "прямо"
+            | "то"
+            | "чтобы"
+            | "very"
+            | "that"
+            | "really"
+            | "super"
+            | "so"
+            | "too"
+            | "exactly"
+            | "at"
+            | "all"
+            | "any"
+            | "particular"
+            | "совсем"
+            | "вот"
+            | "в"
+            | "a"
     )
 }
