@@ -193,10 +193,10 @@ impl Lexer {
             "aed" => tokens.push(Token::Currency("AED")),
             "try" => tokens.push(Token::Currency("TRY")),
             _ if starts(&["тысяч", "thousand", "косар", "штук"]) => {
-                tokens.push(Token::Scale(1e3))
+                tokens.push(Token::Scale(1e3));
             }
             _ if starts(&["миллион", "million", "лям", "лимон"]) => {
-                tokens.push(Token::Scale(1e6))
+                tokens.push(Token::Scale(1e6));
             }
             _ if starts(&["миллиард", "billion"]) => tokens.push(Token::Scale(1e9)),
             _ if starts(&["доллар", "бакс"]) => tokens.push(Token::Currency("USD")),

@@ -4,6 +4,9 @@
 mod calendar;
 mod core;
 mod cut;
+mod dates;
+mod length;
+mod periods;
 mod urgency;
 mod words;
 
@@ -77,7 +80,7 @@ pub(crate) fn find_time(text: &str, today: Date) -> Option<Found<Time>> {
             continue;
         };
         let next = core.next.max(at + 1);
-        if let Some(read) = read(&pieces, at, core)
+        if let Some(read) = read(&pieces, at, &core)
             && best.as_ref().is_none_or(|best| best.confidence < read.confidence)
         {
             best = Some(read);
@@ -134,12 +137,12 @@ fn before(pieces: &Pieces, at: usize) -> Before {
             }
             "к" | "ко" | "by" | "дедлайн" | "deadline" | "крайний" => before.until = true,
             "after" | "после" | "from" | "с" | "со" | "c" | "начиная" | "starting" => {
-                before.after = true
+                before.after = true;
             }
             "раньше" | "ранее" | "earlier" | "sooner" => before.earlier = true,
             "позже" | "позднее" | "later" => before.later = true,
             "in" | "через" | "within" | "за" | "течение" | "на" | "в" | "во" | "on" | "during" | "for" => {
-                before.within = true
+                before.within = true;
             }
             "чем" | "than" | "the" | "of" | "где" | "то" | "-" | "примерно" | "around" | "about"
             | "где-то" | "примерно:" => {}
@@ -163,7 +166,7 @@ fn before(pieces: &Pieces, at: usize) -> Before {
     before
 }
 
-fn read(pieces: &Pieces, at: usize, core: Core) -> Option<Read> {
+fn read(pieces: &Pieces, at: usize, core: &Core) -> Option<Read> {
     let before = before(pieces, at);
     let is_past = |word: &str| words::is_past(word);
     if (1..=2).any(|back| is_past(pieces.before(before.begins, back)))
