@@ -15,7 +15,8 @@ pub fn mermaid(flow: &Flow, lang: Lang) -> String {
         let _ = writeln!(out, "    {}[{}]", node(&step.id), label(&text));
     }
     let end = match (flow.lead.is_some(), flow.handoff) {
-        (true, _) => "a lead",
+        (true, true) => "a human has the answers, the CRM a lead",
+        (true, false) => "a lead",
         (false, true) => "a human has been called",
         (false, false) => "done",
     };
@@ -53,7 +54,9 @@ fn ways_on(out: &mut String, flow: &Flow, number: usize, lang: Lang, outside: &m
             Some(goal) => place(out, flow, &goal, outside),
             None => continue,
         };
-        let _ = writeln!(out, "    {from} -->|{}| {to}", label(&condition(&branch.condition)));
+        let unknown = matches!(step.input, StepInput::Question(_)) && branch.condition == Condition::Skipped;
+        let when = if unknown { "nobody knows".to_owned() } else { condition(&branch.condition) };
+        let _ = writeln!(out, "    {from} -->|{}| {to}", label(&when));
     }
     let to = place(out, flow, &flow.after(number), outside);
     // Where every answer has a branch nothing is left for this arrow.

@@ -83,6 +83,10 @@ pub(crate) fn ends(world: &World<'_>, flows: &[(File, Flow)], report: &mut Repor
 }
 
 fn can_end(world: &World<'_>, flows: &[(File, Flow)], ending: &[bool], flow: &Flow) -> bool {
+    // A way that leads nowhere is a mistake of its own.
+    if flow.steps.iter().flat_map(|step| &step.branches).any(|branch| flow.goal(&branch.go).is_none()) {
+        return true;
+    }
     let reached = flow.reached();
     let ends = |goal: Goal| match goal {
         Goal::Step(_) => false,

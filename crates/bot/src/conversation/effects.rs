@@ -144,8 +144,8 @@ impl Writes {
             }
             Effect::RemindLater { run, at_ms } => {
                 let reminder = Reminder { bot: bot(), chat_id: key.chat_id, run };
-                // A key of its own: nothing else waits behind it.
-                let job_key = format!("{}-{run}", Key::chat(&key.bot, key.chat_id).as_str());
+                // A key of its own: behind another job it would run as soon as that one ends.
+                let job_key = format!("{}-{run}-{at_ms}", Key::chat(&key.bot, key.chat_id).as_str());
                 self.jobs.push(NewJob {
                     run_at: Timestamp::from_millisecond(at_ms).ok(),
                     ..NewJob::json(REMINDER, job_key, &reminder, turn.trail.clone())?
@@ -286,6 +286,7 @@ fn lead_captured(
         answers: answers(&lead.answers),
         contact: Some(contact(&lead.contact)),
         attribution: attribution(&lead.attribution),
+        flow: lead.flow.clone(),
         why: lead.why.iter().map(|line| line.expose().clone()).collect(),
         start_payload: lead.start_payload.clone().unwrap_or_default(),
         at_ms: now_ms,

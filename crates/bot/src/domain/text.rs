@@ -48,10 +48,12 @@ impl Turn<'_> {
 
     /// A text where no flow waits for an answer.
     pub(super) fn free_text(&mut self, text: &str) {
-        if self.resume_was_offered
-            && let Some(yes) = assent(text)
-        {
-            return self.resume_answered(yes);
+        if self.resume_was_offered {
+            match assent(text) {
+                Some(yes) => return self.resume_answered(yes),
+                None if self.answers_paused(text) => return,
+                None => {}
+            }
         }
         match self.engine.index.find(text) {
             Some(found) => match found.meaning {

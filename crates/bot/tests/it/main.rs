@@ -2,5 +2,6 @@
 #![expect(clippy::unwrap_used, reason = "all of it is a test")]
 
 mod introduction;
+mod reminders;
 mod support;
 mod updates;

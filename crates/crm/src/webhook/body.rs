@@ -15,6 +15,9 @@ struct LeadCreated<'a> {
 struct Data<'a> {
     lead_id: &'a str,
     bot: &'a str,
+    /// The flow whose answers make it.
+    #[serde(skip_serializing_if = "str::is_empty")]
+    flow: &'a str,
     language: &'a str,
     /// "hot", "warm" or "cold".
     temperature: &'a str,
@@ -96,6 +99,7 @@ pub(crate) fn lead_created(lead: &LeadCaptured) -> Result<String, serde_json::Er
         data: Data {
             lead_id: &lead.lead_id,
             bot: &lead.bot,
+            flow: &lead.flow,
             language: &lead.language,
             temperature: &lead.temperature,
             score: lead.score,
@@ -121,4 +125,33 @@ pub(crate) fn lead_created(lead: &LeadCaptured) -> Result<String, serde_json::Er
             }),
         },
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use events::message::bot::Attribution;
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    #[test]
+    fn where_a_person_came_from_is_told_if_it_is_known() {
+        let body = |lead: &LeadCaptured| serde_json::from_str::<Value>(&lead_created(lead).unwrap()).unwrap();
+        let unknown = body(&LeadCaptured::default());
+        assert!(unknown["data"].get("utm").is_none() && unknown["data"].get("flow").is_none(), "{unknown}");
+        let attribution =
+            Attribution { source: "google".to_owned(), medium: "cpc".to_owned(), ..Attribution::default() };
+        let lead = LeadCaptured {
+            attribution: Some(attribution),
+            flow: "intake".to_owned(),
+            start_payload: "utm_source-google_utm_medium-cpc".to_owned(),
+            ..LeadCaptured::default()
+        };
+        let data = &body(&lead)["data"];
+        assert_eq!(data["utm"], json!({ "source": "google", "medium": "cpc" }));
+        assert_eq!(
+            (&data["flow"], &data["start_payload"]),
+            (&json!("intake"), &json!("utm_source-google_utm_medium-cpc"))
+        );
+    }
 }

@@ -63,6 +63,7 @@ pub(crate) fn lead() -> LeadCaptured {
         }),
         start_payload: String::new(),
         attribution: None,
+        flow: String::new(),
         at_ms: 1_760_000_000_000,
     }
 }

@@ -10,6 +10,7 @@ use crate::domain::words::Spoken;
 use crate::domain::{Answer, Source, Stage};
 
 /// Something meant otherwise than as an answer.
+#[derive(Clone, Copy, Debug)]
 pub(super) enum Found {
     /// The number of a command of the menu.
     Command(usize),

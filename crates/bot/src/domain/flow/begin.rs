@@ -71,7 +71,7 @@ impl Turn<'_> {
         let Some(run) = &self.state.flow else { return };
         let Some(flow) = self.folder.flow(&run.flow) else { return };
         let summary = self.summary(flow, run);
-        self.complete(&flow.id);
+        self.complete(&flow.id, true);
         let done = flow.done_closed.as_ref().filter(|_| !self.is_open()).unwrap_or(&flow.done);
         let vars = [("summary", summary.as_str()), ("opens", &self.opens())];
         let text = self.fill(done.text.get(self.lang), &vars);
@@ -84,7 +84,7 @@ impl Turn<'_> {
     pub(super) fn finish_with_menu(&mut self, before: Option<&str>, source: Source) {
         let Some((flow, _, step)) = self.current() else { return };
         let StepInput::Menu(menu) = &step.input else { return };
-        self.complete(&flow.id);
+        self.complete(&flow.id, true);
         let ask = self.fill(step.ask.get(self.lang), &[]);
         let text = before.map_or_else(|| ask.clone(), |before| format!("{before}\n\n{ask}"));
         let mut rows = crate::domain::say::rows(&menu.buttons, self.lang);
@@ -96,8 +96,8 @@ impl Turn<'_> {
         self.send(text, rows, source);
     }
 
-    /// Ends the run: what it was for is done now.
-    pub(super) fn complete(&mut self, flow: &str) {
+    /// Ends the run: what it was for is done now. `is_lead`: if its answers make a lead, this one is.
+    pub(super) fn complete(&mut self, flow: &str, is_lead: bool) {
         let (Some(mut run), Some(flow)) = (self.state.flow.take(), self.folder.flow(flow)) else { return };
         self.forget_paused(&flow.id);
         // Answers that later ones led past are none.
@@ -106,7 +106,7 @@ impl Turn<'_> {
         run.answers.retain(|given| order(&given.step).is_some());
         run.answers.sort_by_key(|given| order(&given.step));
         self.effects.push(Effect::FlowMoved { flow: flow.id.clone(), movement: Movement::Completed });
-        if flow.lead.is_some() {
+        if flow.lead.is_some() && is_lead {
             let lead = self.lead(flow, &run);
             self.state.told.forget_request();
             self.effects.push(Effect::CaptureLead(Box::new(lead)));

@@ -2,8 +2,9 @@
 
 use bot_folder::Action;
 
+use super::read::{self, Place};
 use crate::domain::turn::Turn;
-use crate::domain::{Button, Effect, FlowRun, Movement, Source};
+use crate::domain::{Answer, Button, Effect, FlowRun, Movement, Source, Stage};
 
 impl Turn<'_> {
     /// Says at which question the person stopped and offers to go on. Says nothing, and returns `false`,
@@ -45,6 +46,24 @@ impl Turn<'_> {
                 Some(FlowRun { resumed: true, cancelled: false, interrupted: false, tries: 0, ..run });
         }
         self.go_on();
+    }
+
+    /// Takes a text for the answer to the question that was left, where it fits that exactly.
+    pub(in crate::domain) fn answers_paused(&mut self, text: &str) -> bool {
+        let Some(run) = self.state.paused.as_ref().filter(|run| run.stage == Stage::Question) else {
+            return false;
+        };
+        let number = self.folder.flows.iter().position(|flow| flow.id == run.flow);
+        let step = self.folder.flow(&run.flow).and_then(|flow| flow.step(&run.step));
+        let (Some(flow), Some((index, step))) = (number, step) else { return false };
+        let place = Place { flow, step: index, lang: self.lang };
+        let Ok(answer) = read::text(&self.engine.choices, place, step, text) else { return false };
+        if matches!(answer, Answer::Text(_)) {
+            return false;
+        }
+        self.state.flow = self.pop_paused().map(|run| FlowRun { resumed: true, cancelled: false, ..run });
+        self.accept(answer, text);
+        true
     }
 
     /// Asks the waiting question again.

@@ -88,7 +88,7 @@ impl Turn<'_> {
         let stage = self.state.flow.as_ref().map(|run| run.stage);
         match self.current() {
             Some((_, _, step)) if step.skip && stage == Some(Stage::Question) => {
-                self.accept(Answer::Skipped, "")
+                self.accept(Answer::Skipped, "");
             }
             _ => self.aside(&self.folder.bot.texts.can_not_skip),
         }
@@ -131,7 +131,13 @@ impl Turn<'_> {
 
     /// A way that leads out of the flow.
     fn lead_out(&mut self, flow: &str, action: &Action) {
-        self.complete(flow);
+        // Who has left no way to be reached is no lead yet; where they are led to they may become one.
+        let reached = self.state.flow.as_ref().is_some_and(|run| {
+            let is_reach =
+                |answer: &Answer| matches!(answer, Answer::Email(_) | Answer::Phone(_) | Answer::Telegram(_));
+            run.answers.iter().any(|given| is_reach(&given.answer))
+        });
+        self.complete(flow, reached);
         self.act(action);
     }
 }

@@ -59,7 +59,8 @@ impl Script {
         Self {
             person: anna(language_code),
             state: ConversationState::default(),
-            now_ms: 1_700_000_000_000,
+            // A Tuesday, 13:13 in Moscow.
+            now_ms: 1_699_956_800_000,
             serial: 0,
             shown: Vec::new(),
             text: String::new(),
