@@ -8,6 +8,7 @@ use crate::domain::Answer;
 use crate::domain::entity::{
     MoneyFound, Reach, Time, find_money, find_reach, find_time, is_unclear, is_undecided, only_currency,
 };
+use crate::domain::text::looks_like_question;
 use crate::domain::told::{BareAmount, asks_when};
 use crate::domain::turn::Turn;
 use crate::domain::words::{assent, words};
@@ -137,7 +138,10 @@ impl Turn<'_> {
             Some(Reach::Telegram(name)) if contact.telegram => return Ok(Answer::Telegram(Pii::new(name))),
             _ => {}
         }
-        if contact.telegram && self.engine.choices.is_telegram(place.flow, place.step, text) {
+        if contact.telegram
+            && !looks_like_question(text)
+            && self.engine.choices.is_telegram(place.flow, place.step, text)
+        {
             return self.own_telegram().ok_or(Hint::NoUsername);
         }
         self.the_told_one(text).ok_or(Hint::Contact)

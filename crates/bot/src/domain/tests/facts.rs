@@ -164,6 +164,17 @@ fn a_time_in_ones_own_words_is_one_of_the_choices() {
         matches!(answer, Some(crate::domain::Answer::Text(_))),
         "denied, so left in its own words: {answer:?}"
     );
+    // Whether the bot is there is another question.
+    let mut script = Script::new("ru");
+    script
+        .says("/project")
+        .presses("Разработка")
+        .presses("Пропустить →")
+        .presses("Пропустить →")
+        .presses("Пропустить →");
+    script.says("вы тут?");
+    assert_eq!(script.state.flow.as_ref().map(|run| run.step.as_str()), Some("contact"));
+    assert!(!script.transcript().contains("✅ Отправить"));
     let intake = engine().folder().flow("intake").unwrap();
     let bot_folder::StepInput::Choice(choice) = &intake.step("timeline").unwrap().1.input else { panic!() };
     assert!(choice.options.iter().any(|option| option.urgency == Some(Urgency::High)));

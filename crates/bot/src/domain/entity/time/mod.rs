@@ -141,7 +141,8 @@ fn before(pieces: &Pieces, at: usize) -> Before {
             }
             "раньше" | "ранее" | "earlier" | "sooner" => before.earlier = true,
             "позже" | "позднее" | "later" => before.later = true,
-            "in" | "через" | "within" | "за" | "течение" | "на" | "в" | "во" | "on" | "during" | "for" => {
+            "in" | "через" | "within" | "за" | "течение" | "на" | "в" | "во" | "on" | "during" | "for" =>
+            {
                 before.within = true;
             }
             "чем" | "than" | "the" | "of" | "где" | "то" | "-" | "примерно" | "around" | "about"
