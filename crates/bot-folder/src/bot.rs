@@ -34,6 +34,13 @@ pub struct Bot {
     pub leads_to: LeadsTo,
     #[serde(default, deserialize_with = "crate::yaml::recover::or_default")]
     pub words: OrderWords,
+    /// Countries, by their two letters, that telephone numbers without a country code are of, per language.
+    #[serde(default)]
+    pub phone_regions: LocalizedList,
+    /// Technologies that a lead names when a person has named them: each with the other words for it. A word with a
+    /// capital letter has to be written so, and so has a name of fewer than six letters.
+    #[serde(default)]
+    pub stack: BTreeMap<String, Vec<String>>,
     #[serde(deserialize_with = "crate::yaml::recover::or_default")]
     pub texts: Texts,
     #[serde(deserialize_with = "crate::yaml::recover::or_default")]
@@ -216,6 +223,10 @@ pub struct Texts {
     pub hint_long: Say,
     /// The text held no amount.
     pub hint_money: Say,
+    /// An amount without a currency that makes very different sums; `{amount}` is what was written. A button for each
+    /// currency is added.
+    #[serde(deserialize_with = "crate::yaml::recover::or_default")]
+    pub hint_currency: Option<Say>,
     /// The text held no e-mail address and no telephone number.
     pub hint_contact: Say,
     /// "Use my Telegram" was chosen by a person who has no public name there.

@@ -29,7 +29,7 @@ pub use fault::{Fault, FolderErrors};
 pub use flow::{
     Behaviour, BehaviourRule, Branch, ChoiceInput, ChoiceOption, Condition, ContactInput, EmailOrPhoneInput,
     Flow, FlowStep, LeadRules, MenuInput, MoneyInput, MoneySuggestion, QuestionInput, Reminder, ScoreRule,
-    StepInput, TextInput,
+    StepInput, TextInput, Urgency,
 };
 pub use folder::{BotFolder, Files};
 pub use goal::Goal;

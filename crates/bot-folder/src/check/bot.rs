@@ -1,5 +1,7 @@
 //! `bot.yml`.
 
+use std::collections::BTreeMap;
+
 use super::{File, Report, World, buttons, is_id, text};
 use crate::yaml::Path;
 use crate::{Bot, Labels};
@@ -36,8 +38,37 @@ pub(crate) fn bot(world: &World<'_>, file: &File, bot: &Bot, report: &mut Report
     for (name, say, placeholders) in bot.texts.all() {
         buttons::say(world, file, &texts.key(name), say, placeholders, report);
     }
+    if let Some(currency) = &bot.texts.hint_currency {
+        buttons::say(world, file, &texts.key("hint_currency"), currency, &["amount"], report);
+    }
+    facts(file, bot, report);
     if let Some(closed) = &bot.texts.handoff_closed {
         buttons::say(world, file, &texts.key("handoff_closed"), closed, &["opens"], report);
+    }
+}
+
+/// What is read out of people's words.
+fn facts(file: &File, bot: &Bot, report: &mut Report) {
+    let path = Path::default().key("phone_regions");
+    for (lang, list) in &bot.phone_regions {
+        for (i, code) in list.iter().enumerate() {
+            if code.len() != 2 || !code.bytes().all(|byte| byte.is_ascii_uppercase()) {
+                let message = format!("`{code}` is not a country; write its two capital letters");
+                report.wrong(file, &path.key(lang).index(i), message);
+            }
+        }
+    }
+    let path = Path::default().key("stack");
+    let mut seen = BTreeMap::new();
+    for (name, words) in &bot.stack {
+        for (i, word) in words.iter().enumerate() {
+            let path = path.key(name).index(i);
+            if !word.chars().any(char::is_alphanumeric) || word.chars().count() > 40 {
+                report.wrong(file, &path, "a word for it has 1 to 40 characters; correct it");
+            } else if let Some(other) = seen.insert(word.to_lowercase(), name) {
+                report.wrong(file, &path, format!("`{word}` also stands for {other}; keep one"));
+            }
+        }
     }
 }
 

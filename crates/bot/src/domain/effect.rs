@@ -159,6 +159,8 @@ pub struct Lead {
     pub temperature: Temperature,
     pub score: i32,
     pub evidence: Vec<Evidence>,
+    /// The same for people to read: the sum and its thresholds, then a line a reason.
+    pub why: Vec<Pii<String>>,
     /// In the order of the flow; skipped questions are left out.
     pub answers: Vec<LeadAnswer>,
     pub contact: LeadContact,
@@ -192,6 +194,8 @@ pub struct Evidence {
     /// `budget: names at least $10k`.
     pub rule: String,
     pub points: i32,
+    /// What the person said that earned them; empty where it is conduct.
+    pub words: Pii<String>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -201,6 +205,8 @@ pub struct LeadAnswer {
     pub value: Pii<String>,
     /// As the person gave it.
     pub text: Pii<String>,
+    /// Found in what the person wrote; nobody asked for it.
+    pub found: bool,
 }
 
 /// How to reach the person. Empty strings where unknown.

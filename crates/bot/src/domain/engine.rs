@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use bot_folder::BotFolder;
 
+use super::entity::Stack;
 use super::faq::Index;
 use super::flow::Choices;
 use super::turn::Turn;
@@ -17,6 +18,7 @@ pub struct Engine {
     pub(super) index: Index,
     pub(super) choices: Choices,
     pub(super) orders: Orders,
+    pub(super) stack: Stack,
 }
 
 impl Engine {
@@ -25,7 +27,8 @@ impl Engine {
         let index = Index::new(&folder);
         let choices = Choices::new(&folder);
         let orders = Orders::new(&folder);
-        Self { folder, index, choices, orders }
+        let stack = Stack::new(&folder.bot.stack);
+        Self { folder, index, choices, orders, stack }
     }
 
     #[must_use]

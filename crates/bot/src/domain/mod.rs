@@ -15,6 +15,7 @@ mod state;
 #[cfg(test)]
 mod tests;
 mod text;
+mod told;
 mod turn;
 mod words;
 
@@ -27,3 +28,4 @@ pub use engine::Engine;
 pub use input::{Chat, Input, ModelAnswer, ModelOutcome, Person, What};
 pub use intent::Understood;
 pub use state::{Amount, Answer, ConversationState, FlowRun, GivenAnswer, Pending, Stage};
+pub use told::{BareAmount, Fact, Told};

@@ -38,6 +38,9 @@ pub struct ConversationState {
     /// The payload of the start link that brought the person.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub start_payload: Option<String>,
+    /// What the person told in passing.
+    #[serde(skip_serializing_if = "super::Told::is_empty")]
+    pub told: super::Told,
 }
 
 impl Default for ConversationState {
@@ -54,6 +57,7 @@ impl Default for ConversationState {
             pending: Vec::new(),
             unanswered: 0,
             start_payload: None,
+            told: super::Told::default(),
         }
     }
 }

@@ -40,10 +40,9 @@ impl Turn<'_> {
             self.command(&name, text);
         } else if text.is_empty() {
             self.aside(&self.folder.bot.texts.not_understood);
-        } else if self.state.flow.is_some() {
-            self.flow_text(text);
         } else {
-            self.free_text(text);
+            self.note(text);
+            if self.state.flow.is_some() { self.flow_text(text) } else { self.free_text(text) }
         }
     }
 

@@ -167,7 +167,7 @@ impl<'a> Turn<'a> {
         }
     }
 
-    fn now(&self) -> Timestamp {
+    pub(super) fn now(&self) -> Timestamp {
         Timestamp::from_millisecond(self.input.now_ms).unwrap_or(Timestamp::UNIX_EPOCH)
     }
 

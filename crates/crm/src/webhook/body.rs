@@ -24,6 +24,9 @@ struct Data<'a> {
     score: i32,
     /// Why the score is what it is.
     evidence: Vec<Evidence<'a>>,
+    /// The same for people to read, ready for a note: the sum and its thresholds, then a line a reason.
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    why: &'a [String],
     contact: Contact<'a>,
     answers: Vec<Answer<'a>>,
     /// The payload of the start link that brought the person.
@@ -52,6 +55,9 @@ struct Utm<'a> {
 struct Evidence<'a> {
     rule: &'a str,
     points: i32,
+    /// What the person said that earned them.
+    #[serde(skip_serializing_if = "str::is_empty")]
+    words: &'a str,
 }
 
 #[derive(Default, Serialize)]
@@ -73,6 +79,9 @@ struct Answer<'a> {
     value: &'a str,
     /// As the person gave it.
     text: &'a str,
+    /// Nobody asked for it: it was found in what the person wrote.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    found: bool,
 }
 
 /// The JSON that is signed and sent for a lead.
@@ -94,12 +103,17 @@ pub(crate) fn lead_created(lead: &LeadCaptured) -> Result<String, serde_json::Er
             language: &lead.language,
             temperature: &lead.temperature,
             score: lead.score,
-            evidence: lead.evidence.iter().map(|e| Evidence { rule: &e.rule, points: e.points }).collect(),
+            evidence: lead
+                .evidence
+                .iter()
+                .map(|e| Evidence { rule: &e.rule, points: e.points, words: &e.words })
+                .collect(),
+            why: &lead.why,
             contact,
             answers: lead
                 .answers
                 .iter()
-                .map(|a| Answer { field: &a.field, value: &a.value, text: &a.text })
+                .map(|a| Answer { field: &a.field, value: &a.value, text: &a.text, found: a.found })
                 .collect(),
             start_payload: &lead.start_payload,
             utm: lead.attribution.as_ref().map(|told| Utm {

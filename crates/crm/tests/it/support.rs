@@ -44,8 +44,17 @@ pub(crate) fn lead() -> LeadCaptured {
         language: "en".to_owned(),
         temperature: "hot".to_owned(),
         score: 90,
-        evidence: vec![ScoreEvidence { rule: "budget".to_owned(), points: 40 }],
-        answers: vec![Answer { field: "type".to_owned(), value: "crm".to_owned(), text: "a CRM".to_owned() }],
+        evidence: vec![ScoreEvidence { rule: "budget".to_owned(), points: 40, words: "5-7k usd".to_owned() }],
+        answers: vec![Answer {
+            field: "type".to_owned(),
+            value: "crm".to_owned(),
+            text: "a CRM".to_owned(),
+            found: false,
+        }],
+        why: vec![
+            "hot: 90 points (hot from 75, warm from 40)".to_owned(),
+            "+40 budget — “5-7k usd”".to_owned(),
+        ],
         contact: Some(Contact {
             name: "Ada".to_owned(),
             phone: "+79129876543".to_owned(),

@@ -109,6 +109,7 @@ impl Turn<'_> {
             | StepInput::Question(_)
             | StepInput::Menu(_) => Vec::new(),
         };
+        rows.splice(0..0, self.told_rows(step, prompt));
         let answered = self.state.flow.as_ref().is_some_and(|run| run.answer(&step.id).is_some());
         if answered {
             rows.push(vec![button(&labels.keep, KEEP)]);

@@ -108,6 +108,7 @@ impl Turn<'_> {
         self.effects.push(Effect::FlowMoved { flow: flow.id.clone(), movement: Movement::Completed });
         if flow.lead.is_some() && is_lead {
             let lead = self.lead(flow, &run);
+            self.state.told.forget_request();
             self.effects.push(Effect::CaptureLead(Box::new(lead)));
         }
         if flow.handoff {

@@ -15,9 +15,12 @@ const SUMMARY_CHARS: usize = 300;
 impl Turn<'_> {
     pub(super) fn lead(&self, flow: &Flow, run: &FlowRun) -> Lead {
         let (score, evidence) = score::score(self.folder, flow, run);
+        let mut answers = answers_of(run);
+        answers.extend(self.state.told.answers(&answers));
         Lead {
             contact: self.contact_of(run),
-            answers: answers_of(run),
+            answers,
+            why: score::why(flow, score, &evidence),
             attribution: self.state.start_payload.as_deref().map(Attribution::of).unwrap_or_default(),
             lead_id: self.input.lead_id,
             flow: flow.id.clone(),
@@ -55,6 +58,13 @@ impl Turn<'_> {
                 Answer::Phone(phone) => contact.phone = phone.clone(),
                 Answer::Telegram(name) => contact.username = name.clone(),
                 _ => {}
+            }
+        }
+        // What was told elsewhere is another way, not the better one.
+        let told = &self.state.told;
+        for (way, told) in [(&mut contact.email, &told.email), (&mut contact.phone, &told.phone)] {
+            if let Some(told) = told.as_ref().filter(|_| way.expose().is_empty()) {
+                way.clone_from(told);
             }
         }
         contact
@@ -97,6 +107,7 @@ fn answers_of(run: &FlowRun) -> Vec<LeadAnswer> {
         field: given.step.clone(),
         value: Pii::new(value(&given.answer)),
         text: given.text.clone(),
+        found: false,
     });
     answers.collect()
 }

@@ -15,6 +15,7 @@ mod review;
 mod score;
 mod stack;
 mod steps;
+mod told;
 mod walk;
 
 pub(super) use choice::Choices;

@@ -50,6 +50,8 @@ pub(super) struct Script {
     /// Every button that was ever shown, newest last.
     shown: Vec<(String, String)>,
     text: String,
+    /// The last one that was captured.
+    pub(super) lead: Option<Box<crate::domain::Lead>>,
 }
 
 impl Script {
@@ -62,6 +64,7 @@ impl Script {
             serial: 0,
             shown: Vec::new(),
             text: String::new(),
+            lead: None,
         }
     }
 
@@ -125,6 +128,9 @@ impl Script {
         assert!(!step.effects.is_empty(), "{line}");
         let _ = writeln!(self.text, "{line}");
         for effect in &step.effects {
+            if let Effect::CaptureLead(lead) = effect {
+                self.lead = Some(lead.clone());
+            }
             self.write(effect);
         }
         self.state = step.state;
