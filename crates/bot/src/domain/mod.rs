@@ -23,3 +23,4 @@ pub use effect::{
 pub use engine::Engine;
 pub use input::{Chat, Input, ModelAnswer, ModelOutcome, Person, What};
 pub use state::{Amount, Answer, ConversationState, FlowRun, GivenAnswer, Pending};
+pub use words::Ear;

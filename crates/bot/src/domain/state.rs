@@ -4,6 +4,8 @@ use bot_folder::Lang;
 use ids::{Pii, RequestId};
 use serde::{Deserialize, Serialize};
 
+use super::words::Ear;
+
 /// The state of one conversation. A new one is `ConversationState::default()`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -14,6 +16,9 @@ pub struct ConversationState {
     /// The person chose the language, so their texts do not change it.
     #[serde(skip_serializing_if = "is_false")]
     pub lang_chosen: bool,
+    /// How sure it is.
+    #[serde(skip_serializing_if = "Ear::is_new")]
+    pub ear: Ear,
     /// The flow that waits for an answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub flow: Option<FlowRun>,
@@ -43,6 +48,7 @@ impl Default for ConversationState {
             v: Self::SHAPE,
             lang: None,
             lang_chosen: false,
+            ear: Ear::default(),
             flow: None,
             paused: None,
             resume_offered: false,

@@ -2,11 +2,14 @@
 //! word, ends cut off by the stemmer of their alphabet.
 
 mod assent;
+mod hear;
 mod language;
 mod stop;
+mod vocabulary;
 
 pub(crate) use assent::{assent, is_denial};
-pub(crate) use language::{detect, fits};
+pub(crate) use hear::{Heard, hear};
+pub use language::Ear;
 pub(crate) use stop::{is_question_word, is_stop};
 
 use rust_stemmers::{Algorithm, Stemmer};
