@@ -10,3 +10,4 @@
 mod hostile;
 mod normalise;
 mod samples;
+mod table;
