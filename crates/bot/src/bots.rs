@@ -13,10 +13,26 @@ use crate::domain::Engine;
 pub(crate) struct Served {
     pub(crate) engine: Engine,
     pub(crate) api: BotApi,
+    /// Its account on Telegram, as its token tells.
+    user_id: Option<i64>,
     /// Its name on Telegram without the `@`, once Telegram has told it; needed only in groups.
     pub(crate) username: OnceLock<String>,
     /// Telegram knows its commands.
     pub(crate) introduced: OnceLock<()>,
+}
+
+/// By what a bot is meant in a group.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Me<'a> {
+    pub(crate) user_id: Option<i64>,
+    /// Without the `@`; none until Telegram has told it.
+    pub(crate) username: Option<&'a str>,
+}
+
+impl Served {
+    pub(crate) fn me(&self) -> Me<'_> {
+        Me { user_id: self.user_id, username: self.username.get().map(String::as_str) }
+    }
 }
 
 /// All served bots by their names in the configuration.
@@ -45,7 +61,13 @@ impl Bots {
             let api = BotApi::new(&config.api_base, &bot.token, http.clone())
                 .map_err(|source| BotsError::Token { bot: name.to_string(), source })?;
             let engine = Engine::new(Arc::new(folder));
-            let served = Served { engine, api, username: OnceLock::new(), introduced: OnceLock::new() };
+            let served = Served {
+                engine,
+                api,
+                user_id: bot.user_id(),
+                username: OnceLock::new(),
+                introduced: OnceLock::new(),
+            };
             bots.insert(name.to_string(), Arc::new(served));
         }
         Ok(Self(bots))

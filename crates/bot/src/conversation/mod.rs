@@ -9,4 +9,4 @@ mod turn;
 pub(crate) use effects::{DEADLINE, Deadline};
 pub(crate) use outbound::{NOTICE, Notice, SEND, Send};
 pub(crate) use run::Conversations;
-pub(crate) use turn::{Said, Turn};
+pub(crate) use turn::{Place, Reach, Said, Turn};

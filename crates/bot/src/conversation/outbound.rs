@@ -25,6 +25,8 @@ pub(crate) struct Send {
     pub(crate) bot: String,
     pub(crate) chat_id: i64,
     pub(crate) is_group: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) topic: Option<i64>,
     pub(crate) conversation_id: ConversationId,
     /// At most 4,096 UTF-16 units.
     pub(crate) text: Pii<String>,
@@ -51,9 +53,18 @@ pub(crate) enum Notice {
     Typing {
         bot: String,
         chat_id: i64,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        topic: Option<i64>,
         #[serde(default)]
         at_ms: i64,
     },
+}
+
+/// Where in a chat something is said.
+#[derive(Clone, Copy)]
+pub(crate) struct Where {
+    pub(crate) is_group: bool,
+    pub(crate) topic: Option<i64>,
 }
 
 impl Notice {
@@ -69,7 +80,7 @@ impl Notice {
 pub(crate) fn sends(
     key: &ChatKey,
     conversation_id: ConversationId,
-    is_group: bool,
+    place: Where,
     outgoing: Outgoing,
     received_at_ms: i64,
     trail: &Trail,
@@ -81,7 +92,8 @@ pub(crate) fn sends(
         let send = Send {
             bot: key.bot.clone(),
             chat_id: key.chat_id,
-            is_group,
+            is_group: place.is_group,
+            topic: place.topic,
             conversation_id,
             text: Pii::new(text),
             buttons,
@@ -109,7 +121,7 @@ mod tests {
 
     #[test]
     fn the_age_of_a_notice_is_told_by_one_clock() {
-        let wanted = |at_ms| Notice::Typing { bot: "b".to_owned(), chat_id: 7, at_ms };
+        let wanted = |at_ms| Notice::Typing { bot: "b".to_owned(), chat_id: 7, topic: None, at_ms };
         assert_eq!(wanted(1_000).age(21_000), Duration::from_secs(20));
         // Another process' clock is a little ahead.
         assert_eq!(wanted(21_000).age(1_000), Duration::ZERO);

@@ -86,6 +86,9 @@ pub struct Pending {
     pub request_id: RequestId,
     /// Unix milliseconds.
     pub asked_at_ms: i64,
+    /// The forum topic it was asked in, where it is to be answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub topic: Option<i64>,
 }
 
 /// A person on the way through a flow.

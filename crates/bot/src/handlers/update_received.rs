@@ -5,7 +5,7 @@ use events::message::gateway::UpdateReceived;
 use pg::{AfterCommit, PgConnection};
 use telegram::{UpdateKind, What};
 
-use crate::conversation::{Conversations, Turn};
+use crate::conversation::{Conversations, Reach, Turn};
 use crate::store::conversation::ChatKey;
 use crate::{domain, inbound};
 
@@ -48,11 +48,12 @@ impl UpdateReceivedHandler {
         if update.chat_id == 0 {
             return ignored("it belongs to no chat");
         }
-        let username = self.0.bots.get(&update.bot).and_then(|bot| bot.username.get().map(String::as_str));
-        let Some(read) = inbound::read(incoming, username) else {
-            return ignored("it is not said to the bot itself");
+        let me = self.0.bots.get(&update.bot).map(|bot| bot.me()).unwrap_or_default();
+        let read = match inbound::read(incoming, me) {
+            Ok(read) => read,
+            Err(reason) => return ignored(reason),
         };
-        if !read.chat.private && !read.chat.addressed {
+        if !read.chat.private && !read.chat.addressed && read.place.reach == Reach::AsBefore {
             // Before anything is locked: a lively group would hold up the answers to those who ask.
             return ignored(match read.what {
                 domain::What::Notice { .. } => "a notice wants no answer",
@@ -65,6 +66,7 @@ impl UpdateReceivedHandler {
             what: read.what,
             person: read.person,
             chat: read.chat,
+            place: read.place,
             said: read.said,
             received_at_ms: update.received_at_ms,
             trail: event.trail_of_effects(),

@@ -43,9 +43,10 @@ impl JobHandler for GiveNotice {
                 };
                 served.api.answer_callback_query(&answer).await
             }
-            Notice::Typing { bot, chat_id, .. } => {
+            Notice::Typing { bot, chat_id, topic, .. } => {
                 let Some(served) = self.bots.get(&bot) else { return Ok(()) };
-                served.api.send_chat_action(&SendChatAction::typing(chat_id)).await
+                let typing = SendChatAction { message_thread_id: topic, ..SendChatAction::typing(chat_id) };
+                served.api.send_chat_action(&typing).await
             }
         };
         if let Err(error) = outcome {

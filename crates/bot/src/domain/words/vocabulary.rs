@@ -1,8 +1,6 @@
 //! Small words by which a short message shows its language: those that speakers can hardly do without and
 //! that seldom stand in another language's text.
 
-use bot_folder::Lang;
-
 /// English words beside the stop words.
 const ENGLISH: [&str; 68] = [
     "about",
@@ -84,8 +82,11 @@ pub(super) fn is_english(word: &str) -> bool {
         && (super::is_stop(word) || ENGLISH.binary_search(&word).is_ok())
 }
 
+/// The two letters of a language.
+type Code = &'static str;
+
 /// Languages of Latin letters that are no English.
-pub(super) const LATIN: [(Lang2, &[&str]); 11] = [
+pub(super) const LATIN: [(Code, &[&str]); 11] = [
     (
         "de",
         &[
@@ -270,10 +271,8 @@ pub(super) const LATIN: [(Lang2, &[&str]); 11] = [
     ("vi", &["bao", "chào", "cảm", "cần", "giá", "không", "là", "mình", "nhiêu", "tôi", "xin", "ơn"]),
 ];
 
-type Lang2 = &'static str;
-
 /// Words of Ukrainian and Bulgarian without letters of their own.
-pub(super) const CYRILLIC: [(Lang2, &[&str]); 2] = [
+pub(super) const CYRILLIC: [(Code, &[&str]); 2] = [
     (
         "uk",
         &[
@@ -318,7 +317,7 @@ pub(super) const CYRILLIC: [(Lang2, &[&str]); 2] = [
 ];
 
 /// The languages whose letters these are, within Cyrillic and Latin; what stands first is asked first.
-pub(super) const LETTERS: [(Lang2, &str); 13] = [
+pub(super) const LETTERS: [(Code, &str); 13] = [
     ("kk", "әғқңұүһө"),
     ("be", "ў"),
     ("uk", "їєґ"),
@@ -336,6 +335,8 @@ pub(super) const LETTERS: [(Lang2, &str); 13] = [
 
 #[cfg(test)]
 mod tests {
+    use bot_folder::Lang;
+
     use super::*;
 
     #[test]
