@@ -91,7 +91,8 @@ pub(crate) struct Migrate {
   dragoman bot check                          every bot below bots/
   dragoman bot check bots/dev2production --json
   dragoman bot test --only budget             the scenarios that are about budgets
-  dragoman bot graph bots/dev2production --lang ru > flows.md")]
+  dragoman bot graph bots/dev2production --lang ru > flows.md
+  dragoman bot register sales --dry-run       what Telegram would be told")]
 pub(crate) enum Bot {
     /// Makes a small bot that works, in bots/NAME, to begin with.
     New {
@@ -128,6 +129,19 @@ pub(crate) enum Bot {
         /// In this language of the bot. Without it: its first.
         #[arg(long)]
         lang: Option<String>,
+    },
+    /// Tells Telegram the bot's name, texts and commands and where its updates go, and looks whether it is so.
+    Register {
+        /// The bot's name in the settings.
+        name: String,
+        /// Only says what would be changed.
+        #[arg(long)]
+        dry_run: bool,
+        /// For programs: one JSON object.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        source: Source,
     },
     /// Prints the JSON Schema of a kind of file, by which editors complete.
     Schema {

@@ -47,6 +47,9 @@ fn profile(world: &World<'_>, file: &File, bot: &Bot, report: &mut Report) {
         if !text.is_empty() {
             text::localized(world, file, &path, text, limit, &[], report);
         }
+        for (lang, _) in text.iter().filter(|(_, text)| text.contains(['{', '}'])) {
+            report.wrong(file, &path.key(lang), "nothing is filled in here; write it without braces");
+        }
     }
     if bot.persona.name.chars().count() > 64 {
         let path = top.key("persona").key("name");

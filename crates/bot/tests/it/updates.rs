@@ -2,7 +2,7 @@
 
 use events::message::gateway::UpdateReceived;
 use events::message::llm::{ModelAnswered, model_answered};
-use events::{Envelope, Event, Trail};
+use events::{Envelope, Trail};
 use ids::{EventId, Ids};
 use serde_json::{Value, json};
 use testkit::{Stage, until};

@@ -17,6 +17,7 @@ mod keyboard;
 mod lost;
 mod media;
 mod method;
+mod profile;
 mod reaction;
 mod send_message;
 mod text_options;
@@ -43,6 +44,7 @@ pub use keyboard::{
 pub use lost::{Lost, NotSent};
 pub use media::{SendFile, SentFile};
 pub use method::Method;
+pub use profile::ProfileText;
 pub use reaction::{Emoji, SetMessageReaction};
 pub use send_message::{SendMessage, Sent};
 pub use text_options::{LinkPreview, ParseMode, ReplyParameters, TextEntity};

@@ -3,6 +3,7 @@
 mod check;
 mod graph;
 mod new;
+mod register;
 mod test;
 
 use std::fs;
@@ -13,6 +14,7 @@ use bot_folder::Part;
 
 use super::print;
 use crate::cli::Bot;
+use crate::environment;
 
 /// Where the bots are unless it is said otherwise.
 const BOTS: &str = "bots";
@@ -23,6 +25,10 @@ pub(super) fn bot(command: &Bot) -> Result<()> {
         Bot::Check { folders, json } => check::check(&found(folders)?, *json),
         Bot::Test { folders, only, json } => test::test(&found(folders)?, only.as_deref(), *json),
         Bot::Graph { folder, flow, lang } => graph::graph(folder, flow.as_deref(), lang.as_deref()),
+        Bot::Register { name, dry_run, json, source } => {
+            let settings = environment::settings(source.config.as_deref())?;
+            super::runtime()?.block_on(register::register(&settings, name, *dry_run, *json))
+        }
         Bot::Schema { part } => {
             let part =
                 Part::ALL.into_iter().find(|one| one.name() == part).context("there is no such part")?;
