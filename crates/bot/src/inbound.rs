@@ -116,7 +116,7 @@ fn received_file(file: &IncomingFile, caption: &str) -> What {
     }
 }
 
-fn person(incoming: &Incoming) -> Person {
+pub(crate) fn person(incoming: &Incoming) -> Person {
     let Some(sender) = &incoming.sender else { return Person::default() };
     let kept =
         |text: &Option<Pii<String>>| Pii::new(text.as_ref().map_or_else(String::new, |t| clean(t.expose())));

@@ -7,6 +7,6 @@ mod run;
 mod turn;
 
 pub(crate) use effects::{DEADLINE, Deadline};
-pub(crate) use outbound::{NOTICE, Notice, SEND, Send};
+pub(crate) use outbound::{NOTICE, Notice, SEND, Send, notice};
 pub(crate) use run::Conversations;
 pub(crate) use turn::{Place, Reach, Said, Turn};

@@ -7,6 +7,7 @@ use events::Trail;
 use ids::{ConversationId, Pii};
 use jobs::NewJob;
 use serde::{Deserialize, Serialize};
+use telegram::client::InlineArticle;
 
 use crate::domain::{Button, Outgoing, Source};
 use crate::store::conversation::ChatKey;
@@ -37,7 +38,7 @@ pub(crate) struct Send {
     pub(crate) received_at_ms: i64,
 }
 
-/// What is worth doing only now and only once: an answer to a button, "typing…". Never a dead letter.
+/// What is worth doing only now and only once: an answer to a button or an inline query, "typing…". Never a dead letter.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Notice {
@@ -58,6 +59,8 @@ pub(crate) enum Notice {
         #[serde(default)]
         at_ms: i64,
     },
+    /// What a person is offered who types the bot's name in another chat.
+    Inline { bot: String, query_id: String, articles: Vec<InlineArticle>, at_ms: i64 },
 }
 
 /// Where in a chat something is said.
@@ -70,7 +73,7 @@ pub(crate) struct Where {
 impl Notice {
     /// How long ago it was wanted; nothing where that is not known.
     pub(crate) fn age(&self, now_ms: i64) -> Duration {
-        let (Self::Callback { at_ms, .. } | Self::Typing { at_ms, .. }) = self;
+        let (Self::Callback { at_ms, .. } | Self::Typing { at_ms, .. } | Self::Inline { at_ms, .. }) = self;
         let age_ms = if *at_ms == 0 { 0 } else { now_ms.saturating_sub(*at_ms) };
         Duration::from_millis(u64::try_from(age_ms).unwrap_or(0))
     }

@@ -6,6 +6,7 @@ mod engine;
 mod entity;
 mod faq;
 mod flow;
+mod inline;
 mod input;
 mod model;
 mod say;
@@ -21,6 +22,7 @@ pub use effect::{
     Target, Temperature,
 };
 pub use engine::Engine;
+pub use inline::Article;
 pub use input::{Chat, Input, ModelAnswer, ModelOutcome, Person, What};
 pub use state::{Amount, Answer, ConversationState, FlowRun, GivenAnswer, Pending};
 pub use words::Ear;

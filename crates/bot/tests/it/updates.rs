@@ -182,6 +182,30 @@ async fn a_question_in_a_topic_is_answered_in_that_topic_and_the_group_goes_on_a
     app.stop().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn who_types_the_bots_name_in_another_chat_is_offered_answers_in_the_language_of_the_words() {
+    let telegram = telegram().await;
+    let stage = stage().await;
+    let app = start(&stage, &telegram.uri()).await;
+    let typed = |query: &str, offset: &str| {
+        let from = json!({ "id": 7, "is_bot": false, "first_name": "Ann", "language_code": "en" });
+        json!({ "inline_query": { "id": format!("q{query}"), "from": from, "query": query, "offset": offset } })
+    };
+    publish(&stage, "a", 1, 7, typed("сколько стоит", "")).await;
+    // There is no second page.
+    publish(&stage, "a", 2, 7, typed("price", "8")).await;
+    let answers = until("it is answered", async || {
+        Some(called(&telegram, "answerInlineQuery").await).filter(|all| !all.is_empty())
+    })
+    .await;
+    assert_eq!((answers.len(), &answers[0]["inline_query_id"]), (1, &json!("qсколько стоит")));
+    let best = &answers[0]["results"][0];
+    assert_eq!((&best["type"], &best["id"]), (&json!("article"), &json!("price")), "{best}");
+    assert_eq!(best["title"], "Сколько это стоит?", "{best}");
+    assert_eq!(count(&stage, "select count(*) from conversation").await, 0, "it is no conversation");
+    app.stop().await;
+}
+
 async fn closed_why(stage: &Stage, chat_id: i64) -> Option<String> {
     let sql = "select closed_why from conversation where chat_id = $1";
     sqlx::query_scalar(sql).bind(chat_id).fetch_one(stage.pool("bot")).await.unwrap()
@@ -194,7 +218,7 @@ async fn telegram() -> MockServer {
     let answer = |body: &Value| ResponseTemplate::new(200).set_body_json(body);
     Mock::given(path_regex("/sendMessage$")).respond_with(answer(&sent)).mount(&telegram).await;
     let done = json!({ "ok": true, "result": true });
-    Mock::given(path_regex("/sendChatAction$|/setMyCommands$"))
+    Mock::given(path_regex("/sendChatAction$|/setMyCommands$|/answerInlineQuery$"))
         .respond_with(answer(&done))
         .mount(&telegram)
         .await;
@@ -203,7 +227,12 @@ async fn telegram() -> MockServer {
 
 /// The parameters of every message sent.
 async fn sent(telegram: &MockServer) -> Vec<Value> {
+    called(telegram, "sendMessage").await
+}
+
+/// The parameters of every call of a method.
+async fn called(telegram: &MockServer, method: &str) -> Vec<Value> {
     let calls = telegram.received_requests().await.unwrap();
-    let sent = calls.iter().filter(|call| call.url.path().ends_with("/sendMessage"));
-    sent.map(|call| serde_json::from_slice(&call.body).unwrap()).collect()
+    let called = calls.iter().filter(|call| call.url.path().ends_with(&format!("/{method}")));
+    called.map(|call| serde_json::from_slice(&call.body).unwrap()).collect()
 }

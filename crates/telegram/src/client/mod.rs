@@ -13,6 +13,7 @@ mod file;
 mod forum_topic;
 mod get_me;
 mod http;
+mod inline;
 mod keyboard;
 mod lost;
 mod media;
@@ -37,6 +38,7 @@ pub use file::{Download, DownloadError, File};
 pub use forum_topic::{CreateForumTopic, EditForumTopic, ForumTopic};
 pub use get_me::Me;
 pub use http::{HttpClientError, http_client};
+pub use inline::{AnswerInlineQuery, InlineArticle, InlineText};
 pub use keyboard::{
     ButtonStyle, CopyText, ForceReply, InlineButton, InlineKeyboard, Keyboard, KeyboardButton,
     RemoveKeyboard, ReplyMarkup,

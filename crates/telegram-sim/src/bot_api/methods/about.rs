@@ -21,7 +21,7 @@ pub(super) fn get_me(cx: &Cx<'_>, _: &Params) -> Answer {
         "username": user.username,
         "can_join_groups": true,
         "can_read_all_group_messages": !cx.bot.privacy.load(Ordering::Relaxed),
-        "supports_inline_queries": false,
+        "supports_inline_queries": true,
         "can_connect_to_business": false,
         "has_main_web_app": false,
         "has_topics_enabled": cx.bot.private_topics.load(Ordering::Relaxed),
