@@ -16,6 +16,7 @@ mod tests;
 mod text;
 mod turn;
 mod words;
+mod zone;
 
 pub use effect::{
     Button, Effect, Evidence, HandoffReason, Lead, LeadAnswer, LeadContact, Movement, Outgoing, Source, Step,
@@ -26,3 +27,4 @@ pub use inline::Article;
 pub use input::{Chat, Input, ModelAnswer, ModelOutcome, Person, What};
 pub use state::{Amount, Answer, ConversationState, FlowRun, GivenAnswer, Pending};
 pub use words::Ear;
+pub use zone::{KnownBy, Zone};

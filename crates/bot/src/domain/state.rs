@@ -5,6 +5,7 @@ use ids::{Pii, RequestId};
 use serde::{Deserialize, Serialize};
 
 use super::words::Ear;
+use super::zone::Zone;
 
 /// The state of one conversation. A new one is `ConversationState::default()`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -19,6 +20,9 @@ pub struct ConversationState {
     /// How sure it is.
     #[serde(skip_serializing_if = "Ear::is_new")]
     pub ear: Ear,
+    /// The person's time zone, as far as they or their telephone have told it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub zone: Option<Zone>,
     /// The flow that waits for an answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub flow: Option<FlowRun>,
@@ -49,6 +53,7 @@ impl Default for ConversationState {
             lang: None,
             lang_chosen: false,
             ear: Ear::default(),
+            zone: None,
             flow: None,
             paused: None,
             resume_offered: false,

@@ -5,7 +5,7 @@ use ids::Pii;
 
 use super::say::{self, fill};
 use super::words::{Heard, hear};
-use super::{Button, ConversationState, Effect, Engine, Input, Outgoing, Source, Step, What};
+use super::{Button, ConversationState, Effect, Engine, Input, Outgoing, Source, Step, What, Zone};
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
@@ -60,6 +60,7 @@ impl<'a> Turn<'a> {
         self.resume_was_offered = std::mem::take(&mut self.state.resume_offered);
         self.forget_what_is_gone();
         self.choose_language();
+        self.learn_zone();
         match &self.input.what {
             What::Text(text) => self.text(text.expose()),
             What::Button { callback_id, data } => self.button(callback_id, data),
@@ -110,6 +111,18 @@ impl<'a> Turn<'a> {
             self.effects.push(Effect::ConversationStarted { lang: self.lang, start_payload });
         }
         self.state.lang = Some(self.lang);
+    }
+
+    /// Only of a private chat: in a group it would be the zone of whoever spoke last.
+    fn learn_zone(&mut self) {
+        let learnt = match &self.input.what {
+            What::Text(text) if self.input.chat.private => Zone::said(text.expose()),
+            What::Contact { phone, own: true, .. } if self.input.chat.private => {
+                Zone::of_phone(phone.expose())
+            }
+            _ => None,
+        };
+        Zone::learn(&mut self.state.zone, learnt);
     }
 
     /// Tells someone who writes in a language of their own which ones there are, below what is said anyway.
