@@ -15,6 +15,20 @@ pub struct Bot {
     pub name: String,
     #[serde(deserialize_with = "crate::yaml::recover::or_default")]
     pub persona: Persona,
+    /// What a person reads in the empty chat before they press "Start". At most 512 characters.
+    #[serde(
+        default,
+        deserialize_with = "crate::yaml::recover::or_default",
+        skip_serializing_if = "Localized::is_empty"
+    )]
+    pub description: Localized,
+    /// What stands on the bot's page and beside its shared link. At most 120 characters.
+    #[serde(
+        default,
+        deserialize_with = "crate::yaml::recover::or_default",
+        skip_serializing_if = "Localized::is_empty"
+    )]
+    pub about: Localized,
     /// Every text must exist in each of these.
     #[serde(deserialize_with = "crate::yaml::recover::each")]
     pub languages: Vec<Lang>,
@@ -213,6 +227,9 @@ pub struct Texts {
     pub choose_language: Say,
     /// The language has been changed.
     pub language_set: Say,
+    /// Said once to a person who writes in a language that the bot does not speak, below the answer; a button
+    /// for each language is added. Empty: nothing is said.
+    pub other_language: Localized,
     /// The question can not be skipped.
     pub can_not_skip: Say,
     /// The text was none of the choices.

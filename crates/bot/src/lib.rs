@@ -11,6 +11,7 @@ mod handlers;
 mod inbound;
 mod introduce;
 mod jobs;
+pub mod profile;
 pub mod scenario;
 mod store;
 pub mod transcript;

@@ -117,15 +117,21 @@ impl Installation {
 
     /// Waits until Telegram lists a command of the bot to people of a language.
     pub async fn menu_shows(&self, language: &str, command: &str, description: &str) {
-        let client = crate::http();
-        let ask = json!({ "language_code": language });
-        let path = format!("{}/bot{}/getMyCommands", self.chat_page(), BOT_TOKEN);
         let listed = async || {
-            let answer: Value = client.post(&path).json(&ask).send().await.unwrap().json().await.unwrap();
+            let answer = self.bot_api("getMyCommands", json!({ "language_code": language })).await;
             let wanted = json!({ "command": command, "description": description });
-            answer["result"].as_array()?.contains(&wanted).then_some(())
+            answer.as_array()?.contains(&wanted).then_some(())
         };
         testkit::until(&format!("/{command} is in the menu"), listed).await;
+    }
+
+    /// The result of a call of the Bot API, made with the bot's token by somebody else who has it.
+    pub async fn bot_api(&self, method: &str, parameters: Value) -> Value {
+        let path = format!("{}/bot{}/{method}", self.chat_page(), BOT_TOKEN);
+        let answer = crate::http().post(&path).json(&parameters).send().await.unwrap();
+        let mut answer: Value = answer.json().await.unwrap();
+        assert_eq!(answer["ok"], true, "{method}: {answer}");
+        answer["result"].take()
     }
 
     /// Where settings and logs are; here commands find the installation.

@@ -114,7 +114,7 @@ pub(crate) fn settings(choices: &Choices, places: &Places<'_>) -> String {
         let more = match role {
             "gateway" => {
                 format!(
-                    "admin_token = \"{ADMIN_TOKEN}\"\nanalytics_url = \"http://127.0.0.1:{analytics_port}\"\n"
+                    "webhook_check_seconds = 1\nadmin_token = \"{ADMIN_TOKEN}\"\nanalytics_url = \"http://127.0.0.1:{analytics_port}\"\n"
                 )
             }
             "bot" => format!("bots_dir = \"{bots_dir}\"\n{pace}"),

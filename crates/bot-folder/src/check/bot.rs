@@ -18,6 +18,7 @@ pub(crate) fn bot(world: &World<'_>, file: &File, bot: &Bot, report: &mut Report
         report.wrong(file, &top.key("name"), "a bot's name is 1 to 40 of a-z 0-9 - _; rename the folder");
     }
     persona(world, file, bot, report);
+    profile(world, file, bot, report);
     languages(file, bot, report);
     numbers(file, bot, report);
     labels(world, file, &bot.labels, report);
@@ -79,6 +80,32 @@ fn persona(world: &World<'_>, file: &File, bot: &Bot, report: &mut Report) {
     }
     text::localized(world, file, &path.key("role"), &bot.persona.role, 500, &[], report);
     text::localized(world, file, &path.key("tone"), &bot.persona.tone, 500, &[], report);
+}
+
+/// What Telegram shows of the bot; its limits. Each may be left out.
+fn profile(world: &World<'_>, file: &File, bot: &Bot, report: &mut Report) {
+    let top = Path::default();
+    let other = top.key("texts").key("other_language");
+    for (path, text, limit) in [
+        (top.key("description"), &bot.description, 512),
+        (top.key("about"), &bot.about, 120),
+        (other, &bot.texts.other_language, 300),
+    ] {
+        if !text.is_empty() {
+            text::localized(world, file, &path, text, limit, &[], report);
+        }
+        for (lang, _) in text.iter().filter(|(_, text)| text.contains(['{', '}'])) {
+            report.wrong(file, &path.key(lang), "nothing is filled in here; write it without braces");
+        }
+    }
+    if bot.persona.name.chars().count() > 64 {
+        let path = top.key("persona").key("name");
+        report.wrong(
+            file,
+            &path,
+            "it is longer than 64 characters, which Telegram does not take; shorten it",
+        );
+    }
 }
 
 fn languages(file: &File, bot: &Bot, report: &mut Report) {

@@ -11,7 +11,7 @@ use super::facts::{handoff_requested, lead_captured, turns};
 use super::outbound::{self, Notice};
 use super::turn::Turn;
 use crate::domain::{Effect, Lead};
-use crate::store::conversation::Conversation;
+use crate::store::conversation::{ChatKey, Conversation};
 
 /// The queue of [`Deadline`].
 pub(crate) const DEADLINE: &str = "bot.model-deadline";
@@ -61,6 +61,8 @@ pub(crate) struct Writes {
     pub(crate) leads: Vec<(String, ConversationId, Lead)>,
     pub(crate) questions: Vec<Question>,
     pub(crate) handoffs: Vec<Handoff>,
+    /// Groups that go on under another id.
+    pub(crate) moves: Vec<(ChatKey, i64)>,
 }
 
 impl Writes {
@@ -76,11 +78,15 @@ impl Writes {
         let key = &turn.key;
         let bot = || key.bot.clone();
         let conversation_id = || conversation.id.to_string();
+        if conversation.closed_why.is_some() && matches!(effect, Effect::Send(_) | Effect::Typing) {
+            // Whoever blocked the bot is not written to until they write or unblock it.
+            return Ok(None);
+        }
         match effect {
             Effect::Send(outgoing) => self.jobs.extend(outbound::sends(
                 key,
                 conversation.id,
-                conversation.chat_kind != "private",
+                outbound::Where { is_group: conversation.chat_kind != "private", topic: turn.place.topic },
                 outgoing,
                 turn.received_at_ms,
                 &turn.trail,
@@ -91,7 +97,8 @@ impl Writes {
                 self.jobs.push(outbound::notice(job_key, &notice, &turn.trail)?);
             }
             Effect::Typing => {
-                let notice = Notice::Typing { bot: bot(), chat_id: key.chat_id, at_ms: now_ms };
+                let (chat_id, topic) = (key.chat_id, turn.place.topic);
+                let notice = Notice::Typing { bot: bot(), chat_id, topic, at_ms: now_ms };
                 self.jobs.push(outbound::notice(format!("typing-{}", ids.uuid()), &notice, &turn.trail)?);
             }
             Effect::AskModel { request_id, folder, version, question, lang, deadline_ms } => {
@@ -202,8 +209,8 @@ mod tests {
     use ids::Pii;
 
     use super::*;
+    use crate::conversation::Place;
     use crate::domain::{Chat, ConversationState, Person, What};
-    use crate::store::conversation::ChatKey;
 
     #[test]
     fn a_question_names_the_bots_folder_and_keeps_the_moment_it_came() {
@@ -215,6 +222,7 @@ mod tests {
             what: What::Voice,
             person: Person::default(),
             chat: Chat::PRIVATE,
+            place: Place::default(),
             said: None,
             received_at_ms: 1_700_000_000_000,
             trail,

@@ -8,6 +8,6 @@ mod run;
 mod turn;
 
 pub(crate) use effects::{DEADLINE, Deadline, REMINDER, Reminder};
-pub(crate) use outbound::{NOTICE, Notice, SEND, Send};
+pub(crate) use outbound::{NOTICE, Notice, SEND, Send, notice};
 pub(crate) use run::Conversations;
-pub(crate) use turn::{Said, Turn};
+pub(crate) use turn::{Place, Reach, Said, Turn};

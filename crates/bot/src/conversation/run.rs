@@ -8,7 +8,7 @@ use jobs::Jobs;
 use pg::{AfterCommit, PgConnection, PgError};
 
 use super::effects::Writes;
-use super::turn::Turn;
+use super::turn::{Reach, Turn};
 use crate::bots::Bots;
 use crate::domain::{Input, Step, What};
 use crate::store::conversation::{self, ChatKey, Conversation};
@@ -48,6 +48,7 @@ impl Conversations {
         let mut changed: Vec<(&ChatKey, &Conversation)> = known.iter().collect();
         changed.sort_unstable_by_key(|(key, _)| *key);
         conversation::save(tx, &changed).await?;
+        conversation::move_to(tx, &writes.moves).await?;
         for question in std::mem::take(&mut writes.questions) {
             let before = message::recent(tx, question.conversation_id, i64::from(self.history)).await?;
             writes.ask(&self.ids, now_ms, question, before);
@@ -106,7 +107,7 @@ impl Conversations {
         let mut conversation = match known.remove(&turn.key) {
             Some(conversation) => conversation,
             // Only a person begins a conversation; a late answer of a model to an erased one does not.
-            None if matches!(turn.what, What::ModelAnswered(_) | What::ReminderDue { .. }) => return Ok(()),
+            None if matches!(turn.what, What::ModelAnswered(_) | What::ReminderDue { .. } | What::Notice { .. }) => return Ok(()),
             None => Conversation {
                 id: self.ids.conversation(),
                 chat_kind: turn.chat_kind.clone(),
@@ -122,6 +123,16 @@ impl Conversations {
             known.insert(turn.key, conversation);
             return Ok(());
         }
+        match turn.place.reach {
+            Reach::AsBefore => {}
+            Reach::Lost { why } => conversation.closed_why = Some(why.to_owned()),
+            Reach::Regained => conversation.closed_why = None,
+            Reach::Moved { chat_id } => writes.moves.push((turn.key.clone(), chat_id)),
+        }
+        if let What::ModelAnswered(answer) = &turn.what {
+            let asked = conversation.state.pending.iter().find(|asked| asked.request_id == answer.request_id);
+            turn.place.topic = asked.and_then(|asked| asked.topic);
+        }
         let kept = turn.said.take();
         let input = Input {
             what: turn.what.clone(),
@@ -134,6 +145,10 @@ impl Conversations {
         let engine = bot.engines.of_state(&conversation.state);
         let Step { state, effects, understood } = engine.step(conversation.state, &input);
         conversation.state = state;
+        if let Some(asked) = conversation.state.pending.iter_mut().find(|p| p.request_id == input.request_id)
+        {
+            asked.topic = turn.place.topic;
+        }
         let mut ignored_why = None;
         for effect in effects {
             if let Some(reason) = writes.add(&self.ids, now_ms, &turn, &conversation, effect)? {

@@ -7,6 +7,7 @@ mod engine;
 mod entity;
 mod faq;
 mod flow;
+mod inline;
 mod input;
 mod intent;
 mod model;
@@ -18,6 +19,7 @@ mod text;
 mod told;
 mod turn;
 mod words;
+mod zone;
 
 pub use attribution::Attribution;
 pub use effect::{
@@ -25,7 +27,10 @@ pub use effect::{
     Outgoing, Source, Step, Target, Temperature,
 };
 pub use engine::Engine;
+pub use inline::Article;
 pub use input::{Chat, Input, ModelAnswer, ModelOutcome, Person, What};
 pub use intent::Understood;
 pub use state::{Amount, Answer, ConversationState, FlowRun, GivenAnswer, Pending, Stage};
 pub use told::{BareAmount, Fact, Told};
+pub use words::Ear;
+pub use zone::{KnownBy, Zone};

@@ -17,7 +17,7 @@ impl Turn<'_> {
         let wait_ms = i64::from(self.folder.bot.limits.model_wait_seconds) * 1000;
         let deadline_ms = self.input.now_ms.saturating_add(wait_ms);
         let request_id = self.input.request_id;
-        self.state.pending.push(Pending { request_id, asked_at_ms: self.input.now_ms });
+        self.state.pending.push(Pending { request_id, asked_at_ms: self.input.now_ms, topic: None });
         self.effects.push(Effect::Typing);
         let (folder, version) = (self.folder.name().to_owned(), self.folder.content_hash().to_owned());
         let question = Pii::new(text.to_owned());

@@ -4,6 +4,9 @@ use bot_folder::Lang;
 use ids::{Pii, RequestId};
 use serde::{Deserialize, Serialize};
 
+use super::words::Ear;
+use super::zone::Zone;
+
 /// The state of one conversation. A new one is `ConversationState::default()`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -14,6 +17,12 @@ pub struct ConversationState {
     /// The person chose the language, so their texts do not change it.
     #[serde(skip_serializing_if = "is_false")]
     pub lang_chosen: bool,
+    /// How sure it is.
+    #[serde(skip_serializing_if = "Ear::is_new")]
+    pub ear: Ear,
+    /// The person's time zone, as far as they or their telephone have told it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub zone: Option<Zone>,
     /// The flow that waits for an answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub flow: Option<FlowRun>,
@@ -49,6 +58,8 @@ impl Default for ConversationState {
             v: Self::SHAPE,
             lang: None,
             lang_chosen: false,
+            ear: Ear::default(),
+            zone: None,
             flow: None,
             paused: None,
             below: Vec::new(),
@@ -102,6 +113,9 @@ pub struct Pending {
     pub request_id: RequestId,
     /// Unix milliseconds.
     pub asked_at_ms: i64,
+    /// The forum topic it was asked in, where it is to be answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub topic: Option<i64>,
 }
 
 /// A person on the way through a flow.

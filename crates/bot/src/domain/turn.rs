@@ -4,8 +4,8 @@ use bot_folder::{BotFolder, Lang, Say};
 use ids::{Pii, Timestamp};
 
 use super::say::{self, fill};
-use super::words::{detect, fits};
-use super::{Button, ConversationState, Effect, Engine, Input, Outgoing, Source, Step, What};
+use super::words::{Heard, hear};
+use super::{Button, ConversationState, Effect, Engine, Input, Outgoing, Source, Step, What, Zone};
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
@@ -44,7 +44,10 @@ impl<'a> Turn<'a> {
         let waiting = self.state.flow.as_ref().map(|run| format!("{}/{}", run.flow, run.step));
         match self.ignored() {
             Some(reason) => self.effects.push(Effect::Ignore { reason }),
-            None => self.handle(),
+            None => {
+                self.handle();
+                self.offer_spoken_languages();
+            }
         }
         if self.effects.is_empty() {
             self.effects.push(Effect::Ignore { reason: "there is nothing to say" });
@@ -73,6 +76,7 @@ impl<'a> Turn<'a> {
         self.resume_was_offered = std::mem::take(&mut self.state.resume_offered);
         self.forget_what_is_gone();
         self.choose_language();
+        self.learn_zone();
         match &self.input.what {
             What::Text(text) => self.text(text.expose()),
             What::Button { callback_id, data } => self.button(callback_id, data),
@@ -109,14 +113,15 @@ impl<'a> Turn<'a> {
     fn choose_language(&mut self) {
         let spoken = &self.folder.bot.languages;
         let known = self.state.lang.filter(|lang| spoken.contains(lang));
-        let evidence = match &self.input.what {
+        let heard = match &self.input.what {
             What::Text(text) if !self.state.lang_chosen && !text.expose().starts_with('/') => {
-                detect(text.expose(), spoken)
+                hear(text.expose())
             }
-            _ => None,
+            _ => Heard::Nothing,
         };
-        let telegram = || self.input.person.lang().and_then(|lang| fits(lang, spoken));
-        self.lang = evidence.or(known).or_else(telegram).unwrap_or(self.folder.bot.default_language);
+        let (telegrams, group) = (self.input.person.lang(), !self.input.chat.private);
+        let chosen = self.state.ear.choose(heard, known, telegrams, spoken, group);
+        self.lang = chosen.unwrap_or(self.folder.bot.default_language);
         if matches!(self.input.what, What::ModelAnswered(_) | What::ReminderDue { .. }) {
             return;
         }
@@ -129,6 +134,32 @@ impl<'a> Turn<'a> {
             self.effects.push(Effect::ConversationStarted { lang: self.lang, start_payload });
         }
         self.state.lang = Some(self.lang);
+    }
+
+    /// Only of a private chat: in a group it would be the zone of whoever spoke last.
+    fn learn_zone(&mut self) {
+        let learnt = match &self.input.what {
+            What::Text(text) if self.input.chat.private => Zone::said(text.expose()),
+            What::Contact { phone, own: true, .. } if self.input.chat.private => {
+                Zone::of_phone(phone.expose())
+            }
+            _ => None,
+        };
+        Zone::learn(&mut self.state.zone, learnt);
+    }
+
+    /// Tells someone who writes in a language of their own which ones there are, below what is said anyway.
+    fn offer_spoken_languages(&mut self) {
+        let text = self.folder.bot.texts.other_language.get(self.lang);
+        let Some(Effect::Send(message)) =
+            self.effects.iter_mut().rev().find(|effect| matches!(effect, Effect::Send(_)))
+        else {
+            return;
+        };
+        if !text.is_empty() && self.state.ear.take_offer() {
+            message.text = Pii::new(format!("{}\n\n{text}", message.text.expose()));
+            message.buttons.push(super::text::languages(self.folder));
+        }
     }
 
     /// A text filled with what every text may name.

@@ -114,7 +114,13 @@ impl JobHandler for SendMessage {
         if !send.buttons.is_empty() {
             call.reply_markup = Some(keyboard(&send).into());
         }
-        let result = served.api.send_message(&call).await;
+        call.message_thread_id = send.topic;
+        let mut result = served.api.send_message(&call).await;
+        if call.message_thread_id.is_some() && result.as_ref().is_err_and(SendError::is_topic_gone) {
+            // The topic was deleted meanwhile; what stands in the chat itself is better than silence.
+            call.message_thread_id = None;
+            result = served.api.send_message(&call).await;
+        }
         drop(call);
         let end = match result {
             Ok(sent) => End::Sent { message_id: sent.message_id },

@@ -5,6 +5,7 @@ mod bot_api;
 mod chat_page;
 mod conversations;
 mod dead_letters;
+mod register;
 mod traces;
 mod up;
 mod versions;

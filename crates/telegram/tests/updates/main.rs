@@ -11,3 +11,4 @@ mod fuzz;
 mod hostile;
 mod normalise;
 mod samples;
+mod table;

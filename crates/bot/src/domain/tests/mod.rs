@@ -5,5 +5,5 @@ mod facts;
 mod machine;
 mod properties;
 mod questions;
-mod script;
+pub(super) mod script;
 mod transcripts;

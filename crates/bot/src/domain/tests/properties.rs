@@ -130,3 +130,16 @@ fn a_state_of_another_time_is_read_or_begun_afresh() {
     let step = engine().step(newer, &input(What::Text(Pii::new("/start".to_owned())), anna("en"), 0, 1));
     assert!(matches!(step.effects.first(), Some(Effect::ConversationStarted { .. })));
 }
+
+#[test]
+fn a_megabyte_of_emoji_is_answered_like_a_single_one() {
+    for text in ["🤷🏽‍♀️".to_owned(), "🤷🏽‍♀️".repeat(60_000)] {
+        let what = What::Text(Pii::new(text));
+        let step = engine().step(ConversationState::default(), &input(what, anna("ru"), 0, 1));
+        let said = step.effects.iter().find_map(|effect| match effect {
+            Effect::Send(message) => Some(message.text.expose().as_str()),
+            _ => None,
+        });
+        assert_eq!(said, Some(engine().folder().bot.texts.not_understood.text.get(bot_folder::Lang::RU)));
+    }
+}

@@ -16,11 +16,11 @@ static ENGINE: LazyLock<Engine> = LazyLock::new(|| {
     Engine::new(Arc::new(BotFolder::load(&path).unwrap_or_else(|errors| panic!("{errors}"))))
 });
 
-pub(super) fn engine() -> &'static Engine {
+pub(in crate::domain) fn engine() -> &'static Engine {
     &ENGINE
 }
 
-pub(super) fn anna(language_code: &str) -> Person {
+pub(in crate::domain) fn anna(language_code: &str) -> Person {
     Person {
         user_id: 77,
         first_name: Pii::new("Anna".to_owned()),
