@@ -85,6 +85,8 @@ pub struct OrderWords {
     pub send: LocalizedList,
     /// To change an answer: alone, or before the question's title: `change budget`.
     pub change: LocalizedList,
+    /// To be written to in Telegram, where a contact is asked for; in a short message they may have company.
+    pub telegram: LocalizedList,
 }
 
 /// Who speaks. The prompts are filled from this.

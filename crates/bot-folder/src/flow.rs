@@ -211,8 +211,6 @@ pub struct MoneySuggestion {
 pub struct ContactInput {
     /// Offers "use my Telegram".
     pub telegram: bool,
-    /// What people type who mean their Telegram: "write to me here".
-    pub telegram_words: LocalizedList,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

@@ -32,6 +32,7 @@ pub(crate) fn bot(world: &World<'_>, file: &File, bot: &Bot, report: &mut Report
         ("keep", &bot.words.keep),
         ("send", &bot.words.send),
         ("change", &bot.words.change),
+        ("telegram", &bot.words.telegram),
     ] {
         text::list(world, file, &words.key(name), list, report);
     }

@@ -172,11 +172,7 @@ fn step(world: &World<'_>, file: &File, path: &Path, step: &FlowStep, report: &m
             }
             buttons::buttons(world, file, &path, &menu.buttons, report);
         }
-        StepInput::Contact(contact) => {
-            let path = input.key("contact").key("telegram_words");
-            text::list(world, file, &path, &contact.telegram_words, report);
-        }
-        StepInput::Text(_) | StepInput::EmailOrPhone(_) | StepInput::Question(_) => {}
+        StepInput::Text(_) | StepInput::Contact(_) | StepInput::EmailOrPhone(_) | StepInput::Question(_) => {}
     }
     for (i, rule) in step.score.iter().enumerate() {
         let path = path.key("score").index(i);

@@ -154,4 +154,34 @@ mod tests {
             (&json!("intake"), &json!("utm_source-google_utm_medium-cpc"))
         );
     }
+
+    #[test]
+    fn the_score_is_explained_in_lines_and_in_the_persons_words() {
+        use events::message::bot::{Answer, ScoreEvidence};
+        let found = |field: &str, found: bool| Answer {
+            field: field.to_owned(),
+            value: "Kubernetes".to_owned(),
+            text: "кубер".to_owned(),
+            found,
+        };
+        let lead = LeadCaptured {
+            evidence: vec![ScoreEvidence {
+                rule: "budget: named a budget".to_owned(),
+                points: 10,
+                words: "300-500 тыс".to_owned(),
+            }],
+            why: vec!["warm: 45 points (hot from 75, warm from 40)".to_owned()],
+            answers: vec![found("type", false), found("stack", true)],
+            ..LeadCaptured::default()
+        };
+        let body: Value = serde_json::from_str(&lead_created(&lead).unwrap()).unwrap();
+        let data = &body["data"];
+        assert_eq!(data["why"], json!(["warm: 45 points (hot from 75, warm from 40)"]));
+        assert_eq!(
+            data["evidence"],
+            json!([{ "rule": "budget: named a budget", "points": 10, "words": "300-500 тыс" }])
+        );
+        assert_eq!(data["answers"][1]["found"], json!(true));
+        assert!(data["answers"][0].get("found").is_none(), "what was asked for is as it always was: {data}");
+    }
 }

@@ -13,6 +13,7 @@ const MAX_WORDS: usize = 8;
 pub(in crate::domain) struct Choices {
     stems: Stems,
     flows: Vec<Vec<Vec<Words>>>,
+    telegram: Vec<Vec<String>>,
 }
 
 /// One option's phrases.
@@ -49,25 +50,20 @@ impl Choices {
         };
         let step = |step: &bot_folder::FlowStep| match &step.input {
             StepInput::Choice(choice) => options(choice),
-            StepInput::Contact(contact) => {
-                let all = contact.telegram_words.values().flatten();
-                let phrases = all.map(|text| stems.of(text)).filter(|phrase| !phrase.is_empty()).collect();
-                vec![Words { phrases, over: Vec::new() }]
-            }
             _ => Vec::new(),
         };
         let flows = folder.flows.iter().map(|flow| flow.steps.iter().map(step).collect()).collect();
-        Self { flows, stems }
+        let telegram = folder.bot.words.telegram.values().flatten();
+        let telegram = telegram.map(|text| stems.of(text)).filter(|phrase| !phrase.is_empty()).collect();
+        Self { flows, telegram, stems }
     }
 
     /// Whether a text means the person's Telegram.
-    pub(super) fn is_telegram(&self, flow: usize, step: usize, text: &str) -> bool {
+    pub(super) fn is_telegram(&self, text: &str) -> bool {
         let said = self.stems.of(text);
-        let words =
-            self.flows.get(flow).and_then(|steps| steps.get(step)).and_then(|options| options.first());
         let means =
             |phrase: &Vec<String>| phrase.iter().all(|stem| said.contains(stem)) && !is_turned(phrase, &said);
-        (1..=MAX_WORDS).contains(&said.len()) && words.is_some_and(|words| words.phrases.iter().any(means))
+        (1..=MAX_WORDS).contains(&said.len()) && self.telegram.iter().any(means)
     }
 
     /// The option a text means; `None` where none or more than one is meant.

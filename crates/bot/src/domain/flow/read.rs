@@ -54,7 +54,7 @@ impl Turn<'_> {
                 }
             }
             StepInput::Money(input) => self.read_money(input, text),
-            StepInput::Contact(contact) => self.read_contact(place, contact, text),
+            StepInput::Contact(contact) => self.read_contact(contact, text),
             StepInput::EmailOrPhone(_) => match self.reach(text) {
                 Some(Reach::Email(email)) => Ok(Answer::Email(Pii::new(email))),
                 Some(Reach::Phone(phone)) => Ok(Answer::Phone(Pii::new(phone))),
@@ -131,17 +131,14 @@ impl Turn<'_> {
         }
     }
 
-    fn read_contact(&self, place: Place, contact: &ContactInput, text: &str) -> Result<Answer, Hint> {
+    fn read_contact(&self, contact: &ContactInput, text: &str) -> Result<Answer, Hint> {
         match self.reach(text) {
             Some(Reach::Email(email)) => return Ok(Answer::Email(Pii::new(email))),
             Some(Reach::Phone(phone)) => return Ok(Answer::Phone(Pii::new(phone))),
             Some(Reach::Telegram(name)) if contact.telegram => return Ok(Answer::Telegram(Pii::new(name))),
             _ => {}
         }
-        if contact.telegram
-            && !looks_like_question(text)
-            && self.engine.choices.is_telegram(place.flow, place.step, text)
-        {
+        if contact.telegram && !looks_like_question(text) && self.engine.choices.is_telegram(text) {
             return self.own_telegram().ok_or(Hint::NoUsername);
         }
         self.the_told_one(text).ok_or(Hint::Contact)
