@@ -6,6 +6,7 @@ mod bots;
 mod config;
 mod conversation;
 pub mod domain;
+mod files;
 mod handlers;
 mod inbound;
 mod introduce;
