@@ -73,6 +73,8 @@ pub enum StepInput {
     Contact(ContactInput),
     /// A telephone number or an e-mail address; their Telegram is not enough.
     EmailOrPhone(EmailOrPhoneInput),
+    /// Files, until the person says that these are all. With `skip` it may be none.
+    Files(FilesInput),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -142,6 +144,19 @@ pub struct ContactInput {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct EmailOrPhoneInput {}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct FilesInput {
+    /// How many at most, 1 to 20.
+    pub max: u32,
+}
+
+impl Default for FilesInput {
+    fn default() -> Self {
+        Self { max: 10 }
+    }
+}
 
 /// Points and the reason for them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]

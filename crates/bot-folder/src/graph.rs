@@ -55,6 +55,7 @@ fn asked_for(input: &StepInput, lang: Lang) -> String {
         StepInput::Money(_) => "an amount".to_owned(),
         StepInput::Contact(_) => "a contact".to_owned(),
         StepInput::EmailOrPhone(_) => "e-mail or telephone".to_owned(),
+        StepInput::Files(files) => format!("up to {} files", files.max),
     }
 }
 

@@ -8,6 +8,7 @@ mod check;
 mod document;
 mod faq;
 mod fault;
+mod file_texts;
 mod flow;
 mod folder;
 mod graph;
@@ -24,9 +25,10 @@ pub use bot::{Bot, Labels, Limits, Money, Persona, Texts, Thresholds};
 pub use document::{Knowledge, KnowledgeHead, Prompt, PromptHead};
 pub use faq::{Faq, FaqEntry};
 pub use fault::{Fault, FolderErrors};
+pub use file_texts::FileTexts;
 pub use flow::{
     Behaviour, BehaviourRule, Branch, ChoiceInput, ChoiceOption, Condition, ContactInput, EmailOrPhoneInput,
-    Flow, FlowStep, LeadRules, MoneyInput, MoneySuggestion, ScoreRule, StepInput, TextInput,
+    FilesInput, Flow, FlowStep, LeadRules, MoneyInput, MoneySuggestion, ScoreRule, StepInput, TextInput,
 };
 pub use folder::BotFolder;
 pub use graph::mermaid;

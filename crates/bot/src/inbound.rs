@@ -5,7 +5,8 @@ use telegram::update::{ChatKind, Contact, EntityKind, FileKind, IncomingFile, Wo
 use telegram::{Incoming, What as Theirs};
 
 use crate::conversation::Said;
-use crate::domain::{Chat, Person, What};
+use crate::domain::{Chat, Person, SentFile, What};
+use crate::files::clean_name;
 
 /// An update as the engine takes it.
 pub(crate) struct Read {
@@ -90,10 +91,18 @@ fn received_file(file: &IncomingFile, caption: &str) -> What {
     match file.kind {
         FileKind::Voice | FileKind::VideoNote => What::Voice,
         FileKind::Sticker => What::OtherMessage { kind: "sticker".to_owned() },
-        _ => What::File {
-            name: Pii::new(clean(file.name.as_ref().map_or("", |name| name.expose()))),
+        kind => What::File(Box::new(SentFile {
+            kind: kind.as_str().to_owned(),
+            file_id: Pii::new(clean(&file.file_id)),
+            unique_id: Pii::new(clean(if file.unique_id.is_empty() {
+                &file.file_id
+            } else {
+                &file.unique_id
+            })),
+            name: Pii::new(clean_name(file.name.as_ref().map_or("", |name| name.expose()))),
+            size: file.size,
             caption: Pii::new(caption.to_owned()),
-        },
+        })),
     }
 }
 

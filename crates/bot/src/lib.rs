@@ -8,6 +8,7 @@ mod conversation;
 pub mod domain;
 mod files;
 mod handlers;
+mod http;
 mod inbound;
 mod introduce;
 mod jobs;
@@ -16,20 +17,23 @@ mod store;
 
 use std::sync::Arc;
 
-use ::jobs::Queue;
+use ::jobs::{Queue, periodic};
 use async_trait::async_trait;
 use bus::Consumer;
+use ids::SignedDuration;
 use pg::Migrator;
 use service_kit::{Parts, Role, RoleContext, SectionDoc, StartError, Task};
 use telegram::TelegramConfig;
 
 pub use config::BotServiceConfig;
+pub use files::{FilesConfig, S3Config};
 
 use crate::bots::Bots;
 use crate::conversation::Conversations;
+use crate::files::{Scanner, Vault};
 use crate::handlers::{ModelAnsweredHandler, UpdateReceivedHandler};
 use crate::introduce::introduce;
-use crate::jobs::{GiveNotice, ModelDeadline, SendMessage};
+use crate::jobs::{EraseFiles, GiveNotice, LookAtFile, ModelDeadline, SendMessage, TellOfFiles};
 
 /// The role.
 #[derive(Debug)]
@@ -54,12 +58,19 @@ impl Role for Bot {
     }
 
     fn sections(&self) -> Vec<SectionDoc> {
-        vec![SectionDoc::of::<BotServiceConfig>("bot"), SectionDoc::of::<TelegramConfig>("telegram")]
+        vec![
+            SectionDoc::of::<BotServiceConfig>("bot"),
+            SectionDoc::of::<FilesConfig>("files"),
+            SectionDoc::of::<TelegramConfig>("telegram"),
+        ]
     }
 
     async fn build(&self, cx: &RoleContext) -> Result<Parts, StartError> {
         let config: BotServiceConfig = cx.config()?;
         config.check().map_err(|what| StartError::role("bot", what))?;
+        let files: FilesConfig = cx.settings.section("files")?;
+        files.check().map_err(|what| StartError::role("bot", what))?;
+        let vault = Vault::of(&files).map_err(|what| StartError::role("bot", what))?;
         let telegram: TelegramConfig = cx.settings.section("telegram")?;
         telegram.validate().map_err(|error| StartError::role("bot", classify::chain(&error)))?;
         let bots = Bots::load(&telegram, &config.bots_dir)
@@ -72,6 +83,7 @@ impl Role for Bot {
             outbox: cx.outbox.clone(),
             jobs: cx.jobs.clone(),
             history: config.model_history,
+            keep_files: SignedDuration::from_hours(24 * i64::from(files.keep_days)),
         };
         let updates = Arc::new(UpdateReceivedHandler(conversations.clone()));
         let answers = Arc::new(ModelAnsweredHandler(conversations.clone()));
@@ -85,6 +97,19 @@ impl Role for Bot {
             jobs: cx.jobs.clone(),
         };
         let notice = GiveNotice { bots: bots.clone(), clock: cx.clock.clone() };
+        let look = LookAtFile {
+            bots: bots.clone(),
+            pool: cx.pool.clone(),
+            clock: cx.clock.clone(),
+            ids: cx.ids.clone(),
+            outbox: cx.outbox.clone(),
+            jobs: cx.jobs.clone(),
+            vault: vault.clone(),
+            scanner: Scanner::at(&files.clamav),
+            concurrency: files.concurrency,
+        };
+        let erase = EraseFiles { pool: cx.pool.clone(), clock: cx.clock.clone(), vault: vault.clone() };
+        let tell = TellOfFiles { conversations: conversations.clone() };
         let deadline = ModelDeadline { conversations };
         Ok(Parts::new()
             .consumer(Consumer::ordered("bot-updates", "gateway", &["gateway.update.received"], updates))
@@ -92,6 +117,10 @@ impl Role for Bot {
             .queue(Queue::new(Arc::new(send)))
             .queue(Queue::new(Arc::new(notice)))
             .queue(Queue::new(Arc::new(deadline)))
+            .queue(Queue::new(Arc::new(look)))
+            .queue(Queue::new(Arc::new(tell)))
+            .queue(periodic(EraseFiles::QUEUE, EraseFiles::EVERY, Arc::new(erase)))
+            .routes(http::routes(cx.pool.clone(), cx.clock.clone(), vault, &files))
             .task(Task::once("introduction", move |_| introduce(bots.clone()))))
     }
 }

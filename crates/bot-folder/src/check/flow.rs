@@ -103,7 +103,10 @@ fn step(world: &World<'_>, file: &File, path: &Path, step: &FlowStep, report: &m
             let message = "min_chars is at most max_chars, and max_chars at most 4000";
             report.wrong(file, &input.key("text"), message);
         }
-        StepInput::Text(_) | StepInput::Contact(_) | StepInput::EmailOrPhone(_) => {}
+        StepInput::Files(files) if !(1..=20).contains(&files.max) => {
+            report.wrong(file, &input.key("files").key("max"), "it must be from 1 to 20");
+        }
+        StepInput::Text(_) | StepInput::Contact(_) | StepInput::EmailOrPhone(_) | StepInput::Files(_) => {}
     }
     for (i, rule) in step.score.iter().enumerate() {
         let path = path.key("score").index(i);
@@ -152,7 +155,7 @@ fn condition(file: &File, path: &Path, step: &FlowStep, condition: &Condition, r
                 values.iter().all(|value| ["phone", "email", "telegram"].contains(&value.as_str()))
             }
             StepInput::Money(_) => values.iter().all(|value| value == "undecided"),
-            StepInput::Text(_) => false,
+            StepInput::Text(_) | StepInput::Files(_) => false,
         },
         Condition::AtLeast(bound) | Condition::Below(bound) => {
             matches!(step.input, StepInput::Money(_)) && bound.is_finite()

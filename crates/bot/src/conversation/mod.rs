@@ -2,11 +2,13 @@
 //! everything that came of it in the same transaction.
 
 mod effects;
+mod files;
 mod outbound;
 mod run;
 mod turn;
 
 pub(crate) use effects::{DEADLINE, Deadline};
+pub(crate) use files::{LOOK, LookAt, TELL, TellOf, tell};
 pub(crate) use outbound::{NOTICE, Notice, SEND, Send};
 pub(crate) use run::Conversations;
 pub(crate) use turn::{Said, Turn};

@@ -5,6 +5,7 @@ use ids::{LeadId, Pii, RequestId};
 use serde::{Deserialize, Serialize};
 
 use super::ConversationState;
+use super::files::{FileLimits, SentFile};
 
 /// The outcome of one step. `effects` is never empty.
 #[derive(Clone, Debug)]
@@ -30,6 +31,8 @@ pub enum Effect {
     CaptureLead(Box<Lead>),
     /// A flow was entered or left.
     FlowMoved { flow: String, movement: Movement },
+    /// Fetch a file, look through it and keep it. What became of it comes back as `What::FilesChecked`.
+    KeepFile { file: Box<SentFile>, limits: FileLimits },
     /// A human is wanted.
     Handoff { reason: HandoffReason },
     /// This chat wrote for the first time.

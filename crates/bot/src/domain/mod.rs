@@ -5,6 +5,7 @@ mod effect;
 mod engine;
 mod entity;
 mod faq;
+mod files;
 mod flow;
 mod input;
 mod model;
@@ -21,5 +22,6 @@ pub use effect::{
     Target, Temperature,
 };
 pub use engine::Engine;
+pub use files::{CheckedFile, FileFate, FileLimits, KeptFile, SentFile};
 pub use input::{Chat, Input, ModelAnswer, ModelOutcome, Person, What};
 pub use state::{Amount, Answer, ConversationState, FlowRun, GivenAnswer, Pending};

@@ -4,6 +4,8 @@ use bot_folder::Lang;
 use ids::{Pii, RequestId};
 use serde::{Deserialize, Serialize};
 
+use super::files::KeptFile;
+
 /// The state of one conversation. A new one is `ConversationState::default()`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -35,6 +37,9 @@ pub struct ConversationState {
     /// The payload of the start link that brought the person.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub start_payload: Option<String>,
+    /// Files that have been kept and have gone with no lead yet, oldest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<KeptFile>,
 }
 
 impl Default for ConversationState {
@@ -50,6 +55,7 @@ impl Default for ConversationState {
             pending: Vec::new(),
             unanswered: 0,
             start_payload: None,
+            files: Vec::new(),
         }
     }
 }
@@ -133,6 +139,8 @@ pub enum Answer {
     Phone(Pii<String>),
     /// The Telegram name, without the `@`.
     Telegram(Pii<String>),
+    /// The names of files.
+    Files(Vec<Pii<String>>),
 }
 
 /// An amount of money, or a range of amounts.

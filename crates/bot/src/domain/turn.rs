@@ -42,7 +42,7 @@ impl<'a> Turn<'a> {
 
     fn ignored(&self) -> Option<&'static str> {
         match &self.input.what {
-            What::ModelAnswered(_) => None,
+            What::ModelAnswered(_) | What::FilesChecked(_) => None,
             What::Notice { .. } => Some("a notice wants no answer"),
             What::Edited => Some("the message has been answered as it was first written"),
             _ if self.input.person.is_bot => Some("another bot wrote it"),
@@ -61,7 +61,8 @@ impl<'a> Turn<'a> {
             What::Text(text) => self.text(text.expose()),
             What::Button { callback_id, data } => self.button(callback_id, data),
             What::Contact { phone, .. } => self.contact(phone.expose()),
-            What::File { .. } => self.aside(&self.folder.bot.texts.unexpected_file),
+            What::File(file) => self.file(file),
+            What::FilesChecked(files) => self.files_checked(files),
             What::Voice => self.aside(&self.folder.bot.texts.unexpected_voice),
             What::OtherMessage { .. } => self.aside(&self.folder.bot.texts.not_understood),
             What::ModelAnswered(answer) => self.model_answered(answer),
@@ -86,15 +87,16 @@ impl<'a> Turn<'a> {
     fn choose_language(&mut self) {
         let spoken = &self.folder.bot.languages;
         let known = self.state.lang.filter(|lang| spoken.contains(lang));
-        let evidence = match &self.input.what {
-            What::Text(text) if !self.state.lang_chosen && !text.expose().starts_with('/') => {
-                detect(text.expose(), spoken)
-            }
-            _ => None,
+        let words = match &self.input.what {
+            What::Text(text) => text.expose().as_str(),
+            What::File(file) => file.caption.expose().as_str(),
+            _ => "",
         };
+        let evidence =
+            if self.state.lang_chosen || words.starts_with('/') { None } else { detect(words, spoken) };
         let telegram = || self.input.person.lang().and_then(|lang| fits(lang, spoken));
         self.lang = evidence.or(known).or_else(telegram).unwrap_or(self.folder.bot.default_language);
-        if matches!(self.input.what, What::ModelAnswered(_)) {
+        if matches!(self.input.what, What::ModelAnswered(_) | What::FilesChecked(_)) {
             return;
         }
         if !self.state.started() {

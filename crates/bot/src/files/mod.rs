@@ -12,6 +12,6 @@ pub use config::{FilesConfig, S3Config};
 
 pub(crate) use link::{Link, Links, Refused};
 pub(crate) use name::{clean_name, safe_name};
-pub(crate) use scan::{ScanError, Scanner, Verdict};
+pub(crate) use scan::{Scanner, Verdict};
 pub(crate) use sniff::{FileType, sniff};
-pub(crate) use vault::{Vault, VaultError};
+pub(crate) use vault::Vault;

@@ -4,8 +4,8 @@ use bot_folder::{Lang, ModelSays, Moment, Thing};
 use ids::{LeadId, Pii, RequestId, Uuid};
 
 use crate::domain::{
-    Chat, ConversationState, Effect, Engine, Input, Lead, ModelAnswer, ModelOutcome, Outgoing, Person,
-    Target, What,
+    Chat, CheckedFile, ConversationState, Effect, Engine, FileFate, Input, Lead, ModelAnswer, ModelOutcome,
+    Outgoing, Person, SentFile, Target, What,
 };
 
 const HOUR_MS: i64 = 60 * 60 * 1000;
@@ -63,23 +63,40 @@ impl<'a> Stage<'a> {
             self.line(&format!("… {hours} h"));
         } else {
             let what = self.what(moment)?;
-            self.serial += 1;
-            let input = Input {
-                what,
-                person: self.person.clone(),
-                chat: Chat::PRIVATE,
-                now_ms: self.now_ms,
-                request_id: RequestId(Uuid::from_u128(self.serial)),
-                lead_id: LeadId(Uuid::from_u128(self.serial)),
-            };
-            let step = self.engine.step(std::mem::take(&mut self.state), &input);
-            self.state = step.state;
-            for effect in step.effects {
-                self.see(effect, &mut seen);
+            let kept = self.step(what, &mut seen);
+            if let (Some(file), Some(thing)) = (kept, moment.sends) {
+                // It is looked through at once.
+                let (name, caption) = (file.name.clone(), file.caption.clone());
+                let id = Uuid::from_u128(self.serial);
+                let checked = CheckedFile { id, name, caption, fate: fate(thing) };
+                self.step(What::FilesChecked(vec![checked]), &mut seen);
             }
         }
         seen.at = self.state.flow.as_ref().map(|run| (run.flow.clone(), run.step.clone()));
         Ok(seen)
+    }
+
+    /// Returns the file that is to be kept, if there is one.
+    fn step(&mut self, what: What, seen: &mut Seen) -> Option<Box<SentFile>> {
+        self.serial += 1;
+        let input = Input {
+            what,
+            person: self.person.clone(),
+            chat: Chat::PRIVATE,
+            now_ms: self.now_ms,
+            request_id: RequestId(Uuid::from_u128(self.serial)),
+            lead_id: LeadId(Uuid::from_u128(self.serial)),
+        };
+        let step = self.engine.step(std::mem::take(&mut self.state), &input);
+        self.state = step.state;
+        let mut kept = None;
+        for effect in step.effects {
+            match effect {
+                Effect::KeepFile { file, .. } => kept = Some(file),
+                effect => self.see(effect, seen),
+            }
+        }
+        kept
     }
 
     fn what(&mut self, moment: &Moment) -> Result<What, String> {
@@ -108,7 +125,10 @@ impl<'a> Stage<'a> {
         if let Some(thing) = moment.sends {
             self.line(&format!("> ({thing:?})"));
             return Ok(match thing {
-                Thing::File => What::File { name: person("brief.pdf"), caption: person("") },
+                Thing::File => file("brief.pdf"),
+                Thing::LargeFile => file("drawings.pdf"),
+                Thing::OtherFile => file("setup.exe"),
+                Thing::InfectedFile => file("invoice.pdf"),
                 Thing::Voice => What::Voice,
                 Thing::Sticker => What::OtherMessage { kind: "sticker".to_owned() },
                 Thing::Edit => What::Edited,
@@ -163,6 +183,7 @@ impl<'a> Stage<'a> {
             }
             Effect::Ignore { reason } => self.line(&format!("* nothing is said: {reason}")),
             Effect::AnswerCallback { .. }
+            | Effect::KeepFile { .. }
             | Effect::Typing
             | Effect::FlowMoved { .. }
             | Effect::ConversationStarted { .. } => {}
@@ -172,5 +193,22 @@ impl<'a> Stage<'a> {
     fn line(&mut self, line: &str) {
         // Writing to a string can not fail.
         let _ = writeln!(self.transcript, "{line}");
+    }
+}
+
+fn file(name: &str) -> What {
+    What::File(Box::new(SentFile {
+        kind: "document".to_owned(),
+        name: Pii::new(name.to_owned()),
+        ..SentFile::default()
+    }))
+}
+
+const fn fate(thing: Thing) -> FileFate {
+    match thing {
+        Thing::LargeFile => FileFate::TooLarge,
+        Thing::OtherFile => FileFate::WrongType,
+        Thing::InfectedFile => FileFate::Infected,
+        _ => FileFate::Kept,
     }
 }

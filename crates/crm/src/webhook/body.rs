@@ -1,4 +1,4 @@
-use events::message::bot::LeadCaptured;
+use events::message::bot::{LeadCaptured, LeadFile};
 use ids::Timestamp;
 use serde::Serialize;
 
@@ -23,6 +23,9 @@ struct Data<'a> {
     evidence: Vec<Evidence<'a>>,
     contact: Contact<'a>,
     answers: Vec<Answer<'a>>,
+    /// What the person sent; each is fetched by a link, which is given out by its id.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    files: Vec<File<'a>>,
     /// The payload of the start link that brought the person.
     #[serde(skip_serializing_if = "str::is_empty")]
     start_payload: &'a str,
@@ -55,6 +58,22 @@ struct Answer<'a> {
     text: &'a str,
 }
 
+#[derive(Serialize)]
+struct File<'a> {
+    id: &'a str,
+    name: &'a str,
+    /// Empty while the file is still being looked through.
+    media_type: &'a str,
+    size_bytes: i64,
+}
+
+impl<'a> File<'a> {
+    fn of(file: &'a LeadFile) -> Self {
+        let LeadFile { file_id: id, name, media_type, size_bytes } = file;
+        Self { id, name, media_type, size_bytes: *size_bytes }
+    }
+}
+
 /// The JSON that is signed and sent for a lead.
 pub(crate) fn lead_created(lead: &LeadCaptured) -> Result<String, serde_json::Error> {
     let contact = lead.contact.as_ref().map_or_else(Contact::default, |c| Contact {
@@ -80,6 +99,7 @@ pub(crate) fn lead_created(lead: &LeadCaptured) -> Result<String, serde_json::Er
                 .iter()
                 .map(|a| Answer { field: &a.field, value: &a.value, text: &a.text })
                 .collect(),
+            files: lead.files.iter().map(File::of).collect(),
             start_payload: &lead.start_payload,
         },
     })

@@ -3,7 +3,7 @@
 use bot_folder::{Action, Localized, StepInput};
 use ids::Pii;
 
-use super::ask::{CANCEL, SKIP, TELEGRAM, pressed};
+use super::ask::{CANCEL, DONE, SKIP, TELEGRAM, pressed};
 use super::read::{self, Hint, Place};
 use super::score;
 use crate::domain::entity::normal_phone;
@@ -45,6 +45,7 @@ impl Turn<'_> {
         match value {
             CANCEL => return self.cancel(),
             SKIP => return self.skip(),
+            DONE if matches!(step.input, StepInput::Files(_)) => return self.files_done(),
             TELEGRAM if matches!(&step.input, StepInput::Contact(contact) if contact.telegram) => {
                 let name = self.input.person.username.expose().trim().trim_start_matches('@').to_owned();
                 if name.is_empty() {
@@ -84,6 +85,9 @@ impl Turn<'_> {
         let Some((flow, index, step)) = self.current() else { return self.free_text(text) };
         if words(text) == words(self.folder.bot.labels.skip.get(self.lang)) {
             return self.skip();
+        }
+        if self.ends_files(step, text) {
+            return self.files_done();
         }
         let number = self.folder.flows.iter().position(|other| other.id == flow.id).unwrap_or_default();
         let place = Place { flow: number, step: index, lang: self.lang };
@@ -136,7 +140,7 @@ impl Turn<'_> {
     }
 
     /// Says what is wrong with an answer and asks again; after a few tries with a way out.
-    fn wrong(&mut self, hint: Hint) {
+    pub(super) fn wrong(&mut self, hint: Hint) {
         let texts = &self.folder.bot.texts;
         let (general, limit) = match hint {
             Hint::Choice => (&texts.hint_choice, 0),
@@ -164,7 +168,7 @@ impl Turn<'_> {
     }
 
     /// Takes an answer and goes on to the next question, or to the end.
-    fn accept(&mut self, answer: Answer, text: &str) {
+    pub(super) fn accept(&mut self, answer: Answer, text: &str) {
         let Some((flow, index, step)) = self.current() else { return self.stale() };
         let branch = step
             .branches

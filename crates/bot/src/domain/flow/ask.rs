@@ -15,6 +15,7 @@ const SHORT_LABEL: usize = 18;
 pub(super) const SKIP: &str = "skip";
 pub(super) const CANCEL: &str = "cancel";
 pub(super) const TELEGRAM: &str = "telegram";
+pub(super) const DONE: &str = "done";
 
 /// A pressed button of a question.
 #[derive(Debug, PartialEq, Eq)]
@@ -65,7 +66,7 @@ impl Turn<'_> {
         }
     }
 
-    pub(super) fn question_rows(&self, step: &FlowStep) -> Vec<Vec<Button>> {
+    pub(in crate::domain) fn question_rows(&self, step: &FlowStep) -> Vec<Vec<Button>> {
         let prompt = self.state.flow.as_ref().map_or(0, |run| run.prompt);
         let button = |label: &Localized, value: &str| {
             Button::callback(label.get(self.lang), &data(prompt, &step.id, value))
@@ -81,7 +82,12 @@ impl Turn<'_> {
             StepInput::Contact(contact) if contact.telegram => {
                 vec![vec![button(&labels.use_telegram, TELEGRAM)]]
             }
-            StepInput::Contact(_) | StepInput::Text(_) | StepInput::EmailOrPhone(_) => Vec::new(),
+            StepInput::Files(_) if !self.state.files.is_empty() => {
+                vec![vec![button(&labels.files_done, DONE)]]
+            }
+            StepInput::Contact(_) | StepInput::Text(_) | StepInput::EmailOrPhone(_) | StepInput::Files(_) => {
+                Vec::new()
+            }
         };
         let mut last = Vec::with_capacity(2);
         if step.skip {

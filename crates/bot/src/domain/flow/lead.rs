@@ -18,6 +18,7 @@ impl Turn<'_> {
         self.effects.push(Effect::FlowMoved { flow: flow.id.clone(), movement: Movement::Completed });
         if flow.lead.is_some() {
             let lead = self.lead(flow, &run);
+            self.state.files.clear();
             self.effects.push(Effect::CaptureLead(Box::new(lead)));
         }
         let summary = self.summary(flow, &run);
@@ -70,6 +71,7 @@ impl Turn<'_> {
                 }
                 Answer::Email(reach) | Answer::Phone(reach) => reach.expose().clone(),
                 Answer::Telegram(name) => format!("@{}", name.expose()),
+                Answer::Files(names) => super::files::list(names),
                 Answer::Text(_) | Answer::Money(_) | Answer::Undecided => given.text.expose().clone(),
             };
             format!("• {}: {}", step.title.get(self.lang), shorten(&shown))
@@ -93,6 +95,7 @@ fn value(answer: &Answer) -> String {
         Answer::Text(text) | Answer::Email(text) | Answer::Phone(text) | Answer::Telegram(text) => {
             text.expose().clone()
         }
+        Answer::Files(names) => super::files::list(names),
         Answer::Undecided => "undecided".to_owned(),
         Answer::Money(Amount { min, max, currency }) => match (min, max) {
             (Some(min), Some(max)) if (min - max).abs() < 0.005 => format!("{min} {currency}"),

@@ -4,6 +4,7 @@
 mod answer;
 mod ask;
 mod choice;
+mod files;
 mod lead;
 mod read;
 mod score;

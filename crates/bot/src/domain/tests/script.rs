@@ -187,6 +187,9 @@ impl Script {
             }
             Effect::Ignore { reason } => writeln!(text, "* ignored: {reason}"),
             Effect::Typing => writeln!(text, "* typing"),
+            Effect::KeepFile { file, limits } => {
+                writeln!(text, "* keep a {} of {:?} bytes, {limits:?}", file.kind, file.size)
+            }
         };
     }
 
