@@ -47,3 +47,48 @@ impl Chore for EraseFiles {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+    use ids::{Ids, ManualClock, SignedDuration, Timestamp};
+
+    use super::*;
+    use crate::domain::FileFate;
+    use crate::files::FilesConfig;
+    use crate::store::file::tests::{new, outcome};
+    use crate::store::tests::database;
+
+    #[tokio::test]
+    async fn a_file_whose_time_is_over_leaves_neither_content_nor_names() {
+        let (_database, pool) = database().await;
+        let place = tempfile::tempdir().unwrap();
+        let vault =
+            Vault::of(&FilesConfig { folder: place.path().join("files"), ..FilesConfig::default() }).unwrap();
+        let hands = ManualClock::at(Timestamp::from_second(1_700_000_000).unwrap());
+        let now_ms = hands.clock().now_ms();
+        let conversation = Ids::system().conversation();
+        let mut connection = pool.acquire().await.unwrap();
+        let mut places = Vec::new();
+        for (name, at_ms) in [("old", now_ms), ("young", now_ms + 5_000)] {
+            let (id, _) = file::receive(&mut connection, &new(conversation, name, at_ms)).await.unwrap();
+            file::end(&mut connection, id, &outcome(FileFate::Kept)).await.unwrap();
+            let place = file::place("sales", conversation, id);
+            vault.put(&place, Bytes::from_static(b"content")).await.unwrap();
+            places.push((id, place));
+        }
+        let chore = EraseFiles { pool: pool.clone(), clock: hands.clock(), vault: vault.clone() };
+        chore.run().await.unwrap();
+        assert!(vault.get(&places[0].1).await.is_ok(), "its time is not over yet");
+        hands.advance(SignedDuration::from_secs(2));
+        chore.run().await.unwrap();
+        assert!(vault.get(&places[0].1).await.is_err());
+        assert!(vault.get(&places[1].1).await.is_ok());
+        assert!(file::kept(&mut connection, places[0].0).await.unwrap().is_none());
+        assert!(file::kept(&mut connection, places[1].0).await.unwrap().is_some());
+        let gone = file::load(&mut connection, places[0].0).await.unwrap().unwrap();
+        assert_eq!((gone.name.expose().as_str(), gone.file_id.expose().as_str()), ("", ""));
+        // Its content may be gone already, after a turn that was cut off.
+        chore.run().await.unwrap();
+    }
+}
