@@ -63,7 +63,7 @@ impl Default for FilesConfig {
             s3: None,
             clamav: String::new(),
             keep_days: 180,
-            concurrency: 8,
+            concurrency: 4,
             link_secret: Secret::default(),
             link_seconds: 900,
             link_token: Secret::default(),

@@ -31,7 +31,7 @@ pub(crate) struct File {
     /// Bytes.
     pub(crate) size: Option<u64>,
     pub(crate) limits: FileLimits,
-    /// Nobody knows yet what it is.
+    /// It is to be looked through: it has come, or an operator has it tried again after it failed.
     pub(crate) is_open: bool,
 }
 
@@ -61,7 +61,7 @@ impl FromRow<'_, PgRow> for File {
                 bytes: number(row.try_get("limit_bytes")?),
                 per_day: row.try_get::<i32, _>("limit_per_day")?.unsigned_abs(),
             },
-            is_open: row.try_get::<&str, _>("state")? == "received",
+            is_open: ["received", "failed"].contains(&row.try_get::<&str, _>("state")?),
         })
     }
 }
@@ -143,8 +143,8 @@ pub(crate) async fn end(tx: &mut PgConnection, id: Uuid, outcome: &Outcome) -> R
         FileFate::Failed | FileFate::Late => ("failed", ""),
     };
     let done = sqlx::query(
-        "update file set state = $2, why = $3, name = $4, media_type = $5, size_bytes = coalesce($6, size_bytes)
-         where id = $1 and state = 'received'",
+        "update file set told_at = null, state = $2, why = $3, name = $4, media_type = $5, size_bytes = coalesce($6, size_bytes)
+         where id = $1 and state in ('received', 'failed')",
     )
     .bind(id)
     .bind(state)
