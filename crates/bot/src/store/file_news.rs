@@ -46,9 +46,9 @@ pub(crate) async fn take(
             _ => FileFate::Failed,
         };
         if fate == FileFate::Late {
-            late.push(id)
+            late.push(id);
         } else {
-            ended.push(id)
+            ended.push(id);
         }
         since_ms = since_ms.min(row.try_get("received_ms")?);
         let (name, caption) = (Pii::new(row.try_get("name")?), Pii::new(row.try_get("caption")?));

@@ -125,7 +125,8 @@ async fn a_file_that_can_not_be_fetched_ends_in_a_message_and_a_dead_letter() {
     assert!(!letters.contains("brief"), "a dead letter tells no personal data: {letters}");
     // An operator has it tried again, and this time it comes.
     let id = letter["id"].to_string();
-    installation.dragoman(&["dead-letters", "replay", "--service", "bot", &id]).await.fine();
+    let replayed = installation.dragoman(&["dead-letters", "replay", "--service", "bot", &id]).await.fine();
+    assert_eq!(replayed.trim(), format!("bot handles {id} again"));
     anna.hears("Got it: brief.pdf.").await;
     installation.stop().await;
 }
