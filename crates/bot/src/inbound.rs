@@ -202,4 +202,18 @@ mod tests {
         assert!(read.said.is_none());
         assert!(matches!(read.what, What::Notice { kind } if kind == "blocked_by_user"));
     }
+
+    #[test]
+    fn a_file_brings_what_fetches_it_and_a_name_without_tricks() {
+        let body = format!(
+            r#""message":{{{FROM},"chat":{{"id":7,"type":"private"}},"caption":"see page 2","document":{{"file_id":"f","file_unique_id":"u","file_name":"..\\a\u202efdp.exe","file_size":12}}}}"#
+        );
+        let read = read(update(&body), None).unwrap();
+        let What::File(file) = read.what else { panic!("it is a file") };
+        assert_eq!((file.file_id.expose().as_str(), file.unique_id.expose().as_str()), ("f", "u"));
+        assert_eq!((file.name.expose().as_str(), file.size), ("afdp.exe", Some(12)));
+        assert_eq!(file.caption.expose(), "see page 2");
+        let said = read.said.unwrap();
+        assert_eq!((said.kind.as_str(), said.text.expose().as_str()), ("document", "see page 2"));
+    }
 }

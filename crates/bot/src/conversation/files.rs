@@ -10,6 +10,7 @@ use jobs::NewJob;
 use pg::PgConnection;
 use serde::{Deserialize, Serialize};
 
+use crate::files::name_or_usual;
 use crate::store::conversation::ChatKey;
 use crate::store::file::{self, NewFile};
 
@@ -74,7 +75,7 @@ pub(super) async fn of_lead(
     let files = file::give_to_lead(tx, conversation_id, lead_id).await?;
     let of_lead = |file: file::OfLead| message::LeadFile {
         file_id: file.id.to_string(),
-        name: file.name,
+        name: name_or_usual(file.name, &file.media_type),
         media_type: file.media_type,
         size_bytes: file.size_bytes.unwrap_or(0),
     };

@@ -220,6 +220,8 @@ fn counted(names: &[String]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::tests::script::{anna, engine, input};
+    use crate::domain::{ConversationState, Step, What};
 
     #[test]
     fn many_names_stay_one_line() {
@@ -228,5 +230,53 @@ mod tests {
         assert_eq!(names(&["a.pdf"]), "a.pdf");
         assert_eq!(names(&["photo", "b", "photo"]), "photo ×2, b");
         assert_eq!(names(&["1", "2", "3", "4", "5", "6", "7", "8", "9", "10"]), "1, 2, 3, 4, 5, 6, 7, 8, +2");
+    }
+
+    fn step(state: ConversationState, what: What) -> Step {
+        engine().step(state, &input(what, anna("en"), 1_700_000_000_000, 1))
+    }
+
+    fn said(step: &Step) -> Vec<&str> {
+        step.effects
+            .iter()
+            .filter_map(|effect| match effect {
+                Effect::Send(message) => Some(message.text.expose().as_str()),
+                _ => None,
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_caption_is_answered_and_tells_the_language() {
+        let caption = Pii::new("сколько это стоит?".to_owned());
+        let file = SentFile { caption, ..SentFile::default() };
+        let first = step(ConversationState::default(), What::File(Box::new(file)));
+        assert!(matches!(&said(&first)[..], [answer] if answer.contains("Зависит от задачи")), "{first:?}");
+        assert!(first.effects.iter().any(|effect| matches!(effect, Effect::KeepFile { .. })));
+    }
+
+    #[test]
+    fn files_of_all_fates_are_one_message_and_the_kept_are_remembered_once() {
+        let file = |id, name: &str, fate| CheckedFile {
+            id: Uuid::from_u128(id),
+            name: Pii::new(name.to_owned()),
+            caption: Pii::default(),
+            fate,
+        };
+        let files = vec![
+            file(1, "a.exe", FileFate::WrongType),
+            file(2, "", FileFate::Kept),
+            file(3, "", FileFate::Kept),
+            file(4, "b.pdf", FileFate::Infected),
+            file(2, "", FileFate::Kept),
+        ];
+        let started = step(ConversationState::default(), What::Text(Pii::new("/start".to_owned())));
+        let told = step(started.state, What::FilesChecked(files));
+        let [text] = said(&told)[..] else { panic!("{told:?}") };
+        assert!(text.starts_with("Got it: your file ×3.\n\na.exe: I can not take"), "{text}");
+        assert!(text.contains("b.pdf: the virus scan"), "{text}");
+        assert_eq!(told.state.files.len(), 2);
+        let many = (10..60).map(|id| file(id, "c.pdf", FileFate::Kept)).collect();
+        assert_eq!(step(told.state, What::FilesChecked(many)).state.files.len(), MOST_KEPT);
     }
 }

@@ -11,7 +11,7 @@ mod vault;
 pub use config::{FilesConfig, S3Config};
 
 pub(crate) use link::{Link, Links, Refused};
-pub(crate) use name::{clean_name, safe_name};
+pub(crate) use name::{clean_name, name_or_usual, safe_name};
 pub(crate) use scan::{Scanner, Verdict};
 pub(crate) use sniff::{FileType, sniff};
 pub(crate) use vault::Vault;

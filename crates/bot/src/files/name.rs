@@ -28,6 +28,14 @@ pub(crate) fn safe_name(given: &str, kind: FileType) -> String {
     format!("{stem}.{extension}")
 }
 
+/// The name it is handed out under: a picture mostly comes without any. Empty while nobody knows what it is.
+pub(crate) fn name_or_usual(name: String, media_type: &str) -> String {
+    match FileType::of_media_type(media_type) {
+        Some(kind) if name.is_empty() => safe_name("", kind),
+        _ => name,
+    }
+}
+
 /// The last piece of a path without what can not be seen, turns the reading direction, or means something to a
 /// shell or a file system. May be empty.
 pub(crate) fn clean_name(given: &str) -> String {
@@ -113,6 +121,9 @@ mod tests {
         }
         assert_eq!(safe_name("photo.JPEG", FileType::Jpg), "photo.jpg");
         assert_eq!(safe_name("", FileType::Png), "picture.png");
+        assert_eq!(name_or_usual(String::new(), "image/jpeg"), "picture.jpg");
+        assert_eq!(name_or_usual("a.pdf".to_owned(), "application/pdf"), "a.pdf");
+        assert_eq!(name_or_usual(String::new(), ""), "");
     }
 
     proptest! {

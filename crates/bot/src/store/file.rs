@@ -7,6 +7,7 @@ use sqlx::{FromRow, Row};
 
 use super::conversation::ChatKey;
 use crate::domain::{FileFate, FileLimits, SentFile};
+use crate::files::name_or_usual;
 
 /// A file that has just come.
 pub(crate) struct NewFile {
@@ -205,12 +206,13 @@ pub(crate) struct Kept {
 
 /// A file that is clean; `None` for every other.
 pub(crate) async fn kept(tx: &mut PgConnection, id: Uuid) -> Result<Option<Kept>, PgError> {
-    Ok(sqlx::query_as(
+    let kept: Option<Kept> = sqlx::query_as(
         "select bot, conversation_id, name, media_type from file where id = $1 and state = 'clean'",
     )
     .bind(id)
     .fetch_optional(tx)
-    .await?)
+    .await?;
+    Ok(kept.map(|kept| Kept { name: name_or_usual(kept.name, &kept.media_type), ..kept }))
 }
 
 /// Files whose time is over: id, bot and conversation.

@@ -2,5 +2,5 @@
 
 mod properties;
 mod questions;
-mod script;
+pub(super) mod script;
 mod transcripts;

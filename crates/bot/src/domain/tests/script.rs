@@ -16,11 +16,11 @@ static ENGINE: LazyLock<Engine> = LazyLock::new(|| {
     Engine::new(Arc::new(BotFolder::load(&path).unwrap_or_else(|errors| panic!("{errors}"))))
 });
 
-pub(super) fn engine() -> &'static Engine {
+pub(in crate::domain) fn engine() -> &'static Engine {
     &ENGINE
 }
 
-pub(super) fn anna(language_code: &str) -> Person {
+pub(in crate::domain) fn anna(language_code: &str) -> Person {
     Person {
         user_id: 77,
         first_name: Pii::new("Anna".to_owned()),
@@ -31,7 +31,7 @@ pub(super) fn anna(language_code: &str) -> Person {
     }
 }
 
-pub(super) fn input(what: What, person: Person, now_ms: i64, serial: u128) -> Input {
+pub(in crate::domain) fn input(what: What, person: Person, now_ms: i64, serial: u128) -> Input {
     Input {
         what,
         person,

@@ -18,7 +18,6 @@ pub(crate) enum FileType {
 }
 
 impl FileType {
-    #[cfg(test)]
     pub(crate) const ALL: [Self; 7] =
         [Self::Pdf, Self::Doc, Self::Docx, Self::Jpg, Self::Png, Self::Gif, Self::Txt];
 
@@ -33,6 +32,10 @@ impl FileType {
             Self::Gif => &["gif"],
             Self::Txt => &["txt"],
         }
+    }
+
+    pub(crate) fn of_media_type(media_type: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.media_type() == media_type)
     }
 
     /// What a file without a name is called.
