@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Hours, Lang, Localized, LocalizedList, Say};
+use crate::{FileTexts, Hours, Lang, Localized, LocalizedList, Say};
 
 /// The whole of `bot.yml`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -123,6 +123,10 @@ pub struct Limits {
     pub handoff_after: u32,
     /// Tries at one question before a way out is offered with the hint.
     pub flow_tries: u32,
+    /// The largest file that is taken, in megabytes. Telegram hands out no file over 20.
+    pub file_megabytes: u32,
+    /// Files that one chat may send in 24 hours.
+    pub files_per_day: u32,
 }
 
 impl Default for Limits {
@@ -134,6 +138,8 @@ impl Default for Limits {
             flow_idle_hours: 24,
             flow_keep_days: 30,
             flow_tries: 2,
+            file_megabytes: 10,
+            files_per_day: 50,
         }
     }
 }
@@ -194,7 +200,7 @@ pub struct Texts {
     pub not_understood: Say,
     /// A command that is in no menu.
     pub unknown_command: Say,
-    /// A file where none was asked for.
+    /// Follows `files.kept` where no file was asked for.
     pub unexpected_file: Say,
     /// A voice or video message, which the bot can not hear.
     pub unexpected_voice: Say,
@@ -250,6 +256,8 @@ pub struct Texts {
     pub hint_contact: Say,
     /// "Use my Telegram" was chosen by a person who has no public name there.
     pub hint_no_username: Say,
+    /// What becomes of files.
+    pub files: FileTexts,
 }
 
 impl Texts {
@@ -310,6 +318,8 @@ pub struct Labels {
     pub human: Localized,
     /// Gives the person's Telegram name as the way to reach them.
     pub use_telegram: Localized,
+    /// Ends a question that waits for files.
+    pub files_done: Localized,
     /// The languages' own names.
     pub languages: BTreeMap<Lang, String>,
     /// The line that stands before an answer's sources.

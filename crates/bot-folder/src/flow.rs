@@ -125,6 +125,8 @@ pub enum StepInput {
     Question(QuestionInput),
     /// Buttons that lead elsewhere. Nothing is waited for: with this the flow ends.
     Menu(MenuInput),
+    /// Files, until the person says that these are all. With `skip` it may be none.
+    Files(FilesInput),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -227,6 +229,19 @@ pub struct MenuInput {
     /// Rows of buttons.
     #[serde(deserialize_with = "crate::yaml::recover::each")]
     pub buttons: Vec<Vec<MenuButton>>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct FilesInput {
+    /// How many at most, 1 to 20.
+    pub max: u32,
+}
+
+impl Default for FilesInput {
+    fn default() -> Self {
+        Self { max: 10 }
+    }
 }
 
 /// Points and the reason for them.

@@ -91,6 +91,12 @@ pub struct Moment {
 #[serde(rename_all = "snake_case")]
 pub enum Thing {
     File,
+    /// A file that is larger than `limits.file_megabytes`.
+    LargeFile,
+    /// A file of a kind that is not taken.
+    OtherFile,
+    /// A file that the scanner finds something in.
+    InfectedFile,
     Voice,
     Sticker,
     /// A change of a message that is answered already.

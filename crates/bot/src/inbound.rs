@@ -6,7 +6,8 @@ use telegram::{Incoming, What as Theirs};
 
 use crate::bots::Me;
 use crate::conversation::{Place, Reach, Said};
-use crate::domain::{Chat, Person, What};
+use crate::domain::{Chat, Person, SentFile, What};
+use crate::files::clean_name;
 
 /// An update as the engine takes it.
 pub(crate) struct Read {
@@ -109,10 +110,18 @@ fn received_file(file: &IncomingFile, caption: &str) -> What {
     match file.kind {
         FileKind::Voice | FileKind::VideoNote => What::Voice,
         FileKind::Sticker => What::OtherMessage { kind: "sticker".to_owned() },
-        _ => What::File {
-            name: Pii::new(clean(file.name.as_ref().map_or("", |name| name.expose()))),
+        kind => What::File(Box::new(SentFile {
+            kind: kind.as_str().to_owned(),
+            file_id: Pii::new(clean(&file.file_id)),
+            unique_id: Pii::new(clean(if file.unique_id.is_empty() {
+                &file.file_id
+            } else {
+                &file.unique_id
+            })),
+            name: Pii::new(clean_name(file.name.as_ref().map_or("", |name| name.expose()))),
+            size: file.size,
             caption: Pii::new(caption.to_owned()),
-        },
+        })),
     }
 }
 
@@ -255,5 +264,19 @@ mod tests {
         assert_eq!(member("member", "administrator"), Reach::AsBefore);
         let body = r#""message":{"message_id":5,"date":1,"chat":{"id":-7,"type":"group"},"migrate_to_chat_id":-1007}"#;
         assert_eq!(read(update(body), ME).unwrap().place.reach, Reach::Moved { chat_id: -1007 });
+    }
+
+    #[test]
+    fn a_file_brings_what_fetches_it_and_a_name_without_tricks() {
+        let body = format!(
+            r#""message":{{{FROM},"chat":{{"id":7,"type":"private"}},"caption":"see page 2","document":{{"file_id":"f","file_unique_id":"u","file_name":"..\\a\u202efdp.exe","file_size":12}}}}"#
+        );
+        let read = read(update(&body), ME).unwrap();
+        let What::File(file) = read.what else { panic!("it is a file") };
+        assert_eq!((file.file_id.expose().as_str(), file.unique_id.expose().as_str()), ("f", "u"));
+        assert_eq!((file.name.expose().as_str(), file.size), ("afdp.exe", Some(12)));
+        assert_eq!(file.caption.expose(), "see page 2");
+        let said = read.said.unwrap();
+        assert_eq!((said.kind.as_str(), said.text.expose().as_str()), ("document", "see page 2"));
     }
 }

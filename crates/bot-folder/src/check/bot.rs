@@ -43,6 +43,10 @@ pub(crate) fn bot(world: &World<'_>, file: &File, bot: &Bot, report: &mut Report
     if let Some(currency) = &bot.texts.hint_currency {
         buttons::say(world, file, &texts.key("hint_currency"), currency, &["amount"], report);
     }
+    let files = texts.key("files");
+    for (name, text, placeholders) in bot.texts.files.all() {
+        text::localized(world, file, &files.key(name), text, 300, placeholders, report);
+    }
     facts(file, bot, report);
     if let Some(closed) = &bot.texts.handoff_closed {
         buttons::say(world, file, &texts.key("handoff_closed"), closed, &["opens"], report);
@@ -141,6 +145,8 @@ fn numbers(file: &File, bot: &Bot, report: &mut Report) {
         ("flow_idle_hours", limits.flow_idle_hours, 24 * 365),
         ("flow_keep_days", limits.flow_keep_days, 365),
         ("flow_tries", limits.flow_tries, 10),
+        ("file_megabytes", limits.file_megabytes, 20),
+        ("files_per_day", limits.files_per_day, 1_000),
     ] {
         if !(1..=most).contains(&value) {
             report.wrong(file, &path.key(name), format!("it must be from 1 to {most}"));
@@ -174,6 +180,7 @@ fn labels(world: &World<'_>, file: &File, labels: &Labels, report: &mut Report) 
         ("restart", &labels.restart),
         ("human", &labels.human),
         ("use_telegram", &labels.use_telegram),
+        ("files_done", &labels.files_done),
         ("sources", &labels.sources),
         ("skipped", &labels.skipped),
     ] {

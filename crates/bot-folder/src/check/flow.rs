@@ -172,7 +172,14 @@ fn step(world: &World<'_>, file: &File, path: &Path, step: &FlowStep, report: &m
             }
             buttons::buttons(world, file, &path, &menu.buttons, report);
         }
-        StepInput::Text(_) | StepInput::Contact(_) | StepInput::EmailOrPhone(_) | StepInput::Question(_) => {}
+        StepInput::Files(files) if !(1..=20).contains(&files.max) => {
+            report.wrong(file, &input.key("files").key("max"), "it must be from 1 to 20");
+        }
+        StepInput::Text(_)
+        | StepInput::Contact(_)
+        | StepInput::EmailOrPhone(_)
+        | StepInput::Question(_)
+        | StepInput::Files(_) => {}
     }
     for (i, rule) in step.score.iter().enumerate() {
         let path = path.key("score").index(i);
@@ -227,7 +234,7 @@ pub(super) fn condition(
                 values.iter().all(|value| ["phone", "email", "telegram"].contains(&value.as_str()))
             }
             StepInput::Money(_) => values.iter().all(|value| value == "undecided"),
-            StepInput::Text(_) | StepInput::Question(_) | StepInput::Menu(_) => false,
+            StepInput::Text(_) | StepInput::Question(_) | StepInput::Menu(_) | StepInput::Files(_) => false,
         },
         Condition::AtLeast(bound) | Condition::Below(bound) => {
             matches!(step.input, StepInput::Money(_)) && bound.is_finite()

@@ -12,6 +12,7 @@ use super::outbound::{self, Notice};
 use super::turn::Turn;
 use crate::domain::{Effect, Lead};
 use crate::store::conversation::{ChatKey, Conversation};
+use crate::store::file::NewFile;
 
 /// The queue of [`Deadline`].
 pub(crate) const DEADLINE: &str = "bot.model-deadline";
@@ -53,12 +54,31 @@ pub(crate) struct Question {
     pub(crate) trail: Trail,
 }
 
+/// A lead that was captured; its event goes out with the files that are the lead's.
+pub(crate) struct Captured {
+    pub(crate) key: ChatKey,
+    pub(crate) conversation_id: ConversationId,
+    pub(crate) lead: Lead,
+    pub(crate) event: message::LeadCaptured,
+    pub(crate) trail: Trail,
+}
+
+impl Captured {
+    pub(crate) fn envelope(&self, ids: &Ids, now_ms: i64) -> Envelope {
+        let key = Key::chat(&self.key.bot, self.key.chat_id);
+        Envelope::new(ids.event(), key, self.trail.clone(), now_ms, &self.event)
+    }
+}
+
 /// What a batch of turns has to write besides its conversations and messages.
 #[derive(Default)]
 pub(crate) struct Writes {
+    /// How long a file is kept from now on. Milliseconds.
+    pub(crate) keep_files_ms: i64,
     pub(crate) jobs: Vec<NewJob>,
     pub(crate) events: Vec<Envelope>,
-    pub(crate) leads: Vec<(String, ConversationId, Lead)>,
+    pub(crate) leads: Vec<Captured>,
+    pub(crate) files: Vec<(NewFile, Trail)>,
     pub(crate) questions: Vec<Question>,
     pub(crate) handoffs: Vec<Handoff>,
     /// Groups that go on under another id.
@@ -131,8 +151,26 @@ impl Writes {
             }
             Effect::CaptureLead(lead) => {
                 let event = lead_captured(key, conversation.id, &lead, now_ms);
-                self.publish(ids, now_ms, turn, &event);
-                self.leads.push((bot(), conversation.id, *lead));
+                let (key, trail) = (key.clone(), turn.trail.clone());
+                self.leads.push(Captured {
+                    key,
+                    conversation_id: conversation.id,
+                    lead: *lead,
+                    event,
+                    trail,
+                });
+            }
+            Effect::KeepFile { file, limits } => {
+                let new = NewFile {
+                    id: ids.uuid(),
+                    key: key.clone(),
+                    conversation_id: conversation.id,
+                    file: *file,
+                    limits,
+                    received_at_ms: now_ms,
+                    expires_at_ms: now_ms.saturating_add(self.keep_files_ms),
+                };
+                self.files.push((new, turn.trail.clone()));
             }
             Effect::FlowMoved { flow, movement } => {
                 let movement = movement.as_str().to_owned();

@@ -102,6 +102,7 @@ pub(super) fn lead_captured(
         why: lead.why.iter().map(|line| line.expose().clone()).collect(),
         start_payload: lead.start_payload.clone().unwrap_or_default(),
         at_ms: now_ms,
+        files: Vec::new(),
     }
 }
 

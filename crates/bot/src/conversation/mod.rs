@@ -3,11 +3,13 @@
 
 mod effects;
 mod facts;
+mod files;
 mod outbound;
 mod run;
 mod turn;
 
 pub(crate) use effects::{DEADLINE, Deadline, REMINDER, Reminder};
+pub(crate) use files::{LOOK, LookAt, TELL, TellOf, tell};
 pub(crate) use outbound::{NOTICE, Notice, SEND, Send, notice};
 pub(crate) use run::Conversations;
 pub(crate) use turn::{Place, Reach, Said, Turn};

@@ -3,11 +3,12 @@ use std::sync::Arc;
 
 use bus::outbox::Outbox;
 use classify::{Class, Failure};
-use ids::{Clock, Ids};
+use ids::{Clock, Ids, SignedDuration};
 use jobs::Jobs;
 use pg::{AfterCommit, PgConnection, PgError};
 
 use super::effects::Writes;
+use super::files;
 use super::turn::{Reach, Turn};
 use crate::bots::Bots;
 use crate::domain::{Input, Step, What};
@@ -26,6 +27,8 @@ pub(crate) struct Conversations {
     pub(crate) jobs: Jobs,
     /// Earlier messages that a model is shown.
     pub(crate) history: u16,
+    /// How long files are kept.
+    pub(crate) keep_files: SignedDuration,
 }
 
 impl Conversations {
@@ -40,7 +43,8 @@ impl Conversations {
         keys.dedup();
         let mut known = conversation::load(tx, &keys).await?;
         self.fetch_versions(tx, &known).await?;
-        let mut writes = Writes::default();
+        let keep_files_ms = i64::try_from(self.keep_files.as_millis()).unwrap_or(i64::MAX);
+        let mut writes = Writes { keep_files_ms, ..Writes::default() };
         let mut said = Vec::with_capacity(turns.len());
         for turn in turns {
             self.step(&mut known, &mut writes, &mut said, now_ms, turn)?;
@@ -58,12 +62,18 @@ impl Conversations {
             let before = message::recent(tx, handoff.conversation_id, i64::from(self.history)).await?;
             writes.call(&self.ids, now_ms, handoff, before);
         }
-        for (bot, conversation_id, captured) in &writes.leads {
-            lead::insert(tx, bot, *conversation_id, captured, now_ms).await?;
+        for (file, trail) in std::mem::take(&mut writes.files) {
+            writes.jobs.push(files::receive(tx, &file, &trail, now_ms).await?);
+        }
+        for mut captured in std::mem::take(&mut writes.leads) {
+            let (bot, lead) = (&captured.key.bot, &captured.lead);
+            lead::insert(tx, bot, captured.conversation_id, lead, now_ms).await?;
             metrics::counter!(
-                "dragoman_leads_total", "bot" => bot.clone(), "temperature" => captured.temperature.as_str()
+                "dragoman_leads_total", "bot" => bot.clone(), "temperature" => lead.temperature.as_str()
             )
             .increment(1);
+            captured.event.files = files::of_lead(tx, captured.conversation_id, lead.lead_id).await?;
+            writes.events.push(captured.envelope(&self.ids, now_ms));
         }
         let published = self.outbox.put(tx, &writes.events).await?;
         // Last, for it may lock what other conversations share: the rates of sending.
@@ -107,7 +117,7 @@ impl Conversations {
         let mut conversation = match known.remove(&turn.key) {
             Some(conversation) => conversation,
             // Only a person begins a conversation; a late answer of a model to an erased one does not.
-            None if matches!(turn.what, What::ModelAnswered(_) | What::ReminderDue { .. } | What::Notice { .. }) => return Ok(()),
+            None if !turn.what.begins_a_conversation() => return Ok(()),
             None => Conversation {
                 id: self.ids.conversation(),
                 chat_kind: turn.chat_kind.clone(),

@@ -4,8 +4,9 @@ use bot_folder::Lang;
 use ids::{LeadId, Pii, RequestId};
 use serde::{Deserialize, Serialize};
 
-use super::{ConversationState, Understood};
 use super::attribution::Attribution;
+use super::files::{FileLimits, SentFile};
+use super::{ConversationState, Understood};
 
 /// The outcome of one step. `effects` is never empty.
 #[derive(Clone, Debug)]
@@ -44,6 +45,8 @@ pub enum Effect {
     Handoff { reason: HandoffReason, details: Option<Box<HandoffDetails>> },
     /// Come back to this run of a flow then (Unix milliseconds), with `What::ReminderDue`.
     RemindLater { run: u32, at_ms: i64 },
+    /// Fetch a file, look through it and keep it. What became of it comes back as `What::FilesChecked`.
+    KeepFile { file: Box<SentFile>, limits: FileLimits },
     /// This chat wrote for the first time.
     ConversationStarted { lang: Lang, start_payload: Option<String> },
     /// Nothing is to be said, for this reason.

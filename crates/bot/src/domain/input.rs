@@ -3,6 +3,8 @@
 use bot_folder::Lang;
 use ids::{LeadId, Pii, RequestId};
 
+use super::files::{CheckedFile, SentFile};
+
 /// One thing that happened, with all the engine may know about it. The ids are drawn by the caller so
 /// that a step stays a pure function; most steps use none of them.
 #[derive(Clone, Debug)]
@@ -67,7 +69,7 @@ pub enum What {
     /// A shared contact.
     Contact { phone: Pii<String>, name: Pii<String>, own: bool },
     /// A document, a picture, a film.
-    File { name: Pii<String>, caption: Pii<String> },
+    File(Box<SentFile>),
     /// A voice or a round video message.
     Voice,
     /// The person changed a message that is already answered.
@@ -76,10 +78,26 @@ pub enum What {
     OtherMessage { kind: String },
     /// What wants no answer: a reaction, a membership, a block. The name is Telegram's field.
     Notice { kind: String },
+    /// What became of files that were sent before.
+    FilesChecked(Vec<CheckedFile>),
     /// The end of a question to a model.
     ModelAnswered(ModelAnswer),
     /// The time for a reminder of this run of a flow has come; the number is `FlowRun::serial`.
     ReminderDue { run: u32 },
+}
+
+impl What {
+    /// Whether a person did it, rather than time or a service of ours.
+    #[must_use]
+    pub const fn is_of_the_person(&self) -> bool {
+        !matches!(self, Self::ModelAnswered(_) | Self::ReminderDue { .. } | Self::FilesChecked(_))
+    }
+
+    /// Only a person begins a conversation; a late answer to an erased one does not, nor does a notice.
+    #[must_use]
+    pub const fn begins_a_conversation(&self) -> bool {
+        self.is_of_the_person() && !matches!(self, Self::Notice { .. })
+    }
 }
 
 /// What came of a question to a model.

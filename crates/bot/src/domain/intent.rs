@@ -66,7 +66,10 @@ mod tests {
         let is = |intent: &str, confidence| Some((intent.to_owned(), confidence));
         assert_eq!(intent(&[send(Source::Faq)], Some(("price", 0.8))), is("faq:price", 0.8));
         assert_eq!(intent(&[Effect::Typing, send(Source::Flow)], None), is("answer:intake/budget", 1.0));
-        assert_eq!(intent(&[Effect::Handoff { reason: HandoffReason::Asked, details: None }], None), is("human", 1.0));
+        assert_eq!(
+            intent(&[Effect::Handoff { reason: HandoffReason::Asked, details: None }], None),
+            is("human", 1.0)
+        );
         assert_eq!(intent(&[Effect::Ignore { reason: "x" }], None), None);
     }
 }

@@ -6,6 +6,7 @@ mod effect;
 mod engine;
 mod entity;
 mod faq;
+mod files;
 mod flow;
 mod inline;
 mod input;
@@ -27,6 +28,7 @@ pub use effect::{
     Outgoing, Source, Step, Target, Temperature,
 };
 pub use engine::Engine;
+pub use files::{CheckedFile, FileFate, FileLimits, KeptFile, SentFile};
 pub use inline::Article;
 pub use input::{Chat, Input, ModelAnswer, ModelOutcome, Person, What};
 pub use intent::Understood;

@@ -4,6 +4,7 @@ use bot_folder::Lang;
 use ids::{Pii, RequestId};
 use serde::{Deserialize, Serialize};
 
+use super::files::KeptFile;
 use super::words::Ear;
 use super::zone::Zone;
 
@@ -50,6 +51,9 @@ pub struct ConversationState {
     /// What the person told in passing.
     #[serde(skip_serializing_if = "super::Told::is_empty")]
     pub told: super::Told,
+    /// Files that have been kept and have gone with no lead yet, oldest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<KeptFile>,
 }
 
 impl Default for ConversationState {
@@ -69,6 +73,7 @@ impl Default for ConversationState {
             unanswered: 0,
             start_payload: None,
             told: super::Told::default(),
+            files: Vec::new(),
         }
     }
 }
@@ -210,6 +215,8 @@ pub enum Answer {
     Phone(Pii<String>),
     /// The Telegram name, without the `@`.
     Telegram(Pii<String>),
+    /// The names of files.
+    Files(Vec<Pii<String>>),
 }
 
 /// An amount of money, or a range of amounts.

@@ -61,7 +61,7 @@ impl<'a> Turn<'a> {
 
     fn ignored(&self) -> Option<&'static str> {
         match &self.input.what {
-            What::ModelAnswered(_) | What::ReminderDue { .. } => None,
+            What::ModelAnswered(_) | What::ReminderDue { .. } | What::FilesChecked(_) => None,
             What::Notice { .. } => Some("a notice wants no answer"),
             What::Edited => Some("the message has been answered as it was first written"),
             _ if self.input.person.is_bot => Some("another bot wrote it"),
@@ -81,7 +81,8 @@ impl<'a> Turn<'a> {
             What::Text(text) => self.text(text.expose()),
             What::Button { callback_id, data } => self.button(callback_id, data),
             What::Contact { phone, .. } => self.contact(phone.expose()),
-            What::File { .. } => self.aside(&self.folder.bot.texts.unexpected_file),
+            What::File(file) => self.file(file),
+            What::FilesChecked(files) => self.files_checked(files),
             What::Voice => self.aside(&self.folder.bot.texts.unexpected_voice),
             What::OtherMessage { .. } => self.aside(&self.folder.bot.texts.not_understood),
             What::ModelAnswered(answer) => self.model_answered(answer),
@@ -113,16 +114,17 @@ impl<'a> Turn<'a> {
     fn choose_language(&mut self) {
         let spoken = &self.folder.bot.languages;
         let known = self.state.lang.filter(|lang| spoken.contains(lang));
-        let heard = match &self.input.what {
-            What::Text(text) if !self.state.lang_chosen && !text.expose().starts_with('/') => {
-                hear(text.expose())
-            }
-            _ => Heard::Nothing,
+        let words = match &self.input.what {
+            What::Text(text) => text.expose().as_str(),
+            What::File(file) => file.caption.expose().as_str(),
+            _ => "",
         };
+        let heard =
+            if self.state.lang_chosen || words.starts_with('/') { Heard::Nothing } else { hear(words) };
         let (telegrams, group) = (self.input.person.lang(), !self.input.chat.private);
         let chosen = self.state.ear.choose(heard, known, telegrams, spoken, group);
         self.lang = chosen.unwrap_or(self.folder.bot.default_language);
-        if matches!(self.input.what, What::ModelAnswered(_) | What::ReminderDue { .. }) {
+        if !self.input.what.is_of_the_person() {
             return;
         }
         if !self.state.started() {

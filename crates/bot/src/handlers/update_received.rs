@@ -107,7 +107,8 @@ impl UpdateReceivedHandler {
         incoming: &Incoming,
     ) -> Result<Option<NewJob>, Failure> {
         let Some(served) = self.0.bots.get(bot).filter(|_| page.is_empty()) else { return Ok(None) };
-        let articles = served.engines.current().articles(query, &inbound::person(incoming)).into_iter().map(article);
+        let articles =
+            served.engines.current().articles(query, &inbound::person(incoming)).into_iter().map(article);
         let notice = Notice::Inline {
             bot: bot.to_owned(),
             query_id: id.to_owned(),

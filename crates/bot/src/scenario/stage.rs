@@ -4,8 +4,8 @@ use bot_folder::{ModelSays, Moment, Scenario, Thing};
 use ids::{LeadId, Pii, RequestId, Timestamp, Uuid};
 
 use crate::domain::{
-    Chat, ConversationState, Effect, Engine, Input, Lead, ModelAnswer, ModelOutcome, Outgoing, Person,
-    Target, What,
+    Chat, CheckedFile, ConversationState, Effect, Engine, FileFate, Input, Lead, ModelAnswer, ModelOutcome,
+    Outgoing, Person, SentFile, Target, What,
 };
 
 const HOUR_MS: i64 = 60 * 60 * 1000;
@@ -81,13 +81,21 @@ impl<'a> Stage<'a> {
             self.wait_until(self.now_ms.saturating_add(hours.saturating_mul(HOUR_MS)), &mut seen);
         } else {
             let what = self.what(moment)?;
-            self.step(what, self.person.clone(), &mut seen);
+            let kept = self.step(what, self.person.clone(), &mut seen);
+            if let (Some(file), Some(thing)) = (kept, moment.sends) {
+                // It is looked through at once.
+                let (name, caption) = (file.name.clone(), file.caption.clone());
+                let id = Uuid::from_u128(self.serial);
+                let checked = CheckedFile { id, name, caption, fate: fate(thing) };
+                self.step(What::FilesChecked(vec![checked]), self.person.clone(), &mut seen);
+            }
         }
         seen.at = self.state.flow.as_ref().map(|run| (run.flow.clone(), run.step.clone()));
         Ok(seen)
     }
 
-    fn step(&mut self, what: What, person: Person, seen: &mut Seen) {
+    /// Returns the file that is to be kept, if there is one.
+    fn step(&mut self, what: What, person: Person, seen: &mut Seen) -> Option<Box<SentFile>> {
         self.serial += 1;
         let input = Input {
             what,
@@ -99,9 +107,14 @@ impl<'a> Stage<'a> {
         };
         let step = self.engine.step(std::mem::take(&mut self.state), &input);
         self.state = step.state;
+        let mut kept = None;
         for effect in step.effects {
-            self.see(effect, seen);
+            match effect {
+                Effect::KeepFile { file, .. } => kept = Some(file),
+                effect => self.see(effect, seen),
+            }
         }
+        kept
     }
 
     /// Lets time pass, with the reminders that come due in it.
@@ -145,7 +158,10 @@ impl<'a> Stage<'a> {
         if let Some(thing) = moment.sends {
             self.line(&format!("> ({thing:?})"));
             return Ok(match thing {
-                Thing::File => What::File { name: person("brief.pdf"), caption: person("") },
+                Thing::File => file("brief.pdf"),
+                Thing::LargeFile => file("drawings.pdf"),
+                Thing::OtherFile => file("setup.exe"),
+                Thing::InfectedFile => file("invoice.pdf"),
                 Thing::Voice => What::Voice,
                 Thing::Sticker => What::OtherMessage { kind: "sticker".to_owned() },
                 Thing::Edit => What::Edited,
@@ -203,6 +219,7 @@ impl<'a> Stage<'a> {
             Effect::RemindLater { run, at_ms } => self.reminders.push((at_ms, run)),
             Effect::Ignore { reason } => self.line(&format!("* nothing is said: {reason}")),
             Effect::AnswerCallback { .. }
+            | Effect::KeepFile { .. }
             | Effect::Typing
             | Effect::FlowMoved { .. }
             | Effect::ConversationStarted { .. } => {}
@@ -212,5 +229,22 @@ impl<'a> Stage<'a> {
     fn line(&mut self, line: &str) {
         // Writing to a string can not fail.
         let _ = writeln!(self.transcript, "{line}");
+    }
+}
+
+fn file(name: &str) -> What {
+    What::File(Box::new(SentFile {
+        kind: "document".to_owned(),
+        name: Pii::new(name.to_owned()),
+        ..SentFile::default()
+    }))
+}
+
+const fn fate(thing: Thing) -> FileFate {
+    match thing {
+        Thing::LargeFile => FileFate::TooLarge,
+        Thing::OtherFile => FileFate::WrongType,
+        Thing::InfectedFile => FileFate::Infected,
+        _ => FileFate::Kept,
     }
 }

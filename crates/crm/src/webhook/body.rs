@@ -1,4 +1,4 @@
-use events::message::bot::LeadCaptured;
+use events::message::bot::{LeadCaptured, LeadFile};
 use ids::Timestamp;
 use serde::Serialize;
 
@@ -29,6 +29,9 @@ struct Data<'a> {
     why: &'a [String],
     contact: Contact<'a>,
     answers: Vec<Answer<'a>>,
+    /// What the person sent; each is fetched by a link, which is given out by its id.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    files: Vec<File<'a>>,
     /// The payload of the start link that brought the person.
     #[serde(skip_serializing_if = "str::is_empty")]
     start_payload: &'a str,
@@ -84,6 +87,22 @@ struct Answer<'a> {
     found: bool,
 }
 
+#[derive(Serialize)]
+struct File<'a> {
+    id: &'a str,
+    name: &'a str,
+    /// Empty while the file is still being looked through.
+    media_type: &'a str,
+    size_bytes: i64,
+}
+
+impl<'a> File<'a> {
+    fn of(file: &'a LeadFile) -> Self {
+        let LeadFile { file_id: id, name, media_type, size_bytes } = file;
+        Self { id, name, media_type, size_bytes: *size_bytes }
+    }
+}
+
 /// The JSON that is signed and sent for a lead.
 pub(crate) fn lead_created(lead: &LeadCaptured) -> Result<String, serde_json::Error> {
     let contact = lead.contact.as_ref().map_or_else(Contact::default, |c| Contact {
@@ -115,6 +134,7 @@ pub(crate) fn lead_created(lead: &LeadCaptured) -> Result<String, serde_json::Er
                 .iter()
                 .map(|a| Answer { field: &a.field, value: &a.value, text: &a.text, found: a.found })
                 .collect(),
+            files: lead.files.iter().map(File::of).collect(),
             start_payload: &lead.start_payload,
             utm: lead.attribution.as_ref().map(|told| Utm {
                 source: &told.source,

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use crm::Crm;
-use events::message::bot::{Answer, Contact, LeadCaptured, ScoreEvidence};
+use events::message::bot::{Answer, Contact, LeadCaptured, LeadFile, ScoreEvidence};
 use events::message::crm::DeliveryEnded;
 use events::{Envelope, Key, Trail};
 use futures::StreamExt;
@@ -65,6 +65,12 @@ pub(crate) fn lead() -> LeadCaptured {
         attribution: None,
         flow: String::new(),
         at_ms: 1_760_000_000_000,
+        files: vec![LeadFile {
+            file_id: Uuid::nil().to_string(),
+            name: "brief.pdf".to_owned(),
+            media_type: "application/pdf".to_owned(),
+            size_bytes: 2_048,
+        }],
     }
 }
 

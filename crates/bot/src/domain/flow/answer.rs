@@ -25,6 +25,9 @@ impl Turn<'_> {
             return self.text_after_silence(text);
         }
         let Some((flow, index, step)) = self.current() else { return self.free_text(text) };
+        if self.ends_files(step, text) {
+            return self.files_done();
+        }
         let number = self.folder.flows.iter().position(|other| other.id == flow.id).unwrap_or_default();
         let spoken = self.engine.orders.of(text);
         if let Some(Spoken::Order(order)) = spoken

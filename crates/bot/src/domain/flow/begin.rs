@@ -109,6 +109,7 @@ impl Turn<'_> {
         if flow.lead.is_some() && is_lead {
             let lead = self.lead(flow, &run);
             self.state.told.forget_request();
+            self.state.files.clear();
             self.effects.push(Effect::CaptureLead(Box::new(lead)));
         }
         if flow.handoff {

@@ -5,6 +5,7 @@ mod answer;
 mod ask;
 mod begin;
 mod choice;
+mod files;
 mod lead;
 mod press;
 mod question;

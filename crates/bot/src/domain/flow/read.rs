@@ -62,6 +62,8 @@ impl Turn<'_> {
             },
             // A question is not read as an answer, and a menu waits for none.
             StepInput::Question(_) | StepInput::Menu(_) => Err(Hint::Choice),
+            // Words are no file; `flow/files.rs` reads what ends the question.
+            StepInput::Files(_) => Err(Hint::Choice),
         }
     }
 
@@ -212,6 +214,7 @@ pub(super) fn option(step: &FlowStep, lang: Lang, value: &str) -> Option<(Answer
         | StepInput::Contact(_)
         | StepInput::EmailOrPhone(_)
         | StepInput::Question(_)
+        | StepInput::Files(_)
         | StepInput::Menu(_) => None,
     }
 }

@@ -31,7 +31,7 @@ pub(in crate::domain) fn anna(language_code: &str) -> Person {
     }
 }
 
-pub(super) fn input(what: What, person: Person, now_ms: i64, serial: u128) -> Input {
+pub(in crate::domain) fn input(what: What, person: Person, now_ms: i64, serial: u128) -> Input {
     Input {
         what,
         person,
@@ -200,6 +200,9 @@ impl Script {
             }
             Effect::Ignore { reason } => writeln!(text, "* ignored: {reason}"),
             Effect::Typing => writeln!(text, "* typing"),
+            Effect::KeepFile { file, limits } => {
+                writeln!(text, "* keep a {} of {:?} bytes, {limits:?}", file.kind, file.size)
+            }
         };
     }
 

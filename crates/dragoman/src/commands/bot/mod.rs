@@ -6,8 +6,8 @@ mod graph;
 mod list;
 mod new;
 mod publish;
-mod rollback;
 mod register;
+mod rollback;
 mod test;
 
 use std::fs;

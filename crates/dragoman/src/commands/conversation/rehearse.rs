@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use bot::domain::{
-    Chat, ConversationState, Effect, Engine, Input, ModelAnswer, ModelOutcome, Person, Step, What,
+    Chat, ConversationState, Effect, Engine, Input, ModelAnswer, ModelOutcome, Person, SentFile, Step, What,
 };
 use bot::transcript::{Line, Talk};
 use ids::{Ids, Pii, RequestId};
@@ -147,7 +147,7 @@ fn happened(line: &Line) -> What {
         "voice" | "video_note" => What::Voice,
         "edited" => What::Edited,
         "photo" | "document" | "video" | "audio" | "animation" => {
-            What::File { name: Pii::default(), caption: text() }
+            What::File(Box::new(SentFile { kind: line.kind.clone(), caption: text(), ..SentFile::default() }))
         }
         kind => What::OtherMessage { kind: kind.to_owned() },
     }
