@@ -151,10 +151,15 @@ impl Installation {
     }
 
     /// Waits until there is no work in any schema, and no dead letter. The deadline of a question outlives its
-    /// answer and then finds nothing to do, so it does not count, and nor does a chore, which writes itself anew for ever.
+    /// answer and then finds nothing to do, so does the reminder of a flow, and a chore writes itself anew for ever;
+    /// they do not count.
     pub async fn nothing_is_left(&self) {
         let mut connection = PgConnection::connect(self.database.url()).await.unwrap();
-        let tables = ["outbox", "job where queue <> 'bot.model-deadline' and key <> queue", "dead_letter"];
+        let tables = [
+            "outbox",
+            "job where queue not in ('bot.model-deadline', 'bot.reminder') and key <> queue",
+            "dead_letter",
+        ];
         let count = |schema, table| format!("(select count(*) from {schema}.{table})");
         let counts = ROLES.iter().flat_map(|(_, schema)| tables.map(|table| count(schema, table)));
         let sum = counts.collect::<Vec<_>>().join(" + ");
