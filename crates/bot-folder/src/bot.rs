@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Lang, Localized, Say};
+use crate::{Lang, Localized, Say, Spam};
 
 /// The whole of `bot.yml`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -23,6 +23,9 @@ pub struct Bot {
     pub default_language: Lang,
     #[serde(default, deserialize_with = "crate::yaml::recover::or_default")]
     pub limits: Limits,
+    /// How much one person may write, and what looks like spam.
+    #[serde(default, deserialize_with = "crate::yaml::recover::or_default")]
+    pub spam: Spam,
     #[serde(default, deserialize_with = "crate::yaml::recover::or_default")]
     pub thresholds: Thresholds,
     #[serde(default, deserialize_with = "crate::yaml::recover::or_default")]

@@ -10,6 +10,7 @@ mod handlers;
 mod inbound;
 mod introduce;
 mod jobs;
+pub mod limits;
 pub mod scenario;
 mod store;
 
@@ -28,7 +29,7 @@ use crate::bots::Bots;
 use crate::conversation::Conversations;
 use crate::handlers::{ModelAnsweredHandler, UpdateReceivedHandler};
 use crate::introduce::introduce;
-use crate::jobs::{GiveNotice, ModelDeadline, SendMessage};
+use crate::jobs::{GiveNotice, LiftLimit, ModelDeadline, SendMessage};
 
 /// The role.
 #[derive(Debug)]
@@ -71,6 +72,7 @@ impl Role for Bot {
             outbox: cx.outbox.clone(),
             jobs: cx.jobs.clone(),
             history: config.model_history,
+            limits: config.limits,
         };
         let updates = Arc::new(UpdateReceivedHandler(conversations.clone()));
         let answers = Arc::new(ModelAnsweredHandler(conversations.clone()));
@@ -84,6 +86,7 @@ impl Role for Bot {
             jobs: cx.jobs.clone(),
         };
         let notice = GiveNotice { bots: bots.clone(), clock: cx.clock.clone() };
+        let lift = LiftLimit { conversations: conversations.clone() };
         let deadline = ModelDeadline { conversations };
         Ok(Parts::new()
             .consumer(Consumer::ordered("bot-updates", "gateway", &["gateway.update.received"], updates))
@@ -91,6 +94,7 @@ impl Role for Bot {
             .queue(Queue::new(Arc::new(send)))
             .queue(Queue::new(Arc::new(notice)))
             .queue(Queue::new(Arc::new(deadline)))
+            .queue(Queue::new(Arc::new(lift)))
             .task(Task::once("introduction", move |_| introduce(bots.clone()))))
     }
 }

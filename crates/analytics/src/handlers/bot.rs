@@ -3,12 +3,13 @@ use bus::{BatchHandler, Delivery};
 use classify::Failure;
 use events::Event;
 use events::message::bot::{
-    ConversationStarted, FlowMoved, HandoffRequested, LeadCaptured, ModelRequested, SendsCompleted,
+    ConversationStarted, FlowMoved, HandoffRequested, LeadCaptured, LimitChanged, ModelRequested,
+    SendsCompleted,
 };
 use pg::{AfterCommit, PgConnection};
 
 use super::{at, id};
-use crate::store::conversation::{self, Flow, Handoff, Started};
+use crate::store::conversation::{self, Flow, Handoff, Limit, Started};
 use crate::store::lead::{self, Lead};
 use crate::store::model::{self, Requested};
 use crate::store::send::{self, Send};
@@ -22,6 +23,7 @@ struct Facts {
     started: Vec<Started>,
     flows: Vec<Flow>,
     handoffs: Vec<Handoff>,
+    limits: Vec<Limit>,
     leads: Vec<Lead>,
     requests: Vec<Requested>,
     sends: Vec<Send>,
@@ -37,6 +39,7 @@ impl BatchHandler for BotFacts {
         conversation::started(tx, &facts.started).await?;
         conversation::flow_moved(tx, &facts.flows).await?;
         conversation::handoff(tx, &facts.handoffs).await?;
+        conversation::limited(tx, &facts.limits).await?;
         lead::captured(tx, &facts.leads).await?;
         model::requested(tx, &facts.requests).await?;
         send::insert(tx, &facts.sends).await?;
@@ -70,6 +73,11 @@ impl Facts {
                 let HandoffRequested { conversation_id, bot, reason, at_ms } = event.decode()?;
                 let (conversation_id, at) = (id(&conversation_id)?, at(at_ms)?);
                 self.handoffs.push(Handoff { event_id: event.id.clone(), conversation_id, bot, reason, at });
+            }
+            LimitChanged::NAME => {
+                let LimitChanged { conversation_id, bot, change, why, at_ms, .. } = event.decode()?;
+                let (conversation_id, at) = (id(&conversation_id)?, at(at_ms)?);
+                self.limits.push(Limit { event_id: event.id.clone(), conversation_id, bot, change, why, at });
             }
             LeadCaptured::NAME => {
                 let lead: LeadCaptured = event.decode()?;

@@ -19,6 +19,7 @@ pub(crate) fn bot(world: &World<'_>, file: &File, bot: &Bot, report: &mut Report
     languages(file, bot, report);
     numbers(file, bot, report);
     labels(world, file, &bot.labels, report);
+    super::spam::spam(world, file, &bot.spam, report);
     let texts = top.key("texts");
     for (name, say, placeholders) in bot.texts.all() {
         buttons::say(world, file, &texts.key(name), say, placeholders, report);

@@ -9,6 +9,7 @@ mod flow;
 mod menu;
 mod report;
 mod scenario;
+mod spam;
 mod text;
 
 pub(crate) use bot::bot;

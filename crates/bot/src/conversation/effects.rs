@@ -9,8 +9,9 @@ use serde::{Deserialize, Serialize};
 
 use super::outbound::{self, Notice};
 use super::turn::Turn;
-use crate::domain::{Effect, Lead};
+use crate::domain::{Effect, Lead, Limited};
 use crate::store::conversation::{ChatKey, Conversation};
+use crate::store::limit::Kept;
 
 /// The queue of [`Deadline`].
 pub(crate) const DEADLINE: &str = "bot.model-deadline";
@@ -40,6 +41,7 @@ pub(crate) struct Writes {
     pub(crate) events: Vec<Envelope>,
     pub(crate) leads: Vec<(String, ConversationId, Lead)>,
     pub(crate) questions: Vec<Question>,
+    pub(crate) limits: Vec<Kept>,
 }
 
 impl Writes {
@@ -137,6 +139,7 @@ impl Writes {
                 };
                 self.publish(ids, now_ms, turn, &event);
             }
+            Effect::Limit(limited) => self.limit(ids, now_ms, turn, conversation, limited),
             Effect::Ignore { reason } => return Ok(Some(reason)),
         }
         Ok(None)
@@ -162,6 +165,23 @@ impl Writes {
         question.request.turns = turns;
         let key = question.request.key();
         self.events.push(Envelope::new(ids.event(), key, question.trail, now_ms, &question.request));
+    }
+
+    fn limit(&mut self, ids: &Ids, now_ms: i64, turn: &Turn, conversation: &Conversation, limited: Limited) {
+        let bot = &turn.key.bot;
+        let (change, why) = (limited.change.as_str(), limited.why.as_str());
+        metrics::counter!("dragoman_limits_total", "bot" => bot.clone(), "change" => change, "why" => why)
+            .increment(1);
+        let event = message::LimitChanged {
+            conversation_id: conversation.id.to_string(),
+            bot: bot.clone(),
+            change: change.to_owned(),
+            why: why.to_owned(),
+            at_ms: now_ms,
+            until_ms: limited.until_ms.unwrap_or(0),
+        };
+        self.publish(ids, now_ms, turn, &event);
+        self.limits.push(Kept { chat: turn.key.clone(), conversation_id: conversation.id, limited });
     }
 
     fn publish<E: Event>(&mut self, ids: &Ids, now_ms: i64, turn: &Turn, event: &E) {

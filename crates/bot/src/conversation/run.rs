@@ -13,7 +13,7 @@ use crate::bots::Bots;
 use crate::domain::{Input, Step, What};
 use crate::store::conversation::{self, ChatKey, Conversation};
 use crate::store::message::Message;
-use crate::store::{lead, message};
+use crate::store::{lead, limit, message};
 
 /// Moves conversations. Shared by everything that speaks for one: updates, model answers, deadlines.
 #[derive(Clone)]
@@ -25,6 +25,8 @@ pub(crate) struct Conversations {
     pub(crate) jobs: Jobs,
     /// Earlier messages that a model is shown.
     pub(crate) history: u16,
+    /// Whether people are held to the limits of their bot.
+    pub(crate) limits: bool,
 }
 
 impl Conversations {
@@ -58,6 +60,7 @@ impl Conversations {
             )
             .increment(1);
         }
+        limit::insert(tx, &writes.limits, now_ms).await?;
         let published = self.outbox.put(tx, &writes.events).await?;
         // Last, for it may lock what other conversations share: the rates of sending.
         Ok(self.jobs.enqueue(tx, writes.jobs).await?.and(published))
@@ -82,7 +85,7 @@ impl Conversations {
         let mut conversation = match known.remove(&turn.key) {
             Some(conversation) => conversation,
             // Only a person begins a conversation; a late answer of a model to an erased one does not.
-            None if matches!(turn.what, What::ModelAnswered(_)) => return Ok(()),
+            None if matches!(turn.what, What::ModelAnswered(_) | What::Lifted { .. }) => return Ok(()),
             None => Conversation {
                 id: self.ids.conversation(),
                 chat_kind: turn.chat_kind.clone(),
@@ -102,7 +105,11 @@ impl Conversations {
             request_id: self.ids.request(),
             lead_id: self.ids.lead(),
         };
-        let Step { state, effects } = bot.engine.step(conversation.state, &input);
+        let Step { state, effects } = if self.limits {
+            bot.engine.receive(conversation.state, &input)
+        } else {
+            bot.engine.step(conversation.state, &input)
+        };
         conversation.state = state;
         let mut ignored_why = None;
         for effect in effects {

@@ -32,6 +32,8 @@ pub enum Effect {
     FlowMoved { flow: String, movement: Movement },
     /// A human is wanted.
     Handoff { reason: HandoffReason },
+    /// How the bot treats a person has changed, which is recorded.
+    Limit(super::Limited),
     /// This chat wrote for the first time.
     ConversationStarted { lang: Lang, start_payload: Option<String> },
     /// Nothing is to be said, for this reason.
@@ -114,6 +116,8 @@ pub enum HandoffReason {
     LowConfidence,
     /// The model failed.
     ModelFailed,
+    /// A person who is limited appeals.
+    Appeal,
 }
 
 impl HandoffReason {
@@ -123,6 +127,7 @@ impl HandoffReason {
             Self::Asked => "asked",
             Self::LowConfidence => "low_confidence",
             Self::ModelFailed => "model_failed",
+            Self::Appeal => "appeal",
         }
     }
 }

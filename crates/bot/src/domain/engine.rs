@@ -6,6 +6,7 @@ use bot_folder::BotFolder;
 
 use super::faq::Index;
 use super::flow::Choices;
+use super::guard::Keywords;
 use super::turn::Turn;
 use super::{ConversationState, Input, Step};
 
@@ -15,6 +16,7 @@ pub struct Engine {
     folder: Arc<BotFolder>,
     pub(super) index: Index,
     pub(super) choices: Choices,
+    pub(super) keywords: Keywords,
 }
 
 impl Engine {
@@ -22,7 +24,8 @@ impl Engine {
     pub fn new(folder: Arc<BotFolder>) -> Self {
         let index = Index::new(&folder);
         let choices = Choices::new(&folder);
-        Self { folder, index, choices }
+        let keywords = Keywords::new(&folder);
+        Self { folder, index, choices, keywords }
     }
 
     #[must_use]

@@ -76,6 +76,10 @@ pub enum What {
     OtherMessage { kind: String },
     /// What wants no answer: a reaction, a membership, a block. The name is Telegram's field.
     Notice { kind: String },
+    /// People have joined a group; their ids.
+    Joined { people: Vec<i64> },
+    /// An admin undoes what the guard has done to a person; 0: to the whole group.
+    Lifted { person: i64 },
     /// The end of a question to a model.
     ModelAnswered(ModelAnswer),
 }

@@ -6,6 +6,7 @@ mod engine;
 mod entity;
 mod faq;
 mod flow;
+mod guard;
 mod input;
 mod model;
 mod say;
@@ -21,5 +22,6 @@ pub use effect::{
     Target, Temperature,
 };
 pub use engine::Engine;
+pub use guard::{Change, Guard, Guards, Limited, Offence, Standing};
 pub use input::{Chat, Input, ModelAnswer, ModelOutcome, Person, What};
 pub use state::{Amount, Answer, ConversationState, FlowRun, GivenAnswer, Pending};

@@ -35,6 +35,9 @@ pub struct ConversationState {
     /// The payload of the start link that brought the person.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub start_payload: Option<String>,
+    /// How the people of the chat behave.
+    #[serde(skip_serializing_if = "super::Guards::is_default")]
+    pub guard: super::Guards,
 }
 
 impl Default for ConversationState {
@@ -50,6 +53,7 @@ impl Default for ConversationState {
             pending: Vec::new(),
             unanswered: 0,
             start_payload: None,
+            guard: super::Guards::default(),
         }
     }
 }

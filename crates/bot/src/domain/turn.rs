@@ -43,7 +43,9 @@ impl<'a> Turn<'a> {
     fn ignored(&self) -> Option<&'static str> {
         match &self.input.what {
             What::ModelAnswered(_) => None,
-            What::Notice { .. } => Some("a notice wants no answer"),
+            What::Notice { .. } | What::Joined { .. } | What::Lifted { .. } => {
+                Some("a notice wants no answer")
+            }
             What::Edited => Some("the message has been answered as it was first written"),
             _ if self.input.person.is_bot => Some("another bot wrote it"),
             _ if !self.input.chat.private && !self.input.chat.addressed => {
@@ -65,8 +67,8 @@ impl<'a> Turn<'a> {
             What::Voice => self.aside(&self.folder.bot.texts.unexpected_voice),
             What::OtherMessage { .. } => self.aside(&self.folder.bot.texts.not_understood),
             What::ModelAnswered(answer) => self.model_answered(answer),
-            // Both are ignored before it comes to this.
-            What::Edited | What::Notice { .. } => {}
+            // All are ignored before it comes to this.
+            What::Edited | What::Notice { .. } | What::Joined { .. } | What::Lifted { .. } => {}
         }
     }
 

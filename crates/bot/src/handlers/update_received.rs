@@ -52,10 +52,11 @@ impl UpdateReceivedHandler {
         let Some(read) = inbound::read(incoming, username) else {
             return ignored("it is not said to the bot itself");
         };
-        if !read.chat.private && !read.chat.addressed {
+        let joined = self.0.limits && matches!(read.what, domain::What::Joined { .. });
+        if !read.chat.private && !read.chat.addressed && !joined {
             // Before anything is locked: a lively group would hold up the answers to those who ask.
             return ignored(match read.what {
-                domain::What::Notice { .. } => "a notice wants no answer",
+                domain::What::Notice { .. } | domain::What::Joined { .. } => "a notice wants no answer",
                 _ => "in the group nobody spoke to the bot",
             });
         }

@@ -2,6 +2,7 @@
 
 pub(crate) mod conversation;
 pub(crate) mod lead;
+pub(crate) mod limit;
 pub(crate) mod message;
 
 use pg::Migrator;
