@@ -9,16 +9,17 @@ use ids::EventId;
 use testkit::Stage;
 
 use crate::support::{
-    SERVICES, T, answered, asked, delivery, flow, handoff, lead, publish, publish_as, send, sends, settled,
-    stage, started, update,
+    SERVICES, T, answered, asked, delivery, flow, handoff, lead, limit, publish, publish_as, send, sends,
+    settled, stage, started, update,
 };
 
-const TABLES: [&str; 9] = [
+const TABLES: [&str; 10] = [
     "update_count",
     "conversation_started",
     "send",
     "flow_moved",
     "handoff",
+    "limit_change",
     "lead",
     "model_request",
     "model_answer",
@@ -56,6 +57,7 @@ async fn publish_everything(stage: &Stage) -> Vec<&'static str> {
     tell!(started(1, T));
     tell!(flow(1, T));
     tell!(handoff(1, T));
+    tell!(limit(1, T));
     tell!(lead(1, 1, "hot", T));
     tell!(asked(1));
     tell!(sends(vec![send(1, Some(100), "sent", T), send(1, None, "failed", T)]));

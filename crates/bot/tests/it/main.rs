@@ -2,5 +2,6 @@
 #![expect(clippy::unwrap_used, reason = "all of it is a test")]
 
 mod introduction;
+mod limits;
 mod support;
 mod updates;

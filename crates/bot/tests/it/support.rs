@@ -12,12 +12,17 @@ pub(crate) async fn stage() -> Stage {
 }
 
 pub(crate) async fn start(stage: &Stage, api_base: &str) -> App {
+    start_with(stage, api_base, "").await
+}
+
+/// The same with more lines in the section `[bot]`.
+pub(crate) async fn start_with(stage: &Stage, api_base: &str, lines: &str) -> App {
     let bots = testkit::workspace_root().join("bots");
     let bot = |name: &str| {
         format!("[telegram.bots.{name}]\ntoken = \"1:token-of-{name}\"\nfolder = \"dev2production\"\n")
     };
     let config = format!(
-        "[bot]\nbots_dir = {bots:?}\n[telegram]\napi_base = \"{api_base}\"\n{}{}",
+        "[bot]\nbots_dir = {bots:?}\n{lines}[telegram]\napi_base = \"{api_base}\"\n{}{}",
         bot("a"),
         bot("b")
     );
