@@ -11,7 +11,7 @@ use bot_folder::{BotFolder, Spam};
 use ids::{LeadId, Pii, RequestId, Uuid};
 
 use super::stir;
-use crate::domain::{Button, Chat, ConversationState, Effect, Engine, Input, Person, Target, What};
+use crate::domain::{Button, Chat, ConversationState, Effect, Engine, Input, Outgoing, Person, Target, What};
 
 /// The bot that is shipped, with rules of its own.
 fn engine(change: impl FnOnce(&mut Spam)) -> Engine {
@@ -60,20 +60,19 @@ impl<'a> Room<'a> {
     }
 }
 
-fn sent(effects: &[Effect]) -> Vec<&str> {
-    let text = |effect| match effect {
-        &Effect::Send(ref message) => Some(message.text.expose().as_str()),
+fn messages(effects: &[Effect]) -> impl Iterator<Item = &Outgoing> {
+    effects.iter().filter_map(|effect| match effect {
+        Effect::Send(message) => Some(message),
         _ => None,
-    };
-    effects.iter().filter_map(text).collect()
+    })
+}
+
+fn sent(effects: &[Effect]) -> Vec<&str> {
+    messages(effects).map(|message| message.text.expose().as_str()).collect()
 }
 
 fn buttons(effects: &[Effect]) -> Vec<&Button> {
-    let rows = |effect| match effect {
-        &Effect::Send(ref message) => Some(message.buttons.iter().flatten()),
-        _ => None,
-    };
-    effects.iter().filter_map(rows).flatten().collect()
+    messages(effects).flat_map(|message| message.buttons.iter().flatten()).collect()
 }
 
 fn data(button: &Button) -> &str {
@@ -82,11 +81,11 @@ fn data(button: &Button) -> &str {
 }
 
 fn changes(effects: &[Effect]) -> Vec<String> {
-    let change = |effect| match effect {
-        &Effect::Limit(limited) => Some(format!("{} {}", limited.change.as_str(), limited.why.as_str())),
+    let change = effects.iter().filter_map(|effect| match effect {
+        Effect::Limit(limited) => Some(format!("{} {}", limited.change.as_str(), limited.why.as_str())),
         _ => None,
-    };
-    effects.iter().filter_map(change).collect()
+    });
+    change.collect()
 }
 
 const SPAM: &str = "earn money from home";
