@@ -185,3 +185,41 @@ fn a_ban_does_not_end_and_an_admin_ends_it() {
     let again = room.happens(0, What::Lifted { person: 7 });
     assert!(matches!(again.as_slice(), [Effect::Ignore { reason: "there is nothing to lift" }]), "{again:?}");
 }
+
+#[test]
+fn what_always_works_is_no_way_to_a_flood_of_answers() {
+    let engine = engine(|_| {});
+    let mut room = Room::new(&engine, true);
+    room.says(7, SPAM);
+    let mut heard = 0;
+    for _ in 0..200 {
+        let effects = room.says(7, "/cancel");
+        heard += sent(&effects).len();
+        assert!(changes(&effects).is_empty(), "it is no offence");
+    }
+    assert_eq!(heard, 5);
+    room.state.flow.clone_from(&in_a_flow(&engine));
+    assert!(sent(&room.says(7, "/cancel")).is_empty());
+    assert!(room.state.flow.is_none(), "done without an answer");
+}
+
+/// The question that waits after `/project`.
+fn in_a_flow(engine: &Engine) -> Option<crate::domain::FlowRun> {
+    let mut room = Room::new(engine, true);
+    room.says(7, "/project");
+    assert!(room.state.flow.is_some());
+    room.state.flow
+}
+
+#[test]
+fn who_writes_all_the_time_is_remembered_in_few_bytes() {
+    let engine = engine(|_| {});
+    let mut room = Room::new(&engine, true);
+    for nth in 0..60 {
+        room.now_ms += 60_000;
+        room.says(7, &format!("how long does a project of the kind {nth} take with your team there"));
+        room.state.pending.clear();
+    }
+    let kept = serde_json::to_string(&room.state.guard).unwrap();
+    assert!(kept.len() < 1_500, "{} bytes: {kept}", kept.len());
+}
