@@ -4,5 +4,6 @@
 mod bot_api;
 mod chat_page;
 mod dead_letters;
+mod limits;
 mod traces;
 mod up;
