@@ -70,6 +70,8 @@ database_url = "{bot}"
 bots_dir = "{bots}"
 # At least the wanted rate times the 80 ms that Telegram takes in some stretches.
 send_concurrency = 1024
+# A few thousand people say the same thing for minutes.
+limits = false
 {limits}
 [llm-worker]
 database_url = "{llm}"

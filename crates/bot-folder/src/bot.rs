@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{FileTexts, Hours, Lang, Localized, LocalizedList, Say};
+use crate::{FileTexts, Hours, Lang, Localized, LocalizedList, Say, Spam};
 
 /// The whole of `bot.yml`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -37,6 +37,9 @@ pub struct Bot {
     pub default_language: Lang,
     #[serde(default, deserialize_with = "crate::yaml::recover::or_default")]
     pub limits: Limits,
+    /// How much one person may write, and what looks like spam.
+    #[serde(default, deserialize_with = "crate::yaml::recover::or_default")]
+    pub spam: Spam,
     #[serde(default, deserialize_with = "crate::yaml::recover::or_default")]
     pub thresholds: Thresholds,
     #[serde(default, deserialize_with = "crate::yaml::recover::or_default")]

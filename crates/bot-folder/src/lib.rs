@@ -20,6 +20,7 @@ mod localized;
 mod menu;
 mod part;
 mod scenario;
+mod spam;
 mod yaml;
 
 pub use action::{Action, NotAnAction};
@@ -41,4 +42,5 @@ pub use lang::{Lang, NotALanguage};
 pub use localized::{Localized, LocalizedList};
 pub use menu::{Command, Menu, MenuButton, Say};
 pub use part::Part;
-pub use scenario::{LeadWanted, ModelSays, Moment, Scenario, Scenarios, Thing};
+pub use scenario::{ChallengeAnswer, LeadWanted, ModelSays, Moment, Scenario, Scenarios, Thing};
+pub use spam::{Challenge, ChallengeItem, Joins, Repeats, Spam, SpamTexts, Symbols, Units};

@@ -39,7 +39,7 @@ pub struct Scenario {
 }
 
 /// One thing that happens (exactly one of `says`, `presses`, `presses_old`, `shares_contact`, `sends`, `model`,
-/// `waits_hours`, `waits_days`), and what is to come of it. What is not named may be anything.
+/// `waits_hours`, `waits_days`, `solves`, `admin_lifts`), and what is to come of it. What is not named may be anything.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Moment {
@@ -59,6 +59,13 @@ pub struct Moment {
     pub waits_hours: Option<u32>,
     /// Nothing happens for so many days.
     pub waits_days: Option<u32>,
+    /// The person presses a button of the challenge they were given.
+    pub solves: Option<ChallengeAnswer>,
+    /// An admin undoes what was done to the person.
+    pub admin_lifts: bool,
+
+    /// It happens so many times, a second apart; what comes of the last time counts. 0 is once.
+    pub times: u32,
 
     /// This stands in what the bot says; where `…` stands, anything may stand between.
     pub hears: Option<String>,
@@ -80,10 +87,12 @@ pub struct Moment {
     pub lead: Option<LeadWanted>,
     /// No lead was taken.
     pub no_lead: bool,
-    /// A human is wanted, for this reason: asked, low_confidence or model_failed.
+    /// A human is wanted, for this reason: asked, low_confidence, model_failed or appeal.
     pub handoff: Option<String>,
     /// No human is called.
     pub no_handoff: bool,
+    /// What is done about the person: warned, challenged, passed, paused, banned, appealed or lifted; or nothing.
+    pub limit: Option<String>,
 }
 
 /// Something without words.
@@ -103,6 +112,14 @@ pub enum Thing {
     Edit,
     /// What wants no answer, such as a reaction.
     Reaction,
+}
+
+/// Which button of a challenge.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ChallengeAnswer {
+    Rightly,
+    Wrongly,
 }
 
 /// What comes of a question to a model.
@@ -154,6 +171,8 @@ impl Moment {
             self.model.is_some(),
             self.waits_hours.is_some(),
             self.waits_days.is_some(),
+            self.solves.is_some(),
+            self.admin_lifts,
         ]
         .into_iter()
         .filter(|it| *it)

@@ -27,6 +27,9 @@ pub struct BotServiceConfig {
     pub per_bot_per_second: u32,
     /// Earlier messages that a model is shown with a question.
     pub model_history: u16,
+    /// Whether people are held to the limits of the bots' folders (`spam` in `bot.yml`). Off: nobody is, for
+    /// measurements and for bots among friends.
+    pub limits: bool,
 }
 
 impl Default for BotServiceConfig {
@@ -41,6 +44,7 @@ impl Default for BotServiceConfig {
             per_group_per_minute: 20,
             per_bot_per_second: 30,
             model_history: 12,
+            limits: true,
         }
     }
 }

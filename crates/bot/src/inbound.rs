@@ -92,6 +92,10 @@ fn meaning(what: Theirs, sender_id: i64) -> (What, Option<String>) {
         Theirs::Other { kind } if kind.starts_with("message.") => {
             (What::OtherMessage { kind }, Some(String::new()))
         }
+        Theirs::Joined { people } if people.iter().any(|person| !person.is_bot) => {
+            let people = people.iter().filter(|person| !person.is_bot).map(|person| person.id).collect();
+            (What::Joined { people }, None)
+        }
         other => (What::Notice { kind: other.label().to_owned() }, None),
     }
 }

@@ -13,6 +13,7 @@ mod http;
 mod inbound;
 mod introduce;
 mod jobs;
+pub mod limits;
 pub mod profile;
 pub mod scenario;
 mod store;
@@ -41,7 +42,7 @@ use crate::grpc::Versions;
 use crate::handlers::{ModelAnsweredHandler, UpdateReceivedHandler};
 use crate::introduce::introduce;
 use crate::jobs::{
-    EraseFiles, GiveNotice, LookAtFile, ModelDeadline, RemindOfFlow, SendMessage, TellOfFiles,
+    EraseFiles, GiveNotice, LiftLimit, LookAtFile, ModelDeadline, RemindOfFlow, SendMessage, TellOfFiles,
 };
 use crate::versions::Watch;
 
@@ -95,6 +96,7 @@ impl Role for Bot {
             jobs: cx.jobs.clone(),
             history: config.model_history,
             keep_files: SignedDuration::from_hours(24 * i64::from(files.keep_days)),
+            limits: config.limits,
         };
         let updates = Arc::new(UpdateReceivedHandler(conversations.clone()));
         let answers = Arc::new(ModelAnsweredHandler(conversations.clone()));
@@ -123,6 +125,7 @@ impl Role for Bot {
         };
         let erase = EraseFiles { pool: cx.pool.clone(), clock: cx.clock.clone(), vault: vault.clone() };
         let tell = TellOfFiles { conversations: conversations.clone() };
+        let lift = LiftLimit { conversations: conversations.clone() };
         let deadline = ModelDeadline { conversations };
         Ok(Parts::new()
             .consumer(Consumer::ordered("bot-updates", "gateway", &["gateway.update.received"], updates))
@@ -137,6 +140,7 @@ impl Role for Bot {
             .queue(Queue::new(Arc::new(tell)))
             .queue(periodic(EraseFiles::QUEUE, EraseFiles::EVERY, Arc::new(erase)))
             .routes(http::routes(cx.pool.clone(), cx.clock.clone(), vault, &files))
+            .queue(Queue::new(Arc::new(lift)))
             .task(Task::once("introduction", move |_| introduce(bots.clone()))))
     }
 }

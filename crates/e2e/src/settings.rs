@@ -31,6 +31,8 @@ pub struct Choices {
     pub updates: Updates,
     /// Whether we send at Telegram's pace or as fast as we can.
     pub paced: bool,
+    /// Whether people are held to the limits of the bot.
+    limits: bool,
     crm: Option<(String, &'static str)>,
     model: Option<(String, &'static str, &'static str)>,
     /// Where spans go; empty: nowhere.
@@ -54,13 +56,28 @@ impl FilesChoices {
 impl Choices {
     #[must_use]
     pub const fn new(updates: Updates) -> Self {
-        Self { updates, paced: false, crm: None, model: None, collector: String::new(), files: None }
+        Self {
+            updates,
+            paced: false,
+            limits: true,
+            crm: None,
+            model: None,
+            collector: String::new(),
+            files: None,
+        }
     }
 
     /// At Telegram's pace.
     #[must_use]
     pub const fn paced(mut self) -> Self {
         self.paced = true;
+        self
+    }
+
+    /// People may write as much as they like, and the same again and again.
+    #[must_use]
+    pub const fn without_limits(mut self) -> Self {
+        self.limits = false;
         self
     }
 
@@ -147,7 +164,7 @@ pub(crate) fn settings(choices: &Choices, places: &Places<'_>) -> String {
                     "webhook_check_seconds = 1\nadmin_token = \"{ADMIN_TOKEN}\"\nanalytics_url = \"http://127.0.0.1:{analytics_port}\"\n"
                 )
             }
-            "bot" => format!("bots_dir = \"{bots_dir}\"\n{pace}"),
+            "bot" => format!("bots_dir = \"{bots_dir}\"\nlimits = {}\n{pace}", choices.limits),
             "llm-worker" => {
                 let model = model(choices);
                 format!("bots_dir = \"{bots_dir}\"\nbot_url = \"http://127.0.0.1:{bot_port}\"\n{model}")

@@ -36,6 +36,7 @@ catalogue! {
     bot::ConversationStarted = "dragoman.bot.v1.ConversationStarted" => "bot.conversation.started", key: "chat";
     bot::HandoffRequested = "dragoman.bot.v1.HandoffRequested" => "bot.handoff.requested", key: "chat";
     bot::FlowMoved = "dragoman.bot.v1.FlowMoved" => "bot.flow.moved", key: "chat";
+    bot::LimitChanged = "dragoman.bot.v1.LimitChanged" => "bot.limit.changed", key: "chat";
     bot::LeadCaptured = "dragoman.bot.v1.LeadCaptured" => "bot.lead.captured", key: "chat";
     bot::ModelRequested = "dragoman.bot.v1.ModelRequested" => "bot.model.requested", key: "chat";
     bot::FileChecked = "dragoman.bot.v1.FileChecked" => "bot.file.checked", key: "chat";

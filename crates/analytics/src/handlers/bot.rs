@@ -3,13 +3,13 @@ use bus::{BatchHandler, Delivery};
 use classify::Failure;
 use events::Event;
 use events::message::bot::{
-    ConversationStarted, FileChecked, FlowMoved, HandoffRequested, LeadCaptured, ModelRequested,
-    SendsCompleted,
+    ConversationStarted, FileChecked, FlowMoved, HandoffRequested, LeadCaptured, LimitChanged,
+    ModelRequested, SendsCompleted,
 };
 use pg::{AfterCommit, PgConnection};
 
 use super::{at, id};
-use crate::store::conversation::{self, Flow, Handoff, Started};
+use crate::store::conversation::{self, Flow, Handoff, Limit, Started};
 use crate::store::file::{self, Checked};
 use crate::store::lead::{self, Lead};
 use crate::store::model::{self, Requested};
@@ -24,6 +24,7 @@ struct Facts {
     started: Vec<Started>,
     flows: Vec<Flow>,
     handoffs: Vec<Handoff>,
+    limits: Vec<Limit>,
     leads: Vec<Lead>,
     files: Vec<Checked>,
     requests: Vec<Requested>,
@@ -40,6 +41,7 @@ impl BatchHandler for BotFacts {
         conversation::started(tx, &facts.started).await?;
         conversation::flow_moved(tx, &facts.flows).await?;
         conversation::handoff(tx, &facts.handoffs).await?;
+        conversation::limited(tx, &facts.limits).await?;
         lead::captured(tx, &facts.leads).await?;
         file::checked(tx, &facts.files).await?;
         model::requested(tx, &facts.requests).await?;
@@ -84,6 +86,11 @@ impl Facts {
                         at,
                     });
                 }
+            }
+            LimitChanged::NAME => {
+                let LimitChanged { conversation_id, bot, change, why, at_ms, .. } = event.decode()?;
+                let (conversation_id, at) = (id(&conversation_id)?, at(at_ms)?);
+                self.limits.push(Limit { event_id: event.id.clone(), conversation_id, bot, change, why, at });
             }
             LeadCaptured::NAME => {
                 let lead: LeadCaptured = event.decode()?;

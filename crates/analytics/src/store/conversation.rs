@@ -96,3 +96,35 @@ pub(crate) async fn handoff(tx: &mut PgConnection, facts: &[Handoff]) -> Result<
     .await?;
     Ok(())
 }
+
+/// How a bot treats a person has changed.
+pub(crate) struct Limit {
+    pub(crate) event_id: EventId,
+    pub(crate) conversation_id: Uuid,
+    pub(crate) bot: String,
+    pub(crate) change: String,
+    pub(crate) why: String,
+    pub(crate) at: Timestamp,
+}
+
+/// Writes them; one that is there already stays.
+pub(crate) async fn limited(tx: &mut PgConnection, facts: &[Limit]) -> Result<(), PgError> {
+    if facts.is_empty() {
+        return Ok(());
+    }
+    sqlx::query(
+        "insert into limit_change (event_id, conversation_id, bot, change, why, at)
+         select * from unnest($1::text[], $2::uuid[], $3::text[], $4::text[], $5::text[],
+             $6::timestamptz[])
+         on conflict do nothing",
+    )
+    .bind(facts.iter().map(|fact| fact.event_id.0.as_str()).collect::<Vec<_>>())
+    .bind(facts.iter().map(|fact| fact.conversation_id).collect::<Vec<_>>())
+    .bind(facts.iter().map(|fact| fact.bot.as_str()).collect::<Vec<_>>())
+    .bind(facts.iter().map(|fact| fact.change.as_str()).collect::<Vec<_>>())
+    .bind(facts.iter().map(|fact| fact.why.as_str()).collect::<Vec<_>>())
+    .bind(facts.iter().map(|fact| fact.at).collect::<Vec<_>>())
+    .execute(tx)
+    .await?;
+    Ok(())
+}

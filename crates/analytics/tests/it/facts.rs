@@ -9,16 +9,17 @@ use ids::EventId;
 use testkit::Stage;
 
 use crate::support::{
-    SERVICES, T, answered, asked, delivery, file, flow, handoff, lead, publish, publish_as, send, sends,
-    settled, stage, started, update,
+    SERVICES, T, answered, asked, delivery, file, flow, handoff, lead, limit, publish, publish_as, send,
+    sends, settled, stage, started, update,
 };
 
-const TABLES: [&str; 10] = [
+const TABLES: [&str; 11] = [
     "update_count",
     "conversation_started",
     "send",
     "flow_moved",
     "handoff",
+    "limit_change",
     "lead",
     "file_checked",
     "model_request",
@@ -57,6 +58,7 @@ async fn publish_everything(stage: &Stage) -> Vec<&'static str> {
     tell!(started(1, T));
     tell!(flow(1, T));
     tell!(handoff(1, T));
+    tell!(limit(1, T));
     tell!(lead(1, 1, "hot", T));
     tell!(file(1, "kept", T));
     tell!(asked(1));

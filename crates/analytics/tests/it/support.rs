@@ -3,8 +3,8 @@
 
 use analytics::Analytics;
 use events::message::bot::{
-    ConversationStarted, FileChecked, FlowMoved, HandoffRequested, LeadCaptured, ModelRequested, Send,
-    SendsCompleted,
+    ConversationStarted, FileChecked, FlowMoved, HandoffRequested, LeadCaptured, LimitChanged,
+    ModelRequested, Send, SendsCompleted,
 };
 use events::message::crm::DeliveryEnded;
 use events::message::gateway::UpdateReceived;
@@ -105,6 +105,17 @@ pub(crate) fn flow(conversation: u128, at_ms: i64) -> FlowMoved {
 pub(crate) fn handoff(conversation: u128, at_ms: i64) -> HandoffRequested {
     let (bot, reason) = ("sales".to_owned(), "asked".to_owned());
     HandoffRequested { conversation_id: id(conversation), bot, reason, at_ms, ..HandoffRequested::default() }
+}
+
+pub(crate) fn limit(conversation: u128, at_ms: i64) -> LimitChanged {
+    LimitChanged {
+        conversation_id: id(conversation),
+        bot: "sales".to_owned(),
+        change: "paused".to_owned(),
+        why: "repeated".to_owned(),
+        at_ms,
+        until_ms: at_ms + HOUR,
+    }
 }
 
 pub(crate) fn lead(lead: u128, conversation: u128, temperature: &str, at_ms: i64) -> LeadCaptured {

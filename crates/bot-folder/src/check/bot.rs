@@ -36,6 +36,7 @@ pub(crate) fn bot(world: &World<'_>, file: &File, bot: &Bot, report: &mut Report
     ] {
         text::list(world, file, &words.key(name), list, report);
     }
+    super::spam::spam(world, file, &bot.spam, report);
     let texts = top.key("texts");
     for (name, say, placeholders) in bot.texts.all() {
         buttons::say(world, file, &texts.key(name), say, placeholders, report);

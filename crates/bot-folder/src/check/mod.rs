@@ -10,6 +10,7 @@ mod hours;
 mod menu;
 mod report;
 mod scenario;
+mod spam;
 mod text;
 mod ways;
 

@@ -2,8 +2,12 @@ use super::{File, Report, World};
 use crate::yaml::Path;
 use crate::{Scenario, Scenarios};
 
+/// A scenario is played in milliseconds.
+const MOST_TIMES: u32 = 10_000;
 const SOURCES: [&str; 6] = ["command", "flow", "faq", "model", "offline", "canned"];
-const REASONS: [&str; 3] = ["asked", "low_confidence", "model_failed"];
+const REASONS: [&str; 4] = ["asked", "low_confidence", "model_failed", "appeal"];
+const STEPS: [&str; 8] =
+    ["warned", "challenged", "passed", "paused", "banned", "appealed", "lifted", "nothing"];
 const TEMPERATURES: [&str; 3] = ["hot", "warm", "cold"];
 
 pub(crate) fn scenarios(
@@ -34,8 +38,11 @@ fn one(world: &World<'_>, file: &File, scenario: &Scenario, at: &Path, report: &
         let at = at.key("talk").index(nth);
         if moment.acts() != 1 {
             let message = "exactly one thing happens at a time: says, presses, presses_old, shares_contact, sends, \
-                           model, waits_hours or waits_days";
+                           model, waits_hours, waits_days, solves or admin_lifts";
             report.wrong(file, &at, message);
+        }
+        if moment.times > MOST_TIMES {
+            report.wrong(file, &at.key("times"), format!("it can happen {MOST_TIMES} times at most"));
         }
         if moment.silence
             && (moment.hears.is_some() || !moment.buttons.is_empty() || moment.answered_by.is_some())
@@ -71,6 +78,7 @@ fn one(world: &World<'_>, file: &File, scenario: &Scenario, at: &Path, report: &
         };
         known("answered_by", moment.answered_by.as_ref(), &SOURCES);
         known("handoff", moment.handoff.as_ref(), &REASONS);
+        known("limit", moment.limit.as_ref(), &STEPS);
         if let Some(lead) = &moment.lead
             && let Some(value) =
                 lead.temperature.as_ref().filter(|value| !TEMPERATURES.contains(&value.as_str()))

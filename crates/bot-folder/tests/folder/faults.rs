@@ -188,3 +188,22 @@ fn a_scenario_more_changes_no_version() {
     assert_eq!(after.scenarios.len(), before.scenarios.len() + 1);
     assert_eq!(after.content_hash(), before.content_hash());
 }
+
+#[test]
+fn what_is_wrong_with_limits() {
+    assert_snapshot!(faults(&[
+        ("bot.yml", "  per_hour: 60", "  per_hour: many"),
+        ("bot.yml", "repeats: { times: 5, within_minutes: 10 }", "repeats: { times: 1, within_minutes: 0 }"),
+        ("bot.yml", "share: 0.6", "share: 6"),
+        ("bot.yml", "      - double your bitcoin", "      - \"₿₿₿\""),
+        (
+            "bot.yml",
+            "button: \"🔑\", name: { en: the key, ru: ключ }",
+            "button: \"🐟\", name: { en: the key }"
+        ),
+        ("bot.yml", "please press {item}, and", "please press the right button, and"),
+        ("bot.yml", "    hours: { en: \"{n} h\", ru: \"{n} ч\" }\n", ""),
+        ("bot.yml", "  appeal_label: { en: \"✋ This is a mistake\", ru: \"✋ Это ошибка\" }\n", ""),
+        ("bot.yml", "ru: \"Ваше сообщение уже у человека.\"", "ru: \"{limit}\""),
+    ]));
+}

@@ -10,9 +10,10 @@ use serde::{Deserialize, Serialize};
 use super::facts::{handoff_requested, lead_captured, turns};
 use super::outbound::{self, Notice};
 use super::turn::Turn;
-use crate::domain::{Effect, Lead};
+use crate::domain::{Effect, Lead, Limited};
 use crate::store::conversation::{ChatKey, Conversation};
 use crate::store::file::NewFile;
+use crate::store::limit::Kept;
 
 /// The queue of [`Deadline`].
 pub(crate) const DEADLINE: &str = "bot.model-deadline";
@@ -83,6 +84,7 @@ pub(crate) struct Writes {
     pub(crate) handoffs: Vec<Handoff>,
     /// Groups that go on under another id.
     pub(crate) moves: Vec<(ChatKey, i64)>,
+    pub(crate) limits: Vec<Kept>,
 }
 
 impl Writes {
@@ -209,6 +211,7 @@ impl Writes {
                 };
                 self.publish(ids, now_ms, turn, &event);
             }
+            Effect::Limit(limited) => self.limit(ids, now_ms, turn, conversation, limited),
             Effect::Ignore { reason } => return Ok(Some(reason)),
         }
         Ok(None)
@@ -233,6 +236,23 @@ impl Writes {
     pub(crate) fn call(&mut self, ids: &Ids, now_ms: i64, mut handoff: Handoff, before: Vec<(bool, String)>) {
         handoff.event.turns = turns(before);
         self.events.push(Envelope::new(ids.event(), handoff.key, handoff.trail, now_ms, &handoff.event));
+    }
+
+    fn limit(&mut self, ids: &Ids, now_ms: i64, turn: &Turn, conversation: &Conversation, limited: Limited) {
+        let bot = &turn.key.bot;
+        let (change, why) = (limited.change.as_str(), limited.why.as_str());
+        metrics::counter!("dragoman_limits_total", "bot" => bot.clone(), "change" => change, "why" => why)
+            .increment(1);
+        let event = message::LimitChanged {
+            conversation_id: conversation.id.to_string(),
+            bot: bot.clone(),
+            change: change.to_owned(),
+            why: why.to_owned(),
+            at_ms: now_ms,
+            until_ms: limited.until_ms.unwrap_or(0),
+        };
+        self.publish(ids, now_ms, turn, &event);
+        self.limits.push(Kept { chat: turn.key.clone(), conversation_id: conversation.id, limited });
     }
 
     fn publish<E: Event>(&mut self, ids: &Ids, now_ms: i64, turn: &Turn, event: &E) {

@@ -14,7 +14,7 @@ use crate::bots::Bots;
 use crate::domain::{Input, Step, What};
 use crate::store::conversation::{self, ChatKey, Conversation};
 use crate::store::message::Message;
-use crate::store::{lead, message};
+use crate::store::{lead, limit, message};
 use crate::versions;
 
 /// Moves conversations. Shared by everything that speaks for one: updates, model answers, deadlines.
@@ -29,6 +29,8 @@ pub(crate) struct Conversations {
     pub(crate) history: u16,
     /// How long files are kept.
     pub(crate) keep_files: SignedDuration,
+    /// Whether people are held to the limits of their bot.
+    pub(crate) limits: bool,
 }
 
 impl Conversations {
@@ -75,6 +77,7 @@ impl Conversations {
             captured.event.files = files::of_lead(tx, captured.conversation_id, lead.lead_id).await?;
             writes.events.push(captured.envelope(&self.ids, now_ms));
         }
+        limit::insert(tx, &writes.limits, now_ms).await?;
         let published = self.outbox.put(tx, &writes.events).await?;
         // Last, for it may lock what other conversations share: the rates of sending.
         Ok(self.jobs.enqueue(tx, writes.jobs).await?.and(published))
@@ -153,7 +156,11 @@ impl Conversations {
             lead_id: self.ids.lead(),
         };
         let engine = bot.engines.of_state(&conversation.state);
-        let Step { state, effects, understood } = engine.step(conversation.state, &input);
+        let Step { state, effects, understood } = if self.limits {
+            engine.receive(conversation.state, &input)
+        } else {
+            engine.step(conversation.state, &input)
+        };
         conversation.state = state;
         if let Some(asked) = conversation.state.pending.iter_mut().find(|p| p.request_id == input.request_id)
         {

@@ -47,6 +47,8 @@ pub enum Effect {
     RemindLater { run: u32, at_ms: i64 },
     /// Fetch a file, look through it and keep it. What became of it comes back as `What::FilesChecked`.
     KeepFile { file: Box<SentFile>, limits: FileLimits },
+    /// How the bot treats a person has changed, which is recorded.
+    Limit(super::Limited),
     /// This chat wrote for the first time.
     ConversationStarted { lang: Lang, start_payload: Option<String> },
     /// Nothing is to be said, for this reason.
@@ -129,6 +131,8 @@ pub enum HandoffReason {
     LowConfidence,
     /// The model failed.
     ModelFailed,
+    /// A person who is limited appeals.
+    Appeal,
 }
 
 impl HandoffReason {
@@ -138,6 +142,7 @@ impl HandoffReason {
             Self::Asked => "asked",
             Self::LowConfidence => "low_confidence",
             Self::ModelFailed => "model_failed",
+            Self::Appeal => "appeal",
         }
     }
 }

@@ -7,6 +7,7 @@ use bot_folder::BotFolder;
 use super::entity::Stack;
 use super::faq::Index;
 use super::flow::Choices;
+use super::guard::Keywords;
 use super::inline::Articles;
 use super::turn::Turn;
 use super::words::Orders;
@@ -21,6 +22,7 @@ pub struct Engine {
     pub(super) orders: Orders,
     pub(super) stack: Stack,
     pub(super) articles: Articles,
+    pub(super) keywords: Keywords,
 }
 
 impl Engine {
@@ -31,7 +33,8 @@ impl Engine {
         let articles = Articles::new(&folder);
         let orders = Orders::new(&folder);
         let stack = Stack::new(&folder.bot.stack);
-        Self { folder, index, choices, articles, orders, stack }
+        let keywords = Keywords::new(&folder);
+        Self { folder, index, choices, articles, orders, stack, keywords }
     }
 
     #[must_use]

@@ -80,6 +80,10 @@ pub enum What {
     Notice { kind: String },
     /// What became of files that were sent before.
     FilesChecked(Vec<CheckedFile>),
+    /// People have joined a group; their ids.
+    Joined { people: Vec<i64> },
+    /// An admin undoes what the guard has done to a person; 0: to the whole group.
+    Lifted { person: i64 },
     /// The end of a question to a model.
     ModelAnswered(ModelAnswer),
     /// The time for a reminder of this run of a flow has come; the number is `FlowRun::serial`.
@@ -90,7 +94,10 @@ impl What {
     /// Whether a person did it, rather than time or a service of ours.
     #[must_use]
     pub const fn is_of_the_person(&self) -> bool {
-        !matches!(self, Self::ModelAnswered(_) | Self::ReminderDue { .. } | Self::FilesChecked(_))
+        !matches!(
+            self,
+            Self::ModelAnswered(_) | Self::ReminderDue { .. } | Self::FilesChecked(_) | Self::Lifted { .. }
+        )
     }
 
     /// Only a person begins a conversation; a late answer to an erased one does not, nor does a notice.

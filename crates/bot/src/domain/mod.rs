@@ -8,6 +8,7 @@ mod entity;
 mod faq;
 mod files;
 mod flow;
+mod guard;
 mod inline;
 mod input;
 mod intent;
@@ -29,6 +30,7 @@ pub use effect::{
 };
 pub use engine::Engine;
 pub use files::{CheckedFile, FileFate, FileLimits, KeptFile, SentFile};
+pub use guard::{Change, Guard, Guards, Limited, Offence, Standing};
 pub use inline::Article;
 pub use input::{Chat, Input, ModelAnswer, ModelOutcome, Person, What};
 pub use intent::Understood;

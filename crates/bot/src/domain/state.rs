@@ -54,6 +54,9 @@ pub struct ConversationState {
     /// Files that have been kept and have gone with no lead yet, oldest first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub files: Vec<KeptFile>,
+    /// How the people of the chat behave.
+    #[serde(skip_serializing_if = "super::Guards::is_default")]
+    pub guard: super::Guards,
 }
 
 impl Default for ConversationState {
@@ -74,6 +77,7 @@ impl Default for ConversationState {
             start_payload: None,
             told: super::Told::default(),
             files: Vec::new(),
+            guard: super::Guards::default(),
         }
     }
 }

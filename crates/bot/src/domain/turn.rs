@@ -62,7 +62,9 @@ impl<'a> Turn<'a> {
     fn ignored(&self) -> Option<&'static str> {
         match &self.input.what {
             What::ModelAnswered(_) | What::ReminderDue { .. } | What::FilesChecked(_) => None,
-            What::Notice { .. } => Some("a notice wants no answer"),
+            What::Notice { .. } | What::Joined { .. } | What::Lifted { .. } => {
+                Some("a notice wants no answer")
+            }
             What::Edited => Some("the message has been answered as it was first written"),
             _ if self.input.person.is_bot => Some("another bot wrote it"),
             _ if !self.input.chat.private && !self.input.chat.addressed => {
@@ -90,8 +92,8 @@ impl<'a> Turn<'a> {
                 self.state.resume_offered = self.resume_was_offered;
                 self.reminder_due(*run);
             }
-            // Both are ignored before it comes to this.
-            What::Edited | What::Notice { .. } => {}
+            // All are ignored before it comes to this.
+            What::Edited | What::Notice { .. } | What::Joined { .. } | What::Lifted { .. } => {}
         }
     }
 

@@ -78,10 +78,12 @@ impl UpdateReceivedHandler {
             Ok(read) => read,
             Err(reason) => return ignored(reason),
         };
-        if !read.chat.private && !read.chat.addressed && read.place.reach == Reach::AsBefore {
+        let joined = self.0.limits && matches!(read.what, domain::What::Joined { .. });
+        let beside = !read.chat.private && !read.chat.addressed && !joined;
+        if beside && read.place.reach == Reach::AsBefore {
             // Before anything is locked: a lively group would hold up the answers to those who ask.
             return ignored(match read.what {
-                domain::What::Notice { .. } => "a notice wants no answer",
+                domain::What::Notice { .. } | domain::What::Joined { .. } => "a notice wants no answer",
                 _ => "in the group nobody spoke to the bot",
             });
         }

@@ -2,6 +2,7 @@
 
 mod deadline;
 mod erase_files;
+mod lift;
 mod look_at_file;
 mod notice;
 mod reminder;
@@ -10,6 +11,7 @@ mod tell_of_files;
 
 pub(crate) use deadline::ModelDeadline;
 pub(crate) use erase_files::EraseFiles;
+pub(crate) use lift::LiftLimit;
 pub(crate) use look_at_file::LookAtFile;
 pub(crate) use notice::GiveNotice;
 pub(crate) use reminder::RemindOfFlow;

@@ -47,6 +47,10 @@ pub(super) fn wrong(moment: &Moment, seen: &Seen) -> Vec<String> {
     if let Some(reason) = seen.handoff.filter(|_| moment.no_handoff) {
         wrong.push(format!("no human ought to be wanted, one is for {reason}"));
     }
+    let limit = seen.limit.unwrap_or("nothing");
+    if let Some(wanted) = moment.limit.as_ref().filter(|wanted| *wanted != limit) {
+        wrong.push(format!("the person ought to be {wanted}, is {limit}"));
+    }
     match (&moment.lead, &seen.lead) {
         (Some(wanted), Some(lead)) => of_lead(wanted, lead, &mut wrong),
         (Some(_), None) => wrong.push("wanted a lead, there is none".to_owned()),

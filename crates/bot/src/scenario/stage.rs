@@ -1,6 +1,6 @@
 use std::fmt::Write;
 
-use bot_folder::{ModelSays, Moment, Scenario, Thing};
+use bot_folder::{ChallengeAnswer, ModelSays, Moment, Scenario, Thing};
 use ids::{LeadId, Pii, RequestId, Timestamp, Uuid};
 
 use crate::domain::{
@@ -21,6 +21,8 @@ pub(super) struct Seen {
     pub(super) asked_model: bool,
     pub(super) lead: Option<Box<Lead>>,
     pub(super) handoff: Option<&'static str>,
+    /// What was done about the person.
+    pub(super) limit: Option<&'static str>,
     /// Which question waits: flow and step.
     pub(super) at: Option<(String, String)>,
 }
@@ -73,6 +75,13 @@ impl<'a> Stage<'a> {
 
     /// Lets it happen; an error where it can not.
     pub(super) fn happens(&mut self, moment: &Moment) -> Result<Seen, String> {
+        for _ in 1..moment.times {
+            self.happens_once(moment)?;
+        }
+        self.happens_once(moment)
+    }
+
+    fn happens_once(&mut self, moment: &Moment) -> Result<Seen, String> {
         self.now_ms += MOMENT_MS;
         let mut seen = Seen::default();
         let days = moment.waits_days.map(|days| i64::from(days) * 24);
@@ -105,7 +114,7 @@ impl<'a> Stage<'a> {
             request_id: RequestId(Uuid::from_u128(self.serial)),
             lead_id: LeadId(Uuid::from_u128(self.serial)),
         };
-        let step = self.engine.step(std::mem::take(&mut self.state), &input);
+        let step = self.engine.receive(std::mem::take(&mut self.state), &input);
         self.state = step.state;
         let mut kept = None;
         for effect in step.effects {
@@ -168,6 +177,16 @@ impl<'a> Stage<'a> {
                 Thing::Reaction => What::Notice { kind: "message_reaction".to_owned() },
             });
         }
+        if let Some(answer) = moment.solves {
+            self.line(&format!("> (the challenge, {answer:?})"));
+            let data = self.state.guard.own().button(answer == ChallengeAnswer::Rightly);
+            let Some(data) = data else { return Err("nothing is to be solved".to_owned()) };
+            return Ok(What::Button { callback_id: "callback".to_owned(), data });
+        }
+        if moment.admin_lifts {
+            self.line("! an admin lifts it");
+            return Ok(What::Lifted { person: self.person.user_id });
+        }
         let Some(said) = &moment.model else { return Err("nothing happens in this moment".to_owned()) };
         let Some(request_id) = self.state.pending.first().map(|pending| pending.request_id) else {
             return Err("no question waits for a model".to_owned());
@@ -217,6 +236,10 @@ impl<'a> Stage<'a> {
                 seen.handoff = Some(reason.as_str());
             }
             Effect::RemindLater { run, at_ms } => self.reminders.push((at_ms, run)),
+            Effect::Limit(limited) => {
+                self.line(&format!("* {}: {}", limited.change.as_str(), limited.why.as_str()));
+                seen.limit = Some(limited.change.as_str());
+            }
             Effect::Ignore { reason } => self.line(&format!("* nothing is said: {reason}")),
             Effect::AnswerCallback { .. }
             | Effect::KeepFile { .. }

@@ -4,6 +4,7 @@ pub(crate) mod conversation;
 pub(crate) mod file;
 pub(crate) mod file_news;
 pub(crate) mod lead;
+pub(crate) mod limit;
 pub(crate) mod message;
 pub(crate) mod transcript;
 pub(crate) mod version;

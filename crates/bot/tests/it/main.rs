@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "all of it is a test")]
 
 mod introduction;
+mod limits;
 mod reminders;
 mod support;
 mod updates;

@@ -84,7 +84,7 @@ async fn hours_pass(stage: &Stage) {
 async fn whoever_stops_is_reminded_once_and_whoever_has_left_is_not() {
     let stage = stage().await;
     let (bots, telegram) = (always_open(), telegram().await);
-    let app = start_from(&stage, &telegram.uri(), bots.path()).await;
+    let app = start_from(&stage, &telegram.uri(), bots.path(), "").await;
     let chat = |id: i64| json!({ "id": id, "type": "private" });
     publish(&stage, "a", 1, 7, message(&chat(7), "/project")).await;
     publish(&stage, "a", 2, 8, message(&chat(8), "/project")).await;
@@ -111,7 +111,7 @@ async fn a_reminder_that_comes_too_early_is_put_off() {
     let mut stage = stage().await;
     stage.may_leave(&["job"]);
     let (bots, telegram) = (always_open(), telegram().await);
-    let app = start_from(&stage, &telegram.uri(), bots.path()).await;
+    let app = start_from(&stage, &telegram.uri(), bots.path(), "").await;
     publish(&stage, "a", 1, 7, message(&json!({ "id": 7, "type": "private" }), "/project")).await;
     hears(&telegram, 7, "1/5").await;
     // The person has just done something: the job comes, and finds nothing to remind of yet.

@@ -14,16 +14,21 @@ pub(crate) async fn stage() -> Stage {
 }
 
 pub(crate) async fn start(stage: &Stage, api_base: &str) -> App {
-    start_from(stage, api_base, &testkit::workspace_root().join("bots")).await
+    start_from(stage, api_base, &testkit::workspace_root().join("bots"), "").await
+}
+
+/// The same with more lines in the section `[bot]`.
+pub(crate) async fn start_with(stage: &Stage, api_base: &str, lines: &str) -> App {
+    start_from(stage, api_base, &testkit::workspace_root().join("bots"), lines).await
 }
 
 /// The same with the bots of another directory.
-pub(crate) async fn start_from(stage: &Stage, api_base: &str, bots: &Path) -> App {
+pub(crate) async fn start_from(stage: &Stage, api_base: &str, bots: &Path, lines: &str) -> App {
     let bot = |name: &str| {
         format!("[telegram.bots.{name}]\ntoken = \"1:token-of-{name}\"\nfolder = \"dev2production\"\n")
     };
     let config = format!(
-        "[bot]\nbots_dir = {bots:?}\n[telegram]\napi_base = \"{api_base}\"\n{}{}",
+        "[bot]\nbots_dir = {bots:?}\n{lines}[telegram]\napi_base = \"{api_base}\"\n{}{}",
         bot("a"),
         bot("b")
     );

@@ -5,6 +5,7 @@ mod config;
 mod conversation;
 mod dead_letters;
 mod events;
+mod limits;
 mod migrate;
 mod run;
 
@@ -26,6 +27,7 @@ pub fn dispatch(cli: Cli) -> Result<()> {
         Command::Conversation { command } => runtime()?.block_on(conversation::conversation(&command)),
         Command::Config { command } => config::config(&command),
         Command::DeadLetters { command } => runtime()?.block_on(dead_letters::dead_letters(&command)),
+        Command::Limits { command } => runtime()?.block_on(limits::limits(&command)),
         Command::Events { command } => runtime()?.block_on(events::events(&command)),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "dragoman", &mut std::io::stdout());

@@ -37,7 +37,7 @@ impl Town {
         let observer = Some(answers.observer(FIRST_CHAT));
         let telegram = telegram_sim::Options { any_chat: true, observer, ..telegram_sim::Options::default() };
         let database = Database::Own(testkit::postgres_server().await);
-        let choices = Choices::new(Updates::Webhook);
+        let choices = Choices::new(Updates::Webhook).without_limits();
         let installation = Installation::start_on(placement, choices, database, telegram).await;
         let chats = Chats::new(Self::CHATS, installation.api().url());
         Self { installation, chats, answers, before: vec![0; Self::CHATS], given_up: 0 }

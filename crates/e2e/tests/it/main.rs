@@ -6,6 +6,7 @@ mod chat_page;
 mod conversations;
 mod dead_letters;
 mod files;
+mod limits;
 mod register;
 mod traces;
 mod up;

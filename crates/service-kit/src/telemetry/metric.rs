@@ -75,6 +75,7 @@ fn describe() {
             "dragoman_crm_leads_ignored_total",
             "leads that no endpoint wants and that are to be ignored, by bot",
         ),
+        ("dragoman_limits_total", "steps about people who are limited, by bot, change and why"),
         ("dragoman_leads_total", "leads captured, by bot and temperature"),
         ("dragoman_task_failures_total", "background tasks that failed or panicked, by role and task"),
     ] {

@@ -198,6 +198,9 @@ impl Script {
             Effect::ConversationStarted { lang, start_payload } => {
                 writeln!(text, "* conversation started ({lang}) {}", start_payload.as_deref().unwrap_or("-"))
             }
+            Effect::Limit(limited) => {
+                writeln!(text, "* {}: {}", limited.change.as_str(), limited.why.as_str())
+            }
             Effect::Ignore { reason } => writeln!(text, "* ignored: {reason}"),
             Effect::Typing => writeln!(text, "* typing"),
             Effect::KeepFile { file, limits } => {

@@ -11,6 +11,7 @@ mod vocabulary;
 pub(crate) use assent::{assent, is_denial};
 pub(crate) use hear::{Heard, hear};
 pub use language::Ear;
+pub(crate) use language::fits;
 pub(crate) use orders::{Order, Orders, Spoken};
 pub(crate) use stop::{is_question_word, is_stop};
 
