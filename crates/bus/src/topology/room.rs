@@ -8,6 +8,7 @@
 //! what goes first, well before the limit.
 
 mod listeners;
+mod purge;
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -19,6 +20,8 @@ use events::stream_name;
 use tokio::sync::OwnedMutexGuard;
 
 use crate::{Bus, BusError};
+
+pub use purge::Purged;
 
 /// The usual limit: 2 GiB, a million updates and more. Four streams of that fit into the smallest store that
 /// NATS is commonly given (10 GiB); the server refuses streams that it can not promise their limits.
