@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Lang, Localized, Say};
+use crate::{Lang, Localized, RightsTexts, Say};
 
 /// The whole of `bot.yml`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -67,6 +67,8 @@ pub struct Limits {
     pub handoff_after: u32,
     /// Tries at one question before a way out is offered with the hint.
     pub flow_tries: u32,
+    /// Days between the wish to be forgotten and the erasure, in which it can be taken back.
+    pub forget_grace_days: u32,
 }
 
 impl Default for Limits {
@@ -78,6 +80,7 @@ impl Default for Limits {
             flow_idle_hours: 24,
             flow_keep_days: 30,
             flow_tries: 2,
+            forget_grace_days: 30,
         }
     }
 }
@@ -176,6 +179,9 @@ pub struct Texts {
     pub hint_contact: Say,
     /// "Use my Telegram" was chosen by a person who has no public name there.
     pub hint_no_username: Say,
+    /// What is said of a person's rights. Needed where the menu has `mydata` or `forget`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rights: Option<RightsTexts>,
 }
 
 impl Texts {

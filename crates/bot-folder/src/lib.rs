@@ -16,6 +16,7 @@ mod load;
 mod localized;
 mod menu;
 mod part;
+mod rights;
 mod scenario;
 mod yaml;
 
@@ -34,4 +35,5 @@ pub use lang::{Lang, NotALanguage};
 pub use localized::{Localized, LocalizedList};
 pub use menu::{Command, Menu, MenuButton, Say};
 pub use part::Part;
+pub use rights::RightsTexts;
 pub use scenario::{LeadWanted, ModelSays, Moment, Scenario, Scenarios, Thing};

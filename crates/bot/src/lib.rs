@@ -6,10 +6,13 @@ mod bots;
 mod config;
 mod conversation;
 pub mod domain;
+pub mod erasures;
 mod handlers;
 mod inbound;
 mod introduce;
 mod jobs;
+mod persons;
+mod rights;
 pub mod scenario;
 mod store;
 
@@ -29,6 +32,7 @@ use crate::conversation::Conversations;
 use crate::handlers::{ModelAnsweredHandler, UpdateReceivedHandler};
 use crate::introduce::introduce;
 use crate::jobs::{GiveNotice, ModelDeadline, SendMessage};
+use crate::persons::with_rights;
 
 /// The role.
 #[derive(Debug)]
@@ -79,18 +83,22 @@ impl Role for Bot {
             pool: cx.pool.clone(),
             clock: cx.clock.clone(),
             ids: cx.ids.clone(),
-            config,
+            config: config.clone(),
             outbox: cx.outbox.clone(),
             jobs: cx.jobs.clone(),
         };
         let notice = GiveNotice { bots: bots.clone(), clock: cx.clock.clone() };
         let deadline = ModelDeadline { conversations };
-        Ok(Parts::new()
+        let parts = Parts::new()
             .consumer(Consumer::ordered("bot-updates", "gateway", &["gateway.update.received"], updates))
             .consumer(Consumer::ordered("bot-answers", "llm", &["llm.model.answered"], answers))
             .queue(Queue::new(Arc::new(send)))
             .queue(Queue::new(Arc::new(notice)))
             .queue(Queue::new(Arc::new(deadline)))
-            .task(Task::once("introduction", move |_| introduce(bots.clone()))))
+            .task(Task::once("introduction", {
+                let bots = bots.clone();
+                move |_| introduce(bots.clone())
+            }));
+        Ok(with_rights(parts, cx, &config, &bots))
     }
 }

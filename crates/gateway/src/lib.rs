@@ -1,14 +1,19 @@
 //! The gateway: the HTTP edge. It takes updates from Telegram, by webhook or long polling, and publishes
-//! them; it answers the REST API by asking the services that own the data. It consumes nothing.
+//! them; it answers the REST API by asking the services that own the data. It consumes what it is asked about a
+//! person (from the bot): to erase what it holds, or to say what that is.
 
 mod config;
+mod handlers;
 mod http;
 mod ingest;
 mod poll;
 mod register;
 mod store;
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
+use bus::Consumer;
 use pg::Migrator;
 use rpc::analytics::kpi_client::KpiClient;
 use rpc::{Bearer, Channel};
@@ -19,9 +24,13 @@ use telegram::{BotApi, Mode, TelegramConfig};
 pub use config::GatewayConfig;
 pub use http::openapi_document;
 
+use crate::handlers::PersonHandler;
 use crate::ingest::Ingest;
 use crate::poll::Poller;
 use crate::register::Registration;
+
+/// What is asked about a person.
+const PERSONS: &[&str] = &["bot.erasure.requested", "bot.export.requested"];
 
 /// The role.
 #[derive(Debug)]
@@ -56,7 +65,10 @@ impl Role for Gateway {
             |error: &(dyn std::error::Error + 'static)| StartError::role("gateway", classify::chain(error));
         telegram.validate().map_err(|error| wrong(&error))?;
         let ingest = Ingest { bus: cx.bus.clone(), clock: cx.clock.clone(), ids: cx.ids.clone() };
+        let persons =
+            PersonHandler { clock: cx.clock.clone(), ids: cx.ids.clone(), outbox: cx.outbox.clone() };
         let mut parts = Parts::new()
+            .consumer(Consumer::unordered("gateway-persons", "bot", PERSONS, 16, Arc::new(persons)))
             .routes(http::telegram(ingest.clone(), &telegram))
             .routes(http::kpi(
                 analytics(cx, &config)?,

@@ -27,7 +27,7 @@ mod settle;
 mod store;
 
 pub use dead::{discard, replay};
-pub use erase::{are_running, erase};
+pub use erase::{Traces, erase, is_running};
 pub use handler::{JobError, JobHandler, QueueSpec, doubling};
 pub use job::{Job, NewJob};
 pub use jobs::Jobs;

@@ -18,18 +18,20 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use events::Event;
-use events::message::bot::ModelRequested;
+use events::message::bot::{ErasureRequested, ExportRequested, ModelRequested};
 use service_kit::{Parts, Role, RoleContext, SectionDoc, StartError};
 
 pub use config::{LlmConfig, MaxTokensField, Prices, Retries};
 pub use error::{ConfigError, LlmError};
 
-use crate::handlers::ModelRequestedHandler;
+use crate::handlers::{ModelRequestedHandler, PersonHandler};
 use crate::knowledge::Bots;
 use crate::providers::{Providers, Tools};
 
 const NAME: &str = "llm-worker";
 const REQUESTS: &[&str] = &[ModelRequested::NAME];
+/// What is asked about a person.
+const PERSONS: &[&str] = &[ErasureRequested::NAME, ExportRequested::NAME];
 
 /// The role `llm-worker`.
 #[derive(Clone, Copy, Debug, Default)]
@@ -72,7 +74,10 @@ impl Role for LlmWorker {
             config.concurrency,
             Arc::new(handler),
         );
-        Ok(Parts::new().consumer(requests))
+        let persons =
+            PersonHandler { clock: cx.clock.clone(), ids: cx.ids.clone(), outbox: cx.outbox.clone() };
+        let persons = bus::Consumer::unordered("llm-worker-persons", "bot", PERSONS, 16, Arc::new(persons));
+        Ok(Parts::new().consumer(requests).consumer(persons))
     }
 }
 

@@ -23,6 +23,7 @@ pub(crate) fn bot(world: &World<'_>, file: &File, bot: &Bot, report: &mut Report
     for (name, say, placeholders) in bot.texts.all() {
         buttons::say(world, file, &texts.key(name), say, placeholders, report);
     }
+    super::rights::rights(world, file, bot, report);
 }
 
 fn persona(world: &World<'_>, file: &File, bot: &Bot, report: &mut Report) {
@@ -66,6 +67,7 @@ fn numbers(file: &File, bot: &Bot, report: &mut Report) {
         ("flow_idle_hours", limits.flow_idle_hours, 24 * 365),
         ("flow_keep_days", limits.flow_keep_days, 365),
         ("flow_tries", limits.flow_tries, 10),
+        ("forget_grace_days", limits.forget_grace_days, 365),
     ] {
         if !(1..=most).contains(&value) {
             report.wrong(file, &path.key(name), format!("it must be from 1 to {most}"));

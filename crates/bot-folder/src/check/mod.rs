@@ -8,6 +8,7 @@ mod faq;
 mod flow;
 mod menu;
 mod report;
+mod rights;
 mod scenario;
 mod text;
 

@@ -8,6 +8,7 @@ use jobs::NewJob;
 use serde::{Deserialize, Serialize};
 
 use super::outbound::{self, Notice};
+use super::rights::{Wanted, Wish};
 use super::turn::Turn;
 use crate::domain::{Effect, Lead};
 use crate::store::conversation::{ChatKey, Conversation};
@@ -40,6 +41,8 @@ pub(crate) struct Writes {
     pub(crate) events: Vec<Envelope>,
     pub(crate) leads: Vec<(String, ConversationId, Lead)>,
     pub(crate) questions: Vec<Question>,
+    /// What people want done with their data.
+    pub(crate) wishes: Vec<Wanted>,
 }
 
 impl Writes {
@@ -137,6 +140,9 @@ impl Writes {
                 };
                 self.publish(ids, now_ms, turn, &event);
             }
+            Effect::ExportData => self.wish(turn, conversation, Wish::Export),
+            Effect::RequestErasure { due_ms } => self.wish(turn, conversation, Wish::Erase { due_ms }),
+            Effect::CancelErasure => self.wish(turn, conversation, Wish::Keep),
             Effect::Ignore { reason } => return Ok(Some(reason)),
         }
         Ok(None)
@@ -162,6 +168,12 @@ impl Writes {
         question.request.turns = turns;
         let key = question.request.key();
         self.events.push(Envelope::new(ids.event(), key, question.trail, now_ms, &question.request));
+    }
+
+    fn wish(&mut self, turn: &Turn, conversation: &Conversation, wish: Wish) {
+        let language = conversation.state.lang.map_or_else(String::new, |lang| lang.to_string());
+        let (key, trail) = (turn.key.clone(), turn.trail.clone());
+        self.wishes.push(Wanted { key, conversation_id: conversation.id, language, wish, trail });
     }
 
     fn publish<E: Event>(&mut self, ids: &Ids, now_ms: i64, turn: &Turn, event: &E) {

@@ -3,10 +3,12 @@
 
 mod effects;
 mod outbound;
+mod rights;
 mod run;
 mod turn;
 
 pub(crate) use effects::{DEADLINE, Deadline};
-pub(crate) use outbound::{NOTICE, Notice, SEND, Send};
+pub(crate) use outbound::{NOTICE, Notice, SEND, Send, sends};
+pub(crate) use rights::{EXPORT, ExportJob};
 pub(crate) use run::Conversations;
 pub(crate) use turn::{Said, Turn};

@@ -8,6 +8,7 @@ use jobs::Jobs;
 use pg::{AfterCommit, PgConnection};
 
 use super::effects::Writes;
+use super::rights;
 use super::turn::Turn;
 use crate::bots::Bots;
 use crate::domain::{Input, Step, What};
@@ -58,6 +59,7 @@ impl Conversations {
             )
             .increment(1);
         }
+        rights::grant(tx, &self.ids, now_ms, &mut writes).await?;
         let published = self.outbox.put(tx, &writes.events).await?;
         // Last, for it may lock what other conversations share: the rates of sending.
         Ok(self.jobs.enqueue(tx, writes.jobs).await?.and(published))

@@ -34,6 +34,12 @@ pub enum Effect {
     Handoff { reason: HandoffReason },
     /// This chat wrote for the first time.
     ConversationStarted { lang: Lang, start_payload: Option<String> },
+    /// Send the person an archive of what is held of them.
+    ExportData,
+    /// Erase what is held of the person at `due_ms` (Unix milliseconds), unless it is taken back.
+    RequestErasure { due_ms: i64 },
+    /// Take that back.
+    CancelErasure,
     /// Nothing is to be said, for this reason.
     Ignore { reason: &'static str },
 }

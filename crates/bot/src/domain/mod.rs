@@ -8,6 +8,7 @@ mod faq;
 mod flow;
 mod input;
 mod model;
+mod rights;
 mod say;
 mod state;
 #[cfg(test)]
@@ -22,4 +23,5 @@ pub use effect::{
 };
 pub use engine::Engine;
 pub use input::{Chat, Input, ModelAnswer, ModelOutcome, Person, What};
-pub use state::{Amount, Answer, ConversationState, FlowRun, GivenAnswer, Pending};
+pub(crate) use say::fill as filled;
+pub use state::{Amount, Answer, ConversationState, FlowRun, Forget, GivenAnswer, Pending};

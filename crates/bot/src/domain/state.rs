@@ -35,6 +35,12 @@ pub struct ConversationState {
     /// The payload of the start link that brought the person.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub start_payload: Option<String>,
+    /// What the person wants erased.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub forget: Option<Forget>,
+    /// When the person last asked for an archive of their data. Unix milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exported_ms: Option<i64>,
 }
 
 impl Default for ConversationState {
@@ -50,6 +56,8 @@ impl Default for ConversationState {
             pending: Vec::new(),
             unanswered: 0,
             start_payload: None,
+            forget: None,
+            exported_ms: None,
         }
     }
 }
@@ -72,6 +80,16 @@ impl ConversationState {
     pub const fn is_understood(&self) -> bool {
         self.v <= Self::SHAPE
     }
+}
+
+/// How far a person's wish to be forgotten is. Unix milliseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Forget {
+    /// They were asked at this moment whether they mean it.
+    Asked { at_ms: i64 },
+    /// It is to be done at this moment.
+    Due { at_ms: i64 },
 }
 
 /// A question a model is thinking about.

@@ -164,6 +164,9 @@ impl<'a> Stage<'a> {
             Effect::Ignore { reason } => self.line(&format!("* nothing is said: {reason}")),
             Effect::AnswerCallback { .. }
             | Effect::Typing
+            | Effect::ExportData
+            | Effect::RequestErasure { .. }
+            | Effect::CancelErasure
             | Effect::FlowMoved { .. }
             | Effect::ConversationStarted { .. } => {}
         }

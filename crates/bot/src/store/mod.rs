@@ -1,8 +1,13 @@
 //! The bot's tables, one aggregate a file.
 
+pub(crate) mod archive;
 pub(crate) mod conversation;
+pub(crate) mod erasure;
+pub(crate) mod erasure_view;
+pub(crate) mod export;
 pub(crate) mod lead;
 pub(crate) mod message;
+pub(crate) mod person;
 
 use pg::Migrator;
 
