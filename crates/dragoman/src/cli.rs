@@ -2,6 +2,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
+use ids::Uuid;
 
 /// Dragoman: a self-hosted platform between people on Telegram and language models, agents and CRMs.
 #[derive(Debug, Parser)]
@@ -43,6 +44,11 @@ pub(crate) enum Command {
     DeadLetters {
         #[command(subcommand)]
         command: DeadLetters,
+    },
+    /// People who want to be forgotten, and what became of that.
+    Erasures {
+        #[command(subcommand)]
+        command: Erasures,
     },
     /// What the services publish.
     Events {
@@ -195,10 +201,45 @@ pub(crate) enum DeadLetters {
 }
 
 #[derive(Debug, Subcommand)]
+pub(crate) enum Erasures {
+    /// Lists them, newest first.
+    List {
+        /// At most so many.
+        #[arg(long, default_value_t = 50)]
+        most: i64,
+        /// For programs: one JSON object a line.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        source: Source,
+    },
+    /// Shows one: who has answered, and the certificate of one that is done.
+    Show {
+        /// Its id in the list.
+        id: Uuid,
+        /// For programs: a JSON object.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        source: Source,
+    },
+    /// Calls one off that has not begun. The person is told.
+    Cancel {
+        /// Its id in the list.
+        id: Uuid,
+        /// For programs: a JSON object.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        source: Source,
+    },
+}
+
+#[derive(Debug, Subcommand)]
 pub(crate) enum Events {
     /// Prints a service's events as they come: when, which, about what. Never what is inside.
     Tail {
-        /// gateway, bot, llm or crm.
+        /// gateway, bot, llm, crm or analytics.
         service: String,
         /// From the oldest that is kept.
         #[arg(long)]

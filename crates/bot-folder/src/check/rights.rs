@@ -13,7 +13,11 @@ pub(super) fn rights(world: &World<'_>, file: &File, bot: &Bot, report: &mut Rep
     let path = Path::default().key("texts").key("rights");
     let Some(rights) = &bot.texts.rights else {
         if world.menu.is_some_and(leads_there) {
-            report.wrong(file, &path, "the menu has `mydata` or `forget`, which need these texts; write them");
+            report.wrong(
+                file,
+                &path,
+                "the menu has `mydata` or `forget`, which need these texts; write them",
+            );
         }
         return;
     };

@@ -57,8 +57,7 @@ impl<'a> Turn<'a> {
         let now_ms = self.input.now_ms;
         self.state.forget = Some(Forget::Asked { at_ms: now_ms });
         let days = self.folder.bot.limits.forget_grace_days.to_string();
-        let confirm =
-            Button::callback(texts.confirm_label.get(self.lang), &format!("r:confirm:{now_ms}"));
+        let confirm = Button::callback(texts.confirm_label.get(self.lang), &format!("r:confirm:{now_ms}"));
         let keep = Button::callback(texts.keep_label.get(self.lang), &format!("r:keep:{now_ms}"));
         self.say_rights(&texts.forget_explain, &[("days", &days)], vec![vec![confirm], vec![keep]]);
     }

@@ -79,7 +79,9 @@ impl JobHandler for SendExport {
     /// The person is told, and may ask again at once.
     async fn give_up(&self, tx: &mut PgConnection, job: &Job, _: &Failure) -> Result<AfterCommit, Failure> {
         let Ok(ExportJob { export_id }) = job.json() else { return Ok(AfterCommit::nothing()) };
-        let Some(export) = export::get(&self.pool, export_id).await? else { return Ok(AfterCommit::nothing()) };
+        let Some(export) = export::get(&self.pool, export_id).await? else {
+            return Ok(AfterCommit::nothing());
+        };
         let key = export.key.clone();
         let locked = conversation::lock(tx, std::slice::from_ref(&key)).await?;
         export::delete(tx, &[export_id]).await?;

@@ -117,7 +117,11 @@ impl FinishErasures {
                 tracing::debug!(stream = purged.stream, %held, "events of a person are still to be handled");
                 return Err(JobError::Snooze { after: AGAIN });
             }
-            streams.push(Stream { name: purged.stream, removed: purged.removed, left: purged.held.is_some() });
+            streams.push(Stream {
+                name: purged.stream,
+                removed: purged.removed,
+                left: purged.held.is_some(),
+            });
         }
         Ok(streams)
     }

@@ -30,11 +30,8 @@ pub(crate) async fn build(
     services: &[(String, Value)],
     most: Option<usize>,
 ) -> Result<Archive, Failure> {
-    let mut bundle = Bundle {
-        zip: ZipWriter::new(Cursor::new(Vec::new())),
-        left: most.unwrap_or(MOST),
-        cut: Vec::new(),
-    };
+    let mut bundle =
+        Bundle { zip: ZipWriter::new(Cursor::new(Vec::new())), left: most.unwrap_or(MOST), cut: Vec::new() };
     bundle.file("README.txt", readme)?;
     let profile = export::profile(pool, export).await?.unwrap_or_default();
     bundle.file("profile.json", &format!("{profile:#}\n"))?;

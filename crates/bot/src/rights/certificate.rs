@@ -35,7 +35,8 @@ impl Certificate {
         let stream = |stream: &Stream| {
             let mut value = json!({ "stream": stream.name, "erased": stream.removed });
             if stream.left {
-                value["kept"] = "events that are still to be handled; they are deleted when they are 14 days old".into();
+                value["kept"] =
+                    "events that are still to be handled; they are deleted when they are 14 days old".into();
             }
             value
         };

@@ -44,11 +44,8 @@ impl Report {
 impl From<person::Erased> for Report {
     fn from(said: person::Erased) -> Self {
         let erased = said.erased.into_iter().map(|part| Part { kind: part.kind, count: part.count });
-        let kept = said.kept.into_iter().map(|one| Kept {
-            kind: one.kind,
-            count: one.count,
-            ground: one.ground,
-        });
+        let kept =
+            said.kept.into_iter().map(|one| Kept { kind: one.kind, count: one.count, ground: one.ground });
         Self { erased: erased.collect(), kept: kept.collect() }
     }
 }

@@ -77,6 +77,8 @@ pub(crate) async fn forget_messages(pool: &Pool, cutoff: Timestamp) -> Result<u6
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::conversation::{self, ChatKey};
+    use crate::store::message;
     use crate::store::tests::database;
 
     async fn count(pool: &Pool, sql: &'static str) -> i64 {
@@ -114,6 +116,17 @@ mod tests {
             .await
             .unwrap();
         assert!(!state.contains("paused") && state.contains("lang"), "{state}");
+
+        // Whatever happens next opens it again; what was said before stays put aside.
+        let key = ChatKey { bot: "a".to_owned(), chat_id: 1 };
+        let mut connection = pool.acquire().await.unwrap();
+        let known = conversation::load(&mut connection, std::slice::from_ref(&key)).await.unwrap();
+        conversation::save(&mut connection, &[(&key, &known[&key])]).await.unwrap();
+        let said = message::recent(&mut connection, known[&key].id, 10).await.unwrap();
+        drop(connection);
+        assert!(said.is_empty(), "a model is not shown it");
+        assert_eq!(count(&pool, "select count(*) from conversation where archived_at is not null").await, 0);
+        assert_eq!(archive(&pool, days(90)).await.unwrap(), 0, "it lives");
 
         assert_eq!(forget_messages(&pool, days(90)).await.unwrap(), 1, "of the archive too");
         assert_eq!(count(&pool, "select count(*) from message_archive").await, 0);

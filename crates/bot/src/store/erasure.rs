@@ -188,10 +188,7 @@ pub(crate) async fn answers(
     Ok(rows.into_iter().map(|(service, report, at)| (service, report, at.to_jiff())).collect())
 }
 
-pub(crate) async fn running(
-    connection: &mut PgConnection,
-    id: Uuid,
-) -> Result<Option<Running>, PgError> {
+pub(crate) async fn running(connection: &mut PgConnection, id: Uuid) -> Result<Option<Running>, PgError> {
     let row = sqlx::query(running!("id = $1")).bind(id).fetch_optional(connection).await?;
     row.as_ref().map(read).transpose()
 }
@@ -234,7 +231,10 @@ pub(crate) async fn overdue(pool: &Pool, cutoff: Timestamp) -> Result<i64, PgErr
 
 /// Deletes what was still written of a conversation after its erasure had begun.
 pub(crate) async fn sweep(tx: &mut PgConnection, conversation_id: Uuid) -> Result<(), PgError> {
-    sqlx::query("delete from message where conversation_id = $1").bind(conversation_id).execute(&mut *tx).await?;
+    sqlx::query("delete from message where conversation_id = $1")
+        .bind(conversation_id)
+        .execute(&mut *tx)
+        .await?;
     sqlx::query("delete from lead where conversation_id = $1").bind(conversation_id).execute(tx).await?;
     Ok(())
 }

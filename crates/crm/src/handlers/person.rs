@@ -71,7 +71,8 @@ impl PersonHandler {
         let kept = gone.received.into_iter().map(|(endpoint, count)| Kept {
             kind: format!("delivered_to:{endpoint}"),
             count,
-            ground: "whoever received the lead keeps it in a system of their own and answers for it".to_owned(),
+            ground: "whoever received the lead keeps it in a system of their own and answers for it"
+                .to_owned(),
         });
         Ok(Erased {
             erasure_id: request.erasure_id,

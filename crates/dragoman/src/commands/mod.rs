@@ -3,6 +3,7 @@
 mod bot;
 mod config;
 mod dead_letters;
+mod erasures;
 mod events;
 mod migrate;
 mod run;
@@ -24,6 +25,7 @@ pub fn dispatch(cli: Cli) -> Result<()> {
         Command::Bot { command } => bot::bot(&command),
         Command::Config { command } => config::config(&command),
         Command::DeadLetters { command } => runtime()?.block_on(dead_letters::dead_letters(&command)),
+        Command::Erasures { command } => runtime()?.block_on(erasures::erasures(&command)),
         Command::Events { command } => runtime()?.block_on(events::events(&command)),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "dragoman", &mut std::io::stdout());

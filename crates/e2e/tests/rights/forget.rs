@@ -34,7 +34,11 @@ async fn a_person_who_wants_to_be_forgotten_is_forgotten_by_every_service() {
     world.days_pass(29);
     anna.writes("hello").await;
     anna.hears("DevBot").await;
-    assert_eq!(world.count("select count(*) from erasure where state = 'waiting'").await, 1, "a word cancels nothing");
+    assert_eq!(
+        world.count("select count(*) from erasure where state = 'waiting'").await,
+        1,
+        "a word cancels nothing"
+    );
     world.days_pass(1);
     let (_, caption, certificate) = world.document(&anna, "certificate").await;
     assert!(caption.contains("is erased"), "{caption}");
@@ -49,7 +53,10 @@ async fn a_person_who_wants_to_be_forgotten_is_forgotten_by_every_service() {
     .await;
     assert_eq!(left, Vec::<String>::new());
     assert_eq!(in_streams(&world.stage, &words).await, Vec::<String>::new());
-    assert!(!in_tables(&world.stage, &traces(&boris, &["borislav"])).await.is_empty(), "Boris is still known");
+    assert!(
+        !in_tables(&world.stage, &traces(&boris, &["borislav"])).await.is_empty(),
+        "Boris is still known"
+    );
     assert!(!in_streams(&world.stage, &traces(&boris, &[])).await.is_empty());
 
     let said: Value = serde_json::from_slice(&certificate).unwrap();
@@ -57,7 +64,16 @@ async fn a_person_who_wants_to_be_forgotten_is_forgotten_by_every_service() {
         said["services"].as_array().unwrap().iter().map(|one| one["service"].as_str().unwrap()).collect();
     assert_eq!(services, ["analytics", "bot", "crm", "gateway", "llm"]);
     let text = said.to_string();
-    for kind in ["messages", "leads", "conversations", "deliveries", "attempts", "link_payloads", "delivered_to:first", "questions"] {
+    for kind in [
+        "messages",
+        "leads",
+        "conversations",
+        "deliveries",
+        "attempts",
+        "link_payloads",
+        "delivered_to:first",
+        "questions",
+    ] {
         assert!(text.contains(kind), "{kind} is not in {said:#}");
     }
     let removed = |stream: &Value| stream["erased"].as_u64().unwrap();
@@ -151,7 +167,10 @@ async fn a_service_that_was_down_answers_later_and_what_is_asked_twice_is_done_o
 
     // And once more, by somebody who repeats it.
     let (id, conversation): (ids::Uuid, ids::Uuid) =
-        sqlx::query_as("select id, conversation_id from erasure").fetch_one(world.stage.pool("bot")).await.unwrap();
+        sqlx::query_as("select id, conversation_id from erasure")
+            .fetch_one(world.stage.pool("bot"))
+            .await
+            .unwrap();
     let again = ErasureRequested {
         erasure_id: id.to_string(),
         bot: BOT.to_owned(),

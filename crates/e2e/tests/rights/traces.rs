@@ -30,9 +30,9 @@ pub(crate) async fn in_tables(stage: &Stage, words: &[String]) -> Vec<String> {
                 _ => format!("\"{column}\"::text"),
             };
             for word in words {
-                let sql = format!("select {text} from {schema}.\"{table}\" where {text} ilike '%{word}%' limit 3");
-                let rows: Vec<String> =
-                    sqlx::query_scalar(AssertSqlSafe(sql)).fetch_all(pool).await.unwrap();
+                let sql =
+                    format!("select {text} from {schema}.\"{table}\" where {text} ilike '%{word}%' limit 3");
+                let rows: Vec<String> = sqlx::query_scalar(AssertSqlSafe(sql)).fetch_all(pool).await.unwrap();
                 found.extend(rows.iter().map(|row| format!("{schema}.{table}.{column}: {row} ({word})")));
             }
         }

@@ -11,8 +11,13 @@ const TOKEN: &str = "1000001:of-the-rights-tests";
 pub(crate) const ROLES: [&dyn Role; 5] =
     [&gateway::Gateway, &bot::Bot, &llm_worker::LlmWorker, &crm::Crm, &analytics::Analytics];
 /// The roles with their schemas.
-pub(crate) const SCHEMAS: [(&str, &str); 5] =
-    [("gateway", "gateway"), ("bot", "bot"), ("llm-worker", "llm"), ("crm", "crm"), ("analytics", "analytics")];
+pub(crate) const SCHEMAS: [(&str, &str); 5] = [
+    ("gateway", "gateway"),
+    ("bot", "bot"),
+    ("llm-worker", "llm"),
+    ("crm", "crm"),
+    ("analytics", "analytics"),
+];
 
 /// Everything, with the hands of its clock.
 pub(crate) struct World {

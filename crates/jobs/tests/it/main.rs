@@ -3,6 +3,7 @@
 #[cfg(test)]
 mod begin;
 mod endings;
+mod erase;
 #[cfg(test)]
 mod leases;
 #[cfg(test)]

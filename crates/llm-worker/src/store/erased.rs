@@ -6,7 +6,9 @@ use serde_json::{Value, json};
 /// Remembers that a conversation is erased, and takes its questions' rows away from it; returns how many they
 /// are. An answer takes minutes at most, so it is not remembered for long.
 pub(crate) async fn erase(tx: &mut PgConnection, conversation_id: &str) -> Result<u64, PgError> {
-    sqlx::query("delete from erased_conversation where at < now() - interval '1 day'").execute(&mut *tx).await?;
+    sqlx::query("delete from erased_conversation where at < now() - interval '1 day'")
+        .execute(&mut *tx)
+        .await?;
     sqlx::query("insert into erased_conversation (conversation_id) values ($1) on conflict do nothing")
         .bind(conversation_id)
         .execute(&mut *tx)

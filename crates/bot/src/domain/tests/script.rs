@@ -187,6 +187,9 @@ impl Script {
             }
             Effect::Ignore { reason } => writeln!(text, "* ignored: {reason}"),
             Effect::Typing => writeln!(text, "* typing"),
+            Effect::ExportData => writeln!(text, "* an archive of the person's data"),
+            Effect::RequestErasure { due_ms } => writeln!(text, "* erasure at {due_ms}"),
+            Effect::CancelErasure => writeln!(text, "* no erasure"),
         };
     }
 
