@@ -36,7 +36,7 @@ async fn what_stood_behind_an_erased_job_goes_on() {
     assert_eq!(rates, ["chat:2"]);
     drop(connection);
 
-    let handler = Arc::new(Closure::new(spec(), |_| async { Ok(()) }));
+    let handler = Arc::new(Closure::new(spec(), |_| async { Ok(String::new()) }));
     let replica = bench.replica(&handler);
     until("the rest is done", async || {
         let left: i64 = sqlx::query_scalar("select count(*) from job").fetch_one(&bench.pool).await.unwrap();

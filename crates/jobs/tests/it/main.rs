@@ -3,6 +3,7 @@
 #[cfg(test)]
 mod begin;
 mod endings;
+#[cfg(test)]
 mod erase;
 #[cfg(test)]
 mod leases;
