@@ -4,5 +4,6 @@
 mod bot_api;
 mod chat_page;
 mod dead_letters;
+mod erasures;
 mod traces;
 mod up;

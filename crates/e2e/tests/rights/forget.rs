@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use testkit::until;
 
 use crate::traces::{in_streams, in_tables};
-use crate::world::{BOT, ROLES, World, becomes_known, wants_to_be_forgotten};
+use crate::world::{BOT, ROLES, SCHEMAS, World, becomes_known, wants_to_be_forgotten};
 
 /// What leads to a person.
 fn traces(person: &Person, words: &[&str]) -> Vec<String> {
@@ -26,6 +26,17 @@ async fn a_person_who_wants_to_be_forgotten_is_forgotten_by_every_service() {
     becomes_known(&boris, "borislav@example.com").await;
     world.crm.lead_of(anna.id).await;
     world.crm.lead_of(boris.id).await;
+    // Everywhere something of hers could not be handled.
+    for (role, _) in SCHEMAS {
+        sqlx::query(
+            "insert into dead_letter (kind, source, event_id, subject, key, headers, payload, error, attempts)
+             values ('event', 'c', gen_random_uuid()::text, 's', $1, '{}', 'Annabella', 'no', 8)",
+        )
+        .bind(Key::chat(BOT, anna.id).as_str())
+        .execute(world.stage.pool(role))
+        .await
+        .unwrap();
+    }
     let words = traces(&anna, &["annabella", "moon over Saratov"]);
     assert!(in_tables(&world.stage, &words).await.len() > 4, "there is something to be erased");
     assert!(in_streams(&world.stage, &words).await.len() > 4, "there are events of it");
@@ -73,6 +84,7 @@ async fn a_person_who_wants_to_be_forgotten_is_forgotten_by_every_service() {
         "link_payloads",
         "delivered_to:first",
         "questions",
+        "dead_letters",
     ] {
         assert!(text.contains(kind), "{kind} is not in {said:#}");
     }
