@@ -35,10 +35,15 @@ pub(crate) struct Erasures {
 #[async_trait]
 impl Chore for Erasures {
     async fn run(&self) -> Result<(), Failure> {
+        let mut all = Ok(());
         for key in erasure::due(&self.pool, self.clock.now(), MOST).await? {
-            pg::in_time(self.begin(&key)).await?;
+            // One that fails keeps nobody else from theirs.
+            if let Err(failure) = pg::in_time(self.begin(&key)).await {
+                tracing::warn!(bot = key.bot, error = %failure, "an erasure could not begin and is tried again");
+                all = Err(failure);
+            }
         }
-        pg::in_time(self.ask_again()).await
+        pg::in_time(self.ask_again()).await.and(all)
     }
 }
 

@@ -142,3 +142,47 @@ impl Bundle {
 fn broken(error: impl std::error::Error + Send + Sync + 'static) -> Failure {
     Failure::new(Class::Permanent, error)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read;
+
+    use ids::{Ids, Pii};
+    use zip::ZipArchive;
+
+    use super::*;
+    use crate::store::conversation::ChatKey;
+    use crate::store::message::{self, Message};
+    use crate::store::tests::database;
+
+    #[tokio::test]
+    async fn what_does_not_fit_is_left_out_and_told() {
+        let (_database, pool) = database().await;
+        let conversation_id = Ids::system().conversation();
+        let message = |n: i64| Message {
+            conversation_id,
+            at_ms: n,
+            from_person: true,
+            kind: "text".to_owned(),
+            text: Pii::new(format!("message {n}")),
+            message_id: n,
+            ignored_why: None,
+        };
+        let messages: Vec<Message> = (1..=1000).map(message).collect();
+        message::append(&mut pool.acquire().await.unwrap(), &messages).await.unwrap();
+        let conversation_id = conversation_id.0;
+        let key = ChatKey { bot: "a".to_owned(), chat_id: 7 };
+        let export = Export { key, conversation_id, language: "en".to_owned(), age: 0.0 };
+        let whole = build(&pool, &export, "read me", &[], None).await.unwrap();
+        assert_eq!(whole.cut, Vec::<String>::new());
+        let cut = build(&pool, &export, "read me", &[], Some(20_000)).await.unwrap();
+        assert_eq!(cut.cut, ["messages.json", "messages.csv"]);
+        for (archive, least, most) in [(whole.bytes, 1000, 1000), (cut.bytes, 10, 999)] {
+            let mut text = String::new();
+            let mut zip = ZipArchive::new(Cursor::new(archive)).unwrap();
+            zip.by_name("messages.json").unwrap().read_to_string(&mut text).unwrap();
+            let rows: Vec<Value> = serde_json::from_str(&text).unwrap();
+            assert!((least..=most).contains(&rows.len()), "{}", rows.len());
+        }
+    }
+}
