@@ -8,14 +8,25 @@ const FILES: &[&str] = &[
     "dragoman/bot/v1/events.proto",
     "dragoman/llm/v1/events.proto",
     "dragoman/crm/v1/events.proto",
+    "dragoman/analytics/v1/events.proto",
 ];
+
+/// What the events of several services are made of, with the module that holds it: it is compiled by itself,
+/// for modules stand otherwise than packages.
+const SHARED: (&str, &str, &str) =
+    ("dragoman/person/v1/person.proto", ".dragoman.person.v1", "crate::message::person");
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=../../proto");
-    let descriptors = protox::compile(FILES, ["../../proto"])?;
-    let mut build = prost_build::Config::new();
-    // Personal data stays out of logs: these types have no `Debug` that could print it.
-    build.skip_debug(["."]);
-    build.compile_fds(descriptors)?;
+    let (file, package, module) = SHARED;
+    config().compile_fds(protox::compile([file], ["../../proto"])?)?;
+    config().extern_path(package, module).compile_fds(protox::compile(FILES, ["../../proto"])?)?;
     Ok(())
+}
+
+fn config() -> prost_build::Config {
+    let mut config = prost_build::Config::new();
+    // Personal data stays out of logs: these types have no `Debug` that could print it.
+    config.skip_debug(["."]);
+    config
 }

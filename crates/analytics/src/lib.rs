@@ -1,5 +1,5 @@
 //! Analytics: it owns the facts and the reports. It consumes every event of every service and answers the
-//! gateway's questions by gRPC. It publishes nothing yet.
+//! gateway's questions by gRPC. It publishes what it holds of a person, or has erased, when the bot asks.
 
 mod config;
 mod grpc;
@@ -18,10 +18,13 @@ use tonic::service::Routes;
 pub use config::AnalyticsConfig;
 
 use crate::grpc::Report;
-use crate::handlers::{BotFacts, CrmFacts, GatewayFacts, LlmFacts};
+use crate::handlers::{BotFacts, CrmFacts, GatewayFacts, LlmFacts, PersonWork};
 
 /// Events under way at once, per stream. Facts are written in batches of at most this many.
 const BATCH: u16 = 1024;
+
+/// What is asked about a person.
+const PERSONS: &[&str] = &["bot.erasure.requested", "bot.export.requested"];
 
 /// The role.
 #[derive(Debug)]
@@ -42,7 +45,7 @@ impl Role for Analytics {
     }
 
     fn publishes(&self) -> Option<&'static str> {
-        None
+        Some("analytics")
     }
 
     fn sections(&self) -> Vec<SectionDoc> {
@@ -50,7 +53,14 @@ impl Role for Analytics {
     }
 
     async fn build(&self, cx: &RoleContext) -> Result<Parts, StartError> {
+        let persons = PersonWork {
+            pool: cx.pool.clone(),
+            clock: cx.clock.clone(),
+            ids: cx.ids.clone(),
+            outbox: cx.outbox.clone(),
+        };
         Ok(Parts::new()
+            .consumer(Consumer::work("analytics-persons", "bot", PERSONS, 1, Arc::new(persons)))
             .consumer(Consumer::unordered("analytics-gateway", "gateway", &[], BATCH, Arc::new(GatewayFacts)))
             .consumer(Consumer::unordered("analytics-bot", "bot", &[], BATCH, Arc::new(BotFacts)))
             .consumer(Consumer::unordered("analytics-llm", "llm", &[], BATCH, Arc::new(LlmFacts)))

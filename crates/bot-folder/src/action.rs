@@ -34,13 +34,17 @@ pub enum Action {
     Restart,
     /// `language`: offer the languages.
     Language,
+    /// `mydata`: send the person what is held of them.
+    MyData,
+    /// `forget`: offer to erase it; before it is done, to take that back.
+    Forget,
 }
 
 /// A string that no button can do.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "{0:?} is not an action; write show:PAGE, flow:FLOW, faq:ID, language:LANG, or one of ask, human, cancel, resume, \
-     restart, language"
+     restart, language, mydata, forget"
 )]
 pub struct NotAnAction(String);
 
@@ -65,6 +69,8 @@ impl FromStr for Action {
             ("resume", None) => Self::Resume,
             ("restart", None) => Self::Restart,
             ("language", None) => Self::Language,
+            ("mydata", None) => Self::MyData,
+            ("forget", None) => Self::Forget,
             _ => return Err(wrong()),
         })
     }
@@ -95,6 +101,8 @@ impl fmt::Display for Action {
             Self::Resume => f.write_str("resume"),
             Self::Restart => f.write_str("restart"),
             Self::Language => f.write_str("language"),
+            Self::MyData => f.write_str("mydata"),
+            Self::Forget => f.write_str("forget"),
         }
     }
 }
@@ -107,7 +115,7 @@ impl JsonSchema for Action {
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
         schemars::json_schema!({
             "type": "string",
-            "pattern": "^(show:.+|flow:.+|faq:.+|language:[a-z]{2,3}|ask|human|cancel|resume|restart|language)$"
+            "pattern": "^(show:.+|flow:.+|faq:.+|language:[a-z]{2,3}|ask|human|cancel|resume|restart|language|mydata|forget)$"
         })
     }
 }
@@ -119,7 +127,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_read_is_written_back(text in "(show|flow|faq|language|ask|human|cancel|resume|restart)(:[a-z]{0,4})?") {
+        fn what_is_read_is_written_back(text in "(show|flow|faq|language|ask|human|cancel|resume|restart|mydata|forget)(:[a-z]{0,4})?") {
             if let Ok(action) = text.parse::<Action>() {
                 prop_assert_eq!(action.to_string(), text);
             }

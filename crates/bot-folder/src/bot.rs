@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{FileTexts, Hours, Lang, Localized, LocalizedList, Say, Spam};
+use crate::{FileTexts, Hours, Lang, Localized, LocalizedList, RightsTexts, Say, Spam};
 
 /// The whole of `bot.yml`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -130,6 +130,8 @@ pub struct Limits {
     pub file_megabytes: u32,
     /// Files that one chat may send in 24 hours.
     pub files_per_day: u32,
+    /// Days between the wish to be forgotten and the erasure, in which it can be taken back.
+    pub forget_grace_days: u32,
 }
 
 impl Default for Limits {
@@ -143,6 +145,7 @@ impl Default for Limits {
             flow_tries: 2,
             file_megabytes: 10,
             files_per_day: 50,
+            forget_grace_days: 30,
         }
     }
 }
@@ -261,6 +264,9 @@ pub struct Texts {
     pub hint_no_username: Say,
     /// What becomes of files.
     pub files: FileTexts,
+    /// What is said of a person's rights. Needed where the menu has `mydata` or `forget`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rights: Option<RightsTexts>,
 }
 
 impl Texts {

@@ -30,7 +30,20 @@ pub struct BotServiceConfig {
     /// Whether people are held to the limits of the bots' folders (`spam` in `bot.yml`). Off: nobody is, for
     /// measurements and for bots among friends.
     pub limits: bool,
+    /// Days without a message after which a conversation is archived: what was said is put aside, a model is not
+    /// shown it any more, and a new message opens the conversation again. 0: never.
+    pub archive_after_days: u32,
+    /// Days after which a message is deleted, archived or not. 0: never.
+    pub messages_kept_days: u32,
+    /// The services, beside this one, that are asked to erase a person's data or to say what they hold. An erasure
+    /// is done when each has answered. Leave out what is not installed.
+    pub person_services: Vec<String>,
+    /// Seconds between two looks for erasures that are due.
+    pub erasures_every_seconds: u64,
 }
+
+/// Every service there is, beside this one.
+const SERVICES: [&str; 4] = ["gateway", "llm", "crm", "analytics"];
 
 impl Default for BotServiceConfig {
     fn default() -> Self {
@@ -45,6 +58,10 @@ impl Default for BotServiceConfig {
             per_bot_per_second: 30,
             model_history: 12,
             limits: true,
+            archive_after_days: 90,
+            messages_kept_days: 730,
+            person_services: SERVICES.map(str::to_owned).into(),
+            erasures_every_seconds: 60,
         }
     }
 }
@@ -54,6 +71,12 @@ impl BotServiceConfig {
     pub(crate) fn check(&self) -> Result<(), &'static str> {
         if self.send_concurrency == 0 {
             return Err("[bot] send_concurrency must be at least 1, or nothing is ever sent");
+        }
+        if self.erasures_every_seconds == 0 {
+            return Err("[bot] erasures_every_seconds must be at least 1");
+        }
+        if self.person_services.iter().any(|service| !SERVICES.contains(&service.as_str())) {
+            return Err("[bot] person_services may name gateway, llm, crm and analytics");
         }
         Ok(())
     }

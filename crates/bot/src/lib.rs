@@ -6,6 +6,7 @@ mod bots;
 mod config;
 mod conversation;
 pub mod domain;
+pub mod erasures;
 mod files;
 mod grpc;
 mod handlers;
@@ -14,7 +15,9 @@ mod inbound;
 mod introduce;
 mod jobs;
 pub mod limits;
+mod persons;
 pub mod profile;
+mod rights;
 pub mod scenario;
 mod store;
 pub mod transcript;
@@ -44,6 +47,7 @@ use crate::introduce::introduce;
 use crate::jobs::{
     EraseFiles, GiveNotice, LiftLimit, LookAtFile, ModelDeadline, RemindOfFlow, SendMessage, TellOfFiles,
 };
+use crate::persons::with_rights;
 use crate::versions::Watch;
 
 /// The role.
@@ -105,7 +109,7 @@ impl Role for Bot {
             pool: cx.pool.clone(),
             clock: cx.clock.clone(),
             ids: cx.ids.clone(),
-            config,
+            config: config.clone(),
             outbox: cx.outbox.clone(),
             jobs: cx.jobs.clone(),
         };
@@ -127,7 +131,7 @@ impl Role for Bot {
         let tell = TellOfFiles { conversations: conversations.clone() };
         let lift = LiftLimit { conversations: conversations.clone() };
         let deadline = ModelDeadline { conversations };
-        Ok(Parts::new()
+        let parts = Parts::new()
             .consumer(Consumer::ordered("bot-updates", "gateway", &["gateway.update.received"], updates))
             .consumer(Consumer::ordered("bot-answers", "llm", &["llm.model.answered"], answers))
             .queue(Queue::new(Arc::new(send)))
@@ -141,6 +145,10 @@ impl Role for Bot {
             .queue(periodic(EraseFiles::QUEUE, EraseFiles::EVERY, Arc::new(erase)))
             .routes(http::routes(cx.pool.clone(), cx.clock.clone(), vault, &files))
             .queue(Queue::new(Arc::new(lift)))
-            .task(Task::once("introduction", move |_| introduce(bots.clone()))))
+            .task(Task::once("introduction", {
+                let bots = bots.clone();
+                move |_| introduce(bots.clone())
+            }));
+        Ok(with_rights(parts, cx, &config, &bots))
     }
 }

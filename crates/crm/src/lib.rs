@@ -1,5 +1,6 @@
 //! The CRM service. It owns endpoints' deliveries and their attempts. It consumes captured leads (from the
-//! bot), posts each to the endpoints that want it, and publishes how that ended.
+//! bot), posts each to the endpoints that want it, and publishes how that ended. It erases what it holds of a
+//! person, or says what that is, when the bot asks.
 
 mod config;
 mod handlers;
@@ -19,9 +20,12 @@ use service_kit::{Parts, Role, RoleContext, SectionDoc, StartError};
 
 pub use config::{CrmConfig, EndpointConfig, WithoutEndpoint};
 
-use crate::handlers::LeadCapturedHandler;
+use crate::handlers::{LeadCapturedHandler, PersonHandler};
 use crate::jobs::Deliver;
 use crate::webhook::{Endpoints, Sender};
+
+/// What is asked about a person.
+const PERSONS: &[&str] = &["bot.erasure.requested", "bot.export.requested"];
 
 /// The role.
 #[derive(Debug)]
@@ -78,8 +82,11 @@ impl Role for Crm {
             ids: cx.ids.clone(),
             outbox: cx.outbox.clone(),
         };
+        let persons =
+            PersonHandler { clock: cx.clock.clone(), ids: cx.ids.clone(), outbox: cx.outbox.clone() };
         Ok(Parts::new()
             .consumer(Consumer::ordered("crm-leads", "bot", &["bot.lead.captured"], leads))
+            .consumer(Consumer::unordered("crm-persons", "bot", PERSONS, 16, Arc::new(persons)))
             .queue(Queue::new(Arc::new(deliver))))
     }
 }

@@ -50,6 +50,11 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: DeadLetters,
     },
+    /// People who want to be forgotten, and what became of that.
+    Erasures {
+        #[command(subcommand)]
+        command: Erasures,
+    },
     /// People whom the bots answer no more: who, why, and the end of it.
     Limits {
         #[command(subcommand)]
@@ -359,6 +364,41 @@ pub(crate) enum DeadLetters {
 }
 
 #[derive(Debug, Subcommand)]
+pub(crate) enum Erasures {
+    /// Lists them, newest first.
+    List {
+        /// At most so many.
+        #[arg(long, default_value_t = 50)]
+        most: i64,
+        /// For programs: one JSON object a line.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        source: Source,
+    },
+    /// Shows one: who has answered, and the certificate of one that is done.
+    Show {
+        /// Its id in the list.
+        id: Uuid,
+        /// For programs: a JSON object.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        source: Source,
+    },
+    /// Calls one off that has not begun. The person is told.
+    Cancel {
+        /// Its id in the list.
+        id: Uuid,
+        /// For programs: a JSON object.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        source: Source,
+    },
+}
+
+#[derive(Debug, Subcommand)]
 #[command(after_help = "Examples:
   dragoman limits list                                who is paused, banned or marked now
   dragoman limits show --bot sales 77                 how it came to that, with the words of an appeal
@@ -421,7 +461,7 @@ pub(crate) struct Whom {
 pub(crate) enum Events {
     /// Prints a service's events as they come: when, which, about what. Never what is inside.
     Tail {
-        /// gateway, bot, llm or crm.
+        /// gateway, bot, llm, crm or analytics.
         service: String,
         /// From the oldest that is kept.
         #[arg(long)]

@@ -1,5 +1,5 @@
 use crate::Key;
-use crate::message::{bot, crm, gateway, llm};
+use crate::message::{analytics, bot, crm, gateway, llm};
 
 /// A message that may be published.
 pub trait Event: prost::Message + Default + Sized + 'static {
@@ -43,6 +43,16 @@ catalogue! {
     bot::SendsCompleted = "dragoman.bot.v1.SendsCompleted" => "bot.sends.completed", key: "the batch's own id";
     llm::ModelAnswered = "dragoman.llm.v1.ModelAnswered" => "llm.model.answered", key: "chat";
     crm::DeliveryEnded = "dragoman.crm.v1.DeliveryEnded" => "crm.delivery.ended", key: "lead";
+    bot::ErasureRequested = "dragoman.bot.v1.ErasureRequested" => "bot.erasure.requested", key: "chat";
+    bot::ExportRequested = "dragoman.bot.v1.ExportRequested" => "bot.export.requested", key: "chat";
+    gateway::PersonErased = "dragoman.gateway.v1.PersonErased" => "gateway.person.erased", key: "erasure";
+    gateway::PersonHeld = "dragoman.gateway.v1.PersonHeld" => "gateway.person.held", key: "export";
+    llm::PersonErased = "dragoman.llm.v1.PersonErased" => "llm.person.erased", key: "erasure";
+    llm::PersonHeld = "dragoman.llm.v1.PersonHeld" => "llm.person.held", key: "export";
+    crm::PersonErased = "dragoman.crm.v1.PersonErased" => "crm.person.erased", key: "erasure";
+    crm::PersonHeld = "dragoman.crm.v1.PersonHeld" => "crm.person.held", key: "export";
+    analytics::PersonErased = "dragoman.analytics.v1.PersonErased" => "analytics.person.erased", key: "erasure";
+    analytics::PersonHeld = "dragoman.analytics.v1.PersonHeld" => "analytics.person.held", key: "export";
 }
 
 /// The key under which a conversation's events are published and ordered.

@@ -32,4 +32,11 @@ pub mod message {
     pub mod crm {
         include!(concat!(env!("OUT_DIR"), "/dragoman.crm.v1.rs"));
     }
+    pub mod analytics {
+        include!(concat!(env!("OUT_DIR"), "/dragoman.analytics.v1.rs"));
+    }
+    /// What services say of one person; parts of their events.
+    pub mod person {
+        include!(concat!(env!("OUT_DIR"), "/dragoman.person.v1.rs"));
+    }
 }

@@ -1,7 +1,9 @@
 //! The gateway: the HTTP edge. It takes updates from Telegram, by webhook or long polling, and publishes
-//! them; it answers the REST API by asking the services that own the data. It consumes nothing.
+//! them; it answers the REST API by asking the services that own the data. It consumes what it is asked about a
+//! person (from the bot): to erase what it holds, or to say what that is.
 
 mod config;
+mod handlers;
 mod http;
 mod ingest;
 mod poll;
@@ -10,7 +12,10 @@ mod webhook;
 
 use std::time::Duration;
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
+use bus::Consumer;
 use pg::Migrator;
 use rpc::Bearer;
 use rpc::analytics::kpi_client::KpiClient;
@@ -22,9 +27,13 @@ pub use config::GatewayConfig;
 pub use http::openapi_document;
 pub use webhook::{Webhook, Wrong};
 
+use crate::handlers::PersonHandler;
 use crate::ingest::Ingest;
 use crate::poll::Poller;
 use crate::webhook::Watch;
+
+/// What is asked about a person.
+const PERSONS: &[&str] = &["bot.erasure.requested", "bot.export.requested"];
 
 /// The role.
 #[derive(Debug)]
@@ -60,7 +69,10 @@ impl Role for Gateway {
         config.check().map_err(|what| StartError::role("gateway", what))?;
         telegram.validate().map_err(|error| wrong(&error))?;
         let ingest = Ingest { bus: cx.bus.clone(), clock: cx.clock.clone(), ids: cx.ids.clone() };
+        let persons =
+            PersonHandler { clock: cx.clock.clone(), ids: cx.ids.clone(), outbox: cx.outbox.clone() };
         let mut parts = Parts::new()
+            .consumer(Consumer::unordered("gateway-persons", "bot", PERSONS, 16, Arc::new(persons)))
             .routes(http::telegram(ingest.clone(), &telegram))
             .routes(http::kpi(
                 analytics(cx, &config)?,

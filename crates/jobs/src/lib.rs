@@ -12,6 +12,7 @@ mod claimer;
 mod dead;
 mod desk;
 mod enqueue;
+mod erase;
 mod handler;
 mod held;
 mod job;
@@ -26,6 +27,7 @@ mod settle;
 mod store;
 
 pub use dead::{discard, replay};
+pub use erase::{Traces, erase, is_running};
 pub use handler::{JobError, JobHandler, QueueSpec, doubling};
 pub use job::{Job, NewJob};
 pub use jobs::Jobs;

@@ -20,7 +20,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use events::Event;
-use events::message::bot::ModelRequested;
+use events::message::bot::{ErasureRequested, ExportRequested, ModelRequested};
 use rpc::Bearer;
 use rpc::bot::versions_client::VersionsClient;
 use service_kit::{Parts, Role, RoleContext, SectionDoc, StartError};
@@ -30,7 +30,7 @@ pub use error::{ConfigError, LlmError};
 pub use rehearsal::{Rehearsal, Rehearsed};
 pub use store::ledger::{Spent, of_conversation};
 
-use crate::handlers::ModelRequestedHandler;
+use crate::handlers::{ModelRequestedHandler, PersonHandler};
 use crate::knowledge::Bots;
 use crate::providers::{Providers, Tools};
 
@@ -38,6 +38,8 @@ const NAME: &str = "llm-worker";
 /// A bot's files together, on the wire. Folders are refused far below it.
 const MOST_OF_A_BOT: usize = 64 * 1024 * 1024;
 const REQUESTS: &[&str] = &[ModelRequested::NAME];
+/// What is asked about a person.
+const PERSONS: &[&str] = &[ErasureRequested::NAME, ExportRequested::NAME];
 
 /// The role `llm-worker`.
 #[derive(Clone, Copy, Debug, Default)]
@@ -80,7 +82,10 @@ impl Role for LlmWorker {
             config.concurrency,
             Arc::new(handler),
         );
-        Ok(Parts::new().consumer(requests))
+        let persons =
+            PersonHandler { clock: cx.clock.clone(), ids: cx.ids.clone(), outbox: cx.outbox.clone() };
+        let persons = bus::Consumer::unordered("llm-worker-persons", "bot", PERSONS, 16, Arc::new(persons));
+        Ok(Parts::new().consumer(requests).consumer(persons))
     }
 }
 

@@ -5,6 +5,7 @@ mod bot;
 mod crm;
 mod gateway;
 mod llm;
+mod person;
 
 use classify::{Class, Failure};
 use ids::{Timestamp, Uuid};
@@ -13,6 +14,7 @@ pub(crate) use bot::BotFacts;
 pub(crate) use crm::CrmFacts;
 pub(crate) use gateway::GatewayFacts;
 pub(crate) use llm::LlmFacts;
+pub(crate) use person::PersonWork;
 
 fn id(text: &str) -> Result<Uuid, Failure> {
     text.parse().map_err(|_| Failure::new(Class::Permanent, "an id of the event is none"))

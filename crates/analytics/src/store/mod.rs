@@ -4,6 +4,7 @@ pub(crate) mod conversation;
 pub(crate) mod file;
 pub(crate) mod lead;
 pub(crate) mod model;
+pub(crate) mod person;
 pub(crate) mod report;
 pub(crate) mod send;
 pub(crate) mod update_count;

@@ -74,7 +74,12 @@ async fn every_event_of_the_catalogue_becomes_facts_once_though_it_is_delivered_
     let app = stage.start(&[&Analytics], "").await;
     let mut names = publish_everything(&stage).await;
     names.sort_unstable();
-    let mut catalogue: Vec<&str> = CATALOGUE.iter().map(|entry| entry.name).collect();
+    // What services ask and tell each other of one person is no fact.
+    let of_person = |name: &str| {
+        name.contains(".person.") || ["bot.erasure.requested", "bot.export.requested"].contains(&name)
+    };
+    let mut catalogue: Vec<&str> =
+        CATALOGUE.iter().map(|entry| entry.name).filter(|name| !of_person(name)).collect();
     catalogue.sort_unstable();
     assert_eq!(names, catalogue, "an event that this test does not know: give it facts");
     settled(&stage).await;

@@ -48,6 +48,7 @@ pub(crate) fn bot(world: &World<'_>, file: &File, bot: &Bot, report: &mut Report
     for (name, text, placeholders) in bot.texts.files.all() {
         text::localized(world, file, &files.key(name), text, 300, placeholders, report);
     }
+    super::rights::rights(world, file, bot, report);
     facts(file, bot, report);
     if let Some(closed) = &bot.texts.handoff_closed {
         buttons::say(world, file, &texts.key("handoff_closed"), closed, &["opens"], report);
@@ -148,6 +149,7 @@ fn numbers(file: &File, bot: &Bot, report: &mut Report) {
         ("flow_tries", limits.flow_tries, 10),
         ("file_megabytes", limits.file_megabytes, 20),
         ("files_per_day", limits.files_per_day, 1_000),
+        ("forget_grace_days", limits.forget_grace_days, 365),
     ] {
         if !(1..=most).contains(&value) {
             report.wrong(file, &path.key(name), format!("it must be from 1 to {most}"));

@@ -9,6 +9,7 @@ mod flow;
 mod hours;
 mod menu;
 mod report;
+mod rights;
 mod scenario;
 mod spam;
 mod text;

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::facts::{handoff_requested, lead_captured, turns};
 use super::outbound::{self, Notice};
+use super::rights::{Wanted, Wish};
 use super::turn::Turn;
 use crate::domain::{Effect, Lead, Limited};
 use crate::store::conversation::{ChatKey, Conversation};
@@ -85,6 +86,8 @@ pub(crate) struct Writes {
     /// Groups that go on under another id.
     pub(crate) moves: Vec<(ChatKey, i64)>,
     pub(crate) limits: Vec<Kept>,
+    /// What people want done with their data.
+    pub(crate) wishes: Vec<Wanted>,
 }
 
 impl Writes {
@@ -212,6 +215,9 @@ impl Writes {
                 self.publish(ids, now_ms, turn, &event);
             }
             Effect::Limit(limited) => self.limit(ids, now_ms, turn, conversation, limited),
+            Effect::ExportData => self.wish(turn, conversation, Wish::Export),
+            Effect::RequestErasure { due_ms } => self.wish(turn, conversation, Wish::Erase { due_ms }),
+            Effect::CancelErasure => self.wish(turn, conversation, Wish::Keep),
             Effect::Ignore { reason } => return Ok(Some(reason)),
         }
         Ok(None)
@@ -253,6 +259,12 @@ impl Writes {
         };
         self.publish(ids, now_ms, turn, &event);
         self.limits.push(Kept { chat: turn.key.clone(), conversation_id: conversation.id, limited });
+    }
+
+    fn wish(&mut self, turn: &Turn, conversation: &Conversation, wish: Wish) {
+        let language = conversation.state.lang.map_or_else(String::new, |lang| lang.to_string());
+        let (key, trail) = (turn.key.clone(), turn.trail.clone());
+        self.wishes.push(Wanted { key, conversation_id: conversation.id, language, wish, trail });
     }
 
     fn publish<E: Event>(&mut self, ids: &Ids, now_ms: i64, turn: &Turn, event: &E) {

@@ -5,11 +5,13 @@ mod effects;
 mod facts;
 mod files;
 mod outbound;
+mod rights;
 mod run;
 mod turn;
 
 pub(crate) use effects::{DEADLINE, Deadline, REMINDER, Reminder};
 pub(crate) use files::{LOOK, LookAt, TELL, TellOf, tell};
-pub(crate) use outbound::{NOTICE, Notice, SEND, Send, notice};
+pub(crate) use outbound::{NOTICE, Notice, SEND, Send, Where, notice, sends};
+pub(crate) use rights::{EXPORT, ExportJob};
 pub(crate) use run::Conversations;
 pub(crate) use turn::{Place, Reach, Said, Turn};

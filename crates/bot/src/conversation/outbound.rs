@@ -70,6 +70,11 @@ pub(crate) struct Where {
     pub(crate) topic: Option<i64>,
 }
 
+impl Where {
+    /// The chat of a person and the bot.
+    pub(crate) const PRIVATE: Self = Self { is_group: false, topic: None };
+}
+
 impl Notice {
     /// How long ago it was wanted; nothing where that is not known.
     pub(crate) fn age(&self, now_ms: i64) -> Duration {

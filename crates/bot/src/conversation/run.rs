@@ -8,8 +8,8 @@ use jobs::Jobs;
 use pg::{AfterCommit, PgConnection, PgError};
 
 use super::effects::Writes;
-use super::files;
 use super::turn::{Reach, Turn};
+use super::{files, rights};
 use crate::bots::Bots;
 use crate::domain::{Input, Step, What};
 use crate::store::conversation::{self, ChatKey, Conversation};
@@ -78,6 +78,7 @@ impl Conversations {
             writes.events.push(captured.envelope(&self.ids, now_ms));
         }
         limit::insert(tx, &writes.limits, now_ms).await?;
+        rights::grant(tx, &self.ids, now_ms, &mut writes).await?;
         let published = self.outbox.put(tx, &writes.events).await?;
         // Last, for it may lock what other conversations share: the rates of sending.
         Ok(self.jobs.enqueue(tx, writes.jobs).await?.and(published))

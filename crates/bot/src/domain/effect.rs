@@ -51,6 +51,12 @@ pub enum Effect {
     Limit(super::Limited),
     /// This chat wrote for the first time.
     ConversationStarted { lang: Lang, start_payload: Option<String> },
+    /// Send the person an archive of what is held of them.
+    ExportData,
+    /// Erase what is held of the person at `due_ms` (Unix milliseconds), unless it is taken back.
+    RequestErasure { due_ms: i64 },
+    /// Take that back.
+    CancelErasure,
     /// Nothing is to be said, for this reason.
     Ignore { reason: &'static str },
 }

@@ -13,6 +13,7 @@ mod inline;
 mod input;
 mod intent;
 mod model;
+mod rights;
 mod say;
 mod state;
 #[cfg(test)]
@@ -34,7 +35,8 @@ pub use guard::{Change, Guard, Guards, Limited, Offence, Standing};
 pub use inline::Article;
 pub use input::{Chat, Input, ModelAnswer, ModelOutcome, Person, What};
 pub use intent::Understood;
-pub use state::{Amount, Answer, ConversationState, FlowRun, GivenAnswer, Pending, Stage};
+pub(crate) use say::fill as filled;
+pub use state::{Amount, Answer, ConversationState, FlowRun, Forget, GivenAnswer, Pending, Stage};
 pub use told::{BareAmount, Fact, Told};
 pub use words::Ear;
 pub use zone::{KnownBy, Zone};

@@ -35,7 +35,7 @@ pub(super) fn rows(rows: &[Vec<MenuButton>], lang: Lang) -> Vec<Vec<Button>> {
 
 /// Puts values in the place of `{names}`. One pass, so that a value is never searched for names; a name
 /// that is not given stands for nothing.
-pub(super) fn fill(text: &str, values: &[(&str, &str)]) -> String {
+pub(crate) fn fill(text: &str, values: &[(&str, &str)]) -> String {
     let mut filled = String::with_capacity(text.len() + 32);
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('{') {

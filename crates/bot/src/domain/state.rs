@@ -57,6 +57,12 @@ pub struct ConversationState {
     /// How the people of the chat behave.
     #[serde(skip_serializing_if = "super::Guards::is_default")]
     pub guard: super::Guards,
+    /// What the person wants erased.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub forget: Option<Forget>,
+    /// When the person last asked for an archive of their data. Unix milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exported_ms: Option<i64>,
 }
 
 impl Default for ConversationState {
@@ -78,6 +84,8 @@ impl Default for ConversationState {
             told: super::Told::default(),
             files: Vec::new(),
             guard: super::Guards::default(),
+            forget: None,
+            exported_ms: None,
         }
     }
 }
@@ -114,6 +122,16 @@ impl ConversationState {
     pub const fn is_understood(&self) -> bool {
         self.v <= Self::SHAPE
     }
+}
+
+/// How far a person's wish to be forgotten is. Unix milliseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Forget {
+    /// They were asked at this moment whether they mean it.
+    Asked { at_ms: i64 },
+    /// It is to be done at this moment.
+    Due { at_ms: i64 },
 }
 
 /// A question a model is thinking about.

@@ -187,6 +187,8 @@ impl Turn<'_> {
                 self.aside(&texts.language_set);
             }
             Action::SetLanguage(_) => self.offer_languages(),
+            Action::MyData => self.my_data(),
+            Action::Forget => self.forget(),
         }
     }
 

@@ -244,6 +244,9 @@ impl<'a> Stage<'a> {
             Effect::AnswerCallback { .. }
             | Effect::KeepFile { .. }
             | Effect::Typing
+            | Effect::ExportData
+            | Effect::RequestErasure { .. }
+            | Effect::CancelErasure
             | Effect::FlowMoved { .. }
             | Effect::ConversationStarted { .. } => {}
         }

@@ -87,7 +87,7 @@ pub(crate) async fn save(
               as new (bot, chat_id, id, chat_kind, language, state, closed_why)
          on conflict (bot, chat_id) do update set
              chat_kind = excluded.chat_kind, language = excluded.language, state = excluded.state,
-             closed_why = excluded.closed_why, updated_at = now()",
+             closed_why = excluded.closed_why, archived_at = null, updated_at = now()",
     )
     .bind(bots)
     .bind(chats)

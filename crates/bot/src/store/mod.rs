@@ -1,11 +1,16 @@
 //! The bot's tables, one aggregate a file.
 
+pub(crate) mod archive;
 pub(crate) mod conversation;
+pub(crate) mod erasure;
+pub(crate) mod erasure_view;
+pub(crate) mod export;
 pub(crate) mod file;
 pub(crate) mod file_news;
 pub(crate) mod lead;
 pub(crate) mod limit;
 pub(crate) mod message;
+pub(crate) mod person;
 pub(crate) mod transcript;
 pub(crate) mod version;
 

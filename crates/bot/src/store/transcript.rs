@@ -37,7 +37,8 @@ pub struct Line {
 
 const TALK: &str =
     "select c.id, c.bot, c.chat_id, c.chat_kind, c.language, c.started_at, c.updated_at, c.closed_why,
-    (select count(*) from message m where m.conversation_id = c.id) from conversation c";
+    (select count(*) from message m where m.conversation_id = c.id)
+    + (select count(*) from message_archive m where m.conversation_id = c.id) from conversation c";
 
 /// The conversations that were spoken in last.
 ///
@@ -78,8 +79,12 @@ pub async fn lines(pool: &Pool, id: ConversationId) -> Result<Vec<Line>, PgError
 
 async fn read(connection: &mut PgConnection, id: ConversationId) -> Result<Vec<Line>, PgError> {
     let rows = sqlx::query(
-        "select at, from_person, kind, text, intent, confidence, ignored_why from message
-         where conversation_id = $1 order by id",
+        "select at, from_person, kind, text, intent, confidence, ignored_why from (
+             select * from message_archive where conversation_id = $1
+             union all
+             select id, conversation_id, at, from_person, kind, text, message_id, ignored_why, intent, confidence
+             from message where conversation_id = $1) said
+         order by id",
     )
     .bind(id.0)
     .fetch_all(connection)

@@ -9,4 +9,4 @@ mod stream;
 pub(crate) use consumer::Durable;
 pub use lag::Lag;
 pub(crate) use room::Declared;
-pub use room::{Held, MAX_STREAM_BYTES, Room};
+pub use room::{Held, MAX_STREAM_BYTES, Purged, Room};

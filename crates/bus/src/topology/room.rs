@@ -8,6 +8,7 @@
 //! what goes first, well before the limit.
 
 mod listeners;
+mod purge;
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -20,7 +21,9 @@ use tokio::sync::OwnedMutexGuard;
 
 use crate::{Bus, BusError};
 
-/// The usual limit: 2 GiB, a million updates and more. Four streams of that fit into the smallest store that
+pub use purge::Purged;
+
+/// The usual limit: 2 GiB, a million updates and more. Five streams of that fit into the smallest store that
 /// NATS is commonly given (10 GiB); the server refuses streams that it can not promise their limits.
 pub const MAX_STREAM_BYTES: u64 = 2 << 30;
 
@@ -31,7 +34,7 @@ const FREED: (u64, u64) = (1, 2);
 const DANGER: (u64, u64) = (9, 10);
 
 /// How long events are kept that no durable consumer is there for. Nobody wants them, and a stream of a service
-/// that nobody listens to (`EV_CRM` without analytics) would stop its publisher in the end. But the first
+/// that nobody listens to (`EV_CRM` without bot and analytics) would stop its publisher in the end. But the first
 /// publisher may be up before the first consumer was ever declared, and what it says is meant for that one.
 const UNHEARD: Duration = Duration::from_secs(24 * 60 * 60);
 

@@ -11,6 +11,7 @@ use pg::{AfterCommit, PgConnection};
 use crate::config::WithoutEndpoint;
 use crate::jobs::{DELIVER, DeliverLead};
 use crate::store::delivery::{self, Delivery};
+use crate::store::erased;
 use crate::webhook::{Endpoints, lead_created};
 
 /// A captured lead becomes one delivery for each endpoint that wants it.
@@ -24,10 +25,20 @@ pub(crate) struct LeadCapturedHandler {
 impl BatchHandler for LeadCapturedHandler {
     async fn handle(&self, tx: &mut PgConnection, batch: &[Event]) -> Result<AfterCommit, Failure> {
         let (mut deliveries, mut jobs) = (Vec::new(), Vec::new());
+        let mut leads = Vec::with_capacity(batch.len());
         for event in batch {
             let lead: LeadCaptured = event.decode()?;
             let no_id = || Failure::new(Class::Permanent, "the lead's id is none");
             let lead_id: Uuid = lead.lead_id.parse().map_err(|_| no_id())?;
+            leads.push((lead_id, lead, event));
+        }
+        let ids: Vec<Uuid> = leads.iter().map(|(id, ..)| *id).collect();
+        let erased = erased::of(tx, &ids).await?;
+        for (lead_id, lead, event) in leads {
+            // Its person was erased while it was on its way.
+            if erased.contains(&lead_id) {
+                continue;
+            }
             if self.endpoints.of_bot(&lead.bot).next().is_none() {
                 self.unwanted(&lead.bot)?;
                 continue;

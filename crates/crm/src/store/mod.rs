@@ -2,6 +2,7 @@
 
 pub(crate) mod attempt;
 pub(crate) mod delivery;
+pub(crate) mod erased;
 pub(crate) mod gone;
 
 use pg::Migrator;

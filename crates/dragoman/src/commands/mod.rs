@@ -4,6 +4,7 @@ mod bot;
 mod config;
 mod conversation;
 mod dead_letters;
+mod erasures;
 mod events;
 mod limits;
 mod migrate;
@@ -28,6 +29,7 @@ pub fn dispatch(cli: Cli) -> Result<()> {
         Command::Config { command } => config::config(&command),
         Command::DeadLetters { command } => runtime()?.block_on(dead_letters::dead_letters(&command)),
         Command::Limits { command } => runtime()?.block_on(limits::limits(&command)),
+        Command::Erasures { command } => runtime()?.block_on(erasures::erasures(&command)),
         Command::Events { command } => runtime()?.block_on(events::events(&command)),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "dragoman", &mut std::io::stdout());

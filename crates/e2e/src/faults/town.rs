@@ -13,7 +13,7 @@ use super::report::{Fault, Report, Twice};
 use crate::{Choices, Database, Installation, Kpi, Placement, Updates};
 
 /// Whose streams there are.
-const SERVICES: [&str; 4] = ["gateway", "bot", "llm", "crm"];
+const SERVICES: [&str; 5] = ["gateway", "bot", "llm", "crm", "analytics"];
 /// Longer than any recovery on a machine that is busy with other tests.
 const ANSWERED_WITHIN: Duration = Duration::from_secs(90);
 

@@ -5,6 +5,7 @@ mod bot_api;
 mod chat_page;
 mod conversations;
 mod dead_letters;
+mod erasures;
 mod files;
 mod limits;
 mod register;

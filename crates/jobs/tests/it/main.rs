@@ -4,6 +4,8 @@
 mod begin;
 mod endings;
 #[cfg(test)]
+mod erase;
+#[cfg(test)]
 mod leases;
 #[cfg(test)]
 mod order;

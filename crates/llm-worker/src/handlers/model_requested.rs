@@ -19,7 +19,7 @@ use crate::asking;
 use crate::domain::question::Turn;
 use crate::knowledge::Bots;
 use crate::providers::Providers;
-use crate::store::ledger;
+use crate::store::{erased, ledger};
 
 /// What is left of the time for writing the answer and carrying it back.
 const TO_CARRY_BACK: Duration = Duration::from_millis(300);
@@ -151,9 +151,11 @@ impl ModelRequestedHandler {
     ) -> Result<AfterCommit, PgError> {
         let Ended { request, language, prompt, end, took_ms } = ended;
         let now = self.clock.now();
+        // Whoever asked was erased meanwhile: what it cost is written, and nobody is answered.
+        let is_erased = erased::is_erased(tx, &request.conversation_id).await?;
         let entry = ledger::Entry {
             request_id: &request.request_id,
-            conversation_id: &request.conversation_id,
+            conversation_id: if is_erased { "" } else { &request.conversation_id },
             bot: &request.bot,
             outcome: end.outcome.word(),
             reason: end.reason.as_deref(),
@@ -166,7 +168,7 @@ impl ModelRequestedHandler {
             took_ms,
             ended_at: now,
         };
-        if !ledger::insert_in_tx(tx, &entry).await? {
+        if !ledger::insert_in_tx(tx, &entry).await? || is_erased {
             return Ok(AfterCommit::nothing());
         }
         answering::count_unasked(&end);

@@ -1,6 +1,7 @@
 //! This service's tables.
 
 pub(crate) mod documents;
+pub(crate) mod erased;
 pub(crate) mod knowledge;
 pub(crate) mod ledger;
 pub(crate) mod passages;

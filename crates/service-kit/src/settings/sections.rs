@@ -94,7 +94,7 @@ pub struct NatsConfig {
     pub url: Secret,
     /// Copies of each stream: 1 on one node, 3 on a cluster.
     pub replicas: usize,
-    /// Bytes that the events of one service may take, in each copy; 0 is no limit. There are four streams, and the
+    /// Bytes that the events of one service may take, in each copy; 0 is no limit. There are five streams, and the
     /// server must be able to promise all of them (`max_file_store`). Near the limit the oldest events that
     /// everybody has handled go before their 14 days are over; at the limit new ones are refused and wait where
     /// they are.

@@ -23,6 +23,8 @@ impl Turn<'_> {
             if self.state.flow.as_ref().is_some_and(|run| is_of(&pressed, run)) {
                 return self.option(&pressed);
             }
+        } else if let Some(pressed) = crate::domain::rights::pressed(data) {
+            return self.forget_pressed(pressed);
         } else if let Ok(action) = data.parse::<Action>() {
             return self.act(&action);
         }

@@ -206,6 +206,9 @@ impl Script {
             Effect::KeepFile { file, limits } => {
                 writeln!(text, "* keep a {} of {:?} bytes, {limits:?}", file.kind, file.size)
             }
+            Effect::ExportData => writeln!(text, "* an archive of the person's data"),
+            Effect::RequestErasure { due_ms } => writeln!(text, "* erasure at {due_ms}"),
+            Effect::CancelErasure => writeln!(text, "* no erasure"),
         };
     }
 

@@ -1,0 +1,43 @@
+//! The facts of one conversation.
+
+use ids::Uuid;
+use pg::{PgConnection, PgError, Pool};
+
+/// How many facts there are of a conversation and its leads, by kind. It may read whole tables, which takes its
+/// time: nothing else needs facts by conversation.
+pub(crate) async fn count(
+    pool: &Pool,
+    conversation_id: Uuid,
+    leads: &[Uuid],
+) -> Result<Vec<(String, i64)>, PgError> {
+    Ok(sqlx::query_as(
+        "with began as (select coalesce((select at from conversation_started where conversation_id = $1), '-infinity') as at)
+         select kind, n from (
+             select 1, 'conversations', (select count(*) from conversation_started where conversation_id = $1)
+             union all select 2, 'messages_sent',
+                 (select count(*) from send, began where conversation_id = $1 and sent_at >= began.at)
+             union all select 3, 'flow_steps', (select count(*) from flow_moved where conversation_id = $1)
+             union all select 4, 'handoffs', (select count(*) from handoff where conversation_id = $1)
+             union all select 5, 'leads', (select count(*) from lead where lead_id = any($2))
+             union all select 6, 'model_requests', (select count(*) from model_request where conversation_id = $1)
+             union all select 7, 'model_answers', (select count(*) from model_answer where conversation_id = $1)
+             union all select 8, 'deliveries', (select count(*) from delivery where lead_id = any($2))
+         ) facts (nth, kind, n) where n > 0 order by nth",
+    )
+    .bind(conversation_id)
+    .bind(leads)
+    .fetch_all(pool)
+    .await?)
+}
+
+/// Takes away the only thing in a fact that may have been made for one person: the payload of the link that
+/// brought them. Returns whether there was one.
+pub(crate) async fn erase(tx: &mut PgConnection, conversation_id: Uuid) -> Result<bool, PgError> {
+    let done = sqlx::query(
+        "update conversation_started set start_payload = '' where conversation_id = $1 and start_payload <> ''",
+    )
+    .bind(conversation_id)
+    .execute(tx)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}

@@ -1,0 +1,144 @@
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use bus::outbox::Outbox;
+use classify::Failure;
+use events::message::bot::ErasureRequested;
+use events::{Envelope, Key, Trail};
+use ids::{Clock, Ids, SignedDuration, Timestamp};
+use jobs::{Chore, Traces};
+use pg::{AfterCommit, PgError, Pool};
+
+use crate::rights::OWN;
+use crate::rights::report::Report;
+use crate::store::conversation::{self, ChatKey};
+use crate::store::erasure::{self, Running};
+use crate::store::person;
+
+pub(crate) const ERASURES: &str = "bot.erasures";
+
+/// Begun, or asked for again, in one round.
+const MOST: i64 = 50;
+/// A service that has not answered for so long is asked again.
+const PATIENCE: SignedDuration = SignedDuration::from_mins(10);
+
+/// Begins the erasures whose days of grace are over: erases what this service holds, and asks the others to do
+/// the same. Those that do not answer are asked again.
+pub(crate) struct Erasures {
+    pub(crate) services: Arc<[String]>,
+    pub(crate) pool: Pool,
+    pub(crate) clock: Clock,
+    pub(crate) ids: Ids,
+    pub(crate) outbox: Outbox,
+}
+
+#[async_trait]
+impl Chore for Erasures {
+    async fn run(&self) -> Result<(), Failure> {
+        let mut all = Ok(());
+        for key in erasure::due(&self.pool, self.clock.now(), MOST).await? {
+            // One that fails keeps nobody else from theirs.
+            if let Err(failure) = pg::in_time(self.begin(&key)).await {
+                tracing::warn!(bot = key.bot, error = %failure, "an erasure could not begin and is tried again");
+                all = Err(failure);
+            }
+        }
+        pg::in_time(self.ask_again()).await.and(all)
+    }
+}
+
+impl Erasures {
+    /// One transaction: what this service holds is gone, and the others are asked.
+    async fn begin(&self, key: &ChatKey) -> Result<(), Failure> {
+        let now = self.clock.now();
+        let mut tx = self.pool.begin().await.map_err(PgError::from)?;
+        conversation::lock(&mut tx, std::slice::from_ref(key)).await?;
+        // Taken back, or begun by another replica, while we waited for the lock.
+        let Some(mut erasure) = erasure::start(&mut tx, key, now).await? else { return Ok(()) };
+        erasure.lead_ids = person::lead_ids(&mut tx, key, erasure.conversation_id).await?;
+        erasure::keep_leads(&mut tx, erasure.id, &erasure.lead_ids).await?;
+
+        let mut report = Report::default();
+        for (kind, count) in person::erase(&mut tx, key, erasure.conversation_id).await? {
+            report.add(kind, count);
+        }
+        let event_key = Key::chat(&key.bot, key.chat_id);
+        let mentions = mentions(&erasure);
+        let traces = Traces {
+            keys: &[event_key.as_str()],
+            mentions: &mentions.each_ref().map(String::as_str),
+            rates: &[&format!("chat:{event_key}")],
+        };
+        report.add("jobs", jobs::erase(&mut tx, traces).await?);
+        let bus = bus::erase_keys(&mut tx, &[event_key.as_str()]).await?;
+        report.add("dead_letters", bus.dead_letters);
+        report.add("unpublished_events", bus.unpublished);
+        erasure::answered(&mut tx, erasure.id, OWN, &report.to_value(), now).await?;
+
+        let asked = self.ask(&mut tx, &[erasure.clone()], now).await?;
+        tx.commit().await.map_err(PgError::from)?;
+        asked.run();
+        tracing::info!(erasure = %erasure.id, bot = key.bot, "an erasure begins: every service is asked");
+        Ok(())
+    }
+
+    async fn ask_again(&self) -> Result<(), Failure> {
+        let now = self.clock.now();
+        let mut tx = self.pool.begin().await.map_err(PgError::from)?;
+        let cutoff = now.saturating_sub(PATIENCE).unwrap_or(now);
+        let silent = erasure::unanswered(&mut tx, cutoff, MOST).await?;
+        for erasure in &silent {
+            let answers = erasure::answers(&mut tx, erasure.id).await?;
+            let missing: Vec<&str> = self
+                .services
+                .iter()
+                .filter(|service| answers.iter().all(|(answered, ..)| answered != *service))
+                .map(String::as_str)
+                .collect();
+            tracing::warn!(
+                erasure = %erasure.id, missing = missing.join(","), asked = erasure.asked,
+                "services have not erased what they hold of a person; they are asked again"
+            );
+            erasure::asked_again(&mut tx, erasure.id, now).await?;
+        }
+        let asked = self.ask(&mut tx, &silent, now).await?;
+        tx.commit().await.map_err(PgError::from)?;
+        asked.run();
+        Ok(())
+    }
+
+    async fn ask(
+        &self,
+        tx: &mut pg::PgConnection,
+        erasures: &[Running],
+        now: Timestamp,
+    ) -> Result<AfterCommit, PgError> {
+        let event = |erasure: &Running| {
+            let request = ErasureRequested {
+                erasure_id: erasure.id.to_string(),
+                bot: erasure.key.bot.clone(),
+                chat_id: erasure.key.chat_id,
+                conversation_id: erasure.conversation_id.to_string(),
+                lead_ids: erasure.lead_ids.iter().map(ToString::to_string).collect(),
+                at_ms: now.as_millisecond(),
+            };
+            let (id, key) = (self.ids.event(), Key::chat(&erasure.key.bot, erasure.key.chat_id));
+            let trail = Trail::start(self.ids.trace(), id.clone());
+            Envelope::new(id, key, trail, now.as_millisecond(), &request)
+        };
+        let events: Vec<Envelope> = erasures.iter().map(event).collect();
+        self.outbox.put(tx, &events).await
+    }
+}
+
+/// What stands in the payload of each job of the chat, whatever its key.
+fn mentions(erasure: &Running) -> [String; 3] {
+    let ChatKey { bot, chat_id } = &erasure.key;
+    let chat = |end: char| format!("\"bot\":\"{bot}\",\"chat_id\":{chat_id}{end}");
+    [chat(','), chat('}'), of_conversation(erasure)]
+}
+
+/// What stands in the payload of each job of this conversation, and of no later one of the same person.
+pub(super) fn of_conversation(erasure: &Running) -> String {
+    format!("\"conversation_id\":\"{}\"", erasure.conversation_id)
+}

@@ -1,0 +1,147 @@
+//! Conversations in which nothing happens any more, and messages that are too old.
+
+use ids::Timestamp;
+use pg::{PgError, Pool};
+
+/// Conversations in one transaction.
+const BATCH: i64 = 200;
+/// Messages deleted in one statement.
+const MESSAGES: i64 = 5_000;
+/// What a conversation still remembers when it is archived: how to speak with the person, which link brought
+/// them, what they want erased. The answers of a flow they did not end are theirs, and go.
+const REMEMBERED: &[&str] = &[
+    "v",
+    "lang",
+    "lang_chosen",
+    "ear",
+    "zone",
+    "guard",
+    "prompts",
+    "start_payload",
+    "forget",
+    "exported_ms",
+];
+
+/// Archives conversations that were last touched before `cutoff`, some hundred at a time; returns how many.
+/// One that somebody works on at this moment is not idle.
+pub(crate) async fn archive(pool: &Pool, cutoff: Timestamp) -> Result<u64, PgError> {
+    let mut archived = 0;
+    loop {
+        let (done,): (i64,) = sqlx::query_as(
+            "with idle as materialized (
+                 select bot, chat_id, id from conversation
+                 where archived_at is null and updated_at < $1
+                 limit $2 for update skip locked
+             ), moved as (
+                 delete from message m using idle where m.conversation_id = idle.id
+                 returning m.id, m.conversation_id, m.at, m.from_person, m.kind, m.text, m.message_id, m.ignored_why,
+                           m.intent, m.confidence
+             ), kept as (
+                 insert into message_archive
+                     (id, conversation_id, at, from_person, kind, text, message_id, ignored_why, intent, confidence)
+                 select id, conversation_id, at, from_person, kind, text, message_id, ignored_why, intent, confidence
+                 from moved
+             ), marked as (
+                 update conversation c set archived_at = now(), state = coalesce((
+                     select jsonb_object_agg(s.key, s.value) from jsonb_each(c.state::jsonb) s
+                     where s.key = any($3)), '{}')::json
+                 from idle where c.bot = idle.bot and c.chat_id = idle.chat_id
+                 returning 1
+             )
+             select count(*) from marked",
+        )
+        .bind(jiff_sqlx::Timestamp::from(cutoff))
+        .bind(BATCH)
+        .bind(REMEMBERED)
+        .fetch_one(pool)
+        .await?;
+        archived += u64::try_from(done).unwrap_or(0);
+        if done < BATCH {
+            return Ok(archived);
+        }
+    }
+}
+
+/// Deletes what was said before `cutoff`, archived or not; returns how much.
+pub(crate) async fn forget_messages(pool: &Pool, cutoff: Timestamp) -> Result<u64, PgError> {
+    let mut gone = 0;
+    for statement in [
+        "delete from message where ctid = any (array(select ctid from message where at < $1 limit $2))",
+        "delete from message_archive
+         where ctid = any (array(select ctid from message_archive where at < $1 limit $2))",
+    ] {
+        loop {
+            let done = sqlx::query(statement)
+                .bind(jiff_sqlx::Timestamp::from(cutoff))
+                .bind(MESSAGES)
+                .execute(pool)
+                .await?
+                .rows_affected();
+            gone += done;
+            if done < MESSAGES as u64 {
+                break;
+            }
+        }
+    }
+    Ok(gone)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::conversation::{self, ChatKey};
+    use crate::store::message;
+    use crate::store::tests::database;
+
+    async fn count(pool: &Pool, sql: &'static str) -> i64 {
+        sqlx::query_scalar(sql).fetch_one(pool).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn an_idle_conversation_is_archived_and_one_that_lives_is_not() {
+        let (_database, pool) = database().await;
+        let now = ids::Clock::system().now();
+        let days = |n: i64| now.checked_sub(ids::SignedDuration::from_hours(24 * n)).unwrap();
+        for (chat, idle_days) in [(1_i64, 91), (2, 89)] {
+            let at = jiff_sqlx::Timestamp::from(days(idle_days));
+            sqlx::query(
+                "with c as (
+                     insert into conversation (bot, chat_id, id, chat_kind, language, state, updated_at)
+                     values ('a', $1, gen_random_uuid(), 'private', 'en',
+                             '{\"v\": 1, \"lang\": \"en\", \"paused\": {\"flow\": \"f\"}}', $2) returning id)
+                 insert into message (conversation_id, at, from_person, kind, text, message_id)
+                 select id, $2, true, 'text', 'hello', 1 from c",
+            )
+            .bind(chat)
+            .bind(at)
+            .execute(&pool)
+            .await
+            .unwrap();
+        }
+        assert_eq!(archive(&pool, days(90)).await.unwrap(), 1);
+        assert_eq!(archive(&pool, days(90)).await.unwrap(), 0, "once");
+        assert_eq!(count(&pool, "select chat_id from conversation where archived_at is not null").await, 1);
+        assert_eq!(count(&pool, "select count(*) from message").await, 1);
+        assert_eq!(count(&pool, "select count(*) from message_archive").await, 1);
+        let state: String = sqlx::query_scalar("select state::text from conversation where chat_id = 1")
+            .fetch_one(&pool)
+            .await
+            .unwrap();
+        assert!(!state.contains("paused") && state.contains("lang"), "{state}");
+
+        // Whatever happens next opens it again; what was said before stays put aside.
+        let key = ChatKey { bot: "a".to_owned(), chat_id: 1 };
+        let mut connection = pool.acquire().await.unwrap();
+        let known = conversation::load(&mut connection, std::slice::from_ref(&key)).await.unwrap();
+        conversation::save(&mut connection, &[(&key, &known[&key])]).await.unwrap();
+        let said = message::recent(&mut connection, known[&key].id, 10).await.unwrap();
+        drop(connection);
+        assert!(said.is_empty(), "a model is not shown it");
+        assert_eq!(count(&pool, "select count(*) from conversation where archived_at is not null").await, 0);
+        assert_eq!(archive(&pool, days(90)).await.unwrap(), 0, "it lives");
+
+        assert_eq!(forget_messages(&pool, days(90)).await.unwrap(), 1, "of the archive too");
+        assert_eq!(count(&pool, "select count(*) from message_archive").await, 0);
+        assert_eq!(count(&pool, "select count(*) from message").await, 1);
+    }
+}

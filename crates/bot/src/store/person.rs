@@ -1,0 +1,69 @@
+//! What this schema holds of a person, as one list. Whoever adds a table that holds something of a person adds a
+//! line here, and what stands outside Postgres (files) is given to a job where [`erase`] is called.
+
+use ids::Uuid;
+use pg::{PgConnection, PgError};
+
+use super::conversation::ChatKey;
+
+/// Everything of a person, by kind. $1 is the conversation's id, $2 the bot, $3 the chat, which is the person's
+/// number on Telegram: a request may also have been left in a group.
+const HOLDINGS: &[(&str, &str)] = &[
+    ("messages", "delete from message where conversation_id = $1"),
+    ("archived_messages", "delete from message_archive where conversation_id = $1"),
+    (
+        "leads",
+        "delete from lead where conversation_id = $1
+             or bot = $2 and (contact->>'telegram_user_id') = ($3::bigint)::text",
+    ),
+    // Their content follows within the hour: the chore of the storage finds it by the row, which says nothing more.
+    (
+        "files",
+        "update file set name = '', caption = '', why = '', file_id = '', unique_id = id::text, chat_id = 0,
+             expires_at = 'epoch' where conversation_id = $1 and state not in ('received', 'erased')",
+    ),
+    ("files_on_their_way", "delete from file where conversation_id = $1 and state = 'received'"),
+    ("limits", "delete from limit_step where conversation_id = $1"),
+    ("exports", "delete from data_export where bot = $2 and chat_id = $3"),
+    ("conversations", "delete from conversation where bot = $2 and chat_id = $3"),
+];
+
+/// Deletes it in the caller's transaction, which holds the conversation's lock. Returns how much there was of
+/// each kind; what is not there is not named. It may be done again.
+pub(crate) async fn erase(
+    tx: &mut PgConnection,
+    key: &ChatKey,
+    conversation_id: Uuid,
+) -> Result<Vec<(&'static str, u64)>, PgError> {
+    let mut erased = Vec::with_capacity(HOLDINGS.len());
+    for (kind, statement) in HOLDINGS {
+        let gone = sqlx::query(*statement)
+            .bind(conversation_id)
+            .bind(&key.bot)
+            .bind(key.chat_id)
+            .execute(&mut *tx)
+            .await?
+            .rows_affected();
+        if gone > 0 {
+            erased.push((*kind, gone));
+        }
+    }
+    Ok(erased)
+}
+
+/// The ids of a person's leads, by which other services know them.
+pub(crate) async fn lead_ids(
+    tx: &mut PgConnection,
+    key: &ChatKey,
+    conversation_id: Uuid,
+) -> Result<Vec<Uuid>, PgError> {
+    Ok(sqlx::query_scalar(
+        "select id from lead where conversation_id = $1
+             or bot = $2 and (contact->>'telegram_user_id') = ($3::bigint)::text order by id",
+    )
+    .bind(conversation_id)
+    .bind(&key.bot)
+    .bind(key.chat_id)
+    .fetch_all(tx)
+    .await?)
+}

@@ -1,0 +1,25 @@
+use pg::{PgConnection, PgError};
+
+/// What stood in a schema's tables of the bus under some keys.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ErasedRows {
+    pub dead_letters: u64,
+    /// Events that were not published yet.
+    pub unpublished: u64,
+}
+
+/// Deletes the dead letters (of events and of jobs) and the unpublished events of these keys, in the caller's
+/// transaction. What is about to be published at this moment may be published all the same.
+pub async fn erase_keys(tx: &mut PgConnection, keys: &[&str]) -> Result<ErasedRows, PgError> {
+    let dead_letters = sqlx::query("delete from dead_letter where key = any($1)")
+        .bind(keys)
+        .execute(&mut *tx)
+        .await?
+        .rows_affected();
+    let unpublished = sqlx::query("delete from outbox where key = any($1)")
+        .bind(keys)
+        .execute(&mut *tx)
+        .await?
+        .rows_affected();
+    Ok(ErasedRows { dead_letters, unpublished })
+}

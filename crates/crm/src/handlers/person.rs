@@ -1,0 +1,94 @@
+use async_trait::async_trait;
+use bus::outbox::Outbox;
+use bus::{BatchHandler, Delivery};
+use classify::{Class, Failure};
+use events::message::bot::{ErasureRequested, ExportRequested};
+use events::message::crm::{PersonErased, PersonHeld};
+use events::message::person::{Erased, Held, Holding, Kept, Part};
+use events::{Envelope, Event, Key};
+use ids::{Clock, Ids, Uuid};
+use jobs::Traces;
+use pg::{AfterCommit, PgConnection};
+use serde_json::Value;
+
+use crate::store::erased;
+
+/// Erases the deliveries of a person's leads, or says what they are.
+pub(crate) struct PersonHandler {
+    pub(crate) clock: Clock,
+    pub(crate) ids: Ids,
+    pub(crate) outbox: Outbox,
+}
+
+#[async_trait]
+impl BatchHandler for PersonHandler {
+    async fn handle(&self, tx: &mut PgConnection, batch: &[Delivery]) -> Result<AfterCommit, Failure> {
+        let mut answers = Vec::with_capacity(batch.len());
+        for event in batch {
+            match event.name() {
+                ErasureRequested::NAME => {
+                    let request: ErasureRequested = event.decode()?;
+                    let what = self.erase(tx, event, request).await?;
+                    let key = Key::of(&what.erasure_id);
+                    answers.push(self.answer(event, key, &PersonErased { what: Some(what) }));
+                }
+                ExportRequested::NAME => {
+                    let request: ExportRequested = event.decode()?;
+                    let (count, rows) = erased::held(tx, &leads(&request.lead_ids)?).await?;
+                    let details = Value::Array(rows).to_string();
+                    let holding = Holding { kind: "deliveries".to_owned(), count, details };
+                    let at_ms = self.clock.now_ms();
+                    let what = Held { export_id: request.export_id, holdings: vec![holding], at_ms };
+                    let key = Key::of(&what.export_id);
+                    answers.push(self.answer(event, key, &PersonHeld { what: Some(what) }));
+                }
+                _ => {}
+            }
+        }
+        Ok(self.outbox.put(tx, &answers).await?)
+    }
+}
+
+impl PersonHandler {
+    async fn erase(
+        &self,
+        tx: &mut PgConnection,
+        event: &Delivery,
+        request: ErasureRequested,
+    ) -> Result<Erased, Failure> {
+        let gone = erased::erase(tx, &leads(&request.lead_ids)?).await?;
+        let ids: Vec<&str> = gone.ids.iter().map(String::as_str).collect();
+        let jobs = jobs::erase(tx, Traces { keys: &ids, ..Traces::default() }).await?;
+        let letters = bus::erase_keys(tx, &[event.key.as_str()]).await?.dead_letters;
+        let number = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
+        let erased = [
+            ("deliveries", gone.deliveries),
+            ("attempts", gone.attempts),
+            ("jobs", number(jobs)),
+            ("dead_letters", number(letters)),
+        ];
+        let erased = erased.into_iter().filter(|(_, count)| *count > 0);
+        let kept = gone.received.into_iter().map(|(endpoint, count)| Kept {
+            kind: format!("delivered_to:{endpoint}"),
+            count,
+            ground: "whoever received the lead keeps it in a system of their own and answers for it"
+                .to_owned(),
+        });
+        Ok(Erased {
+            erasure_id: request.erasure_id,
+            erased: erased.map(|(kind, count)| Part { kind: kind.to_owned(), count }).collect(),
+            kept: kept.collect(),
+            at_ms: self.clock.now_ms(),
+        })
+    }
+
+    fn answer<E: Event>(&self, event: &Delivery, key: Key, answer: &E) -> Envelope {
+        Envelope::new(self.ids.event(), key, event.trail_of_effects(), self.clock.now_ms(), answer)
+    }
+}
+
+fn leads(ids: &[String]) -> Result<Vec<Uuid>, Failure> {
+    ids.iter()
+        .map(|id| id.parse().map_err(|_| Failure::new(Class::Permanent, "the id of a lead is none")))
+        .collect()
+}

@@ -1,0 +1,5 @@
+//! The events that the gateway consumes.
+
+mod person;
+
+pub(crate) use person::PersonHandler;
