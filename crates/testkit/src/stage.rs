@@ -4,7 +4,7 @@
 use std::thread;
 
 use bus::{Bus, BusSettings};
-use ids::Secret;
+use ids::{Clock, Secret};
 use pg::{Pool, PoolSettings};
 use service_kit::{Options, Process, Role, Settings, StartError};
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
@@ -88,7 +88,16 @@ impl Stage {
 
     /// The same, where the start is to fail.
     pub async fn try_start(&self, roles: &[&dyn Role], toml: &str) -> Result<App, StartError> {
-        let process = Process::start(roles, &self.settings(toml), Options::default()).await?;
+        self.launch(roles, toml, Options::default()).await
+    }
+
+    /// Starts a process whose clock the test moves.
+    pub async fn start_at(&self, roles: &[&dyn Role], toml: &str, clock: Clock) -> App {
+        self.launch(roles, toml, Options { clock, ..Options::default() }).await.or_panic("start a process")
+    }
+
+    async fn launch(&self, roles: &[&dyn Role], toml: &str, options: Options) -> Result<App, StartError> {
+        let process = Process::start(roles, &self.settings(toml), options).await?;
         let names: Vec<_> = roles.iter().map(|role| role.name()).collect();
         let own = self.schemas.iter().filter(|one| names.contains(&one.role));
         Ok(App { process, pools: own.map(|one| one.pool.clone()).collect() })
@@ -195,9 +204,9 @@ async fn left(address: &Secret, tables: &[String]) -> Result<Vec<String>, sqlx::
             continue;
         }
         // A name of ours.
-        // A chore writes itself anew for ever; its job is keyed by its queue.
-        let of_chores = if table.ends_with(".job") { " where key <> queue" } else { "" };
-        let count = AssertSqlSafe(format!("select count(*) from {table}{of_chores}"));
+        // A periodic job is always there: its queue is its key.
+        let standing = if table.ends_with(".job") { " where key <> queue" } else { "" };
+        let count = AssertSqlSafe(format!("select count(*) from {table}{standing}"));
         let rows: i64 = sqlx::query_scalar(count).fetch_one(&mut connection).await?;
         if rows > 0 {
             left.push(format!("{rows} in {table}"));
