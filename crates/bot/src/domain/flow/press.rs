@@ -3,7 +3,7 @@
 use bot_folder::{Action, StepInput};
 use ids::Pii;
 
-use super::ask::{BACK, CANCEL, CHANGE, EDIT, KEEP, Pressed, SEND, SKIP, TELEGRAM, pressed};
+use super::ask::{BACK, CANCEL, CHANGE, DONE, EDIT, KEEP, Pressed, SEND, SKIP, TELEGRAM, pressed};
 use super::read::{self, Hint};
 use crate::domain::entity::normal_phone;
 use crate::domain::turn::Turn;
@@ -52,6 +52,7 @@ impl Turn<'_> {
                 }
                 return;
             }
+            DONE if matches!(step.input, StepInput::Files(_)) => return self.files_done(),
             TELEGRAM if matches!(&step.input, StepInput::Contact(contact) if contact.telegram) => {
                 let Some(answer) = self.own_telegram() else { return self.wrong(Hint::NoUsername) };
                 let name = format!("@{}", self.input.person.username.expose().trim().trim_start_matches('@'));
