@@ -90,11 +90,13 @@ pub struct Thresholds {
     pub faq: f32,
     /// From here it is given even though a flow is waiting for an answer.
     pub faq_in_flow: f32,
+    /// From here an answer is among those that are offered, where none reaches `faq` and it may be one of a few.
+    pub faq_offer: f32,
 }
 
 impl Default for Thresholds {
     fn default() -> Self {
-        Self { faq: 0.55, faq_in_flow: 0.75 }
+        Self { faq: 0.55, faq_in_flow: 0.75, faq_offer: 0.25 }
     }
 }
 
@@ -158,6 +160,8 @@ pub struct Texts {
     pub nothing_to_cancel: Say,
     /// A human has been called.
     pub handoff: Say,
+    /// Two or three answers may be meant: asks which; a button for each is added.
+    pub which: Say,
     /// Offers the languages; a button for each is added.
     pub choose_language: Say,
     /// The language has been changed.
@@ -180,7 +184,7 @@ pub struct Texts {
 
 impl Texts {
     /// Each text with its key and the placeholders it may use.
-    pub(crate) fn all(&self) -> [(&'static str, &Say, &'static [&'static str]); 25] {
+    pub(crate) fn all(&self) -> [(&'static str, &Say, &'static [&'static str]); 26] {
         const FLOW: &[&str] = &["step", "total", "flow"];
         [
             ("ask", &self.ask, &[]),
@@ -199,6 +203,7 @@ impl Texts {
             ("cancelled", &self.cancelled, &[]),
             ("nothing_to_cancel", &self.nothing_to_cancel, &[]),
             ("handoff", &self.handoff, &[]),
+            ("which", &self.which, &[]),
             ("choose_language", &self.choose_language, &[]),
             ("language_set", &self.language_set, &[]),
             ("can_not_skip", &self.can_not_skip, &[]),
@@ -222,6 +227,8 @@ pub struct Labels {
     pub restart: Localized,
     /// Calls a human, beside a question that the person has trouble with.
     pub human: Localized,
+    /// None of the answers that are offered.
+    pub something_else: Localized,
     /// Gives the person's Telegram name as the way to reach them.
     pub use_telegram: Localized,
     /// The languages' own names.

@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
-use crate::{Bot, Faq, FaqEntry, Flow, FolderErrors, Knowledge, Menu, Prompt, Scenario};
+use crate::{
+    Bot, Calibration, Faq, FaqEntry, Flow, FolderErrors, Knowledge, LabelledSet, Menu, Prompt, Scenario,
+};
 
 /// A bot that has been read and checked.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,6 +20,10 @@ pub struct BotFolder {
     pub prompts: Vec<Prompt>,
     /// How conversations ought to go; no part of the version.
     pub scenarios: Vec<Scenario>,
+    /// Questions with the answers they ought to get, ordered by file; no part of the version.
+    pub eval: Vec<LabelledSet>,
+    /// Its own; `None` where it has none.
+    pub calibration: Option<Calibration>,
     pub(crate) version: String,
 }
 
@@ -45,8 +51,8 @@ impl BotFolder {
         &self.bot.name
     }
 
-    /// What makes this the same bot: SHA-256 over the names and bytes of its files, but for its scenarios, in
-    /// hexadecimal.
+    /// What makes this the same bot: SHA-256 over the names and bytes of its files, but for its scenarios and
+    /// labelled sets, in hexadecimal.
     #[must_use]
     pub fn content_hash(&self) -> &str {
         &self.version

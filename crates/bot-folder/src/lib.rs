@@ -4,6 +4,7 @@
 
 mod action;
 mod bot;
+mod calibration;
 mod check;
 mod document;
 mod faq;
@@ -11,6 +12,7 @@ mod fault;
 mod flow;
 mod folder;
 mod graph;
+mod labelled;
 mod lang;
 mod load;
 mod localized;
@@ -21,8 +23,9 @@ mod yaml;
 
 pub use action::{Action, NotAnAction};
 pub use bot::{Bot, Labels, Limits, Money, Persona, Texts, Thresholds};
+pub use calibration::Calibration;
 pub use document::{Knowledge, KnowledgeHead, Prompt, PromptHead};
-pub use faq::{Faq, FaqEntry};
+pub use faq::{Faq, FaqEntry, Variant};
 pub use fault::{Fault, FolderErrors};
 pub use flow::{
     Behaviour, BehaviourRule, Branch, ChoiceInput, ChoiceOption, Condition, ContactInput, EmailOrPhoneInput,
@@ -30,6 +33,7 @@ pub use flow::{
 };
 pub use folder::BotFolder;
 pub use graph::mermaid;
+pub use labelled::{Labelled, LabelledSet, Purpose};
 pub use lang::{Lang, NotALanguage};
 pub use localized::{Localized, LocalizedList};
 pub use menu::{Command, Menu, MenuButton, Say};

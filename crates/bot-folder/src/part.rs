@@ -2,7 +2,7 @@
 
 use schemars::{Schema, schema_for};
 
-use crate::{Bot, Faq, Flow, Menu, Scenarios};
+use crate::{Bot, Calibration, Faq, Flow, LabelledSet, Menu, Scenarios};
 
 /// A kind of file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,10 +17,15 @@ pub enum Part {
     Flow,
     /// `scenarios/*.yml`
     Scenarios,
+    /// `eval/*.yml`
+    Eval,
+    /// `calibration.yml`
+    Calibration,
 }
 
 impl Part {
-    pub const ALL: [Self; 5] = [Self::Bot, Self::Menu, Self::Faq, Self::Flow, Self::Scenarios];
+    pub const ALL: [Self; 7] =
+        [Self::Bot, Self::Menu, Self::Faq, Self::Flow, Self::Scenarios, Self::Eval, Self::Calibration];
 
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -30,6 +35,8 @@ impl Part {
             Self::Faq => "faq",
             Self::Flow => "flow",
             Self::Scenarios => "scenarios",
+            Self::Eval => "eval",
+            Self::Calibration => "calibration",
         }
     }
 
@@ -42,6 +49,8 @@ impl Part {
             Self::Faq => schema_for!(Faq),
             Self::Flow => schema_for!(Flow),
             Self::Scenarios => schema_for!(Scenarios),
+            Self::Eval => schema_for!(LabelledSet),
+            Self::Calibration => schema_for!(Calibration),
         }
     }
 }

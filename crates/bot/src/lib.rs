@@ -6,6 +6,7 @@ mod bots;
 mod config;
 mod conversation;
 pub mod domain;
+pub mod eval;
 mod handlers;
 mod inbound;
 mod introduce;

@@ -7,7 +7,7 @@ use super::ask::{CANCEL, SKIP, TELEGRAM, pressed};
 use super::read::{self, Hint, Place};
 use super::score;
 use crate::domain::entity::normal_phone;
-use crate::domain::faq::Meaning;
+use crate::domain::answer::SOMETHING_ELSE;
 use crate::domain::text::looks_like_question;
 use crate::domain::turn::Turn;
 use crate::domain::words::words;
@@ -29,6 +29,8 @@ impl Turn<'_> {
             if self.state.flow.as_ref().is_some_and(waits) {
                 return self.option(pressed.value);
             }
+        } else if data == SOMETHING_ELSE {
+            return self.something_else();
         } else if let Ok(action) = data.parse::<Action>() {
             return self.act(&action);
         }
@@ -94,20 +96,17 @@ impl Turn<'_> {
         {
             return self.accept(answer.clone(), text);
         }
-        let found = self.engine.index.find(text);
-        if let Some(found) = found {
-            match found.meaning {
-                Meaning::Command(command) if self.may_interrupt(command) => {
-                    return self.command_by_phrase(command);
-                }
-                Meaning::Faq(entry) if found.confidence >= self.folder.bot.thresholds.faq_in_flow => {
-                    let short = text.chars().count() <= 200;
-                    if short && (answer.is_err() || looks_like_question(text)) {
-                        return self.faq(entry);
-                    }
-                }
-                _ => {}
+        let reading = self.engine.index.find(text);
+        if let Some(command) = reading.command {
+            if self.may_interrupt(command) {
+                return self.command_by_phrase(command);
             }
+        } else if let Some(best) = reading.candidates.first()
+            && best.confidence >= self.folder.bot.thresholds.faq_in_flow
+            && text.chars().count() <= 200
+            && (answer.is_err() || looks_like_question(text))
+        {
+            return self.faq(best.entry);
         }
         let open_choice = matches!(step.input, StepInput::Choice(_));
         match answer {

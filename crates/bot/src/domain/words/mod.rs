@@ -2,10 +2,14 @@
 //! word, ends cut off by the stemmer of their alphabet.
 
 mod assent;
+mod common;
+mod form;
 mod language;
 mod stop;
 
 pub(crate) use assent::{assent, is_denial};
+pub(crate) use common::is_common;
+pub(crate) use form::Form;
 pub(crate) use language::{detect, fits};
 pub(crate) use stop::{is_question_word, is_stop};
 

@@ -1,0 +1,239 @@
+//! Finds the answers a text may ask for: three rankings of all entries (by their phrases, by all their words, by their
+//! letters) are joined by reciprocal rank; the evidence for the first few makes how sure each is.
+
+use super::commands::Meant;
+use super::evidence::{Evidence, Found};
+use super::index::{Index, kind_of, unknown};
+use super::lexicon::{Kind, MOST_WORDS, Term, Word};
+use crate::domain::words::{Form, words};
+
+/// The constant of reciprocal rank fusion; its choice is not critical.
+const K: f32 = 60.0;
+/// How many entries are looked at closely.
+const SHORT_LIST: usize = 5;
+/// How much a word of the conversation's topic counts beside one of the text.
+const TOPIC: f32 = 0.6;
+
+/// An entry that may answer a text, or the wish for a human.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Candidate {
+    /// The number of the entry, or that of a human.
+    pub(crate) entry: usize,
+    /// From 0 to 1: how often such an answer is the right one.
+    pub(crate) confidence: f32,
+    pub(crate) evidence: Evidence,
+    /// Its phrase is whole only with what the topic of the conversation lends it.
+    pub(crate) completed: bool,
+}
+
+/// What a text may mean.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Reading {
+    /// The number of a command of the menu. It is found only when it is all but certain, and goes before any answer.
+    pub(crate) command: Option<usize>,
+    /// The surest first; at most five.
+    pub(crate) candidates: Vec<Candidate>,
+}
+
+/// What each entry comes to in one text.
+#[derive(Clone, Copy, Debug, Default)]
+struct Score {
+    found: Found,
+    /// How much all its words speak for it.
+    text: f32,
+    joined: f32,
+    /// Its best phrase is whole only with what the topic lends it.
+    completed: bool,
+}
+
+/// A text, read.
+struct Text {
+    /// Each term once, with what it weighs and how sure it is.
+    terms: Vec<(Term, f32, f32)>,
+    weight: f32,
+    unknown: f32,
+    telling: usize,
+    form: Form,
+}
+
+impl Index {
+    /// What a text means, where nothing was said before it.
+    pub(crate) fn find(&self, text: &str) -> Reading {
+        let words = words(text);
+        // Nobody puts a question of the FAQ in so many words; a command even less.
+        if words.len() > MOST_WORDS {
+            return Reading::default();
+        }
+        let mut reading = Reading { command: None, candidates: self.candidates(&words, &[]) };
+        reading.command = self.commands.find(&words).filter(|meant| !is_better(&reading, meant)).map(|meant| meant.command);
+        reading
+    }
+
+    /// The same for a text that goes on with what an answer was about ("and how long does it take?"): the words of that
+    /// entry are there for the taking.
+    pub(crate) fn find_about(&self, text: &str, topic: usize) -> Vec<Candidate> {
+        let free = self.topics.get(topic).map_or(&[] as &[Term], Vec::as_slice);
+        self.candidates(&words(text), free)
+    }
+
+    fn candidates(&self, words: &[String], topic: &[Term]) -> Vec<Candidate> {
+        let text = self.read(words);
+        if text.terms.is_empty() && text.unknown <= 0.0 {
+            return Vec::new();
+        }
+        let mut scores = vec![Score::default(); self.entries];
+        self.by_phrases(&text, topic, &mut scores);
+        self.by_words(&text, &mut scores);
+        self.by_letters(words, &mut scores);
+        join(&mut scores, |score| score.found.phrase);
+        join(&mut scores, |score| score.text);
+        join(&mut scores, |score| score.found.letters);
+        self.judge(&text, &scores)
+    }
+
+    fn read(&self, words: &[String]) -> Text {
+        let mut text = Text { terms: Vec::new(), weight: 0.0, unknown: 0.0, telling: 0, form: Form::of(words) };
+        for word in self.lexicon.read(words) {
+            match word {
+                Word::Known { term, sure } if self.in_entries[term as usize].is_empty() => {
+                    // A synonym of words that no phrase has.
+                    text.unknown += unknown(self.lexicon.kind(term)) * sure;
+                }
+                Word::Known { term, sure } if text.terms.iter().all(|(other, ..)| *other != term) => {
+                    let weight = self.terms[term as usize];
+                    text.terms.push((term, weight, sure));
+                    text.weight += weight;
+                    text.telling += usize::from(self.lexicon.kind(term) == Kind::Telling);
+                }
+                Word::Known { .. } => {}
+                Word::Unknown(kind) => {
+                    text.unknown += unknown(kind);
+                    text.telling += usize::from(kind == Kind::Telling);
+                }
+            }
+        }
+        text.weight += text.unknown;
+        text
+    }
+
+    /// The best phrase of each entry: how much of it is in the text, and how much of the text is in it.
+    fn by_phrases(&self, text: &Text, topic: &[Term], scores: &mut [Score]) {
+        let mut matched = vec![0.0_f32; self.phrases.len()];
+        for (term, weight, sure) in &text.terms {
+            for phrase in &self.in_phrases[*term as usize] {
+                matched[*phrase as usize] += weight * sure;
+            }
+        }
+        let mut lent = vec![0.0_f32; if topic.is_empty() { 0 } else { self.phrases.len() }];
+        for term in topic.iter().filter(|term| text.terms.iter().all(|(own, ..)| own != *term)) {
+            for phrase in &self.in_phrases[*term as usize] {
+                // What the topic lends only completes what the text has begun.
+                if matched[*phrase as usize] > 0.0 {
+                    lent[*phrase as usize] += self.terms[*term as usize];
+                }
+            }
+        }
+        for (number, (phrase, matched)) in self.phrases.iter().zip(&matched).enumerate() {
+            if *matched <= 0.0 {
+                continue;
+            }
+            let lent = lent.get(number).copied().unwrap_or(0.0);
+            let of_phrase = ((matched + lent * TOPIC) / phrase.weight).min(1.0);
+            let of_text = ((matched + lent) / (text.weight + lent)).min(1.0);
+            let score = &mut scores[phrase.entry as usize];
+            let found = &mut score.found;
+            if phrase.keyword {
+                if of_phrase < 0.8 {
+                    continue;
+                }
+                found.keyword = found.keyword.max(of_text);
+            }
+            let fit = (of_phrase * of_text).sqrt();
+            if fit > found.phrase {
+                let differs = |a: bool, b: bool| if a == b { 0.0 } else { 1.0 };
+                let (is, asked) = (phrase.form, text.form);
+                score.completed = lent > 0.0 && of_text > 0.8 && (matched + lent) / phrase.weight > 0.95;
+                found.phrase = fit;
+                found.of_phrase = of_phrase;
+                found.of_text = of_text;
+                found.denied = differs(is.denies, asked.denies);
+                found.defined = if asked.defines && !is.defines { 1.0 } else { 0.0 };
+                found.compared = if asked.compares && !is.compares { 1.0 } else { 0.0 };
+            }
+        }
+    }
+
+    fn by_words(&self, text: &Text, scores: &mut [Score]) {
+        for (term, weight, sure) in &text.terms {
+            let share = weight * sure / text.weight;
+            for posting in &self.in_entries[*term as usize] {
+                let score = &mut scores[posting.entry as usize];
+                score.text += share * posting.share;
+                if posting.in_phrase {
+                    score.found.entry += share;
+                } else {
+                    score.found.answer += share;
+                }
+            }
+        }
+    }
+
+    fn by_letters(&self, words: &[String], scores: &mut [Score]) {
+        let (likeness, _) = self.letters.likeness(words, kind_of);
+        for (phrase, likeness) in self.phrases.iter().zip(likeness) {
+            let found = &mut scores[phrase.entry as usize].found;
+            found.letters = found.letters.max(likeness);
+        }
+    }
+
+    fn judge(&self, text: &Text, scores: &[Score]) -> Vec<Candidate> {
+        let mut list: Vec<usize> = (0..scores.len()).filter(|entry| scores[*entry].joined > 0.0).collect();
+        list.sort_by(|a, b| scores[*b].joined.total_cmp(&scores[*a].joined));
+        list.truncate(SHORT_LIST);
+        let best_other = |entry: usize, of: &dyn Fn(&Score) -> f32| {
+            let others = scores.iter().enumerate().filter(|(other, _)| *other != entry);
+            others.map(|(_, score)| of(score)).fold(0.0, f32::max)
+        };
+        #[expect(clippy::cast_precision_loss, reason = "there are at most 40 words")]
+        let few_words = 1.0 / text.telling.max(1) as f32;
+        let mut candidates: Vec<Candidate> = list
+            .into_iter()
+            .map(|entry| {
+                let score = &scores[entry];
+                let evidence = Evidence::from(Found {
+                    unknown: text.unknown / text.weight,
+                    rank: score.joined * (K + 1.0) / 3.0,
+                    lead: score.found.phrase - best_other(entry, &|score| score.found.phrase),
+                    text_lead: score.text - best_other(entry, &|score| score.text),
+                    few_words,
+                    ..score.found
+                });
+                Candidate {
+                    entry,
+                    confidence: self.weights.confidence(&evidence),
+                    evidence,
+                    completed: score.completed,
+                }
+            })
+            .collect();
+        candidates.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));
+        candidates
+    }
+}
+
+/// Adds to each entry what its place in a ranking is worth. What the ranking knows nothing of gets nothing.
+fn join(scores: &mut [Score], by: impl Fn(&Score) -> f32) {
+    let mut order: Vec<usize> = (0..scores.len()).filter(|entry| by(&scores[*entry]) > 0.0).collect();
+    order.sort_by(|a, b| by(&scores[*b]).total_cmp(&by(&scores[*a])));
+    for (place, entry) in order.into_iter().enumerate() {
+        #[expect(clippy::cast_precision_loss, reason = "counts of a folder's entries are small")]
+        let place = place as f32;
+        scores[entry].joined += 1.0 / (K + place + 1.0);
+    }
+}
+
+/// Whether an answer fits better than a command: the text is one of its phrases word for word.
+fn is_better(reading: &Reading, meant: &Meant) -> bool {
+    const PHRASE: usize = 0;
+    reading.candidates.iter().any(|candidate| candidate.evidence.0[PHRASE] > meant.fit + 0.01)
+}
