@@ -15,6 +15,10 @@ pub struct Faq {
     /// A member may be a phrase of up to four words.
     #[serde(default)]
     pub synonyms: BTreeMap<Lang, Vec<Vec<String>>>,
+    /// What people also write and no entry answers, as phrases: whatever is like them goes to the model, even where it
+    /// shares a word with a question.
+    #[serde(default)]
+    pub nothing: LocalizedList,
     #[serde(deserialize_with = "crate::yaml::recover::each")]
     pub entries: Vec<FaqEntry>,
 }

@@ -56,6 +56,9 @@ pub(crate) fn eval(
 /// Everything the FAQ was told word for word, and whose pattern it is.
 fn told<'a>(world: &World<'a>) -> HashMap<String, &'a str> {
     let mut told = HashMap::new();
+    for phrase in world.faq.iter().flat_map(|faq| faq.nothing.values().flatten()) {
+        told.insert(folded(phrase), "nothing");
+    }
     for entry in world.faq.iter().flat_map(|faq| &faq.entries) {
         // A keyword is a word of the trade, and a question may be nothing but that word.
         let lists = entry.patterns.values().flatten().map(String::as_str);

@@ -11,6 +11,7 @@ const SYNONYM_WORDS: usize = 4;
 
 pub(crate) fn faq(world: &World<'_>, file: &File, faq: &Faq, report: &mut Report) {
     synonyms(world, file, faq, report);
+    text::list(world, file, &Path::default().key("nothing"), &faq.nothing, report);
     let entries = Path::default().key("entries");
     let mut phrases: HashMap<String, &str> = HashMap::new();
     for (i, entry) in faq.entries.iter().enumerate() {

@@ -6,7 +6,7 @@ use super::faq::Candidate;
 use super::state::Topic;
 use super::turn::Turn;
 use super::variant::variant;
-use super::words::{is_common, is_stop, words};
+use super::words::{is_stop, words};
 use super::{Button, Effect, Given, HandoffReason, Source};
 use bot_folder::Action;
 
@@ -172,8 +172,8 @@ fn goes_on(text: &str) -> bool {
         words.iter().map(String::as_str).collect::<Vec<_>>().as_slice(),
         ["and" | "also" | "а" | "и" | "ну", ..] | ["what" | "how", "about", ..] | ["ok" | "ок" | "хорошо", "and" | "а", ..]
     );
-    let telling = words.iter().filter(|word| !is_stop(word) && !is_common(word)).count();
-    words.len() <= FOLLOW_UP_WORDS && joins && telling <= 2
+    let telling = words.iter().filter(|word| !is_stop(word)).count();
+    words.len() <= FOLLOW_UP_WORDS && joins && telling <= 4
 }
 
 /// A question as it fits on a button.

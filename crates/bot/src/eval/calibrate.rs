@@ -9,7 +9,7 @@ use super::{Wanted, asked};
 use crate::domain::{Engine, KINDS, NAMES};
 
 /// How strongly weights are drawn to zero, in units of observations. It keeps evidence that is rare from weighing much.
-const RIDGE: f64 = 1.0;
+const RIDGE: f64 = 0.5;
 /// Newton's method is there after a few; more would only show that something is wrong.
 const STEPS: usize = 60;
 /// One for the bias.

@@ -6,10 +6,11 @@ use bot_folder::Calibration;
 /// The kinds of evidence, by the names they have in `calibration.yml`. Each is from -1 to 1.
 pub(crate) const NAMES: [&str; KINDS] = [
     "phrase", "of_phrase", "of_text", "entry", "answer", "unknown", "letters", "rank", "lead", "text_lead", "keyword",
-    "denied", "defined", "compared", "few_words",
+    "declined", "defined", "compared", "few_words", "clause", "to_us",
+    "odds", "share", "strange", "astray", "nothing",
 ];
 
-pub(crate) const KINDS: usize = 15;
+pub(crate) const KINDS: usize = 22;
 
 /// The evidence for one entry, in the order of [`NAMES`].
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -40,21 +41,35 @@ pub(super) struct Found {
     pub(super) text_lead: f32,
     /// A keyword of it stands in the text; how much of the text that is.
     pub(super) keyword: f32,
-    /// The text denies and the phrase does not, or the other way round.
-    pub(super) denied: f32,
+    /// The text says that it is not wanted, and the phrase does not.
+    pub(super) declined: f32,
     /// The text asks what a word means, and the phrase does not.
     pub(super) defined: f32,
     /// The text compares, and the phrase does not.
     pub(super) compared: f32,
     /// One over the number of telling words.
     pub(super) few_words: f32,
+    /// How well the best part of the text fits a phrase.
+    pub(super) clause: f32,
+    /// The phrase speaks to us and the text does not.
+    pub(super) to_us: f32,
+    /// How much rather its words are said of this entry than of anything; from -1 to 1.
+    pub(super) odds: f32,
+    /// The entry's share of that among all entries and none of them.
+    pub(super) share: f32,
+    /// How many telling words no phrase knows.
+    pub(super) strange: f32,
+    /// The same where the text does not speak to us at all.
+    pub(super) astray: f32,
+    /// How well the text fits what is nothing of ours.
+    pub(super) nothing: f32,
 }
 
 impl From<Found> for Evidence {
     fn from(f: Found) -> Self {
         Self([
             f.phrase, f.of_phrase, f.of_text, f.entry, f.answer, f.unknown, f.letters, f.rank, f.lead, f.text_lead,
-            f.keyword, f.denied, f.defined, f.compared, f.few_words,
+            f.keyword, f.declined, f.defined, f.compared, f.few_words, f.clause, f.to_us, f.odds, f.share, f.strange, f.astray, f.nothing,
         ])
     }
 }

@@ -3,7 +3,7 @@
 
 use super::commands::Meant;
 use super::evidence::{Evidence, Found};
-use super::index::{Index, kind_of, unknown};
+use super::index::{Index, unknown};
 use super::lexicon::{Kind, MOST_WORDS, Term, Word};
 use crate::domain::words::{Form, words};
 
@@ -11,6 +11,10 @@ use crate::domain::words::{Form, words};
 const K: f32 = 60.0;
 /// How many entries are looked at closely.
 const SHORT_LIST: usize = 5;
+/// Log odds from which on more make hardly a difference.
+const GREAT_ODDS: f32 = 8.0;
+/// How many parts of a text are looked at by themselves.
+const MOST_CLAUSES: usize = 4;
 /// How much a word of the conversation's topic counts beside one of the text.
 const TOPIC: f32 = 0.6;
 
@@ -41,6 +45,8 @@ struct Score {
     found: Found,
     /// How much all its words speak for it.
     text: f32,
+    /// The same, weighed by how much rather it is said of it than of others.
+    odds: f32,
     joined: f32,
     /// Its best phrase is whole only with what the topic lends it.
     completed: bool,
@@ -52,6 +58,8 @@ struct Text {
     terms: Vec<(Term, f32, f32)>,
     weight: f32,
     unknown: f32,
+    /// How many telling words the FAQ does not know.
+    strange: f32,
     telling: usize,
     form: Form,
 }
@@ -59,13 +67,14 @@ struct Text {
 impl Index {
     /// What a text means, where nothing was said before it.
     pub(crate) fn find(&self, text: &str) -> Reading {
-        let words = words(text);
+        let all = words(text);
+        let words = without_greeting(&all);
         // Nobody puts a question of the FAQ in so many words; a command even less.
         if words.len() > MOST_WORDS {
             return Reading::default();
         }
-        let mut reading = Reading { command: None, candidates: self.candidates(&words, &[]) };
-        reading.command = self.commands.find(&words).filter(|meant| !is_better(&reading, meant)).map(|meant| meant.command);
+        let mut reading = Reading { command: None, candidates: self.candidates(words, text, &[]) };
+        reading.command = self.commands.find(&all).filter(|meant| !is_better(&reading, meant)).map(|meant| meant.command);
         reading
     }
 
@@ -73,10 +82,10 @@ impl Index {
     /// entry are there for the taking.
     pub(crate) fn find_about(&self, text: &str, topic: usize) -> Vec<Candidate> {
         let free = self.topics.get(topic).map_or(&[] as &[Term], Vec::as_slice);
-        self.candidates(&words(text), free)
+        self.candidates(&words(text), text, free)
     }
 
-    fn candidates(&self, words: &[String], topic: &[Term]) -> Vec<Candidate> {
+    fn candidates(&self, words: &[String], whole: &str, topic: &[Term]) -> Vec<Candidate> {
         let text = self.read(words);
         if text.terms.is_empty() && text.unknown <= 0.0 {
             return Vec::new();
@@ -85,14 +94,15 @@ impl Index {
         self.by_phrases(&text, topic, &mut scores);
         self.by_words(&text, &mut scores);
         self.by_letters(words, &mut scores);
+        self.by_clauses(whole, &mut scores);
         join(&mut scores, |score| score.found.phrase);
-        join(&mut scores, |score| score.text);
+        join(&mut scores, |score| score.odds);
         join(&mut scores, |score| score.found.letters);
         self.judge(&text, &scores)
     }
 
     fn read(&self, words: &[String]) -> Text {
-        let mut text = Text { terms: Vec::new(), weight: 0.0, unknown: 0.0, telling: 0, form: Form::of(words) };
+        let mut text = Text { terms: Vec::new(), weight: 0.0, unknown: 0.0, strange: 0.0, telling: 0, form: Form::of(words) };
         for word in self.lexicon.read(words) {
             match word {
                 Word::Known { term, sure } if self.in_entries[term as usize].is_empty() => {
@@ -108,7 +118,10 @@ impl Index {
                 Word::Known { .. } => {}
                 Word::Unknown(kind) => {
                     text.unknown += unknown(kind);
-                    text.telling += usize::from(kind == Kind::Telling);
+                    if kind == Kind::Telling {
+                        text.telling += 1;
+                        text.strange += 1.0;
+                    }
                 }
             }
         }
@@ -118,28 +131,31 @@ impl Index {
 
     /// The best phrase of each entry: how much of it is in the text, and how much of the text is in it.
     fn by_phrases(&self, text: &Text, topic: &[Term], scores: &mut [Score]) {
-        let mut matched = vec![0.0_f32; self.phrases.len()];
+        // Per phrase, what is matched by its own weights and by those of the text.
+        let mut matched = vec![(0.0_f32, 0.0_f32); self.phrases.len()];
         for (term, weight, sure) in &text.terms {
-            for phrase in &self.in_phrases[*term as usize] {
-                matched[*phrase as usize] += weight * sure;
+            for (phrase, in_phrase) in &self.in_phrases[*term as usize] {
+                let matched = &mut matched[*phrase as usize];
+                matched.0 += in_phrase * sure;
+                matched.1 += weight * sure;
             }
         }
         let mut lent = vec![0.0_f32; if topic.is_empty() { 0 } else { self.phrases.len() }];
         for term in topic.iter().filter(|term| text.terms.iter().all(|(own, ..)| own != *term)) {
-            for phrase in &self.in_phrases[*term as usize] {
+            for (phrase, weight) in &self.in_phrases[*term as usize] {
                 // What the topic lends only completes what the text has begun.
-                if matched[*phrase as usize] > 0.0 {
-                    lent[*phrase as usize] += self.terms[*term as usize];
+                if matched[*phrase as usize].0 > 0.0 {
+                    lent[*phrase as usize] += weight;
                 }
             }
         }
-        for (number, (phrase, matched)) in self.phrases.iter().zip(&matched).enumerate() {
-            if *matched <= 0.0 {
+        for (number, (phrase, (matched, of_words))) in self.phrases.iter().zip(matched).enumerate() {
+            if matched <= 0.0 {
                 continue;
             }
             let lent = lent.get(number).copied().unwrap_or(0.0);
             let of_phrase = ((matched + lent * TOPIC) / phrase.weight).min(1.0);
-            let of_text = ((matched + lent) / (text.weight + lent)).min(1.0);
+            let of_text = (of_words / text.weight).min(1.0);
             let score = &mut scores[phrase.entry as usize];
             let found = &mut score.found;
             if phrase.keyword {
@@ -150,15 +166,16 @@ impl Index {
             }
             let fit = (of_phrase * of_text).sqrt();
             if fit > found.phrase {
-                let differs = |a: bool, b: bool| if a == b { 0.0 } else { 1.0 };
+                let but_not = |asked: bool, is: bool| if asked && !is { 1.0 } else { 0.0 };
                 let (is, asked) = (phrase.form, text.form);
                 score.completed = lent > 0.0 && of_text > 0.8 && (matched + lent) / phrase.weight > 0.95;
                 found.phrase = fit;
                 found.of_phrase = of_phrase;
                 found.of_text = of_text;
-                found.denied = differs(is.denies, asked.denies);
-                found.defined = if asked.defines && !is.defines { 1.0 } else { 0.0 };
-                found.compared = if asked.compares && !is.compares { 1.0 } else { 0.0 };
+                found.declined = but_not(asked.declines, is.declines);
+                found.defined = but_not(asked.defines, is.defines);
+                found.compared = but_not(asked.compares, is.compares);
+                found.to_us = but_not(is.to_us, asked.to_us);
             }
         }
     }
@@ -176,10 +193,36 @@ impl Index {
                 }
             }
         }
+        let known: Vec<(Term, f32)> =
+            text.terms.iter().map(|(term, _, sure)| (*term, sure * matters(self.lexicon.kind(*term)))).collect();
+        let odds = self.odds.of(&known, text.strange);
+        for (score, (odds, share)) in scores.iter_mut().zip(odds) {
+            score.odds = odds;
+            score.found.odds = (odds / GREAT_ODDS).tanh();
+            score.found.share = share;
+        }
+    }
+
+    /// The best phrase of each entry in one part of the text alone: people say who they are before they ask.
+    fn by_clauses(&self, text: &str, scores: &mut [Score]) {
+        let clauses: Vec<Vec<String>> = clauses(text).map(words).filter(|words| words.len() >= 2).collect();
+        if clauses.len() >= 2 {
+            // The question is likelier at the end.
+            for words in clauses.iter().rev().take(MOST_CLAUSES) {
+                let mut part = vec![Score::default(); self.entries];
+                self.by_phrases(&self.read(without_greeting(words)), &[], &mut part);
+                for (score, part) in scores.iter_mut().zip(part) {
+                    score.found.clause = score.found.clause.max(part.found.phrase);
+                }
+            }
+        }
+        for score in scores {
+            score.found.clause = score.found.clause.max(score.found.phrase);
+        }
     }
 
     fn by_letters(&self, words: &[String], scores: &mut [Score]) {
-        let (likeness, _) = self.letters.likeness(words, kind_of);
+        let (likeness, _) = self.letters.likeness(words);
         for (phrase, likeness) in self.phrases.iter().zip(likeness) {
             let found = &mut scores[phrase.entry as usize].found;
             found.letters = found.letters.max(likeness);
@@ -187,7 +230,7 @@ impl Index {
     }
 
     fn judge(&self, text: &Text, scores: &[Score]) -> Vec<Candidate> {
-        let mut list: Vec<usize> = (0..scores.len()).filter(|entry| scores[*entry].joined > 0.0).collect();
+        let mut list: Vec<usize> = (0..self.nothing()).filter(|entry| scores[*entry].joined > 0.0).collect();
         list.sort_by(|a, b| scores[*b].joined.total_cmp(&scores[*a].joined));
         list.truncate(SHORT_LIST);
         let best_other = |entry: usize, of: &dyn Fn(&Score) -> f32| {
@@ -206,6 +249,9 @@ impl Index {
                     lead: score.found.phrase - best_other(entry, &|score| score.found.phrase),
                     text_lead: score.text - best_other(entry, &|score| score.text),
                     few_words,
+                    strange: text.strange / (text.strange + 1.0),
+                    astray: if text.form.to_us { 0.0 } else { text.strange / (text.strange + 1.0) },
+                    nothing: scores[self.nothing()].found.phrase,
                     ..score.found
                 });
                 Candidate {
@@ -221,6 +267,15 @@ impl Index {
     }
 }
 
+/// How much a word of this kind counts for or against an entry.
+const fn matters(kind: Kind) -> f32 {
+    match kind {
+        Kind::Stop => 0.25,
+        Kind::Common => 0.6,
+        Kind::Telling => 1.0,
+    }
+}
+
 /// Adds to each entry what its place in a ranking is worth. What the ranking knows nothing of gets nothing.
 fn join(scores: &mut [Score], by: impl Fn(&Score) -> f32) {
     let mut order: Vec<usize> = (0..scores.len()).filter(|entry| by(&scores[*entry]) > 0.0).collect();
@@ -230,6 +285,22 @@ fn join(scores: &mut [Score], by: impl Fn(&Score) -> f32) {
         let place = place as f32;
         scores[entry].joined += 1.0 / (K + place + 1.0);
     }
+}
+
+/// The parts of a text between its marks.
+fn clauses(text: &str) -> impl Iterator<Item = &str> {
+    text.split(['.', ',', '!', '?', ';', '\n']).filter(|clause| !clause.trim().is_empty()).take(MOST_WORDS)
+}
+
+/// What comes after "Good morning".
+fn without_greeting(words: &[String]) -> &[String] {
+    const GREETING: [&str; 26] = [
+        "hello", "hi", "hey", "there", "good", "morning", "afternoon", "evening", "day", "dear", "greetings", "guys", "all",
+        "здравствуйте", "здрасте", "здрасьте", "привет", "приветствую", "добрый", "доброе", "доброго", "утро", "день",
+        "вечер", "дня", "коллеги",
+    ];
+    let greeting = words.iter().take_while(|word| GREETING.contains(&word.as_str())).count();
+    if greeting < words.len() { &words[greeting..] } else { words }
 }
 
 /// Whether an answer fits better than a command: the text is one of its phrases word for word.

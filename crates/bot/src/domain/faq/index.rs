@@ -6,12 +6,18 @@ use super::commands::Commands;
 use super::evidence::Weights;
 use super::letters::Letters;
 use super::lexicon::{Kind, Lexicon, Term};
-use crate::domain::words::{Form, is_common, is_stop, words};
+use super::odds::Odds;
+use crate::domain::words::{Form, words};
 
 /// How often a word must be in an entry's phrases to count for half of what it could.
 const HALF: f32 = 0.7;
 /// What a word that only the answer has is worth beside one of the phrases.
 const IN_ANSWER: f32 = 0.3;
+/// How much of a word's weight in a phrase hangs on how typical it is of the entry: "price" is of the prices, the
+/// "kubernetes" in "price of kubernetes" is not.
+const TYPICAL: f32 = 0.6;
+/// A word that is in every fourth phrase of an entry is wholly typical.
+const OFTEN: f32 = 4.0;
 /// How many words of an entry stand for what it is about.
 const TOPIC_WORDS: usize = 4;
 
@@ -42,15 +48,16 @@ pub(crate) struct Index {
     pub(super) commands: Commands,
     pub(super) letters: Letters,
     pub(super) weights: Weights,
-    /// How many meanings there are: the entries of the FAQ, and after them a human.
+    /// How many meanings there are: the entries of the FAQ, and after them a human and nothing of ours.
     pub(super) entries: usize,
     pub(super) phrases: Vec<Phrase>,
     /// Per term, what it weighs.
     pub(super) terms: Vec<f32>,
-    /// Per term, the phrases it is in.
-    pub(super) in_phrases: Vec<Vec<u32>>,
+    /// Per term, the phrases it is in and what it weighs there.
+    pub(super) in_phrases: Vec<Vec<(u32, f32)>>,
     /// Per term, the entries it is in.
     pub(super) in_entries: Vec<Vec<Posting>>,
+    pub(super) odds: Odds,
     /// Per entry, the terms that say what it is about.
     pub(super) topics: Vec<Vec<Term>>,
 }
@@ -66,13 +73,15 @@ impl Index {
             ways(entry).map(move |(text, keyword)| (number, text, keyword))
         });
         let human = folder.faq.entries.len();
-        for (number, text, keyword) in answers.chain(calls(folder).map(|text| (human, text, false))) {
+        let calls = calls(folder).map(|text| (human, text, false));
+        let nothing = folder.faq.nothing.values().flatten().map(|text| (human + 1, text.as_str(), false));
+        for (number, text, keyword) in answers.chain(calls).chain(nothing) {
             let set = lexicon.learn_all(text);
             if set.is_empty() {
                 continue;
             }
             let words = words(text);
-            letters.push(&words, kind_of);
+            letters.push(&words);
             let entry = u32::try_from(number).unwrap_or(u32::MAX);
             phrases.push(Phrase { entry, weight: 0.0, keyword, form: Form::of(&words) });
             sets.push(set);
@@ -87,8 +96,9 @@ impl Index {
             commands: Commands::new(&folder.menu),
             letters,
             weights: Weights::from(&calibration),
-            entries: human + 1,
+            entries: human + 2,
             phrases,
+            odds: Odds::default(),
             topics: Vec::new(),
         };
         index.count(&sets, &answers);
@@ -98,6 +108,11 @@ impl Index {
 
     /// The number of the meaning "a human is wanted", which is no entry of the FAQ.
     pub(crate) const fn human(&self) -> usize {
+        self.entries - 2
+    }
+
+    /// The number of the meaning "nothing of ours": no text is taken for it, but what is like it is taken for less.
+    pub(super) const fn nothing(&self) -> usize {
         self.entries - 1
     }
 
@@ -118,6 +133,7 @@ impl Index {
                 }
             }
         }
+        self.odds = Odds::new(&counts, self.entries);
         for (term, counts) in counts.iter().enumerate() {
             let number = u32::try_from(term).unwrap_or(u32::MAX);
             self.terms[term] = weight(self.lexicon.kind(number), counts.len(), self.entries);
@@ -126,10 +142,16 @@ impl Index {
                 .map(|(entry, count)| Posting { entry: *entry, share: count / (count + HALF), in_phrase: true })
                 .collect();
         }
+        let mut sizes = vec![0.0_f32; self.entries];
+        self.phrases.iter().for_each(|phrase| sizes[phrase.entry as usize] += 1.0);
         for (number, (phrase, set)) in self.phrases.iter_mut().zip(sets).enumerate() {
-            phrase.weight = set.iter().map(|term| self.terms[*term as usize]).sum();
             for term in set {
-                self.in_phrases[*term as usize].push(u32::try_from(number).unwrap_or(u32::MAX));
+                let term = *term as usize;
+                let count = counts[term].iter().find(|(entry, _)| *entry == phrase.entry).map_or(0.0, |(_, count)| *count);
+                let typical = (OFTEN * count / sizes[phrase.entry as usize]).min(1.0);
+                let weight = self.terms[term] * (1.0 - TYPICAL + TYPICAL * typical);
+                phrase.weight += weight;
+                self.in_phrases[term].push((u32::try_from(number).unwrap_or(u32::MAX), weight));
             }
         }
         for (entry, set) in answers.iter().enumerate() {
@@ -186,16 +208,6 @@ fn answer(lexicon: &mut Lexicon, entry: &FaqEntry) -> Vec<Term> {
     terms.dedup();
     terms.retain(|term| lexicon.kind(*term) == Kind::Telling);
     terms
-}
-
-pub(super) fn kind_of(word: &str) -> Kind {
-    if is_stop(word) {
-        Kind::Stop
-    } else if is_common(word) {
-        Kind::Common
-    } else {
-        Kind::Telling
-    }
 }
 
 /// What a word weighs: a little one next to nothing, one that is in the phrases of many entries less than one that is in

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use super::lexicon::Kind;
+use crate::domain::words::is_stop;
 
 /// More runs of a text are not looked up: that bounds the work.
 const MOST: usize = 160;
@@ -22,8 +22,8 @@ pub(super) struct Letters {
 
 impl Letters {
     /// Adds the next phrase.
-    pub(super) fn push(&mut self, words: &[String], kind: impl Fn(&str) -> Kind) {
-        let runs = runs(words, kind);
+    pub(super) fn push(&mut self, words: &[String]) {
+        let runs = runs(words);
         let number = u32::try_from(self.counts.len()).unwrap_or(u32::MAX);
         self.counts.push(count(&runs));
         for run in runs {
@@ -37,8 +37,8 @@ impl Letters {
     }
 
     /// Per phrase, from 0 to 1; and how many look-ups that took.
-    pub(super) fn likeness(&self, words: &[String], kind: impl Fn(&str) -> Kind) -> (Vec<f32>, usize) {
-        let runs = runs(words, kind);
+    pub(super) fn likeness(&self, words: &[String]) -> (Vec<f32>, usize) {
+        let runs = runs(words);
         let mut shared = vec![0.0_f32; self.counts.len()];
         let mut work = 0;
         for phrases in runs.iter().filter_map(|run| self.postings.get(run)) {
@@ -62,9 +62,9 @@ const fn count(runs: &[Run]) -> f32 {
 }
 
 /// The runs of the words that are not little ones, each once.
-fn runs(words: &[String], kind: impl Fn(&str) -> Kind) -> Vec<Run> {
+fn runs(words: &[String]) -> Vec<Run> {
     let mut runs = Vec::with_capacity(64);
-    for word in words.iter().filter(|word| kind(word) != Kind::Stop) {
+    for word in words.iter().filter(|word| !is_stop(word)) {
         // A space before and after, so that beginnings count.
         let (mut before, mut last) = (u64::from(' '), u64::from(' '));
         for c in word.chars().chain([' ']) {
@@ -94,11 +94,11 @@ mod tests {
     fn a_misspelt_phrase_is_like_itself() {
         let mut letters = Letters::default();
         for phrase in ["monitoring and alerts", "payment by invoice", "резервное копирование"] {
-            letters.push(&words(phrase), |_| Kind::Telling);
+            letters.push(&words(phrase));
         }
         letters.finish();
         let best = |text: &str| {
-            let (like, _) = letters.likeness(&words(text), |_| Kind::Telling);
+            let (like, _) = letters.likeness(&words(text));
             let best = like.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1)).unwrap();
             (best.0, *best.1 > 0.4)
         };
@@ -111,13 +111,13 @@ mod tests {
     fn hostile_texts_cost_no_more_than_others() {
         let mut letters = Letters::default();
         for _ in 0..2_000 {
-            letters.push(&words("ыыыы ыыы"), |_| Kind::Telling);
+            letters.push(&words("ыыыы ыыы"));
         }
-        letters.push(&words("ыыы"), |_| Kind::Telling);
+        letters.push(&words("ыыы"));
         letters.finish();
-        let (_, work) = letters.likeness(&["ы".repeat(4_096)], |_| Kind::Telling);
+        let (_, work) = letters.likeness(&["ы".repeat(4_096)]);
         assert!(work <= MOST * MOST_PHRASES, "{work}");
         let many: Vec<String> = (0..5_000_u32).map(|n| format!("слово{n}")).collect();
-        assert!(runs(&many, |_| Kind::Telling).len() <= MOST);
+        assert!(runs(&many).len() <= MOST);
     }
 }

@@ -56,13 +56,16 @@ impl Lexicon {
     pub(super) fn new(faq: &Faq) -> Self {
         let mut lexicon = Self::default();
         for group in faq.synonyms.values().flatten() {
-            let term = lexicon.number_of_group();
-            for member in group {
-                let numbers: Vec<u32> = words(member).into_iter().map(|word| lexicon.learn(word)).collect();
-                match numbers.as_slice() {
+            let members: Vec<Vec<u32>> = group
+                .iter()
+                .map(|member| words(member).into_iter().map(|word| lexicon.learn(word)).collect())
+                .collect();
+            let term = lexicon.term_of(&members);
+            for member in members {
+                match member.as_slice() {
                     [] => {}
                     [one] => lexicon.meaning[*one as usize] = term,
-                    [first, ..] => lexicon.phrases.entry(*first).or_default().push((numbers, term)),
+                    [first, ..] => lexicon.phrases.entry(*first).or_default().push((member, term)),
                 }
             }
         }
@@ -81,8 +84,14 @@ impl Lexicon {
         self.kinds[term as usize]
     }
 
-    fn number_of_group(&mut self) -> Term {
-        self.push(Kind::Telling)
+    /// What the members of a group mean: what one of them means already by a group of another language, or something
+    /// new. Whoever puts common words into a group says that they tell something; little ones stay little.
+    fn term_of(&mut self, members: &[Vec<u32>]) -> Term {
+        let singles = members.iter().filter_map(|member| <[u32; 1]>::try_from(member.as_slice()).ok());
+        let known = singles.clone().find_map(|[one]| Some(self.meaning[one as usize]).filter(|term| *term != one));
+        let is_little = |number: &u32| self.kinds[*number as usize] == Kind::Stop;
+        let kind = if members.iter().flatten().all(is_little) { Kind::Stop } else { Kind::Telling };
+        known.unwrap_or_else(|| self.push(kind))
     }
 
     fn push(&mut self, kind: Kind) -> u32 {
@@ -94,9 +103,9 @@ impl Lexicon {
 
     /// The number of a word's stem; a new one if it has none.
     fn learn(&mut self, word: String) -> u32 {
-        let kind = kind_of(&word);
         let word = plain(word);
         let stem = self.stems.stem(&word);
+        let kind = kind_of(&word, &stem);
         let number = match self.numbers.get(&stem) {
             Some(number) => *number,
             None => {
@@ -138,7 +147,7 @@ impl Lexicon {
         self.fold_at(&numbers, |place, word| {
             at = place;
             read.push(match word {
-                Word::Unknown(_) => Word::Unknown(kind_of(&words[at])),
+                Word::Unknown(_) => Word::Unknown(kind_of(&words[at], &self.stems.stem(&words[at]))),
                 known @ Word::Known { .. } => known,
             });
         });
@@ -149,13 +158,12 @@ impl Lexicon {
         if let Some(number) = self.known.get(word) {
             return Some((*number, 1.0));
         }
-        let kind = kind_of(word);
         let word = plain(word.to_owned());
         let stem = self.stems.stem(&word);
         let exact = self.known.get(&word).or_else(|| self.numbers.get(&stem)).map(|number| (*number, 1.0));
         // A word that everybody knows is not misspelt.
         let guess = || self.typos.find(&word).or_else(|| self.typos.find(&stem)).map(|one| (one, MISSPELT));
-        exact.or_else(|| if kind == Kind::Telling { guess() } else { None })
+        exact.or_else(|| if kind_of(&word, &stem) == Kind::Telling { guess() } else { None })
     }
 
     fn fold(&self, numbers: &[Option<(u32, f32)>], mut each: impl FnMut(Word)) {
@@ -193,10 +201,10 @@ impl Lexicon {
     }
 }
 
-fn kind_of(word: &str) -> Kind {
+fn kind_of(word: &str, stem: &str) -> Kind {
     if is_stop(word) {
         Kind::Stop
-    } else if is_common(word) {
+    } else if is_common(stem) {
         Kind::Common
     } else {
         Kind::Telling

@@ -7,6 +7,7 @@ mod find;
 mod index;
 mod letters;
 mod lexicon;
+mod odds;
 mod typo;
 
 pub(crate) use evidence::{KINDS, NAMES};

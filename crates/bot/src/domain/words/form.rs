@@ -7,10 +7,14 @@ use super::is_denial;
 pub(crate) struct Form {
     /// "I do not need it"
     pub(crate) denies: bool,
+    /// "we do not need it, thanks"
+    pub(crate) declines: bool,
     /// "what is kubernetes?"
     pub(crate) defines: bool,
     /// "which is better?"
     pub(crate) compares: bool,
+    /// It speaks of us, to us: "do you…", "can our…", "сделаете…"
+    pub(crate) to_us: bool,
 }
 
 impl Form {
@@ -19,8 +23,10 @@ impl Form {
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         Self {
             denies: denies(&words),
+            declines: declines(&words),
             defines: defines(&words),
             compares: words.iter().any(|word| COMPARES.contains(word)),
+            to_us: words.iter().any(|word| is_to_us(word)),
         }
     }
 }
@@ -31,6 +37,19 @@ const COMPARES: [&str; 30] = [
     "хуже", "сравни", "сравните", "сравнить", "сравнение", "разница", "отличается", "отличаются", "отличие",
     "отличия",
 ];
+
+/// A pronoun of "you" or "we", or a Russian verb that says "you".
+fn is_to_us(word: &str) -> bool {
+    const PRONOUNS: [&str; 26] = [
+        "you", "your", "yours", "u", "ur", "we", "our", "ours", "us", "youll", "вы", "вас", "вам", "вами", "ваш", "мы", "нас",
+        "нам", "нами", "наш", "ваша", "ваше", "ваши", "наша", "наше", "наши",
+    ];
+    PRONOUNS.contains(&word)
+        || ["ете", "ите", "етесь", "итесь"].iter().any(|end| word.ends_with(end) && word.chars().count() > end.chars().count() + 2)
+        || ["вашег", "вашем", "ваших", "вашим", "вашей", "вашу", "нашег", "нашем", "наших", "нашим", "нашей", "нашу"]
+            .iter()
+            .any(|start| word.starts_with(start))
+}
 
 /// A denial, unless it only makes a request polite.
 fn denies(words: &[&str]) -> bool {
@@ -48,6 +67,22 @@ fn denies(words: &[&str]) -> bool {
         };
         is_denial(word) && !polite
     })
+}
+
+/// Something is not wanted, or is there already and thanked for.
+fn declines(words: &[&str]) -> bool {
+    let wants = |word: &&str| {
+        [
+            "need", "want", "require", "interested", "нужен", "нужна", "нужно", "нужны", "надо", "хочу", "хотим", "интересует",
+            "интересно", "требуется",
+        ]
+        .contains(word)
+    };
+    let refused = words.iter().enumerate().any(|(at, word)| {
+        matches!(*word, "not" | "no" | "t" | "dont" | "не") && words[at + 1..].iter().take(2).any(wants)
+    });
+    let thanks = words.iter().any(|word| matches!(*word, "thanks" | "thank" | "спасибо"));
+    refused || thanks && words.iter().any(|word| matches!(*word, "already" | "уже"))
 }
 
 /// "what is X", "что такое X": the meaning of a word of the world is asked, nothing of ours.
