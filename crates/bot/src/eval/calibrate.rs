@@ -6,10 +6,10 @@ use std::collections::BTreeMap;
 use bot_folder::{Calibration, Purpose};
 
 use super::{Wanted, asked};
-use crate::domain::{Engine, KINDS, NAMES};
+use crate::domain::{Engine, HUMAN, KINDS, NAMES};
 
 /// How strongly weights are drawn to zero, in units of observations. It keeps evidence that is rare from weighing much.
-const RIDGE: f64 = 0.5;
+const RIDGE: f64 = 0.1;
 /// Newton's method is there after a few; more would only show that something is wrong.
 const STEPS: usize = 60;
 /// One for the bias.
@@ -30,7 +30,9 @@ pub fn calibrate(engine: &Engine) -> Calibration {
                 let right = match &question.wanted {
                     Wanted::Entry(wanted) => *wanted == entry,
                     Wanted::Nothing => false,
-                    Wanted::Human => engine.calls_human(&entry),
+                    // An answer that offers a human is right, but not because it was asked for.
+                    Wanted::Human if entry != HUMAN && engine.calls_human(&entry) => continue,
+                    Wanted::Human => entry == HUMAN,
                 };
                 let mut row = [1.0; SIZE];
                 for (to, from) in row.iter_mut().skip(1).zip(evidence) {

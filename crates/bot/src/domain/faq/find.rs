@@ -250,8 +250,10 @@ impl Index {
                     text_lead: score.text - best_other(entry, &|score| score.text),
                     few_words,
                     strange: text.strange / (text.strange + 1.0),
-                    astray: if text.form.to_us { 0.0 } else { text.strange / (text.strange + 1.0) },
+                    astray: if text.form.to_us { 0.0 } else { text.strange.min(1.0) },
                     nothing: scores[self.nothing()].found.phrase,
+                    // Whoever does not want the bot wants a human.
+                    declined: if entry == self.human() { 0.0 } else { score.found.declined },
                     ..score.found
                 });
                 Candidate {
