@@ -2,13 +2,13 @@
 //! sets for tuning, not by hand.
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 use std::sync::LazyLock;
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A logistic model: the confidence is `1 / (1 + e^-z)`, where `z` is `bias` and each piece of evidence times its weight.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Calibration {
     /// How many questions it was made from.
@@ -18,6 +18,8 @@ pub struct Calibration {
     pub weights: BTreeMap<String, f64>,
 }
 
+const HEAD: &str = "# What the evidence for an answer is worth. Written by `dragoman bot calibrate`: do not edit.\n";
+
 /// That of the bot whose labelled set is the largest; other bots are measured by the same evidence.
 static SHIPPED: LazyLock<Calibration> = LazyLock::new(|| {
     // A test sees to it that it can be read; without it nothing would be answered, which is safe.
@@ -25,6 +27,18 @@ static SHIPPED: LazyLock<Calibration> = LazyLock::new(|| {
 });
 
 impl Calibration {
+    /// As it is written into `calibration.yml`.
+    #[must_use]
+    pub fn to_yaml(&self) -> String {
+        let mut yaml = String::from(HEAD);
+        // Writing to a string can not fail.
+        let _ = writeln!(yaml, "questions: {}\nbias: {}\nweights:", self.questions, self.bias);
+        for (name, weight) in &self.weights {
+            let _ = writeln!(yaml, "  {name}: {weight}");
+        }
+        yaml
+    }
+
     /// What a bot has whose folder has none of its own.
     #[must_use]
     pub fn shipped() -> Self {

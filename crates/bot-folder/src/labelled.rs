@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::{Lang, LocalizedList};
+use crate::{FolderErrors, Lang, LocalizedList};
 
 /// One file of `eval/`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -28,6 +28,16 @@ pub struct LabelledSet {
     /// What must bring a human at once: a handover, or an answer with a button that calls one.
     #[serde(default)]
     pub human: LocalizedList,
+}
+
+impl LabelledSet {
+    /// Reads a set that lies outside a bot's folder. Whether its answers exist only the folder knows.
+    ///
+    /// # Errors
+    /// Every mistake in it.
+    pub fn from_yaml(file: &str, text: &str) -> Result<Self, FolderErrors> {
+        crate::load::labelled(file, text)
+    }
 }
 
 /// What a labelled set is for.

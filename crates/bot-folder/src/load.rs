@@ -21,6 +21,15 @@ const EVAL: &str = "eval";
 const PARTS: &str = "bot.yml, menu.yml, faq.yml, calibration.yml, flows/*.yml, prompts/*.md, knowledge/*.md, \
                      scenarios/*.yml, eval/*.yml";
 
+/// Reads one labelled set that lies outside any folder.
+pub(crate) fn labelled(file: &str, text: &str) -> Result<LabelledSet, FolderErrors> {
+    let mut report = Report::default();
+    match yaml_file::<LabelledSet>(file, text, &mut report) {
+        Some((_, set)) if report.is_empty() => Ok(LabelledSet { file: file.to_owned(), ..set }),
+        _ => Err(report.into_errors()),
+    }
+}
+
 pub(crate) fn load(path: &FsPath) -> Result<BotFolder, FolderErrors> {
     let mut report = Report::default();
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();

@@ -2,7 +2,7 @@
 
 use schemars::{Schema, schema_for};
 
-use crate::{Bot, Calibration, Faq, Flow, LabelledSet, Menu, Scenarios};
+use crate::{Bot, Faq, Flow, LabelledSet, Menu, Scenarios};
 
 /// A kind of file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,13 +19,11 @@ pub enum Part {
     Scenarios,
     /// `eval/*.yml`
     Eval,
-    /// `calibration.yml`
-    Calibration,
 }
 
 impl Part {
-    pub const ALL: [Self; 7] =
-        [Self::Bot, Self::Menu, Self::Faq, Self::Flow, Self::Scenarios, Self::Eval, Self::Calibration];
+    pub const ALL: [Self; 6] =
+        [Self::Bot, Self::Menu, Self::Faq, Self::Flow, Self::Scenarios, Self::Eval];
 
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -36,7 +34,6 @@ impl Part {
             Self::Flow => "flow",
             Self::Scenarios => "scenarios",
             Self::Eval => "eval",
-            Self::Calibration => "calibration",
         }
     }
 
@@ -50,7 +47,6 @@ impl Part {
             Self::Flow => schema_for!(Flow),
             Self::Scenarios => schema_for!(Scenarios),
             Self::Eval => schema_for!(LabelledSet),
-            Self::Calibration => schema_for!(Calibration),
         }
     }
 }

@@ -252,7 +252,7 @@ mod tests {
             .into_iter()
             .map(|group| group.into_iter().map(str::to_owned).collect())
             .collect();
-        let faq = Faq { synonyms: BTreeMap::from([(Lang::EN, groups)]), entries: Vec::new() };
+        let faq = Faq { synonyms: BTreeMap::from([(Lang::EN, groups)]), ..Faq::default() };
         let mut lexicon = Lexicon::new(&faq);
         lexicon.learn_all("give me your price for kubernetes");
         lexicon

@@ -1,6 +1,9 @@
 //! `dragoman bot`: what a person does with a bot's folder, one file each.
 
+mod calibrate;
 mod check;
+mod eval;
+mod eval_text;
 mod graph;
 mod new;
 mod test;
@@ -23,6 +26,8 @@ pub(super) fn bot(command: &Bot) -> Result<()> {
         Bot::Check { folders, json } => check::check(&found(folders)?, *json),
         Bot::Test { folders, only, json } => test::test(&found(folders)?, only.as_deref(), *json),
         Bot::Graph { folder, flow, lang } => graph::graph(folder, flow.as_deref(), lang.as_deref()),
+        Bot::Eval(wanted) => eval::eval(wanted),
+        Bot::Calibrate { folder, print } => calibrate::calibrate(folder, *print),
         Bot::Schema { part } => {
             let part =
                 Part::ALL.into_iter().find(|one| one.name() == part).context("there is no such part")?;
