@@ -84,8 +84,7 @@ impl Turn<'_> {
         }
         let number = self.folder.faq.entries.iter().position(|entry| entry.id == topic.entry)?;
         let candidates = self.engine.index.find_about(text, number);
-        let best = candidates.first().filter(|best| best.completed)?;
-        (best.confidence >= self.folder.bot.thresholds.faq).then_some(best.entry)
+        candidates.iter().find(|candidate| candidate.completed).map(|candidate| candidate.entry)
     }
 
     /// Does what a text that is no command comes to.

@@ -289,9 +289,21 @@ fn join(scores: &mut [Score], by: impl Fn(&Score) -> f32) {
     }
 }
 
-/// The parts of a text between its marks.
+/// The parts of a text between its marks. A mark inside a word ("1.34", "ci/cd", "node.js") divides nothing.
 fn clauses(text: &str) -> impl Iterator<Item = &str> {
-    text.split(['.', ',', '!', '?', ';', '\n']).filter(|clause| !clause.trim().is_empty()).take(MOST_WORDS)
+    let mut rest = text;
+    let next = move || {
+        let is_end = |at: usize| rest[at..].chars().nth(1).is_none_or(char::is_whitespace);
+        let mut marks = rest.char_indices().filter(|(_, c)| matches!(c, '.' | ',' | '!' | '?' | ';' | '\n'));
+        let end = marks.find(|(at, c)| *c == '\n' || is_end(*at)).map_or(rest.len(), |(at, _)| at);
+        if rest.is_empty() {
+            return None;
+        }
+        let clause = &rest[..end];
+        rest = rest.get(end + 1..).unwrap_or_default();
+        Some(clause)
+    };
+    std::iter::from_fn(next).take(MOST_WORDS)
 }
 
 /// What comes after "Good morning".

@@ -148,7 +148,9 @@ impl Index {
             for term in set {
                 let term = *term as usize;
                 let count = counts[term].iter().find(|(entry, _)| *entry == phrase.entry).map_or(0.0, |(_, count)| *count);
-                let typical = (OFTEN * count / sizes[phrase.entry as usize]).min(1.0);
+                // What is nothing of ours has nothing in common.
+                let is_ours = phrase.entry as usize + 1 < self.entries;
+                let typical = if is_ours { (OFTEN * count / sizes[phrase.entry as usize]).min(1.0) } else { 1.0 };
                 let weight = self.terms[term] * (1.0 - TYPICAL + TYPICAL * typical);
                 phrase.weight += weight;
                 self.in_phrases[term].push((u32::try_from(number).unwrap_or(u32::MAX), weight));

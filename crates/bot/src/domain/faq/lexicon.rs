@@ -276,7 +276,7 @@ mod tests {
         let lexicon = lexicon();
         assert_eq!(terms(&lexicon, "стэк"), terms(&lexicon, "технология"));
         assert_eq!(terms(&lexicon, "priceee"), terms(&lexicon, "price"));
-        let Word::Known { sure, .. } = terms(&lexicon, "kubernets")[0] else { panic!("it is known") };
+        let Word::Known { sure, .. } = terms(&lexicon, "kubrnetes")[0] else { panic!("it is known") };
         assert!(sure < 1.0);
         assert_eq!(terms(&lexicon, "nile"), [Word::Unknown(Kind::Telling)]);
         assert_eq!(terms(&lexicon, "the"), [Word::Unknown(Kind::Stop)]);

@@ -104,7 +104,7 @@ impl Turn<'_> {
         } else if let Some(best) = reading.candidates.first()
             && best.confidence >= self.folder.bot.thresholds.faq_in_flow
             && text.chars().count() <= 200
-            && (answer.is_err() || looks_like_question(text))
+            && looks_like_question(text)
         {
             return self.faq(best.entry);
         }
