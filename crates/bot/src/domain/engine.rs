@@ -9,6 +9,9 @@ use super::flow::Choices;
 use super::turn::Turn;
 use super::{ConversationState, Input, Step};
 
+/// What is none of ours, in [`Engine::rehearse`].
+pub(crate) const NOTHING: &str = "nothing";
+
 /// What [`Engine::guesses`] calls the wish for a human.
 pub const HUMAN: &str = "a human";
 
@@ -44,13 +47,18 @@ impl Engine {
         self.index.find(text).candidates.iter().map(|one| (self.meaning(one.entry), one.evidence.0)).collect()
     }
 
-    #[doc(hidden)]
-    pub fn debug(&self, text: &str) -> Vec<(String, String)> {
-        self.index.find(text).candidates.iter().map(|one| (self.meaning(one.entry), format!("{:.2} {:?}", one.confidence, super::NAMES.iter().zip(one.evidence.0).map(|(n, v)| format!("{n} {v:.2}")).collect::<Vec<_>>().join(" ")))).collect()
+    /// Every phrase of the FAQ as if it had never been heard: what it means ([`NOTHING`] where it is none of ours), and
+    /// the evidence for what it would be taken for.
+    pub(crate) fn rehearse(&self) -> impl Iterator<Item = (String, Vec<(String, [f32; KINDS])>)> + '_ {
+        self.index.rehearse(&self.folder).map(|(meaning, candidates)| {
+            let evidence = candidates.iter().map(|one| (self.meaning(one.entry), one.evidence.0)).collect();
+            (self.meaning(meaning), evidence)
+        })
     }
 
     fn meaning(&self, number: usize) -> String {
-        self.folder.faq.entries.get(number).map_or(HUMAN, |entry| entry.id.as_str()).to_owned()
+        let other = if number == self.index.human() { HUMAN } else { NOTHING };
+        self.folder.faq.entries.get(number).map_or(other, |entry| entry.id.as_str()).to_owned()
     }
 
     /// Whether what `guesses` names brings a human: one is called, or the entry's answer offers one.

@@ -23,6 +23,7 @@ pub use effect::{
     Target, Temperature,
 };
 pub use engine::{Engine, HUMAN};
+pub(crate) use engine::NOTHING;
 pub(crate) use faq::{KINDS, NAMES};
 pub(crate) use words::Stems;
 pub use input::{Chat, Input, ModelAnswer, ModelOutcome, Person, What};

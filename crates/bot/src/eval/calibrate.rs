@@ -1,15 +1,18 @@
 //! Makes the calibration: a logistic model of "this entry is the right one" over the evidence, fitted by Newton's method
-//! to every entry on the short list of every question for tuning.
+//! to every entry on the short list of every question for tuning, and of every pattern as if it were not there: what is
+//! like nothing the bot was told is what it has to be sure about.
 
 use std::collections::BTreeMap;
 
 use bot_folder::{Calibration, Purpose};
 
 use super::{Wanted, asked};
-use crate::domain::{Engine, HUMAN, KINDS, NAMES};
+use crate::domain::{Engine, HUMAN, KINDS, NAMES, NOTHING};
 
 /// How strongly weights are drawn to zero, in units of observations. It keeps evidence that is rare from weighing much.
 const RIDGE: f64 = 0.1;
+/// What a pattern counts for beside a real question: there are many, and whoever wrote them had an answer in mind.
+const REHEARSED: f64 = 0.2;
 /// Newton's method is there after a few; more would only show that something is wrong.
 const STEPS: usize = 60;
 /// One for the bias.
@@ -17,11 +20,19 @@ const SIZE: usize = KINDS + 1;
 
 type Vector = [f64; SIZE];
 
+/// An entry on the short list of one question.
+struct Row {
+    evidence: Vector,
+    right: bool,
+    /// How many questions it counts for.
+    weight: f64,
+}
+
 /// The calibration that the tuning sets of the bot's folder make. It is the same on every machine, to three decimals.
 #[must_use]
 pub fn calibrate(engine: &Engine) -> Calibration {
     let folder = engine.folder();
-    let mut rows: Vec<(Vector, bool)> = Vec::new();
+    let mut rows: Vec<Row> = Vec::new();
     let mut questions = 0;
     for set in folder.eval.iter().filter(|set| set.purpose == Purpose::Tuning) {
         for question in asked(folder, set) {
@@ -34,12 +45,14 @@ pub fn calibrate(engine: &Engine) -> Calibration {
                     Wanted::Human if entry != HUMAN && engine.calls_human(&entry) => continue,
                     Wanted::Human => entry == HUMAN,
                 };
-                let mut row = [1.0; SIZE];
-                for (to, from) in row.iter_mut().skip(1).zip(evidence) {
-                    *to = f64::from(from);
-                }
-                rows.push((row, right));
+                rows.push(Row { evidence: with_bias(evidence), right, weight: 1.0 });
             }
+        }
+    }
+    for (meaning, evidence) in engine.rehearse() {
+        let weight = if meaning == NOTHING { 1.0 } else { REHEARSED };
+        for (entry, evidence) in evidence {
+            rows.push(Row { evidence: with_bias(evidence), right: entry == meaning, weight });
         }
     }
     let fitted = fit(&rows);
@@ -52,19 +65,27 @@ pub fn calibrate(engine: &Engine) -> Calibration {
     Calibration { questions, bias: rounded(fitted[0]), weights }
 }
 
-fn fit(rows: &[(Vector, bool)]) -> Vector {
+fn with_bias(evidence: [f32; KINDS]) -> Vector {
+    let mut row = [1.0; SIZE];
+    for (to, from) in row.iter_mut().skip(1).zip(evidence) {
+        *to = f64::from(from);
+    }
+    row
+}
+
+fn fit(rows: &[Row]) -> Vector {
     let mut weights = [0.0; SIZE];
     for _ in 0..STEPS {
         let mut gradient = [0.0; SIZE];
         let mut curvature = [[0.0; SIZE]; SIZE];
-        for (row, right) in rows {
+        for Row { evidence: row, right, weight } in rows {
             let z: f64 = weights.iter().zip(row).map(|(weight, is)| weight * is).sum();
             let said = 1.0 / (1.0 + (-z).exp());
             let error = f64::from(u8::from(*right)) - said;
             for i in 0..SIZE {
-                gradient[i] += error * row[i];
+                gradient[i] += weight * error * row[i];
                 for j in 0..SIZE {
-                    curvature[i][j] += said * (1.0 - said) * row[i] * row[j];
+                    curvature[i][j] += weight * said * (1.0 - said) * row[i] * row[j];
                 }
             }
         }
@@ -111,7 +132,7 @@ mod tests {
 
     #[test]
     fn evidence_that_tells_gets_weight_and_that_which_does_not_gets_none() {
-        let rows: Vec<(Vector, bool)> = (0..400)
+        let rows: Vec<Row> = (0..400)
             .map(|n| {
                 let mut row = [0.0; SIZE];
                 row[0] = 1.0;
@@ -119,7 +140,7 @@ mod tests {
                 row[2] = if n % 3 == 0 { 1.0 } else { 0.0 };
                 // With the first: nine of ten; without: one of ten.
                 let right = if n % 2 == 0 { (n / 2) % 10 != 0 } else { (n / 2) % 10 == 0 };
-                (row, right)
+                Row { evidence: row, right, weight: 1.0 }
             })
             .collect();
         let weights = fit(&rows);

@@ -1,9 +1,11 @@
 //! Finds the answers a text may ask for: three rankings of all entries (by their phrases, by all their words, by their
 //! letters) are joined by reciprocal rank; the evidence for the first few makes how sure each is.
 
+use bot_folder::BotFolder;
+
 use super::commands::Meant;
 use super::evidence::{Evidence, Found};
-use super::index::{Index, unknown};
+use super::index::{Index, phrases_of, unknown};
 use super::lexicon::{Kind, MOST_WORDS, Term, Word};
 use crate::domain::words::{Form, words};
 
@@ -11,6 +13,8 @@ use crate::domain::words::{Form, words};
 const K: f32 = 60.0;
 /// How many entries are looked at closely.
 const SHORT_LIST: usize = 5;
+/// From this share on, what is missing of a phrase or of a text are little words.
+const COMPLETE: f32 = 0.75;
 /// Log odds from which on more make hardly a difference.
 const GREAT_ODDS: f32 = 8.0;
 /// How many parts of a text are looked at by themselves.
@@ -64,6 +68,16 @@ struct Text {
     form: Form,
 }
 
+impl Text {
+    fn add_unknown(&mut self, kind: Kind) {
+        self.unknown += unknown(kind);
+        if kind == Kind::Telling {
+            self.telling += 1;
+            self.strange += 1.0;
+        }
+    }
+}
+
 impl Index {
     /// What a text means, where nothing was said before it.
     pub(crate) fn find(&self, text: &str) -> Reading {
@@ -73,41 +87,80 @@ impl Index {
         if words.len() > MOST_WORDS {
             return Reading::default();
         }
-        let mut reading = Reading { command: None, candidates: self.candidates(words, text, &[]) };
+        let mut reading = Reading { command: None, candidates: self.candidates(words, text, &[], None) };
+        self.told(words, &mut reading.candidates);
         reading.command = self.commands.find(&all).filter(|meant| !is_better(&reading, meant)).map(|meant| meant.command);
         reading
+    }
+
+    /// What the bot was told word for word needs no evidence.
+    fn told(&self, words: &[String], candidates: &mut Vec<Candidate>) {
+        let Some(entry) = self.word_for_word.get(&words.join(" ")).copied() else { return };
+        if entry == self.nothing() {
+            return candidates.clear();
+        }
+        // It is on the short list: no phrase fits better than itself.
+        if let Some(at) = candidates.iter().position(|candidate| candidate.entry == entry) {
+            candidates[..=at].rotate_right(1);
+            candidates.truncate(1);
+            candidates[0].confidence = 1.0;
+        }
     }
 
     /// The same for a text that goes on with what an answer was about ("and how long does it take?"): the words of that
     /// entry are there for the taking.
     pub(crate) fn find_about(&self, text: &str, topic: usize) -> Vec<Candidate> {
         let free = self.topics.get(topic).map_or(&[] as &[Term], Vec::as_slice);
-        self.candidates(&words(text), text, free)
+        self.candidates(&words(text), text, free, None)
     }
 
-    fn candidates(&self, words: &[String], whole: &str, topic: &[Term]) -> Vec<Candidate> {
-        let text = self.read(words);
+    /// What each phrase would be taken for if the index did not have it: how an unheard question of its kind fares. Each
+    /// with the number of what it means.
+    pub(crate) fn rehearse<'a>(
+        &'a self,
+        folder: &'a BotFolder,
+    ) -> impl Iterator<Item = (usize, Vec<Candidate>)> + 'a {
+        let phrases = phrases_of(folder).enumerate().filter(|(_, (.., keyword))| !keyword);
+        phrases.map(|(phrase, (meaning, text, _))| {
+            let without = u32::try_from(phrase).ok();
+            (meaning, self.candidates(without_greeting(&words(text)), text, &[], without))
+        })
+    }
+
+    /// Whether an entry has a term from this phrase alone.
+    fn forgets(&self, term: Term, entry: u32, without: Option<u32>) -> bool {
+        let Some(without) = without.filter(|without| self.phrases[*without as usize].entry == entry) else { return false };
+        let mut phrases = self.in_phrases[term as usize].iter();
+        let mut of_entry = phrases.by_ref().filter(|(phrase, _)| self.phrases[*phrase as usize].entry == entry);
+        of_entry.next().is_some_and(|(phrase, _)| *phrase == without) && of_entry.next().is_none()
+    }
+
+    fn candidates(&self, words: &[String], whole: &str, topic: &[Term], without: Option<u32>) -> Vec<Candidate> {
+        let text = self.read(words, without);
         if text.terms.is_empty() && text.unknown <= 0.0 {
             return Vec::new();
         }
         let mut scores = vec![Score::default(); self.entries];
-        self.by_phrases(&text, topic, &mut scores);
-        self.by_words(&text, &mut scores);
-        self.by_letters(words, &mut scores);
-        self.by_clauses(whole, &mut scores);
+        self.by_phrases(&text, topic, without, &mut scores);
+        self.by_words(&text, without, &mut scores);
+        self.by_letters(words, without, &mut scores);
+        self.by_clauses(whole, without, &mut scores);
         join(&mut scores, |score| score.found.phrase);
         join(&mut scores, |score| score.odds);
         join(&mut scores, |score| score.found.letters);
         self.judge(&text, &scores)
     }
 
-    fn read(&self, words: &[String]) -> Text {
+    fn read(&self, words: &[String], without: Option<u32>) -> Text {
         let mut text = Text { terms: Vec::new(), weight: 0.0, unknown: 0.0, strange: 0.0, telling: 0, form: Form::of(words) };
         for word in self.lexicon.read(words) {
             match word {
-                Word::Known { term, sure } if self.in_entries[term as usize].is_empty() => {
-                    // A synonym of words that no phrase has.
-                    text.unknown += unknown(self.lexicon.kind(term)) * sure;
+                // A synonym of words that no phrase has.
+                Word::Known { term, .. } if self.in_entries[term as usize].is_empty() => {
+                    text.add_unknown(self.lexicon.kind(term));
+                }
+                Word::Known { term, .. } if self.is_only_in(term, without) => {
+                    text.add_unknown(self.lexicon.kind(term));
                 }
                 Word::Known { term, sure } if text.terms.iter().all(|(other, ..)| *other != term) => {
                     let weight = self.terms[term as usize];
@@ -116,21 +169,20 @@ impl Index {
                     text.telling += usize::from(self.lexicon.kind(term) == Kind::Telling);
                 }
                 Word::Known { .. } => {}
-                Word::Unknown(kind) => {
-                    text.unknown += unknown(kind);
-                    if kind == Kind::Telling {
-                        text.telling += 1;
-                        text.strange += 1.0;
-                    }
-                }
+                Word::Unknown(kind) => text.add_unknown(kind),
             }
         }
         text.weight += text.unknown;
         text
     }
 
+    fn is_only_in(&self, term: Term, without: Option<u32>) -> bool {
+        let phrases = &self.in_phrases[term as usize];
+        without.is_some_and(|without| phrases.len() == 1 && phrases[0].0 == without)
+    }
+
     /// The best phrase of each entry: how much of it is in the text, and how much of the text is in it.
-    fn by_phrases(&self, text: &Text, topic: &[Term], scores: &mut [Score]) {
+    fn by_phrases(&self, text: &Text, topic: &[Term], without: Option<u32>, scores: &mut [Score]) {
         // Per phrase, what is matched by its own weights and by those of the text.
         let mut matched = vec![(0.0_f32, 0.0_f32); self.phrases.len()];
         for (term, weight, sure) in &text.terms {
@@ -139,6 +191,9 @@ impl Index {
                 matched.0 += in_phrase * sure;
                 matched.1 += weight * sure;
             }
+        }
+        if let Some(without) = without {
+            matched[without as usize] = (0.0, 0.0);
         }
         let mut lent = vec![0.0_f32; if topic.is_empty() { 0 } else { self.phrases.len() }];
         for term in topic.iter().filter(|term| text.terms.iter().all(|(own, ..)| own != *term)) {
@@ -168,7 +223,8 @@ impl Index {
             if fit > found.phrase {
                 let but_not = |asked: bool, is: bool| if asked && !is { 1.0 } else { 0.0 };
                 let (is, asked) = (phrase.form, text.form);
-                score.completed = lent > 0.0 && of_text > 0.8 && (matched + lent) / phrase.weight > 0.95;
+                let whole = (matched + lent) / phrase.weight;
+                score.completed = lent > 0.0 && of_text > COMPLETE && whole > COMPLETE;
                 found.phrase = fit;
                 found.of_phrase = of_phrase;
                 found.of_text = of_text;
@@ -180,10 +236,13 @@ impl Index {
         }
     }
 
-    fn by_words(&self, text: &Text, scores: &mut [Score]) {
+    fn by_words(&self, text: &Text, without: Option<u32>, scores: &mut [Score]) {
         for (term, weight, sure) in &text.terms {
             let share = weight * sure / text.weight;
             for posting in &self.in_entries[*term as usize] {
+                if posting.in_phrase && self.forgets(*term, posting.entry, without) {
+                    continue;
+                }
                 let score = &mut scores[posting.entry as usize];
                 score.text += share * posting.share;
                 if posting.in_phrase {
@@ -195,7 +254,7 @@ impl Index {
         }
         let known: Vec<(Term, f32)> =
             text.terms.iter().map(|(term, _, sure)| (*term, sure * matters(self.lexicon.kind(*term)))).collect();
-        let odds = self.odds.of(&known, text.strange);
+        let odds = self.odds.of(&known, text.strange, |term, entry| self.forgets(term, entry, without));
         for (score, (odds, share)) in scores.iter_mut().zip(odds) {
             score.odds = odds;
             score.found.odds = (odds / GREAT_ODDS).tanh();
@@ -204,13 +263,13 @@ impl Index {
     }
 
     /// The best phrase of each entry in one part of the text alone: people say who they are before they ask.
-    fn by_clauses(&self, text: &str, scores: &mut [Score]) {
+    fn by_clauses(&self, text: &str, without: Option<u32>, scores: &mut [Score]) {
         let clauses: Vec<Vec<String>> = clauses(text).map(words).filter(|words| words.len() >= 2).collect();
         if clauses.len() >= 2 {
             // The question is likelier at the end.
             for words in clauses.iter().rev().take(MOST_CLAUSES) {
                 let mut part = vec![Score::default(); self.entries];
-                self.by_phrases(&self.read(without_greeting(words)), &[], &mut part);
+                self.by_phrases(&self.read(without_greeting(words), without), &[], without, &mut part);
                 for (score, part) in scores.iter_mut().zip(part) {
                     score.found.clause = score.found.clause.max(part.found.phrase);
                 }
@@ -221,8 +280,11 @@ impl Index {
         }
     }
 
-    fn by_letters(&self, words: &[String], scores: &mut [Score]) {
-        let (likeness, _) = self.letters.likeness(words);
+    fn by_letters(&self, words: &[String], without: Option<u32>, scores: &mut [Score]) {
+        let (mut likeness, _) = self.letters.likeness(words);
+        if let Some(without) = without {
+            likeness[without as usize] = 0.0;
+        }
         for (phrase, likeness) in self.phrases.iter().zip(likeness) {
             let found = &mut scores[phrase.entry as usize].found;
             found.letters = found.letters.max(likeness);

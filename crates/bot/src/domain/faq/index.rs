@@ -1,5 +1,7 @@
 //! The index of a bot's FAQ: built once per folder, then only read.
 
+use std::collections::HashMap;
+
 use bot_folder::{Action, BotFolder, Calibration, FaqEntry};
 
 use super::commands::Commands;
@@ -51,6 +53,8 @@ pub(crate) struct Index {
     /// How many meanings there are: the entries of the FAQ, and after them a human and nothing of ours.
     pub(super) entries: usize,
     pub(super) phrases: Vec<Phrase>,
+    /// The phrases as they are written, and what each means.
+    pub(super) word_for_word: HashMap<String, usize>,
     /// Per term, what it weighs.
     pub(super) terms: Vec<f32>,
     /// Per term, the phrases it is in and what it weighs there.
@@ -69,22 +73,14 @@ impl Index {
         let mut letters = Letters::default();
         let mut phrases = Vec::new();
         let mut sets: Vec<Vec<Term>> = Vec::new();
-        let answers = folder.faq.entries.iter().enumerate().flat_map(|(number, entry)| {
-            ways(entry).map(move |(text, keyword)| (number, text, keyword))
-        });
-        let human = folder.faq.entries.len();
-        let calls = calls(folder).map(|text| (human, text, false));
-        let nothing = folder.faq.nothing.values().flatten().map(|text| (human + 1, text.as_str(), false));
-        for (number, text, keyword) in answers.chain(calls).chain(nothing) {
-            let set = lexicon.learn_all(text);
-            if set.is_empty() {
-                continue;
-            }
+        let mut word_for_word = HashMap::new();
+        for (entry, text, keyword) in phrases_of(folder) {
             let words = words(text);
             letters.push(&words);
-            let entry = u32::try_from(number).unwrap_or(u32::MAX);
+            word_for_word.insert(words.join(" "), entry);
+            let entry = u32::try_from(entry).unwrap_or(u32::MAX);
             phrases.push(Phrase { entry, weight: 0.0, keyword, form: Form::of(&words) });
-            sets.push(set);
+            sets.push(lexicon.learn_all(text));
         }
         letters.finish();
         let answers: Vec<Vec<Term>> = folder.faq.entries.iter().map(|entry| answer(&mut lexicon, entry)).collect();
@@ -96,8 +92,9 @@ impl Index {
             commands: Commands::new(&folder.menu),
             letters,
             weights: Weights::from(&calibration),
-            entries: human + 2,
+            entries: folder.faq.entries.len() + 2,
             phrases,
+            word_for_word,
             odds: Odds::default(),
             topics: Vec::new(),
         };
@@ -187,6 +184,16 @@ impl Index {
         terms.truncate(TOPIC_WORDS);
         terms
     }
+}
+
+/// Every phrase with the number of what it means, in the order in which phrases are numbered; and whether it is a keyword.
+pub(super) fn phrases_of(folder: &BotFolder) -> impl Iterator<Item = (usize, &str, bool)> {
+    let entries = folder.faq.entries.iter().enumerate();
+    let answers = entries.flat_map(|(number, entry)| ways(entry).map(move |(text, keyword)| (number, text, keyword)));
+    let human = folder.faq.entries.len();
+    let calls = calls(folder).map(move |text| (human, text, false));
+    let nothing = folder.faq.nothing.values().flatten().map(move |text| (human + 1, text.as_str(), false));
+    answers.chain(calls).chain(nothing).filter(|(_, text, _)| text.chars().any(char::is_alphanumeric))
 }
 
 /// Every way to put an entry's question, and whether it is a keyword.

@@ -40,7 +40,13 @@ impl Odds {
     }
 
     /// Per entry, the log odds of these words (each with how much it counts), and the entry's share among all and none.
-    pub(super) fn of(&self, words: &[(Term, f32)], strange: f32) -> Vec<(f32, f32)> {
+    /// An entry that has `forgotten` a word is as if it did not have it.
+    pub(super) fn of(
+        &self,
+        words: &[(Term, f32)],
+        strange: f32,
+        forgotten: impl Fn(Term, u32) -> bool,
+    ) -> Vec<(f32, f32)> {
         let mut sum: Vec<f32> = vec![0.0; self.without.len()];
         let mut counted = 0.0;
         for (term, counts) in words {
@@ -49,7 +55,7 @@ impl Odds {
                 continue;
             }
             counted += counts;
-            for (entry, odds) in entries {
+            for (entry, odds) in entries.iter().filter(|(entry, _)| !forgotten(*term, *entry)) {
                 sum[*entry as usize] += odds * counts;
             }
         }
@@ -71,10 +77,10 @@ mod tests {
     fn a_word_speaks_for_the_entries_that_have_it() {
         // The first term is of the first entry alone, the second of both.
         let odds = Odds::new(&[vec![(0, 10.0)], vec![(0, 5.0), (1, 5.0)], vec![(1, 10.0)]], 2);
-        let of = odds.of(&[(0, 1.0), (1, 1.0)], 0.0);
+        let of = odds.of(&[(0, 1.0), (1, 1.0)], 0.0, |_, _| false);
         assert!(of[0].0 > 0.0 && of[1].0 < of[0].0, "{of:?}");
         assert!(of[0].1 > of[1].1 && of[0].1 + of[1].1 < 1.0, "{of:?}");
-        let strange = odds.of(&[(0, 1.0), (1, 1.0)], 3.0);
+        let strange = odds.of(&[(0, 1.0), (1, 1.0)], 3.0, |_, _| false);
         assert!(strange[0].1 < of[0].1 / 2.0, "{strange:?}");
     }
 }
