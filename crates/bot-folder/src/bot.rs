@@ -90,13 +90,13 @@ pub struct Thresholds {
     pub faq: f32,
     /// From here it is given even though a flow is waiting for an answer.
     pub faq_in_flow: f32,
-    /// From here an answer is among those that are offered, where none reaches `faq` and it may be one of a few.
+    /// From here, where it may be one of two or three answers, the person is asked which.
     pub faq_offer: f32,
 }
 
 impl Default for Thresholds {
     fn default() -> Self {
-        Self { faq: 0.55, faq_in_flow: 0.75, faq_offer: 0.25 }
+        Self { faq: 0.55, faq_in_flow: 0.75, faq_offer: 0.6 }
     }
 }
 

@@ -18,7 +18,8 @@ pub struct Calibration {
     pub weights: BTreeMap<String, f64>,
 }
 
-const HEAD: &str = "# What the evidence for an answer is worth. Written by `dragoman bot calibrate`: do not edit.\n";
+const HEAD: &str =
+    "# What the evidence for an answer is worth. Written by `dragoman bot calibrate`: do not edit.\n";
 
 /// That of the bot whose labelled set is the largest; other bots are measured by the same evidence.
 static SHIPPED: LazyLock<Calibration> = LazyLock::new(|| {

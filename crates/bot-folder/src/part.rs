@@ -22,8 +22,7 @@ pub enum Part {
 }
 
 impl Part {
-    pub const ALL: [Self; 6] =
-        [Self::Bot, Self::Menu, Self::Faq, Self::Flow, Self::Scenarios, Self::Eval];
+    pub const ALL: [Self; 6] = [Self::Bot, Self::Menu, Self::Faq, Self::Flow, Self::Scenarios, Self::Eval];
 
     #[must_use]
     pub const fn name(self) -> &'static str {

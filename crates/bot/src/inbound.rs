@@ -30,7 +30,11 @@ pub(crate) fn read(incoming: Incoming, username: Option<&str>) -> Option<Read> {
         ChatKind::None => return None,
         kind => kind.as_str(),
     };
-    let chat = Chat { id: incoming.chat.id, private: incoming.is_private(), addressed: addressed(&incoming, username) };
+    let chat = Chat {
+        id: incoming.chat.id,
+        private: incoming.is_private(),
+        addressed: addressed(&incoming, username),
+    };
     let message_id = incoming.message_id.unwrap_or(0);
     let person = person(&incoming);
     let label = incoming.what.label();

@@ -2,7 +2,7 @@
 
 use ids::Pii;
 
-use super::faq::Candidate;
+use super::faq::Reading;
 use super::state::Topic;
 use super::turn::Turn;
 use super::variant::variant;
@@ -13,10 +13,6 @@ use bot_folder::Action;
 /// The data of the button below an offer that stands for none of it.
 pub(super) const SOMETHING_ELSE: &str = "else";
 
-/// How many answers are offered where it may be one of a few.
-const MOST_OFFERED: usize = 3;
-/// What is less likely than the best by this factor is not offered beside it.
-const NOT_FAR_BEHIND: f32 = 0.4;
 /// From here on the second is as good as the best.
 const AS_GOOD: f32 = 0.85;
 /// Offers in a row; whoever could not be understood twice is not asked a third time.
@@ -45,35 +41,28 @@ pub(super) enum Verdict {
 
 impl Turn<'_> {
     /// Which entry answers a text, if what was said before it counts too.
-    pub(super) fn verdict(&self, text: &str, candidates: &[Candidate]) -> Verdict {
-        match self.likeliest(text, candidates) {
+    pub(super) fn verdict(&self, text: &str, reading: &Reading) -> Verdict {
+        match self.likeliest(text, reading) {
             Verdict::Answer(number) if number == self.engine.index.human() => Verdict::Human,
             other => other,
         }
     }
 
-    fn likeliest(&self, text: &str, candidates: &[Candidate]) -> Verdict {
+    fn likeliest(&self, text: &str, reading: &Reading) -> Verdict {
         let thresholds = &self.folder.bot.thresholds;
         if let Some(entry) = self.goes_on(text) {
             return Verdict::Answer(entry);
         }
-        let Some(best) = candidates.first() else { return Verdict::Nothing };
-        let second = candidates.get(1).map_or(0.0, |second| second.confidence);
+        let Some(best) = reading.candidates.first() else { return Verdict::Nothing };
+        let second = reading.candidates.get(1).map_or(0.0, |second| second.confidence);
         if best.confidence >= thresholds.faq && second < best.confidence * AS_GOOD {
             return Verdict::Answer(best.entry);
         }
-        let least = thresholds.faq_offer.max(best.confidence * NOT_FAR_BEHIND);
-        let likely = candidates.iter().take_while(|candidate| candidate.confidence >= least).take(MOST_OFFERED);
-        let sum: f32 = likely.clone().map(|candidate| candidate.confidence).sum();
-        let offered: Vec<usize> = likely.map(|candidate| candidate.entry).collect();
-        // Whether it is one of them must be as sure as an answer would have to be.
-        if sum < thresholds.faq || offered.is_empty() {
-            return Verdict::Nothing;
+        if reading.alike >= 2 && reading.one_of_them >= thresholds.faq_offer {
+            let alike = reading.candidates.iter().take(reading.alike);
+            return Verdict::Offer(alike.map(|candidate| candidate.entry).collect());
         }
-        match offered.as_slice() {
-            [one] => Verdict::Answer(*one),
-            _ => Verdict::Offer(offered),
-        }
+        if best.confidence >= thresholds.faq { Verdict::Answer(best.entry) } else { Verdict::Nothing }
     }
 
     /// The entry that a text asks for only together with the answer before it: "and for support?" after a price.
@@ -83,13 +72,12 @@ impl Turn<'_> {
             return None;
         }
         let number = self.folder.faq.entries.iter().position(|entry| entry.id == topic.entry)?;
-        let candidates = self.engine.index.find_about(text, number);
-        candidates.iter().find(|candidate| candidate.completed).map(|candidate| candidate.entry)
+        self.engine.index.find_about(text, number)
     }
 
     /// Does what a text that is no command comes to.
-    pub(super) fn question(&mut self, text: &str, candidates: &[Candidate]) {
-        match self.verdict(text, candidates) {
+    pub(super) fn question(&mut self, text: &str, reading: &Reading) {
+        match self.verdict(text, reading) {
             Verdict::Answer(entry) => self.faq(entry),
             Verdict::Human => {
                 self.state.offers = 0;
@@ -169,7 +157,9 @@ fn goes_on(text: &str) -> bool {
     let words = words(text);
     let joins = matches!(
         words.iter().map(String::as_str).collect::<Vec<_>>().as_slice(),
-        ["and" | "also" | "а" | "и" | "ну", ..] | ["what" | "how", "about", ..] | ["ok" | "ок" | "хорошо", "and" | "а", ..]
+        ["and" | "also" | "а" | "и" | "ну", ..]
+            | ["what" | "how", "about", ..]
+            | ["ok" | "ок" | "хорошо", "and" | "а", ..]
     );
     let telling = words.iter().filter(|word| !is_stop(word)).count();
     words.len() <= FOLLOW_UP_WORDS && joins && telling <= 4
@@ -193,10 +183,13 @@ mod tests {
 
     #[test]
     fn a_text_that_goes_on_is_short_and_says_so() {
-        for text in ["and for support?", "а за поддержку?", "what about AWS?", "и сколько ждать"] {
+        for text in ["and for support?", "а за поддержку?", "what about AWS?", "и сколько ждать"]
+        {
             assert!(goes_on(text), "{text}");
         }
-        for text in ["how much is support", "and could you tell me please how all of this is going to be paid"] {
+        for text in
+            ["how much is support", "and could you tell me please how all of this is going to be paid"]
+        {
             assert!(!goes_on(text), "{text}");
         }
     }
@@ -204,6 +197,9 @@ mod tests {
     #[test]
     fn a_long_question_is_cut_between_words() {
         assert_eq!(short("How do we pay?"), "How do we pay?");
-        assert_eq!(short("How do you protect our data? Do you sign an NDA?"), "How do you protect our data? Do you…");
+        assert_eq!(
+            short("How do you protect our data? Do you sign an NDA?"),
+            "How do you protect our data? Do you…"
+        );
     }
 }

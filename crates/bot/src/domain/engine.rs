@@ -64,9 +64,10 @@ impl Engine {
     /// Whether what `guesses` names brings a human: one is called, or the entry's answer offers one.
     #[must_use]
     pub fn calls_human(&self, meaning: &str) -> bool {
-        meaning == HUMAN || self.folder.faq_entry(meaning).is_some_and(|entry| {
-            entry.buttons.iter().flatten().any(|button| button.action == Some(Action::Human))
-        })
+        meaning == HUMAN
+            || self.folder.faq_entry(meaning).is_some_and(|entry| {
+                entry.buttons.iter().flatten().any(|button| button.action == Some(Action::Human))
+            })
     }
 
     /// The same engine with another calibration than the folder's.

@@ -19,12 +19,12 @@ mod variant;
 mod words;
 
 pub use effect::{
-    Button, Effect, Evidence, Given, HandoffReason, Lead, LeadAnswer, LeadContact, Movement, Outgoing, Source, Step,
-    Target, Temperature,
+    Button, Effect, Evidence, Given, HandoffReason, Lead, LeadAnswer, LeadContact, Movement, Outgoing,
+    Source, Step, Target, Temperature,
 };
-pub use engine::{Engine, HUMAN};
 pub(crate) use engine::NOTHING;
+pub use engine::{Engine, HUMAN};
 pub(crate) use faq::{KINDS, NAMES};
-pub(crate) use words::Stems;
 pub use input::{Chat, Input, ModelAnswer, ModelOutcome, Person, What};
 pub use state::{Amount, Answer, ConversationState, FlowRun, GivenAnswer, Pending, Topic};
+pub(crate) use words::Stems;

@@ -65,7 +65,7 @@ impl Turn<'_> {
             // Yes to what? Nobody has asked.
             return self.say(&self.folder.bot.texts.ask, &[], Source::Canned);
         }
-        self.question(text, &reading.candidates);
+        self.question(text, &reading);
     }
 
     pub(super) fn command_by_phrase(&mut self, number: usize) {

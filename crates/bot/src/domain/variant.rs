@@ -74,7 +74,8 @@ mod tests {
     #[test]
     fn what_a_chat_was_dealt_outlives_versions() {
         let entry = entry(&[("short", 50)]);
-        let dealt: Vec<bool> = (1..=8).map(|chat| variant("dev2production", chat, &entry).is_some()).collect();
+        let dealt: Vec<bool> =
+            (1..=8).map(|chat| variant("dev2production", chat, &entry).is_some()).collect();
         assert_eq!(dealt, [false, true, true, true, false, true, false, true]);
         assert!(variant("dev2production", 1, &self::entry(&[])).is_none());
     }

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use bot_folder::{Action, BotFolder, Lang, LabelledSet};
+use bot_folder::{Action, BotFolder, LabelledSet, Lang};
 use ids::{LeadId, Pii, RequestId, Uuid};
 
 use crate::domain::{Chat, ConversationState, Effect, Engine, Input, Outgoing, Person, Source, Target, What};
@@ -97,7 +97,9 @@ pub fn asked(folder: &BotFolder, set: &LabelledSet) -> Vec<Asked> {
             }));
         }
     }
-    for (wanted, category, list) in [(Wanted::Nothing, "nothing", &set.nothing), (Wanted::Human, "human", &set.human)] {
+    for (wanted, category, list) in
+        [(Wanted::Nothing, "nothing", &set.nothing), (Wanted::Human, "human", &set.human)]
+    {
         for (lang, phrases) in list {
             all.extend(phrases.iter().map(|text| Asked {
                 text: text.clone(),
@@ -142,7 +144,8 @@ fn one(engine: &Engine, asked: Asked) -> Outcome {
     };
     let effects = engine.step(ConversationState::default(), &input).effects;
     let got = got(&effects);
-    let offers_human = effects.iter().any(|effect| matches!(effect, Effect::Send(message) if calls_human(message)));
+    let offers_human =
+        effects.iter().any(|effect| matches!(effect, Effect::Send(message) if calls_human(message)));
     let mark = mark(&asked.wanted, &got, offers_human);
     let guess = engine.guesses(&asked.text).into_iter().next();
     Outcome { asked, got, mark, guess }
@@ -189,7 +192,9 @@ fn mark(wanted: &Wanted, got: &Got, offers_human: bool) -> Mark {
     match (wanted, got) {
         (Wanted::Entry(wanted), Got::Entry(got)) if wanted == got => Mark::Right,
         (Wanted::Entry(wanted), Got::Offer(offered)) if offered.contains(wanted) => Mark::Offered,
-        (Wanted::Nothing, Got::Model | Got::Human | Got::Command) | (Wanted::Human, Got::Human) => Mark::Right,
+        (Wanted::Nothing, Got::Model | Got::Human | Got::Command) | (Wanted::Human, Got::Human) => {
+            Mark::Right
+        }
         (Wanted::Human, Got::Entry(_)) if offers_human => Mark::Right,
         (_, Got::Offer(_) | Got::Model) | (Wanted::Entry(_), Got::Human) => Mark::Left,
         (_, Got::Entry(_) | Got::Command) => Mark::Wrong,

@@ -25,10 +25,16 @@ fn the_calibration_is_what_the_tuning_sets_make() {
 fn the_tuning_sets_are_answered_and_hardly_ever_wrongly() {
     let engine = engine();
     let folder = engine.folder();
-    let questions: Vec<Asked> =
-        folder.eval.iter().filter(|set| set.purpose == Purpose::Tuning).flat_map(|set| asked(folder, set)).collect();
+    let questions: Vec<Asked> = folder
+        .eval
+        .iter()
+        .filter(|set| set.purpose == Purpose::Tuning)
+        .flat_map(|set| asked(folder, set))
+        .collect();
     let outcomes = measure(&engine, questions);
-    let of = |wanted: fn(&Wanted) -> bool| Figures::of(outcomes.iter().filter(|outcome| wanted(&outcome.asked.wanted)));
+    let of = |wanted: fn(&Wanted) -> bool| {
+        Figures::of(outcomes.iter().filter(|outcome| wanted(&outcome.asked.wanted)))
+    };
     let answerable = of(|wanted| matches!(wanted, Wanted::Entry(_)));
     assert!(answerable.recall() >= 0.9, "{answerable:?}");
     let all = Figures::of(&outcomes);

@@ -5,9 +5,28 @@ use bot_folder::Calibration;
 
 /// The kinds of evidence, by the names they have in `calibration.yml`. Each is from -1 to 1.
 pub(crate) const NAMES: [&str; KINDS] = [
-    "phrase", "of_phrase", "of_text", "entry", "answer", "unknown", "letters", "rank", "lead", "text_lead", "keyword",
-    "declined", "defined", "compared", "few_words", "clause", "to_us",
-    "odds", "share", "strange", "astray", "nothing",
+    "phrase",
+    "of_phrase",
+    "of_text",
+    "entry",
+    "answer",
+    "unknown",
+    "letters",
+    "rank",
+    "lead",
+    "text_lead",
+    "keyword",
+    "declined",
+    "defined",
+    "compared",
+    "few_words",
+    "clause",
+    "to_us",
+    "odds",
+    "share",
+    "strange",
+    "astray",
+    "nothing",
 ];
 
 pub(crate) const KINDS: usize = 22;
@@ -68,8 +87,28 @@ pub(super) struct Found {
 impl From<Found> for Evidence {
     fn from(f: Found) -> Self {
         Self([
-            f.phrase, f.of_phrase, f.of_text, f.entry, f.answer, f.unknown, f.letters, f.rank, f.lead, f.text_lead,
-            f.keyword, f.declined, f.defined, f.compared, f.few_words, f.clause, f.to_us, f.odds, f.share, f.strange, f.astray, f.nothing,
+            f.phrase,
+            f.of_phrase,
+            f.of_text,
+            f.entry,
+            f.answer,
+            f.unknown,
+            f.letters,
+            f.rank,
+            f.lead,
+            f.text_lead,
+            f.keyword,
+            f.declined,
+            f.defined,
+            f.compared,
+            f.few_words,
+            f.clause,
+            f.to_us,
+            f.odds,
+            f.share,
+            f.strange,
+            f.astray,
+            f.nothing,
         ])
     }
 }
@@ -95,8 +134,8 @@ impl From<&Calibration> for Weights {
 impl Weights {
     /// From 0 to 1.
     pub(crate) fn confidence(&self, evidence: &Evidence) -> f32 {
-        let z: f64 =
-            self.bias + self.weights.iter().zip(evidence.0).map(|(weight, is)| weight * f64::from(is)).sum::<f64>();
+        let z: f64 = self.bias
+            + self.weights.iter().zip(evidence.0).map(|(weight, is)| weight * f64::from(is)).sum::<f64>();
         #[expect(clippy::cast_possible_truncation, reason = "it lies between 0 and 1")]
         let confidence = (1.0 / (1.0 + (-z).exp())) as f32;
         if confidence.is_finite() { confidence } else { 0.0 }

@@ -1,20 +1,14 @@
 //! Finds the answers a text may ask for: three rankings of all entries (by their phrases, by all their words, by their
 //! letters) are joined by reciprocal rank; the evidence for the first few makes how sure each is.
 
-use bot_folder::BotFolder;
-
 use super::commands::Meant;
 use super::evidence::{Evidence, Found};
-use super::index::{Index, phrases_of, unknown};
+use super::index::{Index, unknown};
 use super::lexicon::{Kind, MOST_WORDS, Term, Word};
 use crate::domain::words::{Form, words};
 
 /// The constant of reciprocal rank fusion; its choice is not critical.
-const K: f32 = 60.0;
-/// How many entries are looked at closely.
-const SHORT_LIST: usize = 5;
-/// From this share on, what is missing of a phrase or of a text are little words.
-const COMPLETE: f32 = 0.75;
+pub(super) const K: f32 = 60.0;
 /// Log odds from which on more make hardly a difference.
 const GREAT_ODDS: f32 = 8.0;
 /// How many parts of a text are looked at by themselves.
@@ -30,8 +24,6 @@ pub(crate) struct Candidate {
     /// From 0 to 1: how often such an answer is the right one.
     pub(crate) confidence: f32,
     pub(crate) evidence: Evidence,
-    /// Its phrase is whole only with what the topic of the conversation lends it.
-    pub(crate) completed: bool,
 }
 
 /// What a text may mean.
@@ -41,31 +33,35 @@ pub(crate) struct Reading {
     pub(crate) command: Option<usize>,
     /// The surest first; at most five.
     pub(crate) candidates: Vec<Candidate>,
+    /// How many of the first can hardly be told apart; 0 where one is alone.
+    pub(crate) alike: usize,
+    /// How sure it is that it is one of those.
+    pub(crate) one_of_them: f32,
 }
 
 /// What each entry comes to in one text.
 #[derive(Clone, Copy, Debug, Default)]
-struct Score {
-    found: Found,
+pub(super) struct Score {
+    pub(super) found: Found,
     /// How much all its words speak for it.
-    text: f32,
+    pub(super) text: f32,
     /// The same, weighed by how much rather it is said of it than of others.
     odds: f32,
-    joined: f32,
+    pub(super) joined: f32,
     /// Its best phrase is whole only with what the topic lends it.
     completed: bool,
 }
 
 /// A text, read.
-struct Text {
+pub(super) struct Text {
     /// Each term once, with what it weighs and how sure it is.
     terms: Vec<(Term, f32, f32)>,
-    weight: f32,
-    unknown: f32,
+    pub(super) weight: f32,
+    pub(super) unknown: f32,
     /// How many telling words the FAQ does not know.
-    strange: f32,
-    telling: usize,
-    form: Form,
+    pub(super) strange: f32,
+    pub(super) telling: usize,
+    pub(super) form: Form,
 }
 
 impl Text {
@@ -87,61 +83,41 @@ impl Index {
         if words.len() > MOST_WORDS {
             return Reading::default();
         }
-        let mut reading = Reading { command: None, candidates: self.candidates(words, text, &[], None) };
-        self.told(words, &mut reading.candidates);
-        reading.command = self.commands.find(&all).filter(|meant| !is_better(&reading, meant)).map(|meant| meant.command);
+        let mut reading = self.candidates(words, text, None);
+        self.told(words, &mut reading);
+        reading.command =
+            self.commands.find(&all).filter(|meant| !is_better(&reading, meant)).map(|meant| meant.command);
         reading
     }
 
     /// What the bot was told word for word needs no evidence.
-    fn told(&self, words: &[String], candidates: &mut Vec<Candidate>) {
+    fn told(&self, words: &[String], reading: &mut Reading) {
         let Some(entry) = self.word_for_word.get(&words.join(" ")).copied() else { return };
-        if entry == self.nothing() {
-            return candidates.clear();
-        }
         // It is on the short list: no phrase fits better than itself.
-        if let Some(at) = candidates.iter().position(|candidate| candidate.entry == entry) {
-            candidates[..=at].rotate_right(1);
-            candidates.truncate(1);
-            candidates[0].confidence = 1.0;
-        }
+        reading.candidates.retain(|candidate| candidate.entry == entry);
+        reading.candidates.iter_mut().for_each(|candidate| candidate.confidence = 1.0);
+        reading.alike = 0;
     }
 
-    /// The same for a text that goes on with what an answer was about ("and how long does it take?"): the words of that
-    /// entry are there for the taking.
-    pub(crate) fn find_about(&self, text: &str, topic: usize) -> Vec<Candidate> {
-        let free = self.topics.get(topic).map_or(&[] as &[Term], Vec::as_slice);
-        self.candidates(&words(text), text, free, None)
+    /// The entry that a text asks for together with what an answer before it was about ("and for support?" after a price):
+    /// the words of that entry's question are lent to it, and a phrase of another that was begun is whole.
+    pub(crate) fn find_about(&self, text: &str, topic: usize) -> Option<usize> {
+        let lent = self.topics.get(topic)?;
+        let words = words(text);
+        let text = self.read(&words, None);
+        let mut scores = vec![Score::default(); self.entries];
+        self.by_phrases(&text, lent, None, &mut scores);
+        let whole = scores.iter().enumerate().take(self.human()).filter(|(_, score)| score.completed);
+        whole.max_by(|a, b| a.1.found.phrase.total_cmp(&b.1.found.phrase)).map(|(entry, _)| entry)
     }
 
-    /// What each phrase would be taken for if the index did not have it: how an unheard question of its kind fares. Each
-    /// with the number of what it means.
-    pub(crate) fn rehearse<'a>(
-        &'a self,
-        folder: &'a BotFolder,
-    ) -> impl Iterator<Item = (usize, Vec<Candidate>)> + 'a {
-        let phrases = phrases_of(folder).enumerate().filter(|(_, (.., keyword))| !keyword);
-        phrases.map(|(phrase, (meaning, text, _))| {
-            let without = u32::try_from(phrase).ok();
-            (meaning, self.candidates(without_greeting(&words(text)), text, &[], without))
-        })
-    }
-
-    /// Whether an entry has a term from this phrase alone.
-    fn forgets(&self, term: Term, entry: u32, without: Option<u32>) -> bool {
-        let Some(without) = without.filter(|without| self.phrases[*without as usize].entry == entry) else { return false };
-        let mut phrases = self.in_phrases[term as usize].iter();
-        let mut of_entry = phrases.by_ref().filter(|(phrase, _)| self.phrases[*phrase as usize].entry == entry);
-        of_entry.next().is_some_and(|(phrase, _)| *phrase == without) && of_entry.next().is_none()
-    }
-
-    fn candidates(&self, words: &[String], whole: &str, topic: &[Term], without: Option<u32>) -> Vec<Candidate> {
+    pub(super) fn candidates(&self, words: &[String], whole: &str, without: Option<u32>) -> Reading {
         let text = self.read(words, without);
         if text.terms.is_empty() && text.unknown <= 0.0 {
-            return Vec::new();
+            return Reading::default();
         }
         let mut scores = vec![Score::default(); self.entries];
-        self.by_phrases(&text, topic, without, &mut scores);
+        self.by_phrases(&text, &[], without, &mut scores);
         self.by_words(&text, without, &mut scores);
         self.by_letters(words, without, &mut scores);
         self.by_clauses(whole, without, &mut scores);
@@ -152,7 +128,14 @@ impl Index {
     }
 
     fn read(&self, words: &[String], without: Option<u32>) -> Text {
-        let mut text = Text { terms: Vec::new(), weight: 0.0, unknown: 0.0, strange: 0.0, telling: 0, form: Form::of(words) };
+        let mut text = Text {
+            terms: Vec::new(),
+            weight: 0.0,
+            unknown: 0.0,
+            strange: 0.0,
+            telling: 0,
+            form: Form::of(words),
+        };
         for word in self.lexicon.read(words) {
             match word {
                 // A synonym of words that no phrase has.
@@ -224,7 +207,7 @@ impl Index {
                 let but_not = |asked: bool, is: bool| if asked && !is { 1.0 } else { 0.0 };
                 let (is, asked) = (phrase.form, text.form);
                 let whole = (matched + lent) / phrase.weight;
-                score.completed = lent > 0.0 && of_text > COMPLETE && whole > COMPLETE;
+                score.completed = lent > 0.0 && of_text > 0.6 && whole > 0.75;
                 found.phrase = fit;
                 found.of_phrase = of_phrase;
                 found.of_text = of_text;
@@ -252,8 +235,11 @@ impl Index {
                 }
             }
         }
-        let known: Vec<(Term, f32)> =
-            text.terms.iter().map(|(term, _, sure)| (*term, sure * matters(self.lexicon.kind(*term)))).collect();
+        let known: Vec<(Term, f32)> = text
+            .terms
+            .iter()
+            .map(|(term, _, sure)| (*term, sure * matters(self.lexicon.kind(*term))))
+            .collect();
         let odds = self.odds.of(&known, text.strange, |term, entry| self.forgets(term, entry, without));
         for (score, (odds, share)) in scores.iter_mut().zip(odds) {
             score.odds = odds;
@@ -289,45 +275,6 @@ impl Index {
             let found = &mut scores[phrase.entry as usize].found;
             found.letters = found.letters.max(likeness);
         }
-    }
-
-    fn judge(&self, text: &Text, scores: &[Score]) -> Vec<Candidate> {
-        let mut list: Vec<usize> = (0..self.nothing()).filter(|entry| scores[*entry].joined > 0.0).collect();
-        list.sort_by(|a, b| scores[*b].joined.total_cmp(&scores[*a].joined));
-        list.truncate(SHORT_LIST);
-        let best_other = |entry: usize, of: &dyn Fn(&Score) -> f32| {
-            let others = scores.iter().enumerate().filter(|(other, _)| *other != entry);
-            others.map(|(_, score)| of(score)).fold(0.0, f32::max)
-        };
-        #[expect(clippy::cast_precision_loss, reason = "there are at most 40 words")]
-        let few_words = 1.0 / text.telling.max(1) as f32;
-        let mut candidates: Vec<Candidate> = list
-            .into_iter()
-            .map(|entry| {
-                let score = &scores[entry];
-                let evidence = Evidence::from(Found {
-                    unknown: text.unknown / text.weight,
-                    rank: score.joined * (K + 1.0) / 3.0,
-                    lead: score.found.phrase - best_other(entry, &|score| score.found.phrase),
-                    text_lead: score.text - best_other(entry, &|score| score.text),
-                    few_words,
-                    strange: text.strange / (text.strange + 1.0),
-                    astray: if text.form.to_us { 0.0 } else { text.strange.min(1.0) },
-                    nothing: scores[self.nothing()].found.phrase,
-                    // Whoever does not want the bot wants a human.
-                    declined: if entry == self.human() { 0.0 } else { score.found.declined },
-                    ..score.found
-                });
-                Candidate {
-                    entry,
-                    confidence: self.weights.confidence(&evidence),
-                    evidence,
-                    completed: score.completed,
-                }
-            })
-            .collect();
-        candidates.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));
-        candidates
     }
 }
 
@@ -369,11 +316,34 @@ fn clauses(text: &str) -> impl Iterator<Item = &str> {
 }
 
 /// What comes after "Good morning".
-fn without_greeting(words: &[String]) -> &[String] {
+pub(super) fn without_greeting(words: &[String]) -> &[String] {
     const GREETING: [&str; 26] = [
-        "hello", "hi", "hey", "there", "good", "morning", "afternoon", "evening", "day", "dear", "greetings", "guys", "all",
-        "здравствуйте", "здрасте", "здрасьте", "привет", "приветствую", "добрый", "доброе", "доброго", "утро", "день",
-        "вечер", "дня", "коллеги",
+        "hello",
+        "hi",
+        "hey",
+        "there",
+        "good",
+        "morning",
+        "afternoon",
+        "evening",
+        "day",
+        "dear",
+        "greetings",
+        "guys",
+        "all",
+        "здравствуйте",
+        "здрасте",
+        "здрасьте",
+        "привет",
+        "приветствую",
+        "добрый",
+        "доброе",
+        "доброго",
+        "утро",
+        "день",
+        "вечер",
+        "дня",
+        "коллеги",
     ];
     let greeting = words.iter().take_while(|word| GREETING.contains(&word.as_str())).count();
     if greeting < words.len() { &words[greeting..] } else { words }

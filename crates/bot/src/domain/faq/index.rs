@@ -21,7 +21,7 @@ const TYPICAL: f32 = 0.6;
 /// A word that is in every fourth phrase of an entry is wholly typical.
 const OFTEN: f32 = 4.0;
 /// How many words of an entry stand for what it is about.
-const TOPIC_WORDS: usize = 4;
+const TOPIC_WORDS: usize = 8;
 
 /// A way to put a question.
 #[derive(Debug)]
@@ -83,7 +83,8 @@ impl Index {
             sets.push(lexicon.learn_all(text));
         }
         letters.finish();
-        let answers: Vec<Vec<Term>> = folder.faq.entries.iter().map(|entry| answer(&mut lexicon, entry)).collect();
+        let answers: Vec<Vec<Term>> =
+            folder.faq.entries.iter().map(|entry| answer(&mut lexicon, entry)).collect();
         let mut index = Self {
             terms: vec![0.0; lexicon.len()],
             in_phrases: vec![Vec::new(); lexicon.len()],
@@ -136,7 +137,11 @@ impl Index {
             self.terms[term] = weight(self.lexicon.kind(number), counts.len(), self.entries);
             self.in_entries[term] = counts
                 .iter()
-                .map(|(entry, count)| Posting { entry: *entry, share: count / (count + HALF), in_phrase: true })
+                .map(|(entry, count)| Posting {
+                    entry: *entry,
+                    share: count / (count + HALF),
+                    in_phrase: true,
+                })
                 .collect();
         }
         let mut sizes = vec![0.0_f32; self.entries];
@@ -144,10 +149,14 @@ impl Index {
         for (number, (phrase, set)) in self.phrases.iter_mut().zip(sets).enumerate() {
             for term in set {
                 let term = *term as usize;
-                let count = counts[term].iter().find(|(entry, _)| *entry == phrase.entry).map_or(0.0, |(_, count)| *count);
+                let count = counts[term]
+                    .iter()
+                    .find(|(entry, _)| *entry == phrase.entry)
+                    .map_or(0.0, |(_, count)| *count);
                 // What is nothing of ours has nothing in common.
                 let is_ours = phrase.entry as usize + 1 < self.entries;
-                let typical = if is_ours { (OFTEN * count / sizes[phrase.entry as usize]).min(1.0) } else { 1.0 };
+                let typical =
+                    if is_ours { (OFTEN * count / sizes[phrase.entry as usize]).min(1.0) } else { 1.0 };
                 let weight = self.terms[term] * (1.0 - TYPICAL + TYPICAL * typical);
                 phrase.weight += weight;
                 self.in_phrases[term].push((u32::try_from(number).unwrap_or(u32::MAX), weight));
@@ -189,7 +198,8 @@ impl Index {
 /// Every phrase with the number of what it means, in the order in which phrases are numbered; and whether it is a keyword.
 pub(super) fn phrases_of(folder: &BotFolder) -> impl Iterator<Item = (usize, &str, bool)> {
     let entries = folder.faq.entries.iter().enumerate();
-    let answers = entries.flat_map(|(number, entry)| ways(entry).map(move |(text, keyword)| (number, text, keyword)));
+    let answers =
+        entries.flat_map(|(number, entry)| ways(entry).map(move |(text, keyword)| (number, text, keyword)));
     let human = folder.faq.entries.len();
     let calls = calls(folder).map(move |text| (human, text, false));
     let nothing = folder.faq.nothing.values().flatten().map(move |text| (human + 1, text.as_str(), false));

@@ -93,7 +93,8 @@ mod tests {
     #[test]
     fn a_misspelt_phrase_is_like_itself() {
         let mut letters = Letters::default();
-        for phrase in ["monitoring and alerts", "payment by invoice", "резервное копирование"] {
+        for phrase in ["monitoring and alerts", "payment by invoice", "резервное копирование"]
+        {
             letters.push(&words(phrase));
         }
         letters.finish();

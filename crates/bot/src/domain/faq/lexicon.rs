@@ -88,7 +88,8 @@ impl Lexicon {
     /// new. Whoever puts common words into a group says that they tell something; little ones stay little.
     fn term_of(&mut self, members: &[Vec<u32>]) -> Term {
         let singles = members.iter().filter_map(|member| <[u32; 1]>::try_from(member.as_slice()).ok());
-        let known = singles.clone().find_map(|[one]| Some(self.meaning[one as usize]).filter(|term| *term != one));
+        let known =
+            singles.clone().find_map(|[one]| Some(self.meaning[one as usize]).filter(|term| *term != one));
         let is_little = |number: &u32| self.kinds[*number as usize] == Kind::Stop;
         let kind = if members.iter().flatten().all(is_little) { Kind::Stop } else { Kind::Telling };
         known.unwrap_or_else(|| self.push(kind))
@@ -248,10 +249,11 @@ mod tests {
     use super::*;
 
     fn lexicon() -> Lexicon {
-        let groups: Vec<Vec<String>> = [vec!["price", "how much", "what does it cost"], vec!["стек", "технологии"]]
-            .into_iter()
-            .map(|group| group.into_iter().map(str::to_owned).collect())
-            .collect();
+        let groups: Vec<Vec<String>> =
+            [vec!["price", "how much", "what does it cost"], vec!["стек", "технологии"]]
+                .into_iter()
+                .map(|group| group.into_iter().map(str::to_owned).collect())
+                .collect();
         let faq = Faq { synonyms: BTreeMap::from([(Lang::EN, groups)]), ..Faq::default() };
         let mut lexicon = Lexicon::new(&faq);
         lexicon.learn_all("give me your price for kubernetes");
@@ -290,7 +292,10 @@ mod tests {
     #[test]
     fn plain_words_keep_their_double_letters() {
         let plain = |word: &str| plain(word.to_owned());
-        assert_eq!([plain("billing"), plain("heeelp"), plain("ddd"), plain("сервис")], ["billing", "help", "d", "сервис"]);
+        assert_eq!(
+            [plain("billing"), plain("heeelp"), plain("ddd"), plain("сервис")],
+            ["billing", "help", "d", "сервис"]
+        );
         assert_eq!([plain("billl"), plain("бээкап")], ["bil", "беекап"]);
     }
 }

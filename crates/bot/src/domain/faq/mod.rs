@@ -5,11 +5,13 @@ mod commands;
 mod evidence;
 mod find;
 mod index;
+mod judge;
 mod letters;
 mod lexicon;
 mod odds;
+mod rehearse;
 mod typo;
 
 pub(crate) use evidence::{KINDS, NAMES};
-pub(crate) use find::Candidate;
+pub(crate) use find::Reading;
 pub(crate) use index::Index;

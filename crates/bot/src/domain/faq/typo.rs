@@ -68,6 +68,9 @@ mod tests {
             [Some(7); 5]
         );
         assert_eq!(typos.find("qoute"), Some(9));
-        assert_eq!(["kbrnet", "ценз", "цен", "completely", "hubernet"].map(|stem| typos.find(stem)), [None; 5]);
+        assert_eq!(
+            ["kbrnet", "ценз", "цен", "completely", "hubernet"].map(|stem| typos.find(stem)),
+            [None; 5]
+        );
     }
 }

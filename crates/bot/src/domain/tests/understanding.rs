@@ -18,7 +18,12 @@ fn shop() -> Engine {
     for (name, bytes) in &mut files {
         if name == "menu.yml" {
             let text = String::from_utf8(bytes.clone()).unwrap();
-            *bytes = text.lines().filter(|line| !line.contains("action: \"faq:")).map(|line| format!("{line}\n")).collect::<String>().into_bytes();
+            *bytes = text
+                .lines()
+                .filter(|line| !line.contains("action: \"faq:"))
+                .map(|line| format!("{line}\n"))
+                .collect::<String>()
+                .into_bytes();
         }
     }
     let faq = r#"entries:
@@ -71,11 +76,11 @@ impl Talk {
 }
 
 fn said(effects: &[Effect]) -> &Outgoing {
-    let find = |effect| match effect {
-        &Effect::Send(ref message) => Some(message),
+    let said = effects.iter().find_map(|effect| match effect {
+        Effect::Send(message) => Some(message),
         _ => None,
-    };
-    effects.iter().find_map(find).unwrap_or_else(|| panic!("nothing was said: {effects:?}"))
+    });
+    said.unwrap_or_else(|| panic!("nothing was said: {effects:?}"))
 }
 
 fn asked_model(effects: &[Effect]) -> Option<&str> {
@@ -86,11 +91,11 @@ fn asked_model(effects: &[Effect]) -> Option<&str> {
 }
 
 fn buttons(message: &Outgoing) -> Vec<(&str, &str)> {
-    let data = |target| match target {
-        &Target::Callback(ref data) => data.as_str(),
-        Target::Url(url) => url.as_str(),
-    };
-    message.buttons.iter().flatten().map(|button| (button.label.as_str(), data(&button.target))).collect()
+    let all = message.buttons.iter().flatten();
+    all.map(|button| match &button.target {
+        Target::Callback(data) | Target::Url(data) => (button.label.as_str(), data.as_str()),
+    })
+    .collect()
 }
 
 #[test]

@@ -32,23 +32,64 @@ impl Form {
 }
 
 const COMPARES: [&str; 30] = [
-    "better", "best", "worse", "worst", "vs", "versus", "compare", "compared", "comparing", "comparison",
-    "difference", "differences", "differ", "differs", "prefer", "лучше", "лучший", "лучшая", "лучшее", "лучшие",
-    "хуже", "сравни", "сравните", "сравнить", "сравнение", "разница", "отличается", "отличаются", "отличие",
+    "better",
+    "best",
+    "worse",
+    "worst",
+    "vs",
+    "versus",
+    "compare",
+    "compared",
+    "comparing",
+    "comparison",
+    "difference",
+    "differences",
+    "differ",
+    "differs",
+    "prefer",
+    "лучше",
+    "лучший",
+    "лучшая",
+    "лучшее",
+    "лучшие",
+    "хуже",
+    "сравни",
+    "сравните",
+    "сравнить",
+    "сравнение",
+    "разница",
+    "отличается",
+    "отличаются",
+    "отличие",
     "отличия",
 ];
 
 /// A pronoun of "you" or "we", or a Russian verb that says "you".
 fn is_to_us(word: &str) -> bool {
     const PRONOUNS: [&str; 26] = [
-        "you", "your", "yours", "u", "ur", "we", "our", "ours", "us", "youll", "вы", "вас", "вам", "вами", "ваш", "мы", "нас",
-        "нам", "нами", "наш", "ваша", "ваше", "ваши", "наша", "наше", "наши",
+        "you", "your", "yours", "u", "ur", "we", "our", "ours", "us", "youll", "вы", "вас", "вам", "вами",
+        "ваш", "мы", "нас", "нам", "нами", "наш", "ваша", "ваше", "ваши", "наша", "наше", "наши",
     ];
     PRONOUNS.contains(&word)
-        || ["ете", "ите", "етесь", "итесь"].iter().any(|end| word.ends_with(end) && word.chars().count() > end.chars().count() + 2)
-        || ["вашег", "вашем", "ваших", "вашим", "вашей", "вашу", "нашег", "нашем", "наших", "нашим", "нашей", "нашу"]
+        || ["ете", "ите", "етесь", "итесь"]
             .iter()
-            .any(|start| word.starts_with(start))
+            .any(|end| word.ends_with(end) && word.chars().count() > end.chars().count() + 2)
+        || [
+            "вашег",
+            "вашем",
+            "ваших",
+            "вашим",
+            "вашей",
+            "вашу",
+            "нашег",
+            "нашем",
+            "наших",
+            "нашим",
+            "нашей",
+            "нашу",
+        ]
+        .iter()
+        .any(|start| word.starts_with(start))
 }
 
 /// A denial, unless it only makes a request polite.
@@ -58,7 +99,17 @@ fn denies(words: &[&str]) -> bool {
         let before = at.checked_sub(1).map_or("", |at| words[at]);
         let polite = match *word {
             // "не подскажете", "не могли бы вы", "а не дорого"
-            "не" => matches!(next, "подскажете" | "подскажешь" | "могли" | "могла" | "мог" | "знаете" | "дорого" | "только"),
+            "не" => matches!(
+                next,
+                "подскажете"
+                    | "подскажешь"
+                    | "могли"
+                    | "могла"
+                    | "мог"
+                    | "знаете"
+                    | "дорого"
+                    | "только"
+            ),
             // "can't you", "don't you", "why not"
             "t" => next == "you" || next == "we",
             "not" => next == "only" || before == "why" || before == "or",
@@ -73,8 +124,20 @@ fn denies(words: &[&str]) -> bool {
 fn declines(words: &[&str]) -> bool {
     let wants = |word: &&str| {
         [
-            "need", "want", "require", "interested", "нужен", "нужна", "нужно", "нужны", "надо", "хочу", "хотим", "интересует",
-            "интересно", "требуется",
+            "need",
+            "want",
+            "require",
+            "interested",
+            "нужен",
+            "нужна",
+            "нужно",
+            "нужны",
+            "надо",
+            "хочу",
+            "хотим",
+            "интересует",
+            "интересно",
+            "требуется",
         ]
         .contains(word)
     };
@@ -88,8 +151,11 @@ fn declines(words: &[&str]) -> bool {
 /// "what is X", "что такое X": the meaning of a word of the world is asked, nothing of ours.
 fn defines(words: &[&str]) -> bool {
     let rest = match words {
-        ["что" | "кто", "такое" | "такой" | "такая" | "такие", rest @ ..] => return !rest.is_empty() && !is_ours(rest),
-        ["что", "значит" | "означает", rest @ ..] | ["объясни" | "объясните" | "define" | "explain", rest @ ..] => {
+        ["что" | "кто", "такое" | "такой" | "такая" | "такие", rest @ ..] => {
+            return !rest.is_empty() && !is_ours(rest);
+        }
+        ["что", "значит" | "означает", rest @ ..]
+        | ["объясни" | "объясните" | "define" | "explain", rest @ ..] => {
             return !rest.is_empty() && !is_ours(rest);
         }
         ["what", "does", rest @ .., "mean"] => return !is_ours(rest),
@@ -107,8 +173,31 @@ fn defines(words: &[&str]) -> bool {
 /// Whether it is about us, or about something both know of.
 fn is_ours(words: &[&str]) -> bool {
     let ours = [
-        "your", "you", "our", "we", "my", "us", "the", "it", "this", "that", "included", "inside", "next", "there", "вы",
-        "ваш", "ваша", "ваше", "ваши", "вас", "вам", "у", "мы", "нас", "входит",
+        "your",
+        "you",
+        "our",
+        "we",
+        "my",
+        "us",
+        "the",
+        "it",
+        "this",
+        "that",
+        "included",
+        "inside",
+        "next",
+        "there",
+        "вы",
+        "ваш",
+        "ваша",
+        "ваше",
+        "ваши",
+        "вас",
+        "вам",
+        "у",
+        "мы",
+        "нас",
+        "входит",
     ];
     words.iter().any(|word| ours.contains(word))
 }
@@ -124,20 +213,30 @@ mod tests {
 
     #[test]
     fn the_meaning_of_a_word_is_asked() {
-        for text in ["what is kubernetes?", "What's a pod?", "что такое терраформ", "what does SLA mean", "who is Linus Torvalds"] {
+        for text in [
+            "what is kubernetes?",
+            "What's a pod?",
+            "что такое терраформ",
+            "what does SLA mean",
+            "who is Linus Torvalds",
+        ] {
             assert!(form(text).defines, "{text}");
         }
-        for text in ["what is your price", "what is the price", "what is included", "что вы такое", "what are you"] {
+        for text in
+            ["what is your price", "what is the price", "what is included", "что вы такое", "what are you"]
+        {
             assert!(!form(text).defines, "{text}");
         }
     }
 
     #[test]
     fn a_denial_is_told_from_a_polite_request() {
-        for text in ["I do not need kubernetes", "we don't want a bot", "мне не нужен бот", "без простоя"] {
+        for text in ["I do not need kubernetes", "we don't want a bot", "мне не нужен бот", "без простоя"]
+        {
             assert!(form(text).denies, "{text}");
         }
-        for text in ["не подскажете цену?", "не могли бы вы помочь", "can't you help us", "why not", "no"] {
+        for text in ["не подскажете цену?", "не могли бы вы помочь", "can't you help us", "why not", "no"]
+        {
             assert!(!form(text).denies, "{text}");
         }
     }

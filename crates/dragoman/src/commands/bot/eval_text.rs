@@ -93,7 +93,11 @@ pub(super) fn as_text(report: &Report) -> String {
         }
     }
     if let Some((examples, outcomes)) = &report.trained {
-        let _ = write!(out, "\na classifier trained on {examples} examples, on the same questions:\n{}", table(outcomes));
+        let _ = write!(
+            out,
+            "\na classifier trained on {examples} examples, on the same questions:\n{}",
+            table(outcomes)
+        );
     }
     out.truncate(out.trim_end().len());
     out
@@ -175,8 +179,14 @@ mod tests {
             trained: None,
         };
         let text = as_text(&report);
-        assert!(text.contains("pricing                  2   50.0 %    0.0 %    0.0 %   50.0 %     50.0 %"), "{text}");
-        assert!(text.contains("[en] \"how much?\": wanted payment, got price (likeliest: price, 0.90)"), "{text}");
+        assert!(
+            text.contains("pricing                  2   50.0 %    0.0 %    0.0 %   50.0 %     50.0 %"),
+            "{text}"
+        );
+        assert!(
+            text.contains("[en] \"how much?\": wanted payment, got price (likeliest: price, 0.90)"),
+            "{text}"
+        );
         let value: serde_json::Value = serde_json::from_str(&as_json(&report)).unwrap();
         assert_eq!(value["figures"]["everything"]["wrong"], 1);
         assert_eq!(value["confusions"][0]["wanted"], "payment");
