@@ -138,15 +138,12 @@ impl Lexicon {
         terms
     }
 
-    /// What the words of a text are. `known` says of a term whether the FAQ has it; a group of synonyms none of which is
-    /// in a phrase says nothing.
+    /// What the words of a text are, as far as it is read.
     pub(super) fn read(&self, words: &[String]) -> Vec<Word> {
         let words = &words[..words.len().min(MOST_WORDS)];
         let numbers: Vec<Option<(u32, f32)>> = words.iter().map(|word| self.recognise(word)).collect();
         let mut read = Vec::with_capacity(words.len());
-        let mut at = 0;
-        self.fold_at(&numbers, |place, word| {
-            at = place;
+        self.fold_at(&numbers, |at, word| {
             read.push(match word {
                 Word::Unknown(_) => Word::Unknown(kind_of(&words[at], &self.stems.stem(&words[at]))),
                 known @ Word::Known { .. } => known,
