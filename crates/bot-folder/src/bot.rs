@@ -96,7 +96,7 @@ pub struct Thresholds {
 
 impl Default for Thresholds {
     fn default() -> Self {
-        Self { faq: 0.55, faq_in_flow: 0.75, faq_offer: 0.6 }
+        Self { faq: 0.5, faq_in_flow: 0.75, faq_offer: 0.5 }
     }
 }
 

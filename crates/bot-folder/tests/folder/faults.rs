@@ -32,7 +32,7 @@ fn what_is_of_the_wrong_shape() {
 fn what_does_not_fit_together() {
     assert_snapshot!(faults(&[
         ("bot.yml", "name: dev2production", "name: dev2prod"),
-        ("bot.yml", "  faq: 0.6\n", "  faq: 55\n"),
+        ("bot.yml", "  faq: 0.5\n", "  faq: 55\n"),
         ("bot.yml", "      ru: \"Сейчас посмотрю…\"\n", ""),
         ("bot.yml", "{total} in", "{all} in"),
         ("bot.yml", "EUR: 1.15", "euro: 0"),

@@ -37,8 +37,9 @@ fn the_tuning_sets_are_answered_and_hardly_ever_wrongly() {
     };
     let answerable = of(|wanted| matches!(wanted, Wanted::Entry(_)));
     assert!(answerable.recall() >= 0.9, "{answerable:?}");
+    assert!(answerable.wrong_rate() <= 0.02, "{answerable:?}");
     let all = Figures::of(&outcomes);
-    assert!(all.wrong_rate() <= 0.02, "{all:?}");
+    assert!(all.wrong_rate() <= 0.025, "{all:?}");
     let guesses: Vec<(f64, bool)> = guesses(&engine, &outcomes);
     let reliability = reliability(&guesses);
     assert!(reliability.ece < 0.08, "{reliability:?}");

@@ -8,6 +8,8 @@ use super::index::Index;
 const SHORT_LIST: usize = 5;
 /// What is less likely than the best by more than this factor is no rival of it.
 const ALIKE: f32 = 0.4;
+/// What is less likely than this is offered to nobody.
+const LEAST: f32 = 0.1;
 /// How many rivals a person is asked to choose from.
 const MOST_ALIKE: usize = 3;
 
@@ -35,7 +37,7 @@ impl Index {
             .map(|other| other.entry)
             .take(MOST_ALIKE)
             .collect();
-        if alike.len() >= 2 {
+        if alike.len() >= 2 && best.confidence >= LEAST {
             // As if they were one: what they share does not speak against any of them.
             let together = self.evidence(text, scores, best.entry, &alike);
             reading.one_of_them = self.weights.confidence(&together);
