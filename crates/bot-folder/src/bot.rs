@@ -158,11 +158,13 @@ pub struct Thresholds {
     pub faq: f32,
     /// From here it is given even though a flow is waiting for an answer.
     pub faq_in_flow: f32,
+    /// From here, where it may be one of two or three answers, the person is asked which.
+    pub faq_offer: f32,
 }
 
 impl Default for Thresholds {
     fn default() -> Self {
-        Self { faq: 0.55, faq_in_flow: 0.75 }
+        Self { faq: 0.5, faq_in_flow: 0.75, faq_offer: 0.5 }
     }
 }
 
@@ -237,6 +239,8 @@ pub struct Texts {
     pub which_answer: Say,
     /// The buttons below the answers were asked for, and something else came.
     pub send_or_change: Say,
+    /// Two or three answers may be meant: asks which; a button for each is added.
+    pub which: Say,
     /// Offers the languages; a button for each is added.
     pub choose_language: Say,
     /// The language has been changed.
@@ -271,7 +275,7 @@ pub struct Texts {
 
 impl Texts {
     /// Each text with its key and the placeholders it may use.
-    pub(crate) fn all(&self) -> [(&'static str, &Say, &'static [&'static str]); 29] {
+    pub(crate) fn all(&self) -> [(&'static str, &Say, &'static [&'static str]); 30] {
         const FLOW: &[&str] = &["step", "total", "flow"];
         [
             ("ask", &self.ask, &[]),
@@ -294,6 +298,7 @@ impl Texts {
             ("old_answer", &self.old_answer, &["answer"]),
             ("which_answer", &self.which_answer, &[]),
             ("send_or_change", &self.send_or_change, &[]),
+            ("which", &self.which, &[]),
             ("choose_language", &self.choose_language, &[]),
             ("language_set", &self.language_set, &[]),
             ("can_not_skip", &self.can_not_skip, &[]),
@@ -325,6 +330,8 @@ pub struct Labels {
     pub restart: Localized,
     /// Calls a human, beside a question that the person has trouble with.
     pub human: Localized,
+    /// None of the answers that are offered.
+    pub something_else: Localized,
     /// Gives the person's Telegram name as the way to reach them.
     pub use_telegram: Localized,
     /// Ends a question that waits for files.

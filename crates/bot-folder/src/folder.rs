@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
-use crate::{Bot, Faq, FaqEntry, Flow, FolderErrors, Knowledge, Menu, Prompt, Scenario};
+use crate::{
+    Bot, Calibration, Faq, FaqEntry, Flow, FolderErrors, Knowledge, LabelledSet, Menu, Prompt, Scenario,
+};
 
 /// The files of a folder: each a name relative to it (`flows/intake.yml`) and its bytes.
 pub type Files = Vec<(String, Vec<u8>)>;
@@ -21,6 +23,10 @@ pub struct BotFolder {
     pub prompts: Vec<Prompt>,
     /// How conversations ought to go; no part of the version.
     pub scenarios: Vec<Scenario>,
+    /// Questions with the answers they ought to get, ordered by file; no part of the version.
+    pub eval: Vec<LabelledSet>,
+    /// Its own; `None` where it has none.
+    pub calibration: Option<Calibration>,
     pub(crate) version: String,
 }
 
@@ -67,8 +73,8 @@ impl BotFolder {
         &self.bot.name
     }
 
-    /// What makes this the same bot: SHA-256 over the names and bytes of its files, but for its scenarios, in
-    /// hexadecimal.
+    /// What makes this the same bot: SHA-256 over the names and bytes of its files, but for its scenarios and
+    /// labelled sets, in hexadecimal.
     #[must_use]
     pub fn content_hash(&self) -> &str {
         &self.version

@@ -4,6 +4,7 @@
 
 mod action;
 mod bot;
+mod calibration;
 mod check;
 mod document;
 mod faq;
@@ -14,6 +15,7 @@ mod folder;
 mod goal;
 mod graph;
 mod hours;
+mod labelled;
 mod lang;
 mod load;
 mod localized;
@@ -26,8 +28,9 @@ mod yaml;
 
 pub use action::{Action, NotAnAction};
 pub use bot::{Bot, Labels, LeadsTo, Limits, Money, OrderWords, Persona, Texts, Thresholds};
+pub use calibration::Calibration;
 pub use document::{Knowledge, KnowledgeHead, Prompt, PromptHead};
-pub use faq::{Faq, FaqEntry};
+pub use faq::{Faq, FaqEntry, Variant};
 pub use fault::{Fault, FolderErrors};
 pub use file_texts::FileTexts;
 pub use flow::{
@@ -39,6 +42,7 @@ pub use folder::{BotFolder, Files};
 pub use goal::Goal;
 pub use graph::mermaid;
 pub use hours::{Day, DayNames, Holiday, Hours, HoursWords, NotHours, Span, Week};
+pub use labelled::{Labelled, LabelledSet, Purpose};
 pub use lang::{Lang, NotALanguage};
 pub use localized::{Localized, LocalizedList};
 pub use menu::{Command, Menu, MenuButton, Say};

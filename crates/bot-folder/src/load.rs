@@ -9,8 +9,8 @@ use sha2::{Digest, Sha256};
 use crate::check::{self, File, Report};
 use crate::yaml::{self, At, Node};
 use crate::{
-    Bot, BotFolder, Faq, Fault, Files, Flow, FolderErrors, Knowledge, KnowledgeHead, Lang, Menu, Prompt,
-    PromptHead, Scenarios,
+    Bot, BotFolder, Calibration, Faq, Fault, Files, Flow, FolderErrors, Knowledge, KnowledgeHead,
+    LabelledSet, Lang, Menu, Prompt, PromptHead, Scenarios,
 };
 
 /// A file of a bot is text that a person writes; a larger one is a mistake.
@@ -19,7 +19,18 @@ const MAX_FILES: usize = 1_000;
 /// A version is kept and sent as a whole.
 const MAX_BYTES_TOGETHER: usize = 16 * 1024 * 1024;
 const SCENARIOS: &str = "scenarios";
-const PARTS: &str = "bot.yml, menu.yml, faq.yml, flows/*.yml, prompts/*.md, knowledge/*.md, scenarios/*.yml";
+const EVAL: &str = "eval";
+const PARTS: &str = "bot.yml, menu.yml, faq.yml, calibration.yml, flows/*.yml, prompts/*.md, knowledge/*.md, \
+                     scenarios/*.yml, eval/*.yml";
+
+/// Reads one labelled set that lies outside any folder.
+pub(crate) fn labelled(file: &str, text: &str) -> Result<LabelledSet, FolderErrors> {
+    let mut report = Report::default();
+    match yaml_file::<LabelledSet>(file, text, &mut report) {
+        Some((_, set)) if report.is_empty() => Ok(LabelledSet { file: file.to_owned(), ..set }),
+        _ => Err(report.into_errors()),
+    }
+}
 
 pub(crate) fn load(path: &FsPath) -> Result<BotFolder, FolderErrors> {
     let name = name(path);
@@ -51,7 +62,7 @@ pub(crate) fn files(path: &FsPath) -> Result<Files, FolderErrors> {
 
 /// Whether a file makes a bot what it is. Whoever adds a test changes no bot.
 pub(crate) fn is_served(file: &str) -> bool {
-    !file.starts_with("scenarios/")
+    !file.starts_with("scenarios/") && !file.starts_with("eval/")
 }
 
 fn collect(folder: &FsPath, prefix: &str, files: &mut Vec<(String, Vec<u8>)>, report: &mut Report) {
@@ -69,7 +80,7 @@ fn collect(folder: &FsPath, prefix: &str, files: &mut Vec<(String, Vec<u8>)>, re
         }
         match fs::metadata(entry.path()) {
             Ok(meta) if meta.is_dir() => match name.as_str() {
-                "flows" | "prompts" | "knowledge" | SCENARIOS => {
+                "flows" | "prompts" | "knowledge" | SCENARIOS | EVAL => {
                     collect(&entry.path(), &format!("{name}/"), files, report);
                 }
                 _ => report.whole(&name, format!("this folder is no part of a bot; its parts are {PARTS}")),
@@ -133,6 +144,8 @@ struct Parts {
     knowledge: Vec<(File, Knowledge)>,
     prompts: Vec<(File, Prompt)>,
     scenarios: Vec<(File, Scenarios)>,
+    eval: Vec<(File, LabelledSet)>,
+    calibration: Option<(File, Calibration)>,
     /// Every flow there is a file for, even where the file has mistakes, so that they are not reported a
     /// second time where the flow is named.
     flow_ids: Vec<String>,
@@ -147,6 +160,7 @@ impl Parts {
                 "bot.yml" => self.bot = yaml_file(file, text, report),
                 "menu.yml" => self.menu = yaml_file(file, text, report),
                 "faq.yml" => self.faq = yaml_file(file, text, report),
+                "calibration.yml" => self.calibration = yaml_file(file, text, report),
                 "README.md" => {}
                 _ => report.whole(file, format!("this file is no part of a bot; its parts are {PARTS}")),
             },
@@ -168,6 +182,15 @@ impl Parts {
                     }
                 }
                 None => report.whole(file, "a file of scenarios ends in .yml; rename it"),
+            },
+            Some((EVAL, stem)) => match stem.strip_suffix(".yml") {
+                Some(id) => {
+                    if let Some((file, mut set)) = yaml_file::<LabelledSet>(file, text, report) {
+                        id.clone_into(&mut set.file);
+                        self.eval.push((file, set));
+                    }
+                }
+                None => report.whole(file, "a labelled set's file ends in .yml; rename it"),
             },
             Some((kind @ ("knowledge" | "prompts"), stem)) => match stem.strip_suffix(".md") {
                 Some(id) => self.read_document(kind, file, id, text, report),
@@ -236,6 +259,13 @@ impl Parts {
         for (file, all) in &self.scenarios {
             check::scenarios(&world, file, all, &mut names, &mut report);
         }
+        let mut asked = check::Asked::default();
+        for (file, set) in &self.eval {
+            check::eval(&world, file, set, &mut asked, &mut report);
+        }
+        if let Some((file, calibration)) = &self.calibration {
+            check::calibration(file, calibration, &mut report);
+        }
         if !self.seen.iter().any(|file| file == "prompts/system.md") {
             report.whole("prompts/system.md", "the file is missing; it tells a language model how to behave");
         }
@@ -248,6 +278,8 @@ impl Parts {
                 knowledge: self.knowledge.into_iter().map(|(_, document)| document).collect(),
                 prompts: self.prompts.into_iter().map(|(_, prompt)| prompt).collect(),
                 scenarios: self.scenarios.into_iter().flat_map(|(_, all)| all.scenarios).collect(),
+                eval: self.eval.into_iter().map(|(_, set)| set).collect(),
+                calibration: self.calibration.map(|(_, calibration)| calibration),
                 version,
             }),
             _ => Err(report.into_errors()),

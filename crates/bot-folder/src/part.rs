@@ -2,7 +2,7 @@
 
 use schemars::{Schema, schema_for};
 
-use crate::{Bot, Faq, Flow, Menu, Scenarios};
+use crate::{Bot, Faq, Flow, LabelledSet, Menu, Scenarios};
 
 /// A kind of file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,10 +17,12 @@ pub enum Part {
     Flow,
     /// `scenarios/*.yml`
     Scenarios,
+    /// `eval/*.yml`
+    Eval,
 }
 
 impl Part {
-    pub const ALL: [Self; 5] = [Self::Bot, Self::Menu, Self::Faq, Self::Flow, Self::Scenarios];
+    pub const ALL: [Self; 6] = [Self::Bot, Self::Menu, Self::Faq, Self::Flow, Self::Scenarios, Self::Eval];
 
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -30,6 +32,7 @@ impl Part {
             Self::Faq => "faq",
             Self::Flow => "flow",
             Self::Scenarios => "scenarios",
+            Self::Eval => "eval",
         }
     }
 
@@ -42,6 +45,7 @@ impl Part {
             Self::Faq => schema_for!(Faq),
             Self::Flow => schema_for!(Flow),
             Self::Scenarios => schema_for!(Scenarios),
+            Self::Eval => schema_for!(LabelledSet),
         }
     }
 }

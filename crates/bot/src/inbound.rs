@@ -37,7 +37,8 @@ pub(crate) fn read(incoming: Incoming, me: Me<'_>) -> Result<Read, &'static str>
     if incoming.chat.kind == ChatKind::Channel && place.reach == Reach::AsBefore {
         return Err("a channel speaks to its readers, not to the bot");
     }
-    let chat = Chat { private: incoming.is_private(), addressed: addressed(&incoming, me) };
+    let chat =
+        Chat { id: incoming.chat.id, private: incoming.is_private(), addressed: addressed(&incoming, me) };
     let message_id = incoming.message_id.unwrap_or(0);
     let person = person(&incoming);
     let label = incoming.what.label();

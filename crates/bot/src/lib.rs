@@ -7,6 +7,7 @@ mod config;
 mod conversation;
 pub mod domain;
 pub mod erasures;
+pub mod eval;
 mod files;
 mod grpc;
 mod handlers;

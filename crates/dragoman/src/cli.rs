@@ -111,7 +111,8 @@ pub(crate) struct Migrate {
   dragoman bot diff bots/dev2production       what publishing the folder would change
   dragoman bot publish bots/dev2production --note \"new prices\"
   dragoman bot rollback dev2production        back to the version published before
-  dragoman bot register sales --dry-run       what Telegram would be told")]
+  dragoman bot register sales --dry-run       what Telegram would be told
+  dragoman bot eval --bot dev2production      how often its answers are right, and how sure")]
 pub(crate) enum Bot {
     /// Makes a small bot that works, in bots/NAME, to begin with.
     New {
@@ -230,9 +231,38 @@ pub(crate) enum Bot {
     },
     /// Prints the JSON Schema of a kind of file, by which editors complete.
     Schema {
-        #[arg(value_parser = ["bot", "menu", "faq", "flow", "scenarios"])]
+        #[arg(value_parser = ["bot", "menu", "faq", "flow", "scenarios", "eval"])]
         part: String,
     },
+    /// Measures the answers of the FAQ by the labelled sets in eval/.
+    Eval(Eval),
+    /// Makes calibration.yml out of the labelled sets for tuning: how sure an answer is.
+    Calibrate {
+        folder: PathBuf,
+        /// Only prints it.
+        #[arg(long)]
+        print: bool,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Eval {
+    /// The bot's name below bots/, or its folder. Without it: every bot that has a labelled set.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) bot: Option<PathBuf>,
+    /// Only the sets of this use.
+    #[arg(long, value_parser = ["tuning", "held_out"])]
+    pub(crate) set: Option<String>,
+    /// A labelled set that lies elsewhere, instead of those in eval/.
+    #[arg(long, value_name = "FILE", conflicts_with = "set")]
+    pub(crate) with: Option<PathBuf>,
+    /// Conversations, one JSON object {"text", "answer"} a line: a classifier is trained on them and measured beside
+    /// the bot on the same questions.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) train: Option<PathBuf>,
+    /// For programs: one JSON object a bot.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, Subcommand)]

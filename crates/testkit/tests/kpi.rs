@@ -49,6 +49,7 @@ async fn a_day(stage: &Stage) {
         received_at_ms: T,
         sent_at_ms: T + took,
         outcome: "sent".to_owned(),
+        ..Send::default()
     };
     publish(stage, &SendsCompleted { sends: [10, 20, 30, 40].map(send).into() }).await;
     let answered = ModelAnswered {

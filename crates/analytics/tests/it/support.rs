@@ -151,6 +151,7 @@ pub(crate) fn send(conversation: u128, took: Option<i64>, outcome: &str, sent_at
         received_at_ms: took.map_or(0, |took| sent_at_ms - took),
         sent_at_ms,
         outcome: outcome.to_owned(),
+        ..Send::default()
     }
 }
 

@@ -134,7 +134,11 @@ fn languages(file: &File, bot: &Bot, report: &mut Report) {
 fn numbers(file: &File, bot: &Bot, report: &mut Report) {
     let (top, thresholds, limits) = (Path::default(), &bot.thresholds, &bot.limits);
     let path = top.key("thresholds");
-    for (name, value) in [("faq", thresholds.faq), ("faq_in_flow", thresholds.faq_in_flow)] {
+    for (name, value) in [
+        ("faq", thresholds.faq),
+        ("faq_in_flow", thresholds.faq_in_flow),
+        ("faq_offer", thresholds.faq_offer),
+    ] {
         if !(0.0..=1.0).contains(&value) {
             report.wrong(file, &path.key(name), "a confidence lies between 0 and 1");
         }
@@ -182,6 +186,7 @@ fn labels(world: &World<'_>, file: &File, labels: &Labels, report: &mut Report) 
         ("resume", &labels.resume),
         ("restart", &labels.restart),
         ("human", &labels.human),
+        ("something_else", &labels.something_else),
         ("use_telegram", &labels.use_telegram),
         ("files_done", &labels.files_done),
         ("sources", &labels.sources),

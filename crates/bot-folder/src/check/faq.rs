@@ -3,10 +3,15 @@
 use std::collections::HashMap;
 
 use super::{File, Report, World, buttons, is_id, text};
-use crate::Faq;
 use crate::yaml::Path;
+use crate::{Faq, FaqEntry};
+
+/// Longer phrases than this are no synonyms of a word.
+const SYNONYM_WORDS: usize = 4;
 
 pub(crate) fn faq(world: &World<'_>, file: &File, faq: &Faq, report: &mut Report) {
+    synonyms(world, file, faq, report);
+    text::list(world, file, &Path::default().key("nothing"), &faq.nothing, report);
     let entries = Path::default().key("entries");
     let mut phrases: HashMap<String, &str> = HashMap::new();
     for (i, entry) in faq.entries.iter().enumerate() {
@@ -22,6 +27,10 @@ pub(crate) fn faq(world: &World<'_>, file: &File, faq: &Faq, report: &mut Report
         }
         text::localized(world, file, &path.key("question"), &entry.question, 300, &[], report);
         text::localized(world, file, &path.key("answer"), &entry.answer, text::MESSAGE, &[], report);
+        if let Some(label) = &entry.label {
+            text::label(world, file, &path.key("label"), label, report);
+        }
+        variants(world, file, &path.key("variants"), entry, report);
         text::list(world, file, &path.key("patterns"), &entry.patterns, report);
         text::list(world, file, &path.key("keywords"), &entry.keywords, report);
         buttons::buttons(world, file, &path.key("buttons"), &entry.buttons, report);
@@ -39,5 +48,59 @@ pub(crate) fn faq(world: &World<'_>, file: &File, faq: &Faq, report: &mut Report
                 }
             }
         }
+    }
+}
+
+fn synonyms(world: &World<'_>, file: &File, faq: &Faq, report: &mut Report) {
+    let top = Path::default().key("synonyms");
+    for (lang, groups) in &faq.synonyms {
+        let path = top.key(lang);
+        if !world.langs.is_empty() && !world.langs.contains(lang) {
+            report.wrong(file, &path, format!("`{lang}` is not among the bot's languages"));
+        }
+        let mut seen: HashMap<String, usize> = HashMap::new();
+        for (nth, group) in groups.iter().enumerate() {
+            let path = path.index(nth);
+            if group.len() < 2 {
+                report.wrong(file, &path, "a group has two members or more; add one or remove the group");
+            }
+            for (member, phrase) in group.iter().enumerate() {
+                let path = path.index(member);
+                let words = phrase.split_whitespace().count();
+                if !phrase.chars().any(char::is_alphanumeric) {
+                    report.wrong(file, &path, "there is no word in it; write one or remove it");
+                } else if words > SYNONYM_WORDS || phrase.chars().count() > 60 {
+                    let message = format!("a synonym has at most {SYNONYM_WORDS} words and 60 characters");
+                    report.wrong(file, &path, message);
+                }
+                if let Some(other) = seen.insert(phrase.trim().to_lowercase(), nth) {
+                    let message = if other == nth {
+                        format!("`{phrase}` stands twice in the group; remove one")
+                    } else {
+                        format!("`{phrase}` is also in group {other}, so it would mean both; keep one")
+                    };
+                    report.wrong(file, &path, message);
+                }
+            }
+        }
+    }
+}
+
+fn variants(world: &World<'_>, file: &File, path: &Path, entry: &FaqEntry, report: &mut Report) {
+    let mut sum = 0_u32;
+    for (nth, variant) in entry.variants.iter().enumerate() {
+        let path = path.index(nth);
+        if !is_id(&variant.id, 40) {
+            report.wrong(file, &path.key("id"), "an id is 1 to 40 of a-z 0-9 - _");
+        }
+        if entry.variants[..nth].iter().any(|other| other.id == variant.id) {
+            report.wrong(file, &path.key("id"), format!("`{}` stands twice; rename one", variant.id));
+        }
+        sum = sum.saturating_add(variant.weight);
+        if variant.weight == 0 || sum > 100 {
+            let message = "a weight is how many chats in a hundred get it: from 1, and together at most 100";
+            report.wrong(file, &path.key("weight"), message);
+        }
+        text::localized(world, file, &path.key("answer"), &variant.answer, text::MESSAGE, &[], report);
     }
 }

@@ -4,6 +4,7 @@
 mod bot;
 mod buttons;
 mod document;
+mod eval;
 mod faq;
 mod flow;
 mod hours;
@@ -17,6 +18,7 @@ mod ways;
 
 pub(crate) use bot::bot;
 pub(crate) use document::{knowledge, prompt};
+pub(crate) use eval::{Asked, calibration, eval};
 pub(crate) use faq::faq;
 pub(crate) use flow::flow;
 pub(crate) use hours::leads_to;

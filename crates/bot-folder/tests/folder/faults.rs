@@ -32,7 +32,7 @@ fn what_is_of_the_wrong_shape() {
 fn what_does_not_fit_together() {
     assert_snapshot!(faults(&[
         ("bot.yml", "name: dev2production", "name: dev2prod"),
-        ("bot.yml", "  faq: 0.55", "  faq: 55"),
+        ("bot.yml", "  faq: 0.5\n", "  faq: 55\n"),
         ("bot.yml", "      ru: \"Сейчас посмотрю…\"\n", ""),
         ("bot.yml", "{total} in", "{all} in"),
         ("bot.yml", "EUR: 1.15", "euro: 0"),
@@ -47,7 +47,7 @@ fn what_does_not_fit_together() {
         ),
         ("menu.yml", "action: human }", "action: human, url: \"http://example.com\" }"),
         ("faq.yml", "id: working-hours", "id: what-we-do"),
-        ("faq.yml", "ru: [легаси, legacy]", "ru: [легаси, sla]\n      de: [Altsystem]"),
+        ("faq.yml", "ru: [\"легаси\", \"legacy\"", "de: [Altsystem]\n      ru: [\"легаси\", \"sla\""),
         ("flows/intake.yml", "  - id: description", "  - id: type"),
         ("flows/intake.yml", "value: cloud", "value: skip"),
         ("flows/intake.yml", "{ is: [support] }", "{ at_least: 5 }"),
@@ -205,5 +205,43 @@ fn what_is_wrong_with_limits() {
         ("bot.yml", "    hours: { en: \"{n} h\", ru: \"{n} ч\" }\n", ""),
         ("bot.yml", "  appeal_label: { en: \"✋ This is a mistake\", ru: \"✋ Это ошибка\" }\n", ""),
         ("bot.yml", "ru: \"Ваше сообщение уже у человека.\"", "ru: \"{limit}\""),
+    ]));
+}
+
+#[test]
+fn a_labelled_set_that_measures_nothing_or_the_wrong_thing() {
+    let mut files = files();
+    let text = r#"use: held_out
+questions:
+  - answer: prices
+    en: ["so what would it come to"]
+  - answer: price
+    en: ["How much do you charge?", "so what would it come to"]
+    de: ["was kostet das"]
+    english: ["what does it cost"]
+  - en: ["whose is this"]
+nothing:
+  ru: ["?!"]
+"#;
+    files.push(("eval/bad.yml".to_owned(), text.as_bytes().to_vec()));
+    files.push(("eval/worse.yml".to_owned(), b"use: testing\n".to_vec()));
+    files.push(("eval/notes.txt".to_owned(), b"what to do".to_vec()));
+    assert_snapshot!(BotFolder::from_files("dev2production", &files).unwrap_err());
+}
+
+#[test]
+fn synonyms_and_variants_that_contradict_themselves() {
+    assert_snapshot!(faults(&[
+        (
+            "faq.yml",
+            "synonyms:\n  en:\n",
+            "synonyms:\n  de:\n    - [Preis, Kosten]\n  en:\n    - [alone]\n    - [price, penguin, penguin, \"one two three four five\", \"!\"]\n"
+        ),
+        (
+            "faq.yml",
+            "    patterns:\n      en:\n        - \"what do you do\"\n",
+            "    variants:\n      - { id: short, weight: 60, answer: { en: \"We build.\", ru: \"Строим.\" } }\n      \
+             - { id: short, weight: 50, answer: { en: \"We run.\" } }\n    patterns:\n      en:\n        - \"what do you do\"\n"
+        ),
     ]));
 }

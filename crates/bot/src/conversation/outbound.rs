@@ -9,7 +9,7 @@ use jobs::NewJob;
 use serde::{Deserialize, Serialize};
 use telegram::client::InlineArticle;
 
-use crate::domain::{Button, Outgoing, Source};
+use crate::domain::{Button, Given, Outgoing, Source};
 use crate::store::conversation::ChatKey;
 
 /// The queue of [`Send`].
@@ -34,6 +34,9 @@ pub(crate) struct Send {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) buttons: Vec<Vec<Button>>,
     pub(crate) source: Source,
+    /// Which answer of the FAQ it is, if it is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) given: Option<Given>,
     /// When the update that this answers had reached the gateway. Unix milliseconds.
     pub(crate) received_at_ms: i64,
 }
@@ -106,6 +109,7 @@ pub(crate) fn sends(
             text: Pii::new(text),
             buttons,
             source: outgoing.source,
+            given: outgoing.given.clone(),
             received_at_ms,
         };
         NewJob::json(SEND, queue_key.as_str(), &send, trail.clone())

@@ -69,6 +69,18 @@ pub struct Outgoing {
     /// Rows.
     pub buttons: Vec<Vec<Button>>,
     pub source: Source,
+    /// Which answer of the FAQ it is, if it is one.
+    pub given: Option<Given>,
+}
+
+/// An answer of the FAQ that was given.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Given {
+    /// The entry's id.
+    pub entry: String,
+    /// The id of the variant; `None` for the entry's own answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub variant: Option<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -49,6 +49,8 @@ impl Person {
 /// Where it happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Chat {
+    /// Telegram's number of it.
+    pub id: i64,
     /// One person and the bot. Everything else is a group or a channel.
     pub private: bool,
     /// In a group: whether the bot is meant (its name, a reply to it, a command, a button).
@@ -56,7 +58,7 @@ pub struct Chat {
 }
 
 impl Chat {
-    pub const PRIVATE: Self = Self { private: true, addressed: true };
+    pub const PRIVATE: Self = Self { id: 0, private: true, addressed: true };
 }
 
 /// What happened.

@@ -57,8 +57,9 @@ mod tests {
 
     #[test]
     fn the_first_thing_done_tells_what_was_understood() {
-        let send =
-            |source| Effect::Send(Outgoing { text: Pii::new(String::new()), buttons: Vec::new(), source });
+        let send = |source| {
+            Effect::Send(Outgoing { text: Pii::new(String::new()), buttons: Vec::new(), source, given: None })
+        };
         let intent = |effects: &[Effect], found: Option<(&str, f32)>| {
             let found = found.map(|(id, confidence)| (id.to_owned(), confidence));
             of(effects, Some("intake/budget".to_owned()), found).map(|u| (u.intent, u.confidence))

@@ -1,6 +1,7 @@
 //! The conversation engine. Pure: no I/O, no async, no clock of its own. A step takes what is remembered
 //! of a conversation and what happened, and gives what is to be remembered and what is to be done.
 
+mod answer;
 mod attribution;
 mod effect;
 mod engine;
@@ -21,22 +22,26 @@ mod tests;
 mod text;
 mod told;
 mod turn;
+mod variant;
 mod words;
 mod zone;
 
 pub use attribution::Attribution;
 pub use effect::{
-    Button, Effect, Evidence, HandoffDetails, HandoffReason, Lead, LeadAnswer, LeadContact, Movement,
+    Button, Effect, Evidence, Given, HandoffDetails, HandoffReason, Lead, LeadAnswer, LeadContact, Movement,
     Outgoing, Source, Step, Target, Temperature,
 };
-pub use engine::Engine;
+pub(crate) use engine::NOTHING;
+pub use engine::{Engine, HUMAN};
+pub(crate) use faq::{KINDS, NAMES};
 pub use files::{CheckedFile, FileFate, FileLimits, KeptFile, SentFile};
 pub use guard::{Change, Guard, Guards, Limited, Offence, Standing};
 pub use inline::Article;
 pub use input::{Chat, Input, ModelAnswer, ModelOutcome, Person, What};
 pub use intent::Understood;
 pub(crate) use say::fill as filled;
-pub use state::{Amount, Answer, ConversationState, FlowRun, Forget, GivenAnswer, Pending, Stage};
+pub use state::{Amount, Answer, ConversationState, FlowRun, Forget, GivenAnswer, Pending, Stage, Topic};
 pub use told::{BareAmount, Fact, Told};
 pub use words::Ear;
+pub(crate) use words::Stems;
 pub use zone::{KnownBy, Zone};

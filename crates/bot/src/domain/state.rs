@@ -45,6 +45,15 @@ pub struct ConversationState {
     /// Questions in a row that no model could answer.
     #[serde(skip_serializing_if = "is_zero")]
     pub unanswered: u32,
+    /// What the talk is about: the last answer of the FAQ.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub topic: Option<Topic>,
+    /// Times in a row that the person was asked which answer they mean.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub offers: u32,
+    /// The question for which answers are offered; its first 500 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unclear: Option<Pii<String>>,
     /// The payload of the start link that brought the person.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub start_payload: Option<String>,
@@ -80,6 +89,9 @@ impl Default for ConversationState {
             prompts: 0,
             pending: Vec::new(),
             unanswered: 0,
+            topic: None,
+            offers: 0,
+            unclear: None,
             start_payload: None,
             told: super::Told::default(),
             files: Vec::new(),
@@ -132,6 +144,15 @@ pub enum Forget {
     Asked { at_ms: i64 },
     /// It is to be done at this moment.
     Due { at_ms: i64 },
+}
+
+/// An answer of the FAQ that what comes next may go on with.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Topic {
+    /// The entry's id.
+    pub entry: String,
+    /// When it was given. Unix milliseconds.
+    pub at_ms: i64,
 }
 
 /// A question a model is thinking about.

@@ -2,7 +2,6 @@
 
 use bot_folder::{Action, BotFolder};
 
-use super::faq::Meaning;
 use super::turn::{Turn, start_payload};
 use super::words::{assent, is_question_word, words};
 use super::{Button, Source};
@@ -65,36 +64,19 @@ impl Turn<'_> {
                 None => {}
             }
         }
-        let nearest = self.engine.index.find(text);
-        if let Some(found) = &nearest
-            && let Meaning::Faq(number) = found.meaning
-            && let Some(entry) = self.folder.faq.entries.get(number)
-        {
-            self.found = Some((entry.id.clone(), found.confidence));
+        let reading = self.engine.index.find(text);
+        if let Some(number) = reading.command {
+            self.state.offers = 0;
+            return self.command_by_phrase(number);
         }
-        match nearest {
-            Some(found) => match found.meaning {
-                Meaning::Command(number) => return self.command_by_phrase(number),
-                // Yes to what? Nobody has asked.
-                Meaning::Faq(_) if assent(text).is_some() => return self.assent_to_nothing(text),
-                Meaning::Faq(number) if found.confidence >= self.folder.bot.thresholds.faq => {
-                    return self.faq(number);
-                }
-                Meaning::Faq(_) => {}
-            },
-            None if words(text).is_empty() => return self.aside(&self.folder.bot.texts.not_understood),
-            None if assent(text).is_some() => {
-                return self.say(&self.folder.bot.texts.ask, &[], Source::Canned);
-            }
-            None => {}
+        if words(text).is_empty() {
+            return self.aside(&self.folder.bot.texts.not_understood);
         }
-        self.ask_model(text);
-    }
-
-    fn assent_to_nothing(&mut self, text: &str) {
-        let texts = &self.folder.bot.texts;
-        let say = if assent(text) == Some(true) { &texts.ask } else { &texts.nothing_to_cancel };
-        self.say(say, &[], Source::Canned);
+        if assent(text).is_some() {
+            // Yes to what? Nobody has asked.
+            return self.say(&self.folder.bot.texts.ask, &[], Source::Canned);
+        }
+        self.question(text, &reading);
     }
 
     pub(super) fn command_by_phrase(&mut self, number: usize) {
@@ -122,24 +104,6 @@ impl Turn<'_> {
             None if name == "back" && self.state.flow.is_some() => self.back(),
             None => self.aside(&self.folder.bot.texts.unknown_command),
         }
-    }
-
-    /// Gives an answer of the FAQ.
-    pub(super) fn faq(&mut self, number: usize) {
-        let Some(entry) = self.folder.faq.entries.get(number) else { return };
-        self.state.unanswered = 0;
-        let text = self.fill(entry.answer.get(self.lang), &[]);
-        if self.awaits_question() {
-            return self.answered(&text, Source::Faq);
-        }
-        if self.state.flow.is_some() {
-            return self.with_question(text, Source::Faq);
-        }
-        let mut rows = super::say::rows(&entry.buttons, self.lang);
-        if self.state.paused.is_some() {
-            rows.insert(0, vec![self.resume_button()]);
-        }
-        self.send(text, rows, Source::Faq);
     }
 
     /// Does what a button or a command of the menu is for.

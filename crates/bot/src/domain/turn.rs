@@ -179,7 +179,7 @@ impl<'a> Turn<'a> {
     }
 
     pub(super) fn send(&mut self, text: String, buttons: Vec<Vec<Button>>, source: Source) {
-        self.effects.push(Effect::Send(Outgoing { text: Pii::new(text), buttons, source }));
+        self.effects.push(Effect::Send(Outgoing { text: Pii::new(text), buttons, source, given: None }));
     }
 
     /// Says something of the folder; where a flow was left, with a button back into it.

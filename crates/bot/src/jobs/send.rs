@@ -266,6 +266,9 @@ fn keyboard(send: &Send) -> InlineKeyboard {
 }
 
 fn fact(send: &Send, at_ms: i64, outcome: &str) -> message::Send {
+    let (answer, variant) = send.given.as_ref().map_or_else(Default::default, |given| {
+        (given.entry.clone(), given.variant.clone().unwrap_or_default())
+    });
     message::Send {
         conversation_id: send.conversation_id.to_string(),
         bot: send.bot.clone(),
@@ -273,6 +276,8 @@ fn fact(send: &Send, at_ms: i64, outcome: &str) -> message::Send {
         received_at_ms: send.received_at_ms,
         sent_at_ms: at_ms,
         outcome: outcome.to_owned(),
+        answer,
+        variant,
     }
 }
 

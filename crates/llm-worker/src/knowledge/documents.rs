@@ -60,9 +60,9 @@ pub(crate) fn of(folder: &BotFolder) -> Vec<Document> {
                 title: question.to_owned(),
                 passages: vec![Passage {
                     heading: question.to_owned(),
-                    hints: format!("{}\n{}", words(&entry.patterns), words(&entry.keywords))
-                        .trim()
-                        .to_owned(),
+                    // Not the patterns: the bot has compared the text with them before it asked here, and among
+                    // so many words every question finds one of its own.
+                    hints: words(&entry.keywords),
                     text: filled(entry.answer.get(language), &folder.bot.persona.name),
                 }],
             });

@@ -1,240 +1,252 @@
-//! The index: every phrase as a set of weighed stems, and for every stem the phrases it is in.
+//! The index of a bot's FAQ: built once per folder, then only read.
 
 use std::collections::HashMap;
 
-use bot_folder::BotFolder;
+use bot_folder::{Action, BotFolder, Calibration, FaqEntry};
 
-use super::typo::Typos;
-use crate::domain::words::{Stems, is_denial, is_stop, words};
+use super::commands::Commands;
+use super::evidence::Weights;
+use super::letters::Letters;
+use super::lexicon::{Kind, Lexicon, Term};
+use super::odds::Odds;
+use crate::domain::words::{Form, words};
 
-/// What little words weigh beside a telling one, which weighs up to 1.
-const STOP_WEIGHT: f32 = 0.08;
-/// What a word that is in no phrase weighs: it is a sign that something else is meant.
-const UNKNOWN_WEIGHT: f32 = 0.6;
-/// How much surer the best must be than the second.
-const MARGIN: f32 = 0.06;
-/// From this share of a text on, a keyword in it is the question.
-const KEYWORD_SHARE: f32 = 0.42;
-/// The same for a pattern of a word or two, which at least says what is asked.
-const SHORT_SHARE: f32 = 0.36;
-/// Nobody puts a question of the FAQ in more words.
-const MAX_WORDS: usize = 32;
-/// A command is meant only by little more and little less than one of its phrases.
-const COMMAND: f32 = 0.86;
+/// How often a word must be in an entry's phrases to count for half of what it could.
+const HALF: f32 = 0.7;
+/// What a word that only the answer has is worth beside one of the phrases.
+const IN_ANSWER: f32 = 0.3;
+/// How much of a word's weight in a phrase hangs on how typical it is of the entry: "price" is of the prices, the
+/// "kubernetes" in "price of kubernetes" is not.
+const TYPICAL: f32 = 0.6;
+/// A word that is in every fourth phrase of an entry is wholly typical.
+const OFTEN: f32 = 4.0;
+/// How many words of an entry stand for what it is about.
+const TOPIC_WORDS: usize = 8;
 
-/// What a text was found to mean.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Meaning {
-    /// The number of an entry of the FAQ.
-    Faq(usize),
-    /// The number of a command of the menu.
-    Command(usize),
+/// A way to put a question.
+#[derive(Debug)]
+pub(super) struct Phrase {
+    pub(super) entry: u32,
+    /// The sum of its terms' weights.
+    pub(super) weight: f32,
+    /// By itself it is the question.
+    pub(super) keyword: bool,
+    pub(super) form: Form,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Match {
-    pub(crate) meaning: Meaning,
-    /// From 0 to 1.
-    pub(crate) confidence: f32,
+/// What a term is to an entry.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Posting {
+    pub(super) entry: u32,
+    /// How much it speaks for the entry, from 0 to 1.
+    pub(super) share: f32,
+    /// It is in a phrase, not only in the answer.
+    pub(super) in_phrase: bool,
 }
 
 #[derive(Debug)]
-struct Phrase {
-    meaning: Meaning,
-    /// The sum of its stems' weights.
-    weight: f32,
-    /// By itself it is the question, unless much else stands around it.
-    keyword: bool,
-    /// It has two telling words at most.
-    short: bool,
-    /// It says that something is not so.
-    denies: bool,
-}
-
-fn denies(words: &[String]) -> bool {
-    words.iter().any(|word| is_denial(word))
-}
-
-#[derive(Debug, Default)]
 pub(crate) struct Index {
-    stems: Stems,
-    /// From a word as it is written in a phrase to its stem, which saves the stemmer's work.
-    known: HashMap<String, u32>,
-    ids: HashMap<String, u32>,
-    typos: Typos,
-    /// Per stem.
-    weights: Vec<f32>,
-    /// Per stem, the phrases it is in.
-    postings: Vec<Vec<u32>>,
-    phrases: Vec<Phrase>,
+    pub(super) lexicon: Lexicon,
+    pub(super) commands: Commands,
+    pub(super) letters: Letters,
+    pub(super) weights: Weights,
+    /// How many meanings there are: the entries of the FAQ, and after them a human and nothing of ours.
+    pub(super) entries: usize,
+    pub(super) phrases: Vec<Phrase>,
+    /// The phrases as they are written, and what each means.
+    pub(super) word_for_word: HashMap<String, usize>,
+    /// Per term, what it weighs.
+    pub(super) terms: Vec<f32>,
+    /// Per term, the phrases it is in and what it weighs there.
+    pub(super) in_phrases: Vec<Vec<(u32, f32)>>,
+    /// Per term, the entries it is in.
+    pub(super) in_entries: Vec<Vec<Posting>>,
+    pub(super) odds: Odds,
+    /// Per entry, the terms that say what it is about.
+    pub(super) topics: Vec<Vec<Term>>,
 }
 
 impl Index {
     pub(crate) fn new(folder: &BotFolder) -> Self {
-        let mut index = Self::default();
-        let mut sets: Vec<Vec<u32>> = Vec::new();
-        let mut add = |index: &mut Self, meaning, keyword, text: &str| {
-            let set = index.set(text);
-            if !set.is_empty() {
-                let denies = denies(&words(text));
-                index.phrases.push(Phrase { meaning, weight: 0.0, keyword, short: false, denies });
-                sets.push(set);
-            }
+        let calibration = folder.calibration.clone().unwrap_or_else(Calibration::shipped);
+        let mut lexicon = Lexicon::new(&folder.faq);
+        let mut letters = Letters::default();
+        let mut phrases = Vec::new();
+        let mut sets: Vec<Vec<Term>> = Vec::new();
+        let mut word_for_word = HashMap::new();
+        for (entry, text, keyword) in phrases_of(folder) {
+            let words = words(text);
+            letters.push(&words);
+            word_for_word.insert(words.join(" "), entry);
+            let entry = u32::try_from(entry).unwrap_or(u32::MAX);
+            phrases.push(Phrase { entry, weight: 0.0, keyword, form: Form::of(&words) });
+            sets.push(lexicon.learn_all(text));
+        }
+        letters.finish();
+        let answers: Vec<Vec<Term>> =
+            folder.faq.entries.iter().map(|entry| answer(&mut lexicon, entry)).collect();
+        let mut index = Self {
+            terms: vec![0.0; lexicon.len()],
+            in_phrases: vec![Vec::new(); lexicon.len()],
+            in_entries: vec![Vec::new(); lexicon.len()],
+            lexicon,
+            commands: Commands::new(&folder.menu),
+            letters,
+            weights: Weights::from(&calibration),
+            entries: folder.faq.entries.len() + 2,
+            phrases,
+            word_for_word,
+            odds: Odds::default(),
+            topics: Vec::new(),
         };
-        for (i, entry) in folder.faq.entries.iter().enumerate() {
-            let meaning = Meaning::Faq(i);
-            let lists = entry.patterns.values().flatten().map(String::as_str);
-            entry
-                .question
-                .iter()
-                .map(|(_, text)| text)
-                .chain(lists)
-                .for_each(|text| add(&mut index, meaning, false, text));
-            entry.keywords.values().flatten().for_each(|text| add(&mut index, meaning, true, text));
-        }
-        for (i, command) in folder.menu.commands.iter().enumerate() {
-            let phrases = command.phrases.values().flatten();
-            phrases.for_each(|text| add(&mut index, Meaning::Command(i), false, text));
-        }
-        index.weigh(&sets, folder.faq.entries.len() + folder.menu.commands.len());
+        index.count(&sets, &answers);
+        index.topics = folder.faq.entries.iter().map(|entry| index.topic(entry)).collect();
         index
     }
 
-    /// The stems of a phrase, each once.
-    fn set(&mut self, text: &str) -> Vec<u32> {
-        let mut set = Vec::new();
-        for word in words(text) {
-            let stem = self.stems.stem(&word);
-            let next = u32::try_from(self.ids.len()).unwrap_or(u32::MAX);
-            let id = *self.ids.entry(stem.clone()).or_insert(next);
-            if id == next {
-                self.typos.insert(&stem, id);
-                self.weights.push(if is_stop(&word) { STOP_WEIGHT } else { 1.0 });
-                self.postings.push(Vec::new());
-            }
-            self.known.insert(word, id);
-            if !set.contains(&id) {
-                set.push(id);
-            }
-        }
-        set
+    /// The number of the meaning "a human is wanted", which is no entry of the FAQ.
+    pub(crate) const fn human(&self) -> usize {
+        self.entries - 2
     }
 
-    /// A stem that is in the phrases of many entries tells little of which is meant.
-    fn weigh(&mut self, sets: &[Vec<u32>], meanings: usize) {
-        let mut used: Vec<Vec<Meaning>> = vec![Vec::new(); self.weights.len()];
+    /// The number of the meaning "nothing of ours": no text is taken for it, but what is like it is taken for less.
+    pub(super) const fn nothing(&self) -> usize {
+        self.entries - 1
+    }
+
+    /// Another calibration for the same index.
+    pub(crate) fn set_calibration(&mut self, calibration: &Calibration) {
+        self.weights = Weights::from(calibration);
+    }
+
+    fn count(&mut self, sets: &[Vec<Term>], answers: &[Vec<Term>]) {
+        // Per term, the entries in whose phrases it is, and in how many of them.
+        let mut counts: Vec<Vec<(u32, f32)>> = vec![Vec::new(); self.terms.len()];
         for (phrase, set) in self.phrases.iter().zip(sets) {
-            for id in set {
-                let used = &mut used[*id as usize];
-                if !used.contains(&phrase.meaning) {
-                    used.push(phrase.meaning);
+            for term in set {
+                let counts = &mut counts[*term as usize];
+                match counts.last_mut() {
+                    Some((entry, count)) if *entry == phrase.entry => *count += 1.0,
+                    _ => counts.push((phrase.entry, 1.0)),
                 }
             }
         }
-        #[expect(clippy::cast_precision_loss, reason = "counts of a folder's entries are small")]
-        let rarity = |count: usize| {
-            let all = meanings.max(2) as f32;
-            ((1.0 + all / count.max(1) as f32).ln() / (1.0 + all).ln()).clamp(0.2, 1.0)
-        };
-        for (weight, used) in self.weights.iter_mut().zip(&used) {
-            if *weight > STOP_WEIGHT {
-                *weight = rarity(used.len());
-            }
+        self.odds = Odds::new(&counts, self.entries);
+        for (term, counts) in counts.iter().enumerate() {
+            let number = u32::try_from(term).unwrap_or(u32::MAX);
+            self.terms[term] = weight(self.lexicon.kind(number), counts.len(), self.entries);
+            self.in_entries[term] = counts
+                .iter()
+                .map(|(entry, count)| Posting {
+                    entry: *entry,
+                    share: count / (count + HALF),
+                    in_phrase: true,
+                })
+                .collect();
         }
+        let mut sizes = vec![0.0_f32; self.entries];
+        self.phrases.iter().for_each(|phrase| sizes[phrase.entry as usize] += 1.0);
         for (number, (phrase, set)) in self.phrases.iter_mut().zip(sets).enumerate() {
-            phrase.weight = set.iter().map(|id| self.weights[*id as usize]).sum();
-            phrase.short = set.iter().filter(|id| self.weights[**id as usize] > STOP_WEIGHT).count() <= 2;
-            for id in set {
-                self.postings[*id as usize].push(u32::try_from(number).unwrap_or(u32::MAX));
+            for term in set {
+                let term = *term as usize;
+                let count = counts[term]
+                    .iter()
+                    .find(|(entry, _)| *entry == phrase.entry)
+                    .map_or(0.0, |(_, count)| *count);
+                // What is nothing of ours has nothing in common.
+                let is_ours = phrase.entry as usize + 1 < self.entries;
+                let typical =
+                    if is_ours { (OFTEN * count / sizes[phrase.entry as usize]).min(1.0) } else { 1.0 };
+                let weight = self.terms[term] * (1.0 - TYPICAL + TYPICAL * typical);
+                phrase.weight += weight;
+                self.in_phrases[term].push((u32::try_from(number).unwrap_or(u32::MAX), weight));
+            }
+        }
+        for (entry, set) in answers.iter().enumerate() {
+            let entry = u32::try_from(entry).unwrap_or(u32::MAX);
+            for term in set {
+                let postings = &mut self.in_entries[*term as usize];
+                if postings.iter().all(|posting| posting.entry != entry) {
+                    postings.push(Posting { entry, share: IN_ANSWER, in_phrase: false });
+                }
             }
         }
     }
 
-    /// The best meaning, unless another is nearly as good. Whether the confidence is enough is the
-    /// caller's to say, except for commands, which are found only when they are all but certain.
-    pub(crate) fn find(&self, text: &str) -> Option<Match> {
-        let words = words(text);
-        if words.len() > MAX_WORDS {
-            return None;
-        }
-        let denied = denies(&words);
-        let mut asked: Vec<(u32, f32)> = Vec::with_capacity(words.len());
-        let mut asked_weight = 0.0;
-        for word in words {
-            let known = self.known.get(&word).copied().map(|id| (id, 1.0));
-            match known.or_else(|| self.guess(&word)) {
-                Some((id, sure)) if asked.iter().all(|(other, _)| *other != id) => {
-                    asked.push((id, sure));
-                    asked_weight += self.weights[id as usize];
-                }
-                Some(_) => {}
-                None if is_stop(&word) => asked_weight += STOP_WEIGHT,
-                None => asked_weight += UNKNOWN_WEIGHT,
-            }
-        }
-        if asked.is_empty() {
-            return None;
-        }
-        let mut matched = vec![0.0_f32; self.phrases.len()];
-        for (id, sure) in &asked {
-            let weight = self.weights[*id as usize] * sure;
-            for phrase in &self.postings[*id as usize] {
-                matched[*phrase as usize] += weight;
-            }
-        }
-        self.best(&matched, asked_weight, denied)
-    }
-
-    fn guess(&self, word: &str) -> Option<(u32, f32)> {
-        let stem = self.stems.stem(word);
-        let exact = self.ids.get(&stem).map(|id| (*id, 1.0));
-        exact.or_else(|| self.typos.find(&stem).map(|id| (id, 0.9)))
-    }
-
-    fn best(&self, matched: &[f32], asked_weight: f32, denied: bool) -> Option<Match> {
-        let mut best: Option<Match> = None;
-        let mut second = 0.0_f32;
-        for (phrase, matched) in self.phrases.iter().zip(matched) {
-            // "I do not need a bot" orders none.
-            let is_opposite = matches!(phrase.meaning, Meaning::Command(_)) && phrase.denies != denied;
-            if *matched <= 0.0 || is_opposite {
-                continue;
-            }
-            let confidence = phrase.confidence(*matched, asked_weight);
-            if confidence <= 0.0 {
-                continue;
-            }
-            match best {
-                Some(top) if top.meaning == phrase.meaning => {
-                    if confidence > top.confidence {
-                        best = Some(Match { confidence, ..top });
-                    }
-                }
-                Some(top) if confidence <= top.confidence => second = second.max(confidence),
-                top => {
-                    second = second.max(top.map_or(0.0, |top| top.confidence));
-                    best = Some(Match { meaning: phrase.meaning, confidence });
+    /// The most telling terms of the question and the keywords.
+    fn topic(&self, entry: &FaqEntry) -> Vec<Term> {
+        let texts = entry.question.iter().map(|(_, text)| text);
+        let texts = texts.chain(entry.keywords.values().flatten().map(String::as_str));
+        let mut terms: Vec<Term> = Vec::new();
+        for text in texts {
+            for word in self.lexicon.read(&words(text)) {
+                if let super::lexicon::Word::Known { term, .. } = word
+                    && !terms.contains(&term)
+                {
+                    terms.push(term);
                 }
             }
         }
-        best.filter(|top| top.confidence - second >= MARGIN)
+        let weight = |term: &Term| self.terms[*term as usize];
+        terms.retain(|term| self.lexicon.kind(*term) == Kind::Telling);
+        terms.sort_by(|a, b| weight(b).total_cmp(&weight(a)));
+        terms.truncate(TOPIC_WORDS);
+        terms
     }
 }
 
-impl Phrase {
-    /// How much of the phrase is in the text, and how much of the text is in the phrase.
-    fn confidence(&self, matched: f32, asked_weight: f32) -> f32 {
-        let of_phrase = (matched / self.weight).min(1.0);
-        let of_text = (matched / asked_weight).min(1.0);
-        let both = of_phrase.powf(0.62) * of_text.powf(0.38);
-        match self.meaning {
-            Meaning::Command(_) if of_phrase.min(of_text) < COMMAND => 0.0,
-            // A word or two beside much else are what the text is about, not what it asks.
-            _ if self.keyword && of_phrase > 0.85 && of_text < KEYWORD_SHARE => of_text,
-            _ if self.short && of_phrase > 0.85 && of_text < SHORT_SHARE => of_text,
-            _ if self.keyword && of_phrase > 0.85 => both.max(0.35 + 0.6 * of_text),
-            _ if self.keyword => 0.0,
-            _ => both,
-        }
+/// Every phrase with the number of what it means, in the order in which phrases are numbered; and whether it is a keyword.
+pub(super) fn phrases_of(folder: &BotFolder) -> impl Iterator<Item = (usize, &str, bool)> {
+    let entries = folder.faq.entries.iter().enumerate();
+    let answers =
+        entries.flat_map(|(number, entry)| ways(entry).map(move |(text, keyword)| (number, text, keyword)));
+    let human = folder.faq.entries.len();
+    let calls = calls(folder).map(move |text| (human, text, false));
+    let nothing = folder.faq.nothing.values().flatten().map(move |text| (human + 1, text.as_str(), false));
+    answers.chain(calls).chain(nothing).filter(|(_, text, _)| text.chars().any(char::is_alphanumeric))
+}
+
+/// Every way to put an entry's question, and whether it is a keyword.
+fn ways(entry: &FaqEntry) -> impl Iterator<Item = (&str, bool)> {
+    let patterns = entry.patterns.values().flatten().map(String::as_str);
+    let phrases = entry.question.iter().map(|(_, text)| text).chain(patterns).map(|text| (text, false));
+    phrases.chain(entry.keywords.values().flatten().map(|text| (text.as_str(), true)))
+}
+
+/// The phrases that call a human. As a command they must stand almost alone; beside the questions of the FAQ they are
+/// understood in other words too.
+fn calls(folder: &BotFolder) -> impl Iterator<Item = &str> {
+    let commands = folder.menu.commands.iter().filter(|command| command.action == Action::Human);
+    commands.flat_map(|command| command.phrases.values().flatten()).map(String::as_str)
+}
+
+/// The telling terms of an entry's answer, each once.
+fn answer(lexicon: &mut Lexicon, entry: &FaqEntry) -> Vec<Term> {
+    let mut terms: Vec<Term> = entry.answer.iter().flat_map(|(_, text)| lexicon.learn_all(text)).collect();
+    terms.sort_unstable();
+    terms.dedup();
+    terms.retain(|term| lexicon.kind(*term) == Kind::Telling);
+    terms
+}
+
+/// What a word weighs: a little one next to nothing, one that is in the phrases of many entries less than one that is in
+/// those of few. A word that only answers have weighs like a rare one.
+#[expect(clippy::cast_precision_loss, reason = "counts of a folder's entries are small")]
+pub(super) fn weight(kind: Kind, entries: usize, all: usize) -> f32 {
+    let all = all.max(2) as f32;
+    let rarity = ((1.0 + all / entries.max(1) as f32).ln() / (1.0 + all).ln()).clamp(0.15, 1.0);
+    match kind {
+        Kind::Stop => 0.06,
+        Kind::Common => 0.4 * rarity,
+        Kind::Telling => rarity,
+    }
+}
+
+/// What a word weighs that is nowhere in the FAQ.
+pub(super) const fn unknown(kind: Kind) -> f32 {
+    match kind {
+        Kind::Stop => 0.03,
+        Kind::Common => 0.1,
+        Kind::Telling => 0.9,
     }
 }

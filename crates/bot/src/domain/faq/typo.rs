@@ -1,42 +1,54 @@
-//! Words with one letter wrong, missing, doubled or swapped. Every known stem is stored with each of its
-//! letters left out in turn; a misspelt stem, treated the same, meets it there.
+//! Words with one letter wrong, missing, doubled or swapped. Every known word is stored with each of its
+//! letters left out in turn; a misspelt word, treated the same, meets it there. The first letter is hardly ever the
+//! wrong one: another first letter makes another word.
 
 use std::collections::HashMap;
 
 /// Shorter words have too many neighbours.
 const MIN_CHARS: usize = 5;
+/// A longer word is no word.
+const MAX_CHARS: usize = 24;
 
 #[derive(Debug, Default)]
 pub(crate) struct Typos {
-    /// From a stem with a letter left out (or whole) to the stem's number.
-    variants: HashMap<String, u32>,
+    /// From a word with a letter left out (or whole) to the word's number and its first letter.
+    variants: HashMap<String, (u32, char)>,
 }
 
 impl Typos {
-    pub(crate) fn insert(&mut self, stem: &str, id: u32) {
-        if stem.chars().count() < MIN_CHARS {
+    pub(crate) fn insert(&mut self, word: &str, number: u32) {
+        if !fits(word) {
             return;
         }
-        self.variants.insert(stem.to_owned(), id);
-        for variant in shorter(stem) {
-            self.variants.entry(variant).or_insert(id);
+        let Some(first) = word.chars().next() else { return };
+        self.variants.insert(word.to_owned(), (number, first));
+        for variant in shorter(word) {
+            self.variants.entry(variant).or_insert((number, first));
         }
     }
 
-    pub(crate) fn find(&self, stem: &str) -> Option<u32> {
-        if stem.chars().count() < MIN_CHARS {
+    pub(crate) fn find(&self, word: &str) -> Option<u32> {
+        if !fits(word) {
             return None;
         }
-        let get = |variant: &str| self.variants.get(variant).copied();
-        get(stem).or_else(|| shorter(stem).find_map(|variant| get(&variant)))
+        let begins = word.chars().next()?;
+        let get = |variant: &str| {
+            let (number, first) = self.variants.get(variant)?;
+            (*first == begins).then_some(*number)
+        };
+        get(word).or_else(|| shorter(word).find_map(|variant| get(&variant)))
     }
 }
 
-fn shorter(stem: &str) -> impl Iterator<Item = String> {
-    stem.char_indices().map(|(at, c)| {
-        let mut variant = String::with_capacity(stem.len());
-        variant.push_str(&stem[..at]);
-        variant.push_str(&stem[at + c.len_utf8()..]);
+fn fits(word: &str) -> bool {
+    (MIN_CHARS..=MAX_CHARS).contains(&word.chars().count())
+}
+
+fn shorter(word: &str) -> impl Iterator<Item = String> {
+    word.char_indices().map(|(at, c)| {
+        let mut variant = String::with_capacity(word.len());
+        variant.push_str(&word[..at]);
+        variant.push_str(&word[at + c.len_utf8()..]);
         variant
     })
 }
@@ -50,10 +62,15 @@ mod tests {
         let mut typos = Typos::default();
         typos.insert("kubernet", 7);
         typos.insert("цен", 8);
+        typos.insert("quote", 9);
         assert_eq!(
             ["kubernet", "kubrnet", "kubernett", "kubermet", "kubenret"].map(|stem| typos.find(stem)),
             [Some(7); 5]
         );
-        assert_eq!(["kbrnet", "ценз", "цен", "completely"].map(|stem| typos.find(stem)), [None; 4]);
+        assert_eq!(typos.find("qoute"), Some(9));
+        assert_eq!(
+            ["kbrnet", "ценз", "цен", "completely", "hubernet"].map(|stem| typos.find(stem)),
+            [None; 5]
+        );
     }
 }

@@ -3,7 +3,6 @@
 use bot_folder::{Action, Localized, StepInput};
 
 use super::read::{Hint, Place};
-use crate::domain::faq::Meaning;
 use crate::domain::text::looks_like_question;
 use crate::domain::turn::Turn;
 use crate::domain::words::Spoken;
@@ -16,6 +15,7 @@ pub(super) enum Found {
     Command(usize),
     /// The number of an entry of the FAQ.
     Faq(usize),
+    Human,
 }
 
 impl Turn<'_> {
@@ -55,10 +55,10 @@ impl Turn<'_> {
             return self.accept(answer.clone(), &self.in_full(text));
         }
         match self.meant_in_flow(text) {
-            Some(Found::Faq(entry)) if answer.is_err() || looks_like_question(text) => {
+            Some(Found::Faq(entry)) if looks_like_question(text) => {
                 return self.faq(entry);
             }
-            Some(Found::Command(command)) => return self.command_in_flow(command),
+            Some(found @ (Found::Command(_) | Found::Human)) => return self.say_found(found),
             _ => {}
         }
         let open_choice = matches!(step.input, StepInput::Choice(_));
@@ -85,20 +85,23 @@ impl Turn<'_> {
         if let Some(Spoken::Command(command)) = self.engine.orders.of(text) {
             return (!into_this(command)).then_some(Found::Command(command));
         }
-        let found = self.engine.index.find(text)?;
-        match found.meaning {
-            Meaning::Command(command) => self.may_interrupt(command).then_some(Found::Command(command)),
-            Meaning::Faq(entry) => {
-                let sure = found.confidence >= self.folder.bot.thresholds.faq_in_flow;
-                (sure && text.chars().count() <= 200).then_some(Found::Faq(entry))
-            }
+        let reading = self.engine.index.find(text);
+        if let Some(command) = reading.command {
+            return self.may_interrupt(command).then_some(Found::Command(command));
         }
+        let best = reading.candidates.first()?;
+        let sure = best.confidence >= self.folder.bot.thresholds.faq_in_flow;
+        if !sure || text.chars().count() > 200 {
+            return None;
+        }
+        Some(if best.entry == self.engine.index.human() { Found::Human } else { Found::Faq(best.entry) })
     }
 
     pub(super) fn say_found(&mut self, found: Found) {
         match found {
             Found::Command(command) => self.command_in_flow(command),
             Found::Faq(entry) => self.faq(entry),
+            Found::Human => self.act(&Action::Human),
         }
     }
 
@@ -143,6 +146,7 @@ impl Turn<'_> {
                 self.pause();
                 return self.faq(entry);
             }
+            Some(Found::Human) => return self.act(&Action::Human),
             None if looks_like_question(text) => {
                 self.pause();
                 return self.ask_model(text);

@@ -25,6 +25,8 @@ impl Turn<'_> {
             }
         } else if let Some(pressed) = crate::domain::rights::pressed(data) {
             return self.forget_pressed(pressed);
+        } else if data == crate::domain::answer::SOMETHING_ELSE {
+            return self.something_else();
         } else if let Ok(action) = data.parse::<Action>() {
             return self.act(&action);
         }

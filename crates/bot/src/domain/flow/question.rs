@@ -4,7 +4,6 @@ use bot_folder::StepInput;
 use ids::Pii;
 
 use super::answer::Found;
-use crate::domain::faq::Meaning;
 use crate::domain::turn::Turn;
 use crate::domain::words::words;
 use crate::domain::{Answer, Source, Stage};
@@ -20,11 +19,11 @@ impl Turn<'_> {
         if let Some(Found::Command(command)) = self.meant_in_flow(text) {
             return self.say_found(Found::Command(command));
         }
-        match self.engine.index.find(text).map(|found| (found.meaning, found.confidence)) {
-            Some((Meaning::Faq(entry), sure)) if sure >= self.folder.bot.thresholds.faq => self.faq(entry),
-            Some((Meaning::Command(command), _)) => self.say_found(Found::Command(command)),
-            _ if words(text).is_empty() => self.aside(&self.folder.bot.texts.not_understood),
-            _ => self.ask_model(text),
+        let reading = self.engine.index.find(text);
+        match reading.command {
+            Some(command) => self.say_found(Found::Command(command)),
+            None if words(text).is_empty() => self.aside(&self.folder.bot.texts.not_understood),
+            None => self.question(text, &reading),
         }
     }
 

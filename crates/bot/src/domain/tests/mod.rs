@@ -7,3 +7,4 @@ mod properties;
 mod questions;
 pub(super) mod script;
 mod transcripts;
+mod understanding;

@@ -125,7 +125,7 @@ proptest! {
 #[test]
 fn nobody_is_answered_who_did_not_speak_to_the_bot() {
     let mut input = input(What::Text(Pii::new("hello".to_owned())), anna("en"), 0, 1);
-    input.chat = Chat { private: false, addressed: false };
+    input.chat = Chat { private: false, addressed: false, ..Chat::PRIVATE };
     let step = engine().step(ConversationState::default(), &input);
     assert!(matches!(step.effects.as_slice(), [Effect::Ignore { .. }]));
     assert!(!step.state.started());

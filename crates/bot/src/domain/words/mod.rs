@@ -2,6 +2,8 @@
 //! word, ends cut off by the stemmer of their alphabet.
 
 mod assent;
+mod common;
+mod form;
 mod hear;
 mod language;
 mod orders;
@@ -9,6 +11,8 @@ mod stop;
 mod vocabulary;
 
 pub(crate) use assent::{assent, is_denial};
+pub(crate) use common::is_common;
+pub(crate) use form::Form;
 pub(crate) use hear::{Heard, hear};
 pub use language::Ear;
 pub(crate) use language::fits;

@@ -1,7 +1,10 @@
 //! `dragoman bot`: what a person does with a bot's folder, one file each.
 
+mod calibrate;
 mod check;
 mod diff;
+mod eval;
+mod eval_text;
 mod graph;
 mod list;
 mod new;
@@ -44,6 +47,8 @@ pub(super) fn bot(command: &Bot) -> Result<()> {
             let settings = environment::settings(source.config.as_deref())?;
             super::runtime()?.block_on(register::register(&settings, name, *dry_run, *json))
         }
+        Bot::Eval(wanted) => eval::eval(wanted),
+        Bot::Calibrate { folder, print } => calibrate::calibrate(folder, *print),
         Bot::Schema { part } => {
             let part =
                 Part::ALL.into_iter().find(|one| one.name() == part).context("there is no such part")?;
