@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Lang, Localized, Say};
+use crate::{Lang, Localized, Say, Turns};
 
 /// The whole of `bot.yml`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -23,6 +23,8 @@ pub struct Bot {
     pub default_language: Lang,
     #[serde(default, deserialize_with = "crate::yaml::recover::or_default")]
     pub limits: Limits,
+    #[serde(default, deserialize_with = "crate::yaml::recover::or_default")]
+    pub turns: Turns,
     #[serde(default, deserialize_with = "crate::yaml::recover::or_default")]
     pub thresholds: Thresholds,
     #[serde(default, deserialize_with = "crate::yaml::recover::or_default")]
@@ -146,6 +148,8 @@ pub struct Texts {
     pub unexpected_contact: Say,
     /// A button of a question that has been answered or left.
     pub stale_button: Say,
+    /// An answer of a flow was edited after others had been given, or after it was sent.
+    pub edited_answer: Say,
     /// Offers to go on with a flow that was left. `{step}`, `{total}` and `{flow}` are filled in.
     pub resume_offer: Say,
     /// Said before the question when a flow is gone on with.
@@ -180,7 +184,7 @@ pub struct Texts {
 
 impl Texts {
     /// Each text with its key and the placeholders it may use.
-    pub(crate) fn all(&self) -> [(&'static str, &Say, &'static [&'static str]); 25] {
+    pub(crate) fn all(&self) -> [(&'static str, &Say, &'static [&'static str]); 26] {
         const FLOW: &[&str] = &["step", "total", "flow"];
         [
             ("ask", &self.ask, &[]),
@@ -193,6 +197,7 @@ impl Texts {
             ("unexpected_voice", &self.unexpected_voice, &[]),
             ("unexpected_contact", &self.unexpected_contact, &[]),
             ("stale_button", &self.stale_button, &[]),
+            ("edited_answer", &self.edited_answer, &[]),
             ("resume_offer", &self.resume_offer, FLOW),
             ("resumed", &self.resumed, FLOW),
             ("nothing_to_resume", &self.nothing_to_resume, &[]),

@@ -17,6 +17,7 @@ mod localized;
 mod menu;
 mod part;
 mod scenario;
+mod turns;
 mod yaml;
 
 pub use action::{Action, NotAnAction};
@@ -34,4 +35,5 @@ pub use lang::{Lang, NotALanguage};
 pub use localized::{Localized, LocalizedList};
 pub use menu::{Command, Menu, MenuButton, Say};
 pub use part::Part;
-pub use scenario::{LeadWanted, ModelSays, Moment, Scenario, Scenarios, Thing};
+pub use scenario::{Edit, LeadWanted, ModelSays, Moment, Scenario, Scenarios, Thing};
+pub use turns::Turns;

@@ -5,13 +5,14 @@ use telegram::update::{ChatKind, Contact, EntityKind, FileKind, IncomingFile, Wo
 use telegram::{Incoming, What as Theirs};
 
 use crate::conversation::Said;
-use crate::domain::{Chat, Person, What};
+use crate::domain::{Chat, Message, Person, What};
 
 /// An update as the engine takes it.
 pub(crate) struct Read {
     pub(crate) what: What,
     pub(crate) person: Person,
     pub(crate) chat: Chat,
+    pub(crate) message: Message,
     pub(crate) chat_kind: &'static str,
     /// `None` for what is not a message of a person, or not one to the bot: what people say to each other in a
     /// group is nobody else's.
@@ -32,13 +33,22 @@ pub(crate) fn read(incoming: Incoming, username: Option<&str>) -> Option<Read> {
     };
     let chat = Chat { private: incoming.is_private(), addressed: addressed(&incoming, username) };
     let message_id = incoming.message_id.unwrap_or(0);
+    let message = message(&incoming);
     let person = person(&incoming);
     let label = incoming.what.label();
     let sender_id = incoming.sender.as_ref().map_or(0, |sender| sender.id);
     let (what, words) = meaning(incoming.what, sender_id);
     let words = words.filter(|_| chat.private || chat.addressed);
     let said = words.map(|text| Said { kind: label.to_owned(), text: Pii::new(text), message_id });
-    Some(Read { what, person, chat, chat_kind, said })
+    Some(Read { what, person, chat, message, chat_kind, said })
+}
+
+/// The person's own message; a button is below one of the bot's.
+fn message(incoming: &Incoming) -> Message {
+    if matches!(incoming.what, Theirs::Button { .. } | Theirs::Reaction { .. }) {
+        return Message::default();
+    }
+    Message { id: incoming.message_id.unwrap_or(0), album: incoming.album.clone() }
 }
 
 /// What it means, and the words to be kept of it; no words for what is not a message.
@@ -64,9 +74,12 @@ fn meaning(what: Theirs, sender_id: i64) -> (What, Option<String>) {
         Theirs::Edited(inner) => {
             let text = match *inner {
                 Theirs::Text(words) => clean(words.as_str()),
+                Theirs::Command { name, payload, .. } => {
+                    clean(format!("/{name} {}", payload.expose()).trim_end())
+                }
                 _ => String::new(),
             };
-            (What::Edited, Some(text))
+            (What::Edited(Pii::new(text.clone())), Some(text))
         }
         Theirs::Location(_) => (What::OtherMessage { kind: "location".to_owned() }, Some(String::new())),
         Theirs::Other { kind } if kind.starts_with("message.") => {

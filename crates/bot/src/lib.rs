@@ -33,7 +33,7 @@ use crate::conversation::Conversations;
 use crate::grpc::Versions;
 use crate::handlers::{ModelAnsweredHandler, UpdateReceivedHandler};
 use crate::introduce::introduce;
-use crate::jobs::{GiveNotice, ModelDeadline, SendMessage};
+use crate::jobs::{GiveNotice, ModelDeadline, QuietEnds, SendMessage};
 use crate::versions::Watch;
 
 /// The role.
@@ -77,6 +77,7 @@ impl Role for Bot {
             ids: cx.ids.clone(),
             outbox: cx.outbox.clone(),
             jobs: cx.jobs.clone(),
+            bus: cx.bus.clone(),
             history: config.model_history,
         };
         let updates = Arc::new(UpdateReceivedHandler(conversations.clone()));
@@ -92,12 +93,14 @@ impl Role for Bot {
         };
         let watch = Watch { bots: bots.clone(), pool: cx.pool.clone(), clock: cx.clock.clone() };
         let notice = GiveNotice { bots: bots.clone(), clock: cx.clock.clone() };
+        let quiet = QuietEnds { conversations: conversations.clone() };
         let deadline = ModelDeadline { conversations };
         Ok(Parts::new()
             .consumer(Consumer::ordered("bot-updates", "gateway", &["gateway.update.received"], updates))
             .consumer(Consumer::ordered("bot-answers", "llm", &["llm.model.answered"], answers))
             .queue(Queue::new(Arc::new(send)))
             .queue(Queue::new(Arc::new(notice)))
+            .queue(Queue::new(Arc::new(quiet)))
             .queue(Queue::new(Arc::new(deadline)))
             .grpc(Routes::new(VersionsServer::new(Versions { pool: cx.pool.clone() })))
             .task(Task::new("versions", move |stop| watch.clone().run(stop)))

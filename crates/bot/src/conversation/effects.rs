@@ -26,10 +26,26 @@ pub(crate) struct Deadline {
     pub(crate) received_at_ms: i64,
 }
 
+/// The queue of [`Quiet`].
+pub(crate) const QUIET: &str = "bot.quiet";
+
+/// The moment until which more of a turn was waited for.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Quiet {
+    pub(crate) bot: String,
+    pub(crate) chat_id: i64,
+    pub(crate) turn: RequestId,
+    pub(crate) due_ms: i64,
+    /// When the update that opened the turn had reached the gateway. Unix milliseconds.
+    pub(crate) received_at_ms: i64,
+}
+
 /// A question that a model is to be asked; its event needs what was said before, which is read once for all.
 pub(crate) struct Question {
     pub(crate) conversation_id: ConversationId,
     pub(crate) request: message::ModelRequested,
+    /// The messages it was in, which are not what was said before it.
+    pub(crate) messages: Vec<i64>,
     pub(crate) trail: Trail,
 }
 
@@ -40,6 +56,8 @@ pub(crate) struct Writes {
     pub(crate) events: Vec<Envelope>,
     pub(crate) leads: Vec<(String, ConversationId, Lead)>,
     pub(crate) questions: Vec<Question>,
+    /// Questions whose answers are not wanted any more.
+    pub(crate) superseded: Vec<RequestId>,
 }
 
 impl Writes {
@@ -73,13 +91,25 @@ impl Writes {
                 let notice = Notice::Typing { bot: bot(), chat_id: key.chat_id, at_ms: now_ms };
                 self.jobs.push(outbound::notice(format!("typing-{}", ids.uuid()), &notice, &turn.trail)?);
             }
-            Effect::AskModel { request_id, folder, version, question, lang, deadline_ms } => {
+            Effect::ExpectAnswer { request_id, deadline_ms } => {
                 let received_at_ms = turn.received_at_ms;
                 let deadline = Deadline { bot: bot(), chat_id: key.chat_id, request_id, received_at_ms };
                 self.jobs.push(NewJob {
                     run_at: Timestamp::from_millisecond(deadline_ms).ok(),
                     ..NewJob::json(DEADLINE, request_id.to_string(), &deadline, turn.trail.clone())?
                 });
+            }
+            Effect::WaitForMore { turn: waiting, due_ms } => {
+                let received_at_ms = turn.received_at_ms;
+                let quiet = Quiet { bot: bot(), chat_id: key.chat_id, turn: waiting, due_ms, received_at_ms };
+                self.jobs.push(NewJob {
+                    run_at: Timestamp::from_millisecond(due_ms).ok(),
+                    ..NewJob::json(QUIET, waiting.to_string(), &quiet, turn.trail.clone())?
+                });
+            }
+            Effect::Gathered => {}
+            Effect::Supersede { request_id } => self.superseded.push(request_id),
+            Effect::AskModel { request_id, folder, version, question, messages, lang, deadline_ms } => {
                 let request = message::ModelRequested {
                     request_id: request_id.to_string(),
                     conversation_id: conversation_id(),
@@ -90,7 +120,7 @@ impl Writes {
                         speaker: message::turn::Speaker::Person.into(),
                         text: question.into_inner(),
                     }],
-                    received_at_ms,
+                    received_at_ms: turn.received_at_ms,
                     deadline_ms,
                     folder,
                     version,
@@ -98,6 +128,7 @@ impl Writes {
                 self.questions.push(Question {
                     conversation_id: conversation.id,
                     request,
+                    messages,
                     trail: turn.trail.clone(),
                 });
             }
@@ -216,7 +247,7 @@ mod tests {
     use ids::Pii;
 
     use super::*;
-    use crate::domain::{Chat, ConversationState, Person, What};
+    use crate::domain::{Chat, ConversationState, Message, Person, What};
 
     #[test]
     fn a_question_names_the_bots_folder_and_keeps_the_moment_it_came() {
@@ -228,6 +259,7 @@ mod tests {
             what: What::Voice,
             person: Person::default(),
             chat: Chat::PRIVATE,
+            message: Message::default(),
             said: None,
             received_at_ms: 1_700_000_000_000,
             trail,
@@ -243,11 +275,15 @@ mod tests {
             folder: "dev2production".to_owned(),
             version: "abc".to_owned(),
             question: Pii::new("how long?".to_owned()),
+            messages: vec![5],
             lang: Lang::EN,
             deadline_ms: 1_700_000_060_000,
         };
         let mut writes = Writes::default();
-        writes.add(&ids, 1_700_000_000_100, &turn, &conversation, effect).unwrap();
+        let expected = Effect::ExpectAnswer { request_id: ids.request(), deadline_ms: 1_700_000_060_000 };
+        for effect in [expected, effect] {
+            writes.add(&ids, 1_700_000_000_100, &turn, &conversation, effect).unwrap();
+        }
         let request = &writes.questions[0].request;
         assert_eq!((request.bot.as_str(), request.folder.as_str()), ("sales", "dev2production"));
         assert_eq!(request.version, "abc");

@@ -4,9 +4,10 @@
 mod effects;
 mod outbound;
 mod run;
+mod superseded;
 mod turn;
 
-pub(crate) use effects::{DEADLINE, Deadline};
+pub(crate) use effects::{DEADLINE, Deadline, QUIET, Quiet};
 pub(crate) use outbound::{NOTICE, Notice, SEND, Send};
 pub(crate) use run::Conversations;
 pub(crate) use turn::{Said, Turn};

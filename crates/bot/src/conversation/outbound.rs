@@ -8,7 +8,7 @@ use ids::{ConversationId, Pii};
 use jobs::NewJob;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{Button, Outgoing, Source};
+use crate::domain::{Button, Outgoing, Place, Source};
 use crate::store::conversation::ChatKey;
 
 /// The queue of [`Send`].
@@ -31,6 +31,11 @@ pub(crate) struct Send {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) buttons: Vec<Vec<Button>>,
     pub(crate) source: Source,
+    /// The person's message that it answers; 0 where there is none.
+    #[serde(default)]
+    pub(crate) answers: i64,
+    #[serde(default, skip_serializing_if = "Place::is_below")]
+    pub(crate) place: Place,
     /// When the update that this answers had reached the gateway. Unix milliseconds.
     pub(crate) received_at_ms: i64,
 }
@@ -77,7 +82,9 @@ pub(crate) fn sends(
     let mut parts = telegram::text::split(outgoing.text.expose(), MOST);
     let last = parts.pop().unwrap_or_default();
     let queue_key = events::Key::chat(&key.bot, key.chat_id);
-    let job = |text: String, buttons| {
+    // What does not fit into the place of one message goes on below it.
+    let mut place = outgoing.place;
+    let mut job = |text: String, buttons| {
         let send = Send {
             bot: key.bot.clone(),
             chat_id: key.chat_id,
@@ -86,6 +93,8 @@ pub(crate) fn sends(
             text: Pii::new(text),
             buttons,
             source: outgoing.source,
+            answers: outgoing.to,
+            place: std::mem::take(&mut place),
             received_at_ms,
         };
         NewJob::json(SEND, queue_key.as_str(), &send, trail.clone())

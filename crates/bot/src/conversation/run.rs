@@ -1,6 +1,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use bus::Bus;
 use bus::outbox::Outbox;
 use classify::{Class, Failure};
 use ids::{Clock, Ids};
@@ -8,6 +9,7 @@ use jobs::Jobs;
 use pg::{AfterCommit, PgConnection, PgError};
 
 use super::effects::Writes;
+use super::superseded;
 use super::turn::Turn;
 use crate::bots::Bots;
 use crate::domain::{Input, Step, What};
@@ -24,6 +26,8 @@ pub(crate) struct Conversations {
     pub(crate) ids: Ids,
     pub(crate) outbox: Outbox,
     pub(crate) jobs: Jobs,
+    /// Tells models what they need not go on with.
+    pub(crate) bus: Bus,
     /// Earlier messages that a model is shown.
     pub(crate) history: u16,
 }
@@ -49,10 +53,12 @@ impl Conversations {
         changed.sort_unstable_by_key(|(key, _)| *key);
         conversation::save(tx, &changed).await?;
         for question in std::mem::take(&mut writes.questions) {
-            let before = message::recent(tx, question.conversation_id, i64::from(self.history)).await?;
+            let (conversation, most) = (question.conversation_id, i64::from(self.history));
+            let before = message::recent(tx, conversation, most, &question.messages).await?;
             writes.ask(&self.ids, now_ms, question, before);
         }
         message::append(tx, &said).await?;
+        message::edited(tx, &said).await?;
         for (bot, conversation_id, captured) in &writes.leads {
             lead::insert(tx, bot, *conversation_id, captured, now_ms).await?;
             metrics::counter!(
@@ -61,8 +67,9 @@ impl Conversations {
             .increment(1);
         }
         let published = self.outbox.put(tx, &writes.events).await?;
+        let told = superseded::tell(&self.bus, writes.superseded);
         // Last, for it may lock what other conversations share: the rates of sending.
-        Ok(self.jobs.enqueue(tx, writes.jobs).await?.and(published))
+        Ok(self.jobs.enqueue(tx, writes.jobs).await?.and(published).and(told))
     }
 
     /// Has at hand the versions that flows under way began with.
@@ -102,7 +109,7 @@ impl Conversations {
         let mut conversation = match known.remove(&turn.key) {
             Some(conversation) => conversation,
             // Only a person begins a conversation; a late answer of a model to an erased one does not.
-            None if matches!(turn.what, What::ModelAnswered(_)) => return Ok(()),
+            None if matches!(turn.what, What::ModelAnswered(_) | What::Quiet { .. }) => return Ok(()),
             None => Conversation {
                 id: self.ids.conversation(),
                 chat_kind: turn.chat_kind.clone(),
@@ -118,6 +125,7 @@ impl Conversations {
             what: turn.what.clone(),
             person: turn.person.clone(),
             chat: turn.chat,
+            message: turn.message.clone(),
             now_ms,
             request_id: self.ids.request(),
             lead_id: self.ids.lead(),
@@ -139,9 +147,11 @@ impl Conversations {
                 kind: kept.kind,
                 text: kept.text,
                 message_id: kept.message_id,
+                answers: 0,
                 ignored_why,
             });
         }
+        said.extend(superseded::dropped(&turn.what, conversation.id, now_ms, ignored_why));
         known.insert(turn.key, conversation);
         Ok(())
     }

@@ -13,6 +13,7 @@ pub(crate) struct Turn {
     pub(crate) what: domain::What,
     pub(crate) person: domain::Person,
     pub(crate) chat: domain::Chat,
+    pub(crate) message: domain::Message,
     /// What the person said, to be kept; `None` for what is not a message.
     pub(crate) said: Option<Said>,
     /// When the update behind it had reached the gateway. Unix milliseconds; 0 where there is none.

@@ -10,6 +10,7 @@ pub struct Input {
     pub what: What,
     pub person: Person,
     pub chat: Chat,
+    pub message: Message,
     /// Unix milliseconds.
     pub now_ms: i64,
     /// The id a question to a model gets, should this step ask one.
@@ -57,6 +58,15 @@ impl Chat {
     pub const PRIVATE: Self = Self { private: true, addressed: true };
 }
 
+/// The person's message in which it happened. Empty where it was none: a button, the end of a wait.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Message {
+    /// Telegram's number of it in its chat; of an edit, that of the message which was edited. 0 where unknown.
+    pub id: i64,
+    /// Messages with the same one were sent together.
+    pub album: Option<String>,
+}
+
 /// What happened.
 #[derive(Clone, Debug)]
 pub enum What {
@@ -70,14 +80,16 @@ pub enum What {
     File { name: Pii<String>, caption: Pii<String> },
     /// A voice or a round video message.
     Voice,
-    /// The person changed a message that is already answered.
-    Edited,
+    /// The person edited a message of theirs; its new words, empty where it has none.
+    Edited(Pii<String>),
     /// Any other message: a sticker, a place, a poll. The name is Telegram's field.
     OtherMessage { kind: String },
     /// What wants no answer: a reaction, a membership, a block. The name is Telegram's field.
     Notice { kind: String },
     /// The end of a question to a model.
     ModelAnswered(ModelAnswer),
+    /// The moment has come until which more was waited for ([`super::Effect::WaitForMore`]).
+    Quiet { turn: RequestId, due_ms: i64 },
 }
 
 /// What came of a question to a model.

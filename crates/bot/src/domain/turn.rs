@@ -5,7 +5,9 @@ use ids::Pii;
 
 use super::say::{self, fill};
 use super::words::{detect, fits};
-use super::{Button, ConversationState, Effect, Engine, Input, Outgoing, Source, Step, What};
+use super::{
+    Button, ConversationState, Effect, Engine, Input, Outgoing, Part, Pending, Place, Source, Step, What,
+};
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
@@ -18,6 +20,13 @@ pub(super) struct Turn<'a> {
     /// The last thing said, before this, was the question whether to go on with a flow.
     pub(super) resume_was_offered: bool,
     pub(super) effects: Vec<Effect>,
+    /// The person's message that is answered; 0 where there is none.
+    pub(super) to: i64,
+    pub(super) place: Place,
+    /// The messages that this is about, where they are others than the one that comes in.
+    pub(super) said: Vec<Part>,
+    /// The question whose words are complete, until something answers it.
+    pub(super) closing: Option<Pending>,
 }
 
 impl<'a> Turn<'a> {
@@ -26,13 +35,28 @@ impl<'a> Turn<'a> {
         // A state of a shape that is not known can not be carried on.
         let state = if state.is_understood() { state } else { ConversationState::default() };
         let lang = folder.bot.default_language;
-        Self { engine, folder, input, state, lang, resume_was_offered: false, effects: Vec::new() }
+        Self {
+            engine,
+            folder,
+            input,
+            state,
+            lang,
+            resume_was_offered: false,
+            effects: Vec::new(),
+            to: input.message.id,
+            place: Place::Below,
+            said: Vec::new(),
+            closing: None,
+        }
     }
 
     pub(super) fn run(mut self) -> Step {
         match self.ignored() {
             Some(reason) => self.effects.push(Effect::Ignore { reason }),
-            None => self.handle(),
+            None => {
+                self.handle();
+                self.remember_turn();
+            }
         }
         if self.effects.is_empty() {
             self.effects.push(Effect::Ignore { reason: "there is nothing to say" });
@@ -44,7 +68,9 @@ impl<'a> Turn<'a> {
         match &self.input.what {
             What::ModelAnswered(_) => None,
             What::Notice { .. } => Some("a notice wants no answer"),
-            What::Edited => Some("the message has been answered as it was first written"),
+            What::Quiet { .. } => None,
+            What::Edited(text) if text.expose().trim().is_empty() => Some("the edit has no words"),
+            What::Edited(_) if !self.state.started() => Some("nothing is known of the message that was edited"),
             _ if self.input.person.is_bot => Some("another bot wrote it"),
             _ if !self.input.chat.private && !self.input.chat.addressed => {
                 Some("in the group nobody spoke to the bot")
@@ -54,19 +80,24 @@ impl<'a> Turn<'a> {
     }
 
     fn handle(&mut self) {
-        self.resume_was_offered = std::mem::take(&mut self.state.resume_offered);
+        if !matches!(self.input.what, What::Quiet { .. }) {
+            self.resume_was_offered = std::mem::take(&mut self.state.resume_offered);
+        }
         self.forget_what_is_gone();
         self.choose_language();
         match &self.input.what {
             What::Text(text) => self.text(text.expose()),
             What::Button { callback_id, data } => self.button(callback_id, data),
             What::Contact { phone, .. } => self.contact(phone.expose()),
+            What::File { .. } if self.waits_for_album() => {}
             What::File { .. } => self.aside(&self.folder.bot.texts.unexpected_file),
             What::Voice => self.aside(&self.folder.bot.texts.unexpected_voice),
             What::OtherMessage { .. } => self.aside(&self.folder.bot.texts.not_understood),
             What::ModelAnswered(answer) => self.model_answered(answer),
-            // Both are ignored before it comes to this.
-            What::Edited | What::Notice { .. } => {}
+            What::Edited(text) => self.edited(text.expose()),
+            What::Quiet { turn, due_ms } => self.quiet(*turn, *due_ms),
+            // It is ignored before it comes to this.
+            What::Notice { .. } => {}
         }
     }
 
@@ -94,7 +125,7 @@ impl<'a> Turn<'a> {
         };
         let telegram = || self.input.person.lang().and_then(|lang| fits(lang, spoken));
         self.lang = evidence.or(known).or_else(telegram).unwrap_or(self.folder.bot.default_language);
-        if matches!(self.input.what, What::ModelAnswered(_)) {
+        if matches!(self.input.what, What::ModelAnswered(_) | What::Quiet { .. }) {
             return;
         }
         if !self.state.started() {
@@ -121,7 +152,7 @@ impl<'a> Turn<'a> {
     }
 
     pub(super) fn send(&mut self, text: String, buttons: Vec<Vec<Button>>, source: Source) {
-        self.effects.push(Effect::Send(Outgoing { text: Pii::new(text), buttons, source }));
+        self.effects.push(Effect::Send(Outgoing { text: Pii::new(text), buttons, source, to: self.to, place: self.place }));
     }
 
     /// Says something of the folder; where a flow was left, with a button back into it.

@@ -7,7 +7,7 @@ use ids::Pii;
 use pg::{AfterCommit, PgConnection};
 
 use crate::conversation::{Conversations, Turn};
-use crate::domain::{Chat, ModelAnswer, ModelOutcome, Person, What};
+use crate::domain::{Chat, Message, ModelAnswer, ModelOutcome, Person, What};
 use crate::store::conversation::ChatKey;
 
 /// A model's answer moves the conversation that asked.
@@ -41,6 +41,7 @@ fn turn(event: &Delivery) -> Result<Turn, Failure> {
         }),
         person: Person::default(),
         chat: Chat::PRIVATE,
+        message: Message::default(),
         said: None,
         received_at_ms: answered.received_at_ms,
         trail: event.trail_of_effects(),

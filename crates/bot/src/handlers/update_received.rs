@@ -65,6 +65,7 @@ impl UpdateReceivedHandler {
             what: read.what,
             person: read.person,
             chat: read.chat,
+            message: read.message,
             said: read.said,
             received_at_ms: update.received_at_ms,
             trail: event.trail_of_effects(),

@@ -2,8 +2,11 @@
 
 mod deadline;
 mod notice;
+mod place;
+mod quiet;
 mod send;
 
 pub(crate) use deadline::ModelDeadline;
 pub(crate) use notice::GiveNotice;
+pub(crate) use quiet::QuietEnds;
 pub(crate) use send::SendMessage;

@@ -4,19 +4,23 @@ use bot_folder::{Lang, ModelSays, Moment, Thing};
 use ids::{LeadId, Pii, RequestId, Uuid};
 
 use crate::domain::{
-    Chat, ConversationState, Effect, Engine, Input, Lead, ModelAnswer, ModelOutcome, Outgoing, Person,
-    Target, What,
+    Chat, ConversationState, Effect, Engine, Input, Lead, Message, ModelAnswer, ModelOutcome, Outgoing,
+    Person, Target, What,
 };
 
 const HOUR_MS: i64 = 60 * 60 * 1000;
 /// Between two moments.
 const MOMENT_MS: i64 = 1_000;
+/// Between two moments of a person who goes on at once.
+const HURRY_MS: i64 = 200;
 
 /// What a moment brought.
 #[derive(Default)]
 pub(super) struct Seen {
     pub(super) said: Vec<Outgoing>,
     pub(super) asked_model: bool,
+    /// What it was asked.
+    pub(super) model_heard: String,
     pub(super) lead: Option<Box<Lead>>,
     pub(super) handoff: Option<&'static str>,
     /// Which question waits: flow and step.
@@ -32,6 +36,11 @@ pub(super) struct Stage<'a> {
     serial: u128,
     /// Label and data of every button that was shown, newest last.
     shown: Vec<(String, String)>,
+    /// What the person wrote, by the numbers of the messages.
+    written: Vec<(i64, String)>,
+    /// Until when more is waited for, and of which turn.
+    waiting: Vec<(i64, RequestId)>,
+    hurries: bool,
     transcript: String,
 }
 
@@ -46,8 +55,18 @@ impl<'a> Stage<'a> {
             is_bot: false,
         };
         let state = ConversationState::default();
-        let shown = Vec::new();
-        Self { engine, person, state, now_ms: 1_700_000_000_000, serial: 0, shown, transcript: String::new() }
+        Self {
+            engine,
+            person,
+            state,
+            now_ms: 1_700_000_000_000,
+            serial: 0,
+            shown: Vec::new(),
+            written: Vec::new(),
+            waiting: Vec::new(),
+            hurries: false,
+            transcript: String::new(),
+        }
     }
 
     pub(super) fn transcript(&self) -> &str {
@@ -56,33 +75,87 @@ impl<'a> Stage<'a> {
 
     /// Lets it happen; an error where it can not.
     pub(super) fn happens(&mut self, moment: &Moment) -> Result<Seen, String> {
-        self.now_ms += MOMENT_MS;
+        self.now_ms += if self.hurries { HURRY_MS } else { MOMENT_MS };
+        self.hurries = moment.goes_on;
         let mut seen = Seen::default();
         if let Some(hours) = moment.waits_hours {
             self.now_ms = self.now_ms.saturating_add(i64::from(hours) * HOUR_MS);
             self.line(&format!("… {hours} h"));
-        } else {
-            let what = self.what(moment)?;
-            self.serial += 1;
-            let input = Input {
-                what,
-                person: self.person.clone(),
-                chat: Chat::PRIVATE,
-                now_ms: self.now_ms,
-                request_id: RequestId(Uuid::from_u128(self.serial)),
-                lead_id: LeadId(Uuid::from_u128(self.serial)),
-            };
-            let step = self.engine.step(std::mem::take(&mut self.state), &input);
-            self.state = step.state;
-            for effect in step.effects {
-                self.see(effect, &mut seen);
+        } else if let Some(files) = moment.sends_album {
+            self.line(&format!("> (album of {files})"));
+            let album = Some(format!("album-{}", self.serial));
+            for _ in 0..files {
+                let file = What::File { name: Pii::new("photo.jpg".to_owned()), caption: Pii::default() };
+                let id = self.next_message("");
+                self.step(file, Message { id, album: album.clone() }, &mut seen);
             }
+        } else {
+            let (what, message) = self.what(moment)?;
+            self.step(what, message, &mut seen);
+        }
+        if !moment.goes_on {
+            self.is_quiet(&mut seen);
         }
         seen.at = self.state.flow.as_ref().map(|run| (run.flow.clone(), run.step.clone()));
         Ok(seen)
     }
 
-    fn what(&mut self, moment: &Moment) -> Result<What, String> {
+    /// Whatever was waited for comes to its end.
+    fn is_quiet(&mut self, seen: &mut Seen) {
+        while let Some(nth) = (0..self.waiting.len()).min_by_key(|nth| self.waiting[*nth].0) {
+            let (due_ms, turn) = self.waiting.remove(nth);
+            self.now_ms = self.now_ms.max(due_ms);
+            self.step(What::Quiet { turn, due_ms }, Message::default(), seen);
+        }
+    }
+
+    fn step(&mut self, what: What, message: Message, seen: &mut Seen) {
+        self.serial += 1;
+        let input = Input {
+            what,
+            person: self.person.clone(),
+            chat: Chat::PRIVATE,
+            message,
+            now_ms: self.now_ms,
+            request_id: RequestId(Uuid::from_u128(self.serial)),
+            lead_id: LeadId(Uuid::from_u128(self.serial)),
+        };
+        let step = self.engine.step(std::mem::take(&mut self.state), &input);
+        self.state = step.state;
+        for effect in step.effects {
+            self.see(effect, seen);
+        }
+    }
+
+    fn next_message(&mut self, text: &str) -> i64 {
+        let id = self.written.last().map_or(1, |(id, _)| id + 1);
+        self.written.push((id, text.to_owned()));
+        id
+    }
+
+    fn what(&mut self, moment: &Moment) -> Result<(What, Message), String> {
+        if let Some(edit) = &moment.edits {
+            let written = self.written.iter_mut().rev().find(|(_, text)| *text == edit.from);
+            let Some((id, text)) = written else {
+                return Err(format!("there is no message {:?} to be edited", edit.from));
+            };
+            let id = *id;
+            text.clone_from(&edit.to);
+            self.line(&format!("> (edit) {}", edit.to));
+            return Ok((What::Edited(Pii::new(edit.to.clone())), Message { id, album: None }));
+        }
+        let what = self.plain(moment)?;
+        let id = match &what {
+            What::Button { .. } | What::ModelAnswered(_) | What::Notice { .. } => 0,
+            What::Edited(_) => self.written.last().map_or(0, |(id, _)| *id),
+            What::Text(text) => self.next_message(text.expose()),
+            _ => self.next_message(""),
+        };
+        Ok((what, Message { id, album: None }))
+    }
+
+    /// What happens without a word on which message it is.
+    fn plain(&mut self, moment: &Moment) -> Result<What, String> {
         let person = |text: &str| Pii::new(text.to_owned());
         if let Some(text) = &moment.says {
             self.line(&format!("> {text}"));
@@ -111,12 +184,17 @@ impl<'a> Stage<'a> {
                 Thing::File => What::File { name: person("brief.pdf"), caption: person("") },
                 Thing::Voice => What::Voice,
                 Thing::Sticker => What::OtherMessage { kind: "sticker".to_owned() },
-                Thing::Edit => What::Edited,
+                Thing::Edit => What::Edited(Pii::default()),
                 Thing::Reaction => What::Notice { kind: "message_reaction".to_owned() },
             });
         }
-        let Some(said) = &moment.model else { return Err("nothing happens in this moment".to_owned()) };
-        let Some(request_id) = self.state.pending.first().map(|pending| pending.request_id) else {
+        let asked = || self.state.pending.iter().find(|question| question.due_ms.is_none());
+        let (said, question) = match (&moment.model, &moment.model_late) {
+            (Some(said), _) => (said, asked().map(|question| question.request_id)),
+            (None, Some(said)) => (said, self.state.turns.superseded.last().copied()),
+            (None, None) => return Err("nothing happens in this moment".to_owned()),
+        };
+        let Some(request_id) = question else {
             return Err("no question waits for a model".to_owned());
         };
         self.line(&format!("~ model: {said:?}"));
@@ -149,8 +227,10 @@ impl<'a> Stage<'a> {
                 }
                 seen.said.push(message);
             }
-            Effect::AskModel { .. } => {
-                self.line("* a model is asked");
+            Effect::AskModel { question, .. } => {
+                let question = question.into_inner();
+                self.line(&format!("* a model is asked: {question}"));
+                seen.model_heard += &question;
                 seen.asked_model = true;
             }
             Effect::CaptureLead(lead) => {
@@ -162,8 +242,12 @@ impl<'a> Stage<'a> {
                 seen.handoff = Some(reason.as_str());
             }
             Effect::Ignore { reason } => self.line(&format!("* nothing is said: {reason}")),
+            Effect::WaitForMore { turn, due_ms } => self.waiting.push((due_ms, turn)),
+            Effect::Supersede { .. } => self.line("* the model need not go on with the question before"),
             Effect::AnswerCallback { .. }
             | Effect::Typing
+            | Effect::ExpectAnswer { .. }
+            | Effect::Gathered
             | Effect::FlowMoved { .. }
             | Effect::ConversationStarted { .. } => {}
         }

@@ -121,7 +121,7 @@ impl Turn<'_> {
     }
 
     /// Small talk does not interrupt a flow; asking for the way out, for a human or for the menu does.
-    fn may_interrupt(&self, command: usize) -> bool {
+    pub(in crate::domain) fn may_interrupt(&self, command: usize) -> bool {
         self.folder.menu.commands.get(command).is_some_and(|command| {
             command.name == "start"
                 || matches!(command.action, Action::Cancel | Action::Human | Action::Language)
@@ -180,8 +180,9 @@ impl Turn<'_> {
         };
         let prompt = self.next_prompt();
         let now_ms = self.input.now_ms;
+        let message_id = self.input.message.id;
         let Some(run) = &mut self.state.flow else { return };
-        run.answers.push(GivenAnswer { step: step.id.clone(), answer, text: Pii::new(text.to_owned()) });
+        run.answers.push(GivenAnswer { step: step.id.clone(), answer, text: Pii::new(text.to_owned()), message_id });
         run.tries = 0;
         run.touched_ms = now_ms;
         match next {

@@ -67,7 +67,7 @@ proptest! {
                 Move::Data(data) => What::Button { callback_id: "c".to_owned(), data },
                 Move::Contact(phone) => What::Contact { phone: Pii::new(phone), name: Pii::default(), own: false },
                 Move::Other(0) => What::Voice,
-                Move::Other(1) => What::Edited,
+                Move::Other(1) => What::Edited(Pii::default()),
                 Move::Other(2) => What::Notice { kind: "x".to_owned() },
                 Move::Other(3) => What::File { name: Pii::default(), caption: Pii::default() },
                 Move::Other(_) => What::OtherMessage { kind: "x".to_owned() },
@@ -79,12 +79,12 @@ proptest! {
                     offline: kind == 3,
                 }),
             };
-            let is_ours = !matches!(what, What::Edited | What::Notice { .. } | What::ModelAnswered(_));
+            let is_ours = !matches!(what, What::Edited(_) | What::Notice { .. } | What::ModelAnswered(_));
             let input = input(what, person.clone(), now_ms, serial as u128 + 1);
             let step = engine().step(state, &input);
 
             prop_assert!(!step.effects.is_empty());
-            let says = |effect: &Effect| matches!(effect, Effect::Send(_) | Effect::AskModel { .. });
+            let says = |effect: &Effect| matches!(effect, Effect::Send(_) | Effect::AskModel { .. } | Effect::WaitForMore { .. } | Effect::Gathered);
             prop_assert!(!is_ours || step.effects.iter().any(says), "silence: {:?}", step.effects);
             prop_assert!(step.effects.iter().filter(|effect| says(effect)).count() <= 1, "{:?}", step.effects);
             for effect in &step.effects {

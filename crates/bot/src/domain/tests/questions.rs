@@ -10,7 +10,7 @@ fn answered_by(text: &str) -> String {
     let step = engine().step(ConversationState::default(), &input(what, anna("en"), 0, 1));
     for effect in &step.effects {
         match effect {
-            Effect::AskModel { .. } => return "-".to_owned(),
+            Effect::WaitForMore { .. } => return "-".to_owned(),
             Effect::Send(message) => {
                 let lang = step.state.lang.unwrap_or(bot_folder::Lang::EN);
                 let entries = &engine().folder().faq.entries;
