@@ -47,7 +47,7 @@ impl Turn<'_> {
         question.parts[at].text = Pii::new(text.to_owned());
         let bounds = &self.folder.bot.turns;
         question.due_ms = Some(due(bounds.quiet_ms, bounds.most_ms, question.asked_at_ms, self.input.now_ms));
-        self.effects.push(Effect::Gathered);
+        self.go_on_gathering();
         true
     }
 

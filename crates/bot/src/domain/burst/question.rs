@@ -30,9 +30,9 @@ impl Turn<'_> {
             Some(open) if open.due_ms.is_some() => {
                 if open.asked_by == asks && open.has_room(text, bounds) {
                     open.parts.append(&mut parts);
+                    in_order(&mut open.parts);
                     open.due_ms = Some(due(bounds.quiet_ms, bounds.most_ms, open.asked_at_ms, now_ms));
-                    self.effects.push(Effect::Gathered);
-                    return self.ask_if_full();
+                    return self.go_on_gathering();
                 }
                 // It is somebody else's, or all it can hold: it is asked as it is, and this is the next one.
                 if let Some(full) = self.state.pending.pop() {
@@ -43,6 +43,7 @@ impl Turn<'_> {
                 if let Some(mut before) = self.supersede_last() {
                     before.append(&mut parts);
                     parts = before;
+                    in_order(&mut parts);
                 }
             }
             _ => {}
@@ -85,14 +86,22 @@ impl Turn<'_> {
         self.ask_if_full();
     }
 
-    fn ask_if_full(&mut self) {
+    /// The open question has got other words. The job that is there waits on.
+    pub(super) fn go_on_gathering(&mut self) {
+        if !self.ask_if_full() {
+            self.effects.push(Effect::Gathered);
+        }
+    }
+
+    fn ask_if_full(&mut self) -> bool {
         let bounds = &self.folder.bot.turns;
-        let last = self.state.pending.last();
-        if last.is_some_and(|open| bounds.quiet_ms == 0 || open.is_full(bounds))
-            && let Some(question) = self.state.pending.pop()
-        {
+        let is_full = |open: &mut Pending| bounds.quiet_ms == 0 || open.is_full(bounds);
+        let full = self.state.pending.pop_if(is_full);
+        let is_asked = full.is_some();
+        if let Some(question) = full {
             self.hand_to_model(question);
         }
+        is_asked
     }
 
     /// Whether a text belongs to a question that is still being written, whatever it might mean by itself.
@@ -161,6 +170,11 @@ impl Turn<'_> {
     const fn asker(&self) -> i64 {
         if self.input.chat.private { 0 } else { self.input.person.user_id }
     }
+}
+
+/// An older message that was edited into a question stands before what was written after it.
+fn in_order(parts: &mut [Part]) {
+    parts.sort_by_key(|part| part.message_id);
 }
 
 /// Until when nothing has to come: always later than before, and never later than the cap.

@@ -4,3 +4,4 @@ mod properties;
 mod questions;
 mod script;
 mod transcripts;
+mod turns;
