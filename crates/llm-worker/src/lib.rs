@@ -12,6 +12,7 @@ mod handlers;
 mod knowledge;
 mod providers;
 mod store;
+mod superseded;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,7 +22,7 @@ use events::Event;
 use events::message::bot::ModelRequested;
 use rpc::Bearer;
 use rpc::bot::versions_client::VersionsClient;
-use service_kit::{Parts, Role, RoleContext, SectionDoc, StartError};
+use service_kit::{Parts, Role, RoleContext, SectionDoc, StartError, Task};
 
 pub use config::{LlmConfig, MaxTokensField, Prices, Retries};
 pub use error::{ConfigError, LlmError};
@@ -69,6 +70,9 @@ impl Role for LlmWorker {
         })?;
         let steps_in = handler.providers.fallback.as_ref().map_or("nobody", |provider| provider.name());
         tracing::info!(provider = handler.providers.first.name(), steps_in, model = %config.model, "questions are answered");
+        let (superseded, bus) = (handler.superseded.clone(), cx.bus.clone());
+        let listen =
+            Task::new("superseded", move |stop| superseded.clone().listen(bus.clone(), stop));
         let requests = bus::Consumer::work(
             "llm-worker-requests",
             "bot",
@@ -76,7 +80,7 @@ impl Role for LlmWorker {
             config.concurrency,
             Arc::new(handler),
         );
-        Ok(Parts::new().consumer(requests))
+        Ok(Parts::new().consumer(requests).task(listen))
     }
 }
 
@@ -96,6 +100,7 @@ async fn handler(cx: &RoleContext, config: &LlmConfig) -> Result<ModelRequestedH
         outbox: cx.outbox.clone(),
         bots: Arc::new(bots),
         providers,
+        superseded: Arc::default(),
         answer_timeout: Duration::from_millis(config.answer_timeout_ms),
     })
 }

@@ -27,7 +27,7 @@ fn turn(event: &Delivery) -> Result<Turn, Failure> {
     let outcome = match answered.outcome() {
         Outcome::Answered => ModelOutcome::Answered,
         Outcome::Unknown => ModelOutcome::Unknown,
-        Outcome::Failed | Outcome::Unspecified => ModelOutcome::Failed,
+        Outcome::Failed | Outcome::Superseded | Outcome::Unspecified => ModelOutcome::Failed,
     };
     Ok(Turn {
         key: ChatKey { bot: answered.bot, chat_id: answered.chat_id },

@@ -21,6 +21,7 @@ use crate::domain::question::{Question, Source, Turn};
 use crate::knowledge::{self, Bots, SURE};
 use crate::providers::Providers;
 use crate::store::ledger;
+use crate::superseded::Superseded;
 
 /// What is left of the time for writing the answer and carrying it back.
 const TO_CARRY_BACK: Duration = Duration::from_millis(300);
@@ -39,6 +40,7 @@ pub(crate) struct ModelRequestedHandler {
     pub(crate) outbox: Outbox,
     pub(crate) bots: Arc<Bots>,
     pub(crate) providers: Providers,
+    pub(crate) superseded: Arc<Superseded>,
     /// For a question without a deadline of its own.
     pub(crate) answer_timeout: Duration,
 }
@@ -82,7 +84,12 @@ impl WorkHandler for ModelRequestedHandler {
                     bot.prompt(PROMPT).map(|p| format!("{}@{}", p.id, p.version)).unwrap_or_default();
                 ended.end = match question.turns.last() {
                     Some(turn) if turn.by_person => {
-                        answering::answer(&self.providers, &question, deadline).await
+                        let work = self.superseded.work_on(&ended.request.request_id);
+                        tokio::select! {
+                            biased;
+                            () = work.superseded() => End::superseded(),
+                            end = answering::answer(&self.providers, &question, deadline) => end,
+                        }
                     }
                     _ => End::failed("nothing_asked"),
                 };
@@ -216,10 +223,11 @@ impl ModelRequestedHandler {
             Outcome::Answered { .. } => model_answered::Outcome::Answered,
             Outcome::Unknown => model_answered::Outcome::Unknown,
             Outcome::Failed => model_answered::Outcome::Failed,
+            Outcome::Superseded => model_answered::Outcome::Superseded,
         };
         let (text, citations) = match end.outcome {
             Outcome::Answered { text, citations } => (text, citations),
-            Outcome::Unknown | Outcome::Failed => Default::default(),
+            Outcome::Unknown | Outcome::Failed | Outcome::Superseded => Default::default(),
         };
         let answered = ModelAnswered {
             request_id: request.request_id,
