@@ -3,4 +3,5 @@
 
 mod introduction;
 mod support;
+mod turns;
 mod updates;

@@ -1,5 +1,7 @@
 //! What these tests share: the service on its stage with two bots, `a` and `b`.
 
+use std::path::Path;
+
 use bot::Bot;
 use testkit::{App, Stage};
 
@@ -12,7 +14,11 @@ pub(crate) async fn stage() -> Stage {
 }
 
 pub(crate) async fn start(stage: &Stage, api_base: &str) -> App {
-    let bots = testkit::workspace_root().join("bots");
+    start_on(stage, api_base, &testkit::workspace_root().join("bots")).await
+}
+
+/// The same with other folders of bots.
+pub(crate) async fn start_on(stage: &Stage, api_base: &str, bots: &Path) -> App {
     let bot = |name: &str| {
         format!("[telegram.bots.{name}]\ntoken = \"1:token-of-{name}\"\nfolder = \"dev2production\"\n")
     };
