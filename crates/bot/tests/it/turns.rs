@@ -247,7 +247,11 @@ async fn a_process_that_dies_between_a_message_and_its_job_loses_nothing_and_ask
     // While nobody is there, more is written, and everything is delivered once more.
     world.says(2, "has Jupiter").await;
     world.start().await;
-    let request = world.is_asked().await;
+    let mut request = world.is_asked().await;
+    // Where the start took longer than the quiet period the question was asked first, and superseded then.
+    if question(&request) == ["how many moons"] {
+        request = world.is_asked().await;
+    }
     assert_eq!(question(&request), ["how many moons\nhas Jupiter"]);
     world.kill();
     // Its answer comes while nobody is there.
@@ -356,6 +360,8 @@ async fn a_button_of_a_question_that_an_edit_took_back_is_stale_after_a_restart_
     assert_eq!(seen[2].0, "editMessageText", "{seen:?}");
     let new = world.buttons(2).await;
     assert_ne!(old, new);
+    // Else what is not known to have been sent might be sent again.
+    world.until_count("it is kept", "select count(*) from message where answers = 2", 2).await;
     world.kill();
     world.start().await;
     world.presses(&old[0]).await;
