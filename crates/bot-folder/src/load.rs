@@ -16,6 +16,8 @@ use crate::{
 /// A file of a bot is text that a person writes; a larger one is a mistake.
 const MAX_BYTES: u64 = 1024 * 1024;
 const MAX_FILES: usize = 1_000;
+/// A version is kept and sent as a whole.
+const MAX_BYTES_TOGETHER: usize = 16 * 1024 * 1024;
 const SCENARIOS: &str = "scenarios";
 const PARTS: &str = "bot.yml, menu.yml, faq.yml, flows/*.yml, prompts/*.md, knowledge/*.md, scenarios/*.yml";
 
@@ -92,6 +94,9 @@ pub(crate) fn from_files(name: &str, files: &[(String, Vec<u8>)]) -> Result<BotF
     let mut sorted: Vec<_> = files.iter().collect();
     sorted.sort();
     let mut report = Report::default();
+    if sorted.iter().map(|(_, bytes)| bytes.len()).sum::<usize>() > MAX_BYTES_TOGETHER {
+        report.whole(".", format!("the files are larger than {MAX_BYTES_TOGETHER} bytes together"));
+    }
     let mut parts = Parts::default();
     for (file, bytes) in &sorted {
         match std::str::from_utf8(bytes) {

@@ -162,6 +162,12 @@ impl Installation {
         testkit::until("nothing is left in any outbox, queue and place for dead letters", none).await;
     }
 
+    /// Of the process that has this role.
+    fn port_of(&self, role: &str) -> u16 {
+        let nth = ROLES.iter().position(|(name, _)| *name == role).unwrap();
+        self.ports[nth.min(self.ports.len() - 1)]
+    }
+
     fn write_settings(&self) {
         let places = Places {
             database: &self.database,
@@ -169,6 +175,7 @@ impl Installation {
             telegram: self.telegram.url(),
             gateway_port: self.ports[0],
             analytics_port: self.ports[self.ports.len() - 1],
+            bot_port: self.port_of("bot"),
         };
         fs::write(self.settings_file(), settings(&self.choices, &places)).unwrap();
     }

@@ -81,11 +81,13 @@ pub(crate) struct Places<'a> {
     pub(crate) gateway_port: u16,
     /// Of the process with analytics.
     pub(crate) analytics_port: u16,
+    /// Of the process with the bot.
+    pub(crate) bot_port: u16,
 }
 
 /// The one settings file of an installation.
 pub(crate) fn settings(choices: &Choices, places: &Places<'_>) -> String {
-    let Places { database, nats_url, telegram, gateway_port, analytics_port } = places;
+    let Places { database, nats_url, telegram, gateway_port, analytics_port, bot_port } = places;
     let bots_dir = testkit::workspace_root().join("bots");
     let bots_dir = bots_dir.display();
     let collector = &choices.collector;
@@ -116,7 +118,10 @@ pub(crate) fn settings(choices: &Choices, places: &Places<'_>) -> String {
                 )
             }
             "bot" => format!("bots_dir = \"{bots_dir}\"\n{pace}"),
-            "llm-worker" => format!("bots_dir = \"{bots_dir}\"\n{}", model(choices)),
+            "llm-worker" => {
+                let model = model(choices);
+                format!("bots_dir = \"{bots_dir}\"\nbot_url = \"http://127.0.0.1:{bot_port}\"\n{model}")
+            }
             "crm" => crm(choices),
             _ => String::new(),
         };

@@ -25,7 +25,8 @@ helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version }}
 {{- define "dragoman.config" -}}
 {{- $own := dict
   "server" (dict "listen" "0.0.0.0:8080" "internal_token_file" "/run/secrets/internal_token" "shutdown_grace_seconds" .Values.shutdownGraceSeconds)
-  "gateway" (dict "analytics_url" (printf "http://%s-analytics:8080" (include "dragoman.fullname" .))) -}}
+  "gateway" (dict "analytics_url" (printf "http://%s-analytics:8080" (include "dragoman.fullname" .)))
+  "llm-worker" (dict "bot_url" (printf "http://%s-bot:8080" (include "dragoman.fullname" .))) -}}
 {{- $config := mergeOverwrite (deepCopy .Values.config) $own -}}
 {{- /* The address of the values, ours or theirs, and one in a file exclude each other. */}}
 {{- if $config.nats.url_file }}{{ $_ := unset $config.nats "url" }}{{ end -}}

@@ -148,3 +148,64 @@ fn stamps(path: &Path) -> Vec<(String, u64, Option<SystemTime>)> {
     stamps.sort();
     stamps
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+    use crate::store::tests::database;
+    use crate::versions::publish;
+    use crate::versions::tests::shipped;
+
+    fn write(folder: &Path, files: &Files) {
+        for (name, text) in files {
+            let path = folder.join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+    }
+
+    fn hash(files: &Files) -> String {
+        BotFolder::from_files("dev2production", files).unwrap().content_hash().to_owned()
+    }
+
+    #[tokio::test]
+    async fn a_saved_folder_is_served_at_once_a_faulty_one_is_not_and_a_published_version_goes_before_both() {
+        let (_database, pool) = database().await;
+        let root = tempfile::tempdir().unwrap();
+        let folder = root.path().join("dev2production");
+        write(&folder, &shipped(0));
+        // Nobody listens there: that the commands can not be told keeps no version from being served.
+        let toml = "[telegram]\napi_base = \"http://127.0.0.1:1\"\n\
+                    [telegram.bots.dev2production]\ntoken = \"1:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\"";
+        let config = service_kit::Settings::from_toml(toml, []).unwrap().section("telegram").unwrap();
+        let clock = Clock::system();
+        let bots = Arc::new(Bots::load(&config, root.path(), &pool, &clock).await.unwrap());
+        let watch = Watch { bots: bots.clone(), pool: pool.clone(), clock: clock.clone() };
+        let served = bots.get("dev2production").unwrap();
+        let now = || served.engines.current().folder().content_hash().to_owned();
+        let mut seen = HashMap::new();
+        let mut look = async || watch.look("dev2production", served, &mut seen).await.unwrap();
+        look().await;
+        assert_eq!(now(), hash(&shipped(0)));
+
+        write(&folder, &shipped(11));
+        look().await;
+        assert_eq!(now(), hash(&shipped(11)));
+        fs::write(folder.join("menu.yml"), "commands: [").unwrap();
+        look().await;
+        assert_eq!(now(), hash(&shipped(11)), "a mistake is not served");
+
+        let bot = BotFolder::from_files("dev2production", &shipped(222)).unwrap();
+        publish(&pool, &bot, &shipped(222), "ops", "", clock.now()).await.unwrap();
+        look().await;
+        assert_eq!(now(), hash(&shipped(222)));
+        write(&folder, &shipped(3333));
+        look().await;
+        assert_eq!(now(), hash(&shipped(222)), "what is published is served whatever the folder says");
+        // All that was served is kept, for whoever is still talking with it.
+        let kept = crate::versions::versions(&pool, "dev2production").await.unwrap();
+        assert_eq!(kept.len(), 3, "{kept:?}");
+    }
+}

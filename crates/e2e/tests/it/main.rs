@@ -6,3 +6,4 @@ mod chat_page;
 mod dead_letters;
 mod traces;
 mod up;
+mod versions;

@@ -70,6 +70,7 @@ impl Bots {
         let mut known = self.known.lock().await;
         let version = match self.own.get(name) {
             Some(own) if version.is_empty() => own.content_hash(),
+            None if version.is_empty() => return Ok(None),
             _ => version,
         };
         let is_it = |one: &Known| one.folder.name() == name && one.folder.content_hash() == version;
