@@ -25,7 +25,10 @@ pub(crate) struct End {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
-    Answered { text: String, citations: Vec<String> },
+    Answered {
+        text: String,
+        citations: Vec<String>,
+    },
     Unknown,
     Failed,
     /// Nobody waits for it any more.

@@ -71,8 +71,7 @@ impl Role for LlmWorker {
         let steps_in = handler.providers.fallback.as_ref().map_or("nobody", |provider| provider.name());
         tracing::info!(provider = handler.providers.first.name(), steps_in, model = %config.model, "questions are answered");
         let (superseded, bus) = (handler.superseded.clone(), cx.bus.clone());
-        let listen =
-            Task::new("superseded", move |stop| superseded.clone().listen(bus.clone(), stop));
+        let listen = Task::new("superseded", move |stop| superseded.clone().listen(bus.clone(), stop));
         let requests = bus::Consumer::work(
             "llm-worker-requests",
             "bot",

@@ -19,8 +19,8 @@ mod words;
 
 pub use burst::{AnsweredTurn, OpenAlbum, Part, Turns};
 pub use effect::{
-    Button, Effect, Evidence, HandoffReason, Lead, LeadAnswer, LeadContact, Movement, Outgoing, Place, Source, Step,
-    Target, Temperature,
+    Button, Effect, Evidence, HandoffReason, Lead, LeadAnswer, LeadContact, Movement, Outgoing, Place,
+    Source, Step, Target, Temperature,
 };
 pub use engine::Engine;
 pub use input::{Chat, Input, Message, ModelAnswer, ModelOutcome, Person, What};

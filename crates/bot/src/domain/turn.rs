@@ -70,7 +70,9 @@ impl<'a> Turn<'a> {
             What::Notice { .. } => Some("a notice wants no answer"),
             What::Quiet { .. } => None,
             What::Edited(text) if text.expose().trim().is_empty() => Some("the edit has no words"),
-            What::Edited(_) if !self.state.started() => Some("nothing is known of the message that was edited"),
+            What::Edited(_) if !self.state.started() => {
+                Some("nothing is known of the message that was edited")
+            }
             _ if self.input.person.is_bot => Some("another bot wrote it"),
             _ if !self.input.chat.private && !self.input.chat.addressed => {
                 Some("in the group nobody spoke to the bot")
@@ -152,7 +154,13 @@ impl<'a> Turn<'a> {
     }
 
     pub(super) fn send(&mut self, text: String, buttons: Vec<Vec<Button>>, source: Source) {
-        self.effects.push(Effect::Send(Outgoing { text: Pii::new(text), buttons, source, to: self.to, place: self.place }));
+        self.effects.push(Effect::Send(Outgoing {
+            text: Pii::new(text),
+            buttons,
+            source,
+            to: self.to,
+            place: self.place,
+        }));
     }
 
     /// Says something of the folder; where a flow was left, with a button back into it.

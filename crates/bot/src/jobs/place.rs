@@ -3,8 +3,8 @@
 use classify::Failure;
 use jobs::JobError;
 use pg::PgError;
-use telegram::client::{BotApi, EditMessageText, ReplyParameters, SendMessage as Call};
 use telegram::SendError;
+use telegram::client::{BotApi, EditMessageText, ReplyParameters, SendMessage as Call};
 
 use super::send::{SendMessage, keyboard};
 use crate::conversation::Send;

@@ -12,12 +12,12 @@ use pg::{AfterCommit, PgConnection, PgError, Pool};
 use telegram::SendError;
 use telegram::client::{InlineButton, InlineKeyboard};
 
+use super::place;
 use crate::bots::Bots;
 use crate::config::BotServiceConfig;
 use crate::conversation::{SEND, Send};
 use crate::domain::{Place, Target};
 use crate::store::conversation::ChatKey;
-use super::place;
 use crate::store::message::Message;
 use crate::store::{conversation, message as messages};
 

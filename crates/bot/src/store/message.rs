@@ -87,7 +87,10 @@ pub(crate) async fn edited(tx: &mut PgConnection, messages: &[Message]) -> Resul
 }
 
 /// After these answers were appended: what stood in their places before is not what the bot says any more.
-pub(crate) async fn replaced(tx: &mut PgConnection, answers: &[(ConversationId, i64)]) -> Result<(), PgError> {
+pub(crate) async fn replaced(
+    tx: &mut PgConnection,
+    answers: &[(ConversationId, i64)],
+) -> Result<(), PgError> {
     overtaken(tx, answers, false, "the question was edited, and another answer took its place").await
 }
 

@@ -137,7 +137,8 @@ impl World {
             let body: Value = serde_json::from_slice(&call.body).ok()?;
             let text = body["text"].as_str()?.to_owned();
             let to = body["message_id"].as_i64().or(body["reply_parameters"]["message_id"].as_i64());
-            Some((method, text, to)).filter(|(method, ..)| method.ends_with("Text") || method == "sendMessage")
+            Some((method, text, to))
+                .filter(|(method, ..)| method.ends_with("Text") || method == "sendMessage")
         };
         calls.iter().filter_map(call).collect()
     }
@@ -163,7 +164,8 @@ impl World {
     async fn presses(&mut self, data: &str) {
         let from = json!({ "id": CHAT, "is_bot": false, "first_name": "Ann", "language_code": "en" });
         let below = message(1_000, "a question");
-        let press = json!({ "id": "press", "from": from, "message": below, "chat_instance": "1", "data": data });
+        let press =
+            json!({ "id": "press", "from": from, "message": below, "chat_instance": "1", "data": data });
         self.publish(json!({ "callback_query": press })).await;
     }
 
@@ -261,13 +263,13 @@ async fn a_process_that_dies_between_a_message_and_its_job_loses_nothing_and_ask
     // Nothing else has been asked or said meanwhile: what follows is the very next.
     world.says(3, "and who saw them first?").await;
     let next = world.is_asked().await;
-    assert_eq!(
-        question(&next),
-        ["how many moons", "has Jupiter", "Ninety-five.", "and who saw them first?"]
-    );
+    assert_eq!(question(&next), ["how many moons", "has Jupiter", "Ninety-five.", "and who saw them first?"]);
     world.answers(&next, "Galileo.").await;
     let seen = world.sees(2).await;
-    assert_eq!(seen.iter().map(|(_, text, _)| text.as_str()).collect::<Vec<_>>(), ["Ninety-five.", "Galileo."]);
+    assert_eq!(
+        seen.iter().map(|(_, text, _)| text.as_str()).collect::<Vec<_>>(),
+        ["Ninety-five.", "Galileo."]
+    );
     world.stop().await;
 }
 

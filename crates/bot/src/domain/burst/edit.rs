@@ -57,7 +57,8 @@ impl Turn<'_> {
         let is_it = |given: &crate::domain::GivenAnswer| given.message_id == message_id && message_id != 0;
         let Some(at) = run.answers.iter().position(is_it) else { return false };
         let is_latest = at + 1 == run.answers.len();
-        let is_known = self.folder.flow(&run.flow).is_some_and(|flow| flow.step(&run.answers[at].step).is_some());
+        let is_known =
+            self.folder.flow(&run.flow).is_some_and(|flow| flow.step(&run.answers[at].step).is_some());
         if !is_latest || !is_known {
             self.aside(&self.folder.bot.texts.edited_answer);
             return true;

@@ -182,7 +182,12 @@ impl Turn<'_> {
         let now_ms = self.input.now_ms;
         let message_id = self.input.message.id;
         let Some(run) = &mut self.state.flow else { return };
-        run.answers.push(GivenAnswer { step: step.id.clone(), answer, text: Pii::new(text.to_owned()), message_id });
+        run.answers.push(GivenAnswer {
+            step: step.id.clone(),
+            answer,
+            text: Pii::new(text.to_owned()),
+            message_id,
+        });
         run.tries = 0;
         run.touched_ms = now_ms;
         match next {

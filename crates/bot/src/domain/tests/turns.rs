@@ -31,8 +31,18 @@ enum Move {
 
 fn one(edits: bool) -> impl Strategy<Value = Move> {
     let text = prop::sample::select(vec![
-        "do you sign an NDA?", "сколько стоит?", "/start", "/project", "/cancel", "спасибо", "👍", "yes", "DevOps", "$20k",
-        "talk to a human", "We have twelve services and no pipeline at all.",
+        "do you sign an NDA?",
+        "сколько стоит?",
+        "/start",
+        "/project",
+        "/cancel",
+        "спасибо",
+        "👍",
+        "yes",
+        "DevOps",
+        "$20k",
+        "talk to a human",
+        "We have twelve services and no pipeline at all.",
     ]);
     prop_oneof![
         8 => Just(Move::Question),
@@ -118,7 +128,11 @@ impl World {
                 if !self.answers.contains_key(&id) {
                     return Ok(());
                 }
-                let text = if faq { "do you sign an NDA?".to_owned() } else { format!("why has comet {id} no moons") };
+                let text = if faq {
+                    "do you sign an NDA?".to_owned()
+                } else {
+                    format!("why has comet {id} no moons")
+                };
                 self.turns += 1;
                 self.step(What::Edited(Pii::new(text)), Message { id, album: None })
             }
