@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use super::script::{anna, engine, input};
 use crate::domain::{ConversationState, Effect, Message, ModelAnswer, ModelOutcome, Target, What};
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 enum Move {
     /// Only a model knows.
     Question,
