@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Lang, Localized, Say, Turns};
+use crate::{Hours, Lang, Localized, LocalizedList, Say, Turns};
 
 /// The whole of `bot.yml`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -29,10 +29,43 @@ pub struct Bot {
     pub thresholds: Thresholds,
     #[serde(default, deserialize_with = "crate::yaml::recover::or_default")]
     pub money: Money,
+    /// When people of the business are there. Without it they always are.
+    #[serde(default, deserialize_with = "crate::yaml::recover::or_default")]
+    pub hours: Option<Hours>,
+    #[serde(default, deserialize_with = "crate::yaml::recover::or_default")]
+    pub leads_to: LeadsTo,
+    #[serde(default, deserialize_with = "crate::yaml::recover::or_default")]
+    pub words: OrderWords,
     #[serde(deserialize_with = "crate::yaml::recover::or_default")]
     pub texts: Texts,
     #[serde(deserialize_with = "crate::yaml::recover::or_default")]
     pub labels: Labels,
+}
+
+/// Flows behind the actions of the same names, wherever a button or a command has one of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct LeadsTo {
+    /// For `human`; it must be one that calls a human. Without it a human is called at once.
+    pub human: Option<String>,
+    /// For `ask`. Without it the person is invited to write a question.
+    pub ask: Option<String>,
+}
+
+/// What people write instead of pressing a flow's own buttons, each a whole message; what is on the button counts too.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct OrderWords {
+    /// To go on without an answer.
+    pub skip: LocalizedList,
+    /// To go back to the question before.
+    pub back: LocalizedList,
+    /// To leave an answer as it is.
+    pub keep: LocalizedList,
+    /// To send the answers.
+    pub send: LocalizedList,
+    /// To change an answer: alone, or before the question's title: `change budget`.
+    pub change: LocalizedList,
 }
 
 /// Who speaks. The prompts are filled from this.
@@ -162,6 +195,17 @@ pub struct Texts {
     pub nothing_to_cancel: Say,
     /// A human has been called.
     pub handoff: Say,
+    /// The same outside the bot's hours; `{opens}` is when they begin again.
+    #[serde(deserialize_with = "crate::yaml::recover::or_default")]
+    pub handoff_closed: Option<Say>,
+    /// There is no question before this one.
+    pub first_question: Say,
+    /// Stands below a question that has been answered before. `{answer}` is filled in.
+    pub old_answer: Say,
+    /// Asks which answer is to be changed; a button for each is added.
+    pub which_answer: Say,
+    /// The buttons below the answers were asked for, and something else came.
+    pub send_or_change: Say,
     /// Offers the languages; a button for each is added.
     pub choose_language: Say,
     /// The language has been changed.
@@ -184,7 +228,7 @@ pub struct Texts {
 
 impl Texts {
     /// Each text with its key and the placeholders it may use.
-    pub(crate) fn all(&self) -> [(&'static str, &Say, &'static [&'static str]); 26] {
+    pub(crate) fn all(&self) -> [(&'static str, &Say, &'static [&'static str]); 30] {
         const FLOW: &[&str] = &["step", "total", "flow"];
         [
             ("ask", &self.ask, &[]),
@@ -204,6 +248,10 @@ impl Texts {
             ("cancelled", &self.cancelled, &[]),
             ("nothing_to_cancel", &self.nothing_to_cancel, &[]),
             ("handoff", &self.handoff, &[]),
+            ("first_question", &self.first_question, &[]),
+            ("old_answer", &self.old_answer, &["answer"]),
+            ("which_answer", &self.which_answer, &[]),
+            ("send_or_change", &self.send_or_change, &[]),
             ("choose_language", &self.choose_language, &[]),
             ("language_set", &self.language_set, &[]),
             ("can_not_skip", &self.can_not_skip, &[]),
@@ -223,6 +271,14 @@ impl Texts {
 pub struct Labels {
     pub skip: Localized,
     pub cancel: Localized,
+    /// To the question before.
+    pub back: Localized,
+    /// Leaves an answer as it is.
+    pub keep: Localized,
+    /// Sends the answers.
+    pub send: Localized,
+    /// Offers to change one of them.
+    pub change: Localized,
     pub resume: Localized,
     pub restart: Localized,
     /// Calls a human, beside a question that the person has trouble with.

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Localized, LocalizedList, Say};
+use crate::{Localized, LocalizedList, MenuButton, Say};
 
 /// One file of `flows/`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -19,9 +19,32 @@ pub struct Flow {
     pub intro: Option<Localized>,
     #[serde(deserialize_with = "crate::yaml::recover::each")]
     pub steps: Vec<FlowStep>,
-    /// Said at the end. `{summary}` is filled with the answers, one a line.
-    #[serde(deserialize_with = "crate::yaml::recover::or_default")]
+    /// Shown before the end, so that answers can be changed: `{summary}` is filled with the answers, one a line.
+    /// Buttons to send them and to change one stand below it. Without it the last answer is the end.
+    #[serde(default)]
+    pub confirm: Option<Localized>,
+    /// Said at the end. `{summary}` is filled with the answers, one a line. Only a flow that always leads elsewhere
+    /// does without.
+    #[serde(default, deserialize_with = "crate::yaml::recover::or_default")]
     pub done: Say,
+    /// Said at the end instead, outside the bot's hours; `{opens}` is when they begin again.
+    #[serde(default, deserialize_with = "crate::yaml::recover::or_default")]
+    pub done_closed: Option<Say>,
+    /// Said before the first question instead of `intro`, outside the bot's hours. `{opens}` as above.
+    #[serde(default)]
+    pub intro_closed: Option<Localized>,
+    /// Said to a person who leaves it for good, instead of the bot's own words.
+    #[serde(default, deserialize_with = "crate::yaml::recover::or_default")]
+    pub cancelled: Option<Say>,
+    /// Whether a human is called: when it begins, and at its end once more with the answers.
+    #[serde(default)]
+    pub handoff: bool,
+    /// Whether it can be gone on with after it was left. One with nothing to lose need not be.
+    #[serde(default = "yes")]
+    pub keep: bool,
+    /// Reminds a person who left it unfinished.
+    #[serde(default, deserialize_with = "crate::yaml::recover::or_default")]
+    pub reminder: Option<Reminder>,
     /// Whether the answers make a lead.
     #[serde(default, deserialize_with = "crate::yaml::recover::or_default")]
     pub lead: Option<LeadRules>,
@@ -34,6 +57,27 @@ impl Flow {
     }
 }
 
+const fn yes() -> bool {
+    true
+}
+
+/// A message to a person who left a flow unfinished. It is sent within the bot's hours, never after the person went on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Reminder {
+    /// After so many hours of silence.
+    pub after_hours: u32,
+    /// How often at most, each after another such silence.
+    #[serde(default = "once")]
+    pub times: u32,
+    /// Said before the question that waits. `{step}`, `{total}` and `{flow}` are filled in.
+    pub text: Localized,
+}
+
+const fn once() -> u32 {
+    1
+}
+
 /// One question.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -42,6 +86,9 @@ pub struct FlowStep {
     pub id: String,
     /// What the answer is called in a summary.
     pub title: Localized,
+    /// What people call it beside its title, when they ask to change their answer.
+    #[serde(default)]
+    pub names: LocalizedList,
     /// `{step}` and `{total}` are filled in.
     pub ask: Localized,
     pub input: StepInput,
@@ -73,6 +120,11 @@ pub enum StepInput {
     Contact(ContactInput),
     /// A telephone number or an e-mail address; their Telegram is not enough.
     EmailOrPhone(EmailOrPhoneInput),
+    /// A question of the person's. The FAQ or a model answers it, and the next step is said below the answer; the
+    /// condition `skipped` holds where nobody knew an answer.
+    Question(QuestionInput),
+    /// Buttons that lead elsewhere. Nothing is waited for: with this the flow ends.
+    Menu(MenuInput),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -143,6 +195,18 @@ pub struct ContactInput {
 #[serde(deny_unknown_fields, default)]
 pub struct EmailOrPhoneInput {}
 
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct QuestionInput {}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MenuInput {
+    /// Rows of buttons.
+    #[serde(deserialize_with = "crate::yaml::recover::each")]
+    pub buttons: Vec<Vec<MenuButton>>,
+}
+
 /// Points and the reason for them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -178,7 +242,7 @@ pub enum Condition {
 pub struct Branch {
     #[serde(rename = "if")]
     pub condition: Condition,
-    /// A later step's id, or `done`.
+    /// A later step's id; `done`; or what a button does, such as `flow:FLOW`, `show:PAGE` or `human`.
     pub go: String,
 }
 

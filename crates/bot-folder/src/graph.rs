@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::{Condition, Flow, FlowStep, Lang, StepInput};
+use crate::{Action, Condition, Flow, Goal, Lang, StepInput};
 
 /// The flow from its beginning to its end: a box for each question, an arrow for each way on. What the person may do
 /// anywhere (ask something else, cancel, come back) is not drawn.
@@ -14,32 +14,81 @@ pub fn mermaid(flow: &Flow, lang: Lang) -> String {
         let text = format!("{}. {}\n{}", index + 1, step.title.get(lang), asked_for(&step.input, lang));
         let _ = writeln!(out, "    {}[{}]", node(&step.id), label(&text));
     }
-    let end = if flow.lead.is_some() { "a lead" } else { "done" };
-    let _ = writeln!(out, "    finish([{}])", label(end));
+    let end = match (flow.lead.is_some(), flow.handoff) {
+        (true, true) => "a human has the answers, the CRM a lead",
+        (true, false) => "a lead",
+        (false, true) => "a human has been called",
+        (false, false) => "done",
+    };
+    if flow.can_be_done() {
+        if flow.confirm.is_some() {
+            let _ = writeln!(out, "    confirm[{}]", label("the answers\nsend / change an answer"));
+            let _ = writeln!(out, "    confirm --> finish");
+        }
+        let _ = writeln!(out, "    finish([{}])", label(end));
+    }
     if let Some(first) = flow.steps.first() {
         let _ = writeln!(out, "    begin --> {}", node(&first.id));
     }
-    for (index, step) in flow.steps.iter().enumerate() {
-        ways_on(&mut out, step, flow.steps.get(index + 1));
+    let mut outside = Vec::new();
+    for number in 0..flow.steps.len() {
+        ways_on(&mut out, flow, number, lang, &mut outside);
     }
     out
 }
 
-fn ways_on(out: &mut String, step: &FlowStep, next: Option<&FlowStep>) {
+fn ways_on(out: &mut String, flow: &Flow, number: usize, lang: Lang, outside: &mut Vec<String>) {
+    let step = &flow.steps[number];
     let from = node(&step.id);
-    for branch in &step.branches {
-        let to = if branch.go == "done" { "finish".to_owned() } else { node(&branch.go) };
-        let _ = writeln!(out, "    {from} -->|{}| {to}", label(&condition(&branch.condition)));
+    if let StepInput::Menu(menu) = &step.input {
+        for button in menu.buttons.iter().flatten() {
+            if let Some(action) = &button.action {
+                let to = outside_node(out, action, outside);
+                let _ = writeln!(out, "    {from} -->|{}| {to}", label(button.label.get(lang)));
+            }
+        }
+        return;
     }
-    let to = next.map_or_else(|| "finish".to_owned(), |next| node(&next.id));
+    for branch in &step.branches {
+        let to = match flow.goal(&branch.go) {
+            Some(goal) => place(out, flow, &goal, outside),
+            None => continue,
+        };
+        let unknown = matches!(step.input, StepInput::Question(_)) && branch.condition == Condition::Skipped;
+        let when = if unknown { "nobody knows".to_owned() } else { condition(&branch.condition) };
+        let _ = writeln!(out, "    {from} -->|{}| {to}", label(&when));
+    }
+    let to = place(out, flow, &flow.after(number), outside);
     // Where every answer has a branch nothing is left for this arrow.
-    if !step.branches.iter().any(|branch| branch.condition == Condition::Answered) {
+    if step.falls_through() && !step.branches.iter().any(|branch| branch.condition == Condition::Answered) {
         let _ = writeln!(out, "    {from} --> {to}");
     }
     let skip_has_its_own = step.branches.iter().any(|branch| branch.condition == Condition::Skipped);
     if step.skip && !skip_has_its_own {
         let _ = writeln!(out, "    {from} -.->|{}| {to}", label("skipped"));
     }
+}
+
+/// The node of where a way leads.
+fn place(out: &mut String, flow: &Flow, goal: &Goal, outside: &mut Vec<String>) -> String {
+    match goal {
+        Goal::Step(number) => flow.steps.get(*number).map(|step| node(&step.id)).unwrap_or_default(),
+        Goal::Done if flow.confirm.is_some() => "confirm".to_owned(),
+        Goal::Done => "finish".to_owned(),
+        Goal::Action(action) => outside_node(out, action, outside),
+    }
+}
+
+/// The node of something outside the flow; drawn where it is first led to.
+fn outside_node(out: &mut String, action: &Action, outside: &mut Vec<String>) -> String {
+    let name = action.to_string();
+    let known = outside.iter().position(|known| *known == name);
+    let number = known.unwrap_or(outside.len());
+    if known.is_none() {
+        let _ = writeln!(out, "    out_{number}{{{{{}}}}}", label(&name));
+        outside.push(name);
+    }
+    format!("out_{number}")
 }
 
 fn asked_for(input: &StepInput, lang: Lang) -> String {
@@ -55,6 +104,8 @@ fn asked_for(input: &StepInput, lang: Lang) -> String {
         StepInput::Money(_) => "an amount".to_owned(),
         StepInput::Contact(_) => "a contact".to_owned(),
         StepInput::EmailOrPhone(_) => "e-mail or telephone".to_owned(),
+        StepInput::Question(_) => "a question, answered by the FAQ or a model".to_owned(),
+        StepInput::Menu(_) => "buttons".to_owned(),
     }
 }
 

@@ -10,7 +10,9 @@ mod faq;
 mod fault;
 mod flow;
 mod folder;
+mod goal;
 mod graph;
+mod hours;
 mod lang;
 mod load;
 mod localized;
@@ -21,16 +23,19 @@ mod turns;
 mod yaml;
 
 pub use action::{Action, NotAnAction};
-pub use bot::{Bot, Labels, Limits, Money, Persona, Texts, Thresholds};
+pub use bot::{Bot, Labels, LeadsTo, Limits, Money, OrderWords, Persona, Texts, Thresholds};
 pub use document::{Knowledge, KnowledgeHead, Prompt, PromptHead};
 pub use faq::{Faq, FaqEntry};
 pub use fault::{Fault, FolderErrors};
 pub use flow::{
     Behaviour, BehaviourRule, Branch, ChoiceInput, ChoiceOption, Condition, ContactInput, EmailOrPhoneInput,
-    Flow, FlowStep, LeadRules, MoneyInput, MoneySuggestion, ScoreRule, StepInput, TextInput,
+    Flow, FlowStep, LeadRules, MenuInput, MoneyInput, MoneySuggestion, QuestionInput, Reminder, ScoreRule,
+    StepInput, TextInput,
 };
 pub use folder::{BotFolder, Files};
+pub use goal::Goal;
 pub use graph::mermaid;
+pub use hours::{Day, DayNames, Holiday, Hours, HoursWords, NotHours, Span, Week};
 pub use lang::{Lang, NotALanguage};
 pub use localized::{Localized, LocalizedList};
 pub use menu::{Command, Menu, MenuButton, Say};

@@ -207,6 +207,7 @@ impl Parts {
             menu: self.menu.as_ref().filter(|(file, _)| file.is_whole()).map(|(_, menu)| menu),
             faq: self.faq.as_ref().filter(|(file, _)| file.is_whole()).map(|(_, faq)| faq),
             flow_ids: &self.flow_ids,
+            leads_to: self.bot.as_ref().map(|(_, bot)| &bot.leads_to),
         };
         if let Some((file, bot)) = &self.bot {
             check::bot(&world, file, bot, &mut report);
@@ -219,6 +220,10 @@ impl Parts {
         }
         for (file, flow) in &self.flows {
             check::flow(&world, file, flow, &mut report);
+        }
+        check::ends(&world, &self.flows, &mut report);
+        if let Some((file, bot)) = &self.bot {
+            check::leads_to(file, &bot.leads_to, &self.flows, &self.flow_ids, &mut report);
         }
         for (file, document) in &self.knowledge {
             check::knowledge(&world, file, document, &mut report);

@@ -37,6 +37,10 @@ pub struct Command {
     /// What people write instead of the command, in whole: `call a human`, `позовите человека`.
     #[serde(default)]
     pub phrases: LocalizedList,
+    /// The page that is said instead while a flow waits for an answer; its question is asked again below it. For small
+    /// talk, which is no reason to leave a flow.
+    #[serde(default)]
+    pub in_flow: Option<String>,
     /// Works, but is not listed.
     #[serde(default)]
     pub hidden: bool,

@@ -28,12 +28,19 @@ pub struct Scenario {
     /// The language of the person's Telegram. Without it: the bot's first.
     #[serde(default)]
     pub language: Option<Lang>,
+    /// The person has no public name on Telegram.
+    #[serde(default)]
+    pub without_username: bool,
+    /// When it begins, by the clock of the bot's hours: `2026-12-05 21:30`. Without it: a Tuesday, 13:13 in Moscow.
+    #[serde(default)]
+    pub begins: Option<String>,
     #[serde(deserialize_with = "crate::yaml::recover::each")]
     pub talk: Vec<Moment>,
 }
 
 /// One thing that happens (exactly one of `says`, `presses`, `presses_old`, `shares_contact`, `sends`, `sends_album`,
-/// `edits`, `model`, `model_late`, `waits_hours`), and what is to come of it. What is not named may be anything.
+/// `edits`, `model`, `model_late`, `waits_hours`, `waits_days`), and what is to come of it. What is not named may be
+/// anything.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Moment {
@@ -59,6 +66,8 @@ pub struct Moment {
     pub model_late: Option<ModelSays>,
     /// Nothing happens for so many hours.
     pub waits_hours: Option<u32>,
+    /// Nothing happens for so many days.
+    pub waits_days: Option<u32>,
 
     /// This stands in what the bot says; where `…` stands, anything may stand between.
     pub hears: Option<String>,
@@ -68,6 +77,8 @@ pub struct Moment {
     pub silence: bool,
     /// Labels of buttons that are there.
     pub buttons: Vec<String>,
+    /// Labels of buttons that are not.
+    pub no_buttons: Vec<String>,
     /// What answered: command, flow, faq, model, offline or canned.
     pub answered_by: Option<String>,
     /// Whether a model was asked.
@@ -80,8 +91,12 @@ pub struct Moment {
     pub at: Option<String>,
     /// A lead was taken.
     pub lead: Option<LeadWanted>,
+    /// No lead was taken.
+    pub no_lead: bool,
     /// A human is wanted, for this reason: asked, low_confidence or model_failed.
     pub handoff: Option<String>,
+    /// No human is called.
+    pub no_handoff: bool,
 }
 
 /// Something without words.
@@ -132,6 +147,16 @@ pub struct LeadWanted {
     pub because: Vec<String>,
     /// The telephone number or the e-mail address that the person left.
     pub contact: Option<String>,
+    /// Where the person came from: `google`, `google/cpc`, `google/cpc/spring`.
+    pub came_from: Option<String>,
+}
+
+impl Scenario {
+    /// `begins` as a day and a time.
+    #[must_use]
+    pub fn begins_at(&self) -> Option<jiff::civil::DateTime> {
+        jiff::civil::DateTime::strptime("%Y-%m-%d %H:%M", self.begins.as_ref()?).ok()
+    }
 }
 
 impl Moment {
@@ -148,6 +173,7 @@ impl Moment {
             self.model.is_some(),
             self.model_late.is_some(),
             self.waits_hours.is_some(),
+            self.waits_days.is_some(),
         ]
         .into_iter()
         .filter(|it| *it)

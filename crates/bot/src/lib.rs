@@ -13,6 +13,7 @@ mod introduce;
 mod jobs;
 pub mod scenario;
 mod store;
+pub mod transcript;
 pub mod versions;
 
 use std::sync::Arc;
@@ -33,7 +34,7 @@ use crate::conversation::Conversations;
 use crate::grpc::Versions;
 use crate::handlers::{ModelAnsweredHandler, UpdateReceivedHandler};
 use crate::introduce::introduce;
-use crate::jobs::{GiveNotice, ModelDeadline, QuietEnds, SendMessage};
+use crate::jobs::{GiveNotice, ModelDeadline, QuietEnds, RemindOfFlow, SendMessage};
 use crate::versions::Watch;
 
 /// The role.
@@ -94,6 +95,7 @@ impl Role for Bot {
         let watch = Watch { bots: bots.clone(), pool: cx.pool.clone(), clock: cx.clock.clone() };
         let notice = GiveNotice { bots: bots.clone(), clock: cx.clock.clone() };
         let quiet = QuietEnds { conversations: conversations.clone() };
+        let reminder = RemindOfFlow { conversations: conversations.clone() };
         let deadline = ModelDeadline { conversations };
         Ok(Parts::new()
             .consumer(Consumer::ordered("bot-updates", "gateway", &["gateway.update.received"], updates))
@@ -104,6 +106,7 @@ impl Role for Bot {
             .queue(Queue::new(Arc::new(deadline)))
             .grpc(Routes::new(VersionsServer::new(Versions { pool: cx.pool.clone() })))
             .task(Task::new("versions", move |stop| watch.clone().run(stop)))
+            .queue(Queue::new(Arc::new(reminder)))
             .task(Task::once("introduction", move |_| introduce(bots.clone()))))
     }
 }

@@ -5,12 +5,14 @@
 //! each question, whatever becomes of it.
 
 mod answering;
+mod asking;
 mod config;
 mod domain;
 mod error;
 mod handlers;
 mod knowledge;
 mod providers;
+mod rehearsal;
 mod store;
 mod superseded;
 
@@ -26,6 +28,8 @@ use service_kit::{Parts, Role, RoleContext, SectionDoc, StartError, Task};
 
 pub use config::{LlmConfig, MaxTokensField, Prices, Retries};
 pub use error::{ConfigError, LlmError};
+pub use rehearsal::{Rehearsal, Rehearsed};
+pub use store::ledger::{Spent, of_conversation};
 
 use crate::handlers::ModelRequestedHandler;
 use crate::knowledge::Bots;

@@ -67,9 +67,19 @@ impl Facts {
                 });
             }
             HandoffRequested::NAME => {
-                let HandoffRequested { conversation_id, bot, reason, at_ms } = event.decode()?;
+                let HandoffRequested { conversation_id, bot, reason, at_ms, follow_up, .. } =
+                    event.decode()?;
                 let (conversation_id, at) = (id(&conversation_id)?, at(at_ms)?);
-                self.handoffs.push(Handoff { event_id: event.id.clone(), conversation_id, bot, reason, at });
+                // The same request told in more words.
+                if !follow_up {
+                    self.handoffs.push(Handoff {
+                        event_id: event.id.clone(),
+                        conversation_id,
+                        bot,
+                        reason,
+                        at,
+                    });
+                }
             }
             LeadCaptured::NAME => {
                 let lead: LeadCaptured = event.decode()?;

@@ -103,7 +103,7 @@ pub(crate) fn flow(conversation: u128, at_ms: i64) -> FlowMoved {
 
 pub(crate) fn handoff(conversation: u128, at_ms: i64) -> HandoffRequested {
     let (bot, reason) = ("sales".to_owned(), "asked".to_owned());
-    HandoffRequested { conversation_id: id(conversation), bot, reason, at_ms }
+    HandoffRequested { conversation_id: id(conversation), bot, reason, at_ms, ..HandoffRequested::default() }
 }
 
 pub(crate) fn lead(lead: u128, conversation: u128, temperature: &str, at_ms: i64) -> LeadCaptured {

@@ -19,9 +19,25 @@ pub(crate) fn bot(world: &World<'_>, file: &File, bot: &Bot, report: &mut Report
     languages(file, bot, report);
     numbers(file, bot, report);
     labels(world, file, &bot.labels, report);
+    if let Some(hours) = &bot.hours {
+        super::hours::hours(world, file, hours, report);
+    }
+    let words = top.key("words");
+    for (name, list) in [
+        ("skip", &bot.words.skip),
+        ("back", &bot.words.back),
+        ("keep", &bot.words.keep),
+        ("send", &bot.words.send),
+        ("change", &bot.words.change),
+    ] {
+        text::list(world, file, &words.key(name), list, report);
+    }
     let texts = top.key("texts");
     for (name, say, placeholders) in bot.texts.all() {
         buttons::say(world, file, &texts.key(name), say, placeholders, report);
+    }
+    if let Some(closed) = &bot.texts.handoff_closed {
+        buttons::say(world, file, &texts.key("handoff_closed"), closed, &["opens"], report);
     }
 }
 
@@ -97,6 +113,10 @@ fn labels(world: &World<'_>, file: &File, labels: &Labels, report: &mut Report) 
     for (name, label) in [
         ("skip", &labels.skip),
         ("cancel", &labels.cancel),
+        ("back", &labels.back),
+        ("keep", &labels.keep),
+        ("send", &labels.send),
+        ("change", &labels.change),
         ("resume", &labels.resume),
         ("restart", &labels.restart),
         ("human", &labels.human),

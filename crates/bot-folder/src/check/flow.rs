@@ -3,7 +3,7 @@
 
 use super::bot::is_currency;
 use super::buttons::DATA_BYTES;
-use super::{File, Report, World, buttons, is_id, text};
+use super::{File, Report, World, buttons, is_id, text, ways};
 use crate::yaml::Path;
 use crate::{Condition, Flow, FlowStep, LeadRules, StepInput};
 
@@ -20,7 +20,7 @@ pub(crate) fn flow(world: &World<'_>, file: &File, flow: &Flow, report: &mut Rep
     if let Some(intro) = &flow.intro {
         text::localized(world, file, &top.key("intro"), intro, 1_000, &[], report);
     }
-    buttons::say(world, file, &top.key("done"), &flow.done, &["summary"], report);
+    said(world, file, flow, report);
     let steps = top.key("steps");
     if flow.steps.is_empty() && file.is_whole() {
         report.wrong(file, &steps, "a flow has at least one step; add it");
@@ -40,8 +40,9 @@ pub(crate) fn flow(world: &World<'_>, file: &File, flow: &Flow, report: &mut Rep
             report.wrong(file, &path.key("id"), format!("`{}` stands twice; rename one", step.id));
         }
         self::step(world, file, &path, step, report);
-        branches(file, &path.key("branches"), flow, i, report);
+        ways::branches(world, file, &path.key("branches"), flow, i, report);
     }
+    ways::reached(file, flow, report);
     if let Some(rules) = &flow.lead
         && file.is_whole()
     {
@@ -49,8 +50,56 @@ pub(crate) fn flow(world: &World<'_>, file: &File, flow: &Flow, report: &mut Rep
     }
 }
 
+/// What is said around the questions.
+fn said(world: &World<'_>, file: &File, flow: &Flow, report: &mut Report) {
+    let top = Path::default();
+    if let Some(intro) = &flow.intro_closed {
+        text::localized(world, file, &top.key("intro_closed"), intro, 1_000, &["opens"], report);
+    }
+    if let Some(confirm) = &flow.confirm {
+        text::localized(world, file, &top.key("confirm"), confirm, 2_000, &["summary"], report);
+    }
+    // A flow that always leads elsewhere has nothing to say at its end.
+    if flow.can_be_done() || !flow.done.text.is_empty() {
+        buttons::say(world, file, &top.key("done"), &flow.done, &["summary"], report);
+    }
+    if let Some(done) = &flow.done_closed {
+        buttons::say(world, file, &top.key("done_closed"), done, &["summary", "opens"], report);
+    }
+    if let Some(cancelled) = &flow.cancelled {
+        buttons::say(world, file, &top.key("cancelled"), cancelled, &[], report);
+    }
+    if let Some(reminder) = &flow.reminder {
+        let path = top.key("reminder");
+        text::localized(
+            world,
+            file,
+            &path.key("text"),
+            &reminder.text,
+            1_000,
+            &["step", "total", "flow"],
+            report,
+        );
+        for (name, value, most) in
+            [("after_hours", reminder.after_hours, 24 * 30), ("times", reminder.times, 3)]
+        {
+            if !(1..=most).contains(&value) {
+                report.wrong(file, &path.key(name), format!("it must be from 1 to {most}"));
+            }
+        }
+        if !flow.keep {
+            report.wrong(
+                file,
+                &path,
+                "a flow that is not kept can not be reminded of; remove this or `keep: false`",
+            );
+        }
+    }
+}
+
 fn step(world: &World<'_>, file: &File, path: &Path, step: &FlowStep, report: &mut Report) {
     text::label(world, file, &path.key("title"), &step.title, report);
+    text::list(world, file, &path.key("names"), &step.names, report);
     // The intro, a hint or a notice may stand before the question in the same message.
     text::localized(world, file, &path.key("ask"), &step.ask, 2_500, &["step", "total"], report);
     if let Some(hint) = &step.hint {
@@ -103,7 +152,14 @@ fn step(world: &World<'_>, file: &File, path: &Path, step: &FlowStep, report: &m
             let message = "min_chars is at most max_chars, and max_chars at most 4000";
             report.wrong(file, &input.key("text"), message);
         }
-        StepInput::Text(_) | StepInput::Contact(_) | StepInput::EmailOrPhone(_) => {}
+        StepInput::Menu(menu) => {
+            let path = input.key("menu").key("buttons");
+            if menu.buttons.iter().all(Vec::is_empty) && file.is_whole() {
+                report.wrong(file, &path, "there is no button, so the person could not go on; add one");
+            }
+            buttons::buttons(world, file, &path, &menu.buttons, report);
+        }
+        StepInput::Text(_) | StepInput::Contact(_) | StepInput::EmailOrPhone(_) | StepInput::Question(_) => {}
     }
     for (i, rule) in step.score.iter().enumerate() {
         let path = path.key("score").index(i);
@@ -132,10 +188,16 @@ fn value(file: &File, path: &Path, step: &FlowStep, value: &str, earlier: bool, 
     }
 }
 
-fn condition(file: &File, path: &Path, step: &FlowStep, condition: &Condition, report: &mut Report) {
+pub(super) fn condition(
+    file: &File,
+    path: &Path,
+    step: &FlowStep,
+    condition: &Condition,
+    report: &mut Report,
+) {
     let fits = match condition {
         Condition::Answered => true,
-        Condition::Skipped => step.skip,
+        Condition::Skipped => step.skip || matches!(step.input, StepInput::Question(_)),
         Condition::Is(values) => match &step.input {
             StepInput::Choice(choice) => {
                 for (i, value) in values.iter().enumerate() {
@@ -152,7 +214,7 @@ fn condition(file: &File, path: &Path, step: &FlowStep, condition: &Condition, r
                 values.iter().all(|value| ["phone", "email", "telegram"].contains(&value.as_str()))
             }
             StepInput::Money(_) => values.iter().all(|value| value == "undecided"),
-            StepInput::Text(_) => false,
+            StepInput::Text(_) | StepInput::Question(_) | StepInput::Menu(_) => false,
         },
         Condition::AtLeast(bound) | Condition::Below(bound) => {
             matches!(step.input, StepInput::Money(_)) && bound.is_finite()
@@ -162,26 +224,6 @@ fn condition(file: &File, path: &Path, step: &FlowStep, condition: &Condition, r
     };
     if !fits {
         report.wrong(file, path, "this can never be true of the step's answers; choose another condition");
-    }
-}
-
-fn branches(file: &File, path: &Path, flow: &Flow, index: usize, report: &mut Report) {
-    let step = &flow.steps[index];
-    for (i, branch) in step.branches.iter().enumerate() {
-        let path = path.index(i);
-        condition(file, &path.key("if"), step, &branch.condition, report);
-        if branch.go == "done" || !file.is_whole() {
-            continue;
-        }
-        match flow.step(&branch.go) {
-            Some((target, _)) if target > index => {}
-            // Going back would let a conversation go round and never end.
-            Some(_) => report.wrong(file, &path.key("go"), "a branch goes to a later step, or to `done`"),
-            None => {
-                let message = format!("there is no step `{}`; add it or correct the name", branch.go);
-                report.wrong(file, &path.key("go"), message);
-            }
-        }
     }
 }
 

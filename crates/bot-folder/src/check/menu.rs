@@ -25,6 +25,12 @@ pub(crate) fn menu(world: &World<'_>, file: &File, menu: &Menu, report: &mut Rep
         text::localized(world, file, &path.key("description"), &command.description, 256, &[], report);
         buttons::action(world, file, &path.key("action"), &command.action, report);
         text::list(world, file, &path.key("phrases"), &command.phrases, report);
+        if let Some(page) =
+            command.in_flow.as_ref().filter(|page| !menu.pages.contains_key(*page) && file.is_whole())
+        {
+            let message = format!("menu.yml has no page `{page}`; add it or correct the name");
+            report.wrong(file, &path.key("in_flow"), message);
+        }
     }
     if !file.is_whole() {
         return;

@@ -6,20 +6,24 @@ mod buttons;
 mod document;
 mod faq;
 mod flow;
+mod hours;
 mod menu;
 mod report;
 mod scenario;
 mod text;
+mod ways;
 
 pub(crate) use bot::bot;
 pub(crate) use document::{knowledge, prompt};
 pub(crate) use faq::faq;
 pub(crate) use flow::flow;
+pub(crate) use hours::leads_to;
 pub(crate) use menu::menu;
 pub(crate) use report::{File, Report};
 pub(crate) use scenario::scenarios;
+pub(crate) use ways::ends;
 
-use crate::{Faq, Lang, Menu};
+use crate::{Faq, Lang, LeadsTo, Menu};
 
 /// What the files of one folder know of each other. A part that could not be read as a whole
 /// is `None`, and nothing is said about names that may be in it.
@@ -30,6 +34,7 @@ pub(crate) struct World<'a> {
     pub(crate) menu: Option<&'a Menu>,
     pub(crate) faq: Option<&'a Faq>,
     pub(crate) flow_ids: &'a [String],
+    pub(crate) leads_to: Option<&'a LeadsTo>,
 }
 
 /// Ids end up in callback data, reports and addresses.

@@ -24,6 +24,9 @@ pub(crate) fn scenarios(
 }
 
 fn one(world: &World<'_>, file: &File, scenario: &Scenario, at: &Path, report: &mut Report) {
+    if scenario.begins.is_some() && scenario.begins_at().is_none() {
+        report.wrong(file, &at.key("begins"), "write a day and a time, such as 2026-12-05 21:30");
+    }
     if scenario.talk.is_empty() {
         report.wrong(file, &at.key("talk"), "nothing happens; write what the person does");
     }
@@ -31,7 +34,7 @@ fn one(world: &World<'_>, file: &File, scenario: &Scenario, at: &Path, report: &
         let at = at.key("talk").index(nth);
         if moment.acts() != 1 {
             let message = "exactly one thing happens at a time: says, presses, presses_old, shares_contact, sends, \
-                           sends_album, edits, model, model_late or waits_hours";
+                           sends_album, edits, model, model_late, waits_hours or waits_days";
             report.wrong(file, &at, message);
         }
         if moment.silence
@@ -42,6 +45,18 @@ fn one(world: &World<'_>, file: &File, scenario: &Scenario, at: &Path, report: &
                 &at.key("silence"),
                 "something can not be heard in silence; remove one of them",
             );
+        }
+        for (field, both) in [
+            ("no_lead", moment.no_lead && moment.lead.is_some()),
+            ("no_handoff", moment.no_handoff && moment.handoff.is_some()),
+        ] {
+            if both {
+                report.wrong(
+                    file,
+                    &at.key(field),
+                    "it can not be both there and not there; remove one of them",
+                );
+            }
         }
         for (field, text) in [
             ("hears", &moment.hears),

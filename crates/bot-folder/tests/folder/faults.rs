@@ -38,11 +38,11 @@ fn what_does_not_fit_together() {
         ("bot.yml", "EUR: 1.15", "euro: 0"),
         ("menu.yml", "  - name: start\n", "  - name: Start\n"),
         ("menu.yml", "action: cancel", "action: help"),
-        ("menu.yml", "action: \"faq:cicd\"", "action: \"faq:ci\""),
+        ("menu.yml", "action: \"show:service-cloud\"", "action: \"faq:ci\""),
         ("menu.yml", "action: \"show:contact\"", "action: \"show:contacts\""),
         (
             "menu.yml",
-            "\"Bots and AI\"",
+            "\"Software, bots\"",
             "\"Telegram bots, assistants and all kinds of artificial intelligence\""
         ),
         ("menu.yml", "action: human }", "action: human, url: \"http://example.com\" }"),
@@ -69,6 +69,55 @@ fn a_flow_without_a_way_out_and_a_lead_without_a_contact() {
         ("menu.yml", "    action: cancel\n", "    action: ask\n"),
         ("flows/intake.yml", "      contact: { telegram: true }\n    score:", "      text: {}\n    score:"),
     ]));
+}
+
+#[test]
+fn ways_that_lead_nowhere_or_round_in_a_circle() {
+    assert_snapshot!(faults(&[
+        ("bot.yml", "zone: Europe/Moscow", "zone: Europe/Mosco"),
+        ("bot.yml", "mon: [\"09:00-19:00\"]", "mon: [\"09:00-13:00\", \"12:00-19:00\", \"19:00\"]"),
+        ("bot.yml", "\"12-31\"]", "\"31-12\"]"),
+        ("bot.yml", "human: escalation", "human: question"),
+        ("bot.yml", "ask: question", "ask: questions"),
+        ("menu.yml", "in_flow: hello-again", "in_flow: helloagain"),
+        ("flows/escalation.yml", "go: urgency }", "go: urgent }"),
+        ("flows/question.yml", "- { if: skipped, go: unknown }", "- { if: skipped, go: \"flow:nosuch\" }"),
+        ("flows/intake.yml", "  after_hours: 4", "  after_hours: 0"),
+        (
+            "flows/intake.yml",
+            "      contact: { telegram: true }",
+            "      contact: { telegram: true }\n    branches: [{ if: answered, go: \"flow:circle\" }]"
+        ),
+    ]));
+    let mut files = files();
+    spoil(
+        &mut files,
+        "flows/intake.yml",
+        "      contact: { telegram: true }",
+        "      contact: { telegram: true }\n    branches: [{ if: answered, go: \"flow:circle\" }]",
+    );
+    let circle = r#"title: { en: "Circle", ru: "Круг" }
+steps:
+  - id: again
+    title: { en: "Again", ru: "Ещё" }
+    ask: { en: "Once more?", ru: "Ещё раз?" }
+    input:
+      choice:
+        options:
+          - { value: yes, label: { en: "Yes", ru: "Да" } }
+          - { value: no, label: { en: "No", ru: "Нет" } }
+    branches:
+      - { if: { is: [yes] }, go: "flow:intake" }
+      - { if: { is: [no] }, go: "flow:circle" }
+  - id: never
+    title: { en: "Never", ru: "Никогда" }
+    ask: { en: "Well?", ru: "Ну?" }
+    input: { text: {} }
+    branches:
+      - { if: answered, go: again }
+"#;
+    files.push(("flows/circle.yml".to_owned(), circle.as_bytes().to_vec()));
+    assert_snapshot!(BotFolder::from_files("dev2production", &files).unwrap_err());
 }
 
 #[test]

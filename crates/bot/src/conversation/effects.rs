@@ -7,10 +7,11 @@ use ids::{ConversationId, Ids, RequestId, Timestamp};
 use jobs::NewJob;
 use serde::{Deserialize, Serialize};
 
+use super::facts::{handoff_requested, lead_captured, turns};
 use super::outbound::{self, Notice};
 use super::turn::Turn;
 use crate::domain::{Effect, Lead};
-use crate::store::conversation::{ChatKey, Conversation};
+use crate::store::conversation::Conversation;
 
 /// The queue of [`Deadline`].
 pub(crate) const DEADLINE: &str = "bot.model-deadline";
@@ -40,6 +41,25 @@ pub(crate) struct Quiet {
     pub(crate) received_at_ms: i64,
 }
 
+/// The queue of [`Reminder`].
+pub(crate) const REMINDER: &str = "bot.reminder";
+
+/// Comes back to a flow that may have been left unfinished.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Reminder {
+    pub(crate) bot: String,
+    pub(crate) chat_id: i64,
+    pub(crate) run: u32,
+}
+
+/// A call for a human; its event tells what was said before, as a question's does.
+pub(crate) struct Handoff {
+    pub(crate) conversation_id: ConversationId,
+    pub(crate) key: Key,
+    pub(crate) event: message::HandoffRequested,
+    pub(crate) trail: Trail,
+}
+
 /// A question that a model is to be asked; its event needs what was said before, which is read once for all.
 pub(crate) struct Question {
     pub(crate) conversation_id: ConversationId,
@@ -58,6 +78,7 @@ pub(crate) struct Writes {
     pub(crate) questions: Vec<Question>,
     /// Questions whose answers are not wanted any more.
     pub(crate) superseded: Vec<RequestId>,
+    pub(crate) handoffs: Vec<Handoff>,
 }
 
 impl Writes {
@@ -148,15 +169,20 @@ impl Writes {
                 };
                 self.publish(ids, now_ms, turn, &event);
             }
-            Effect::Handoff { reason } => {
-                let reason = reason.as_str().to_owned();
-                let event = message::HandoffRequested {
-                    conversation_id: conversation_id(),
-                    bot: bot(),
-                    reason,
-                    at_ms: now_ms,
-                };
-                self.publish(ids, now_ms, turn, &event);
+            Effect::Handoff { reason, details } => {
+                let event = handoff_requested(key, conversation.id, reason, details, now_ms);
+                let (conversation_id, trail) = (conversation.id, turn.trail.clone());
+                let key = Key::chat(&key.bot, key.chat_id);
+                self.handoffs.push(Handoff { conversation_id, key, event, trail });
+            }
+            Effect::RemindLater { run, at_ms } => {
+                let reminder = Reminder { bot: bot(), chat_id: key.chat_id, run };
+                // A key of its own: behind another job it would run as soon as that one ends.
+                let job_key = format!("{}-{run}-{at_ms}", Key::chat(&key.bot, key.chat_id).as_str());
+                self.jobs.push(NewJob {
+                    run_at: Timestamp::from_millisecond(at_ms).ok(),
+                    ..NewJob::json(REMINDER, job_key, &reminder, turn.trail.clone())?
+                });
             }
             Effect::ConversationStarted { lang, start_payload } => {
                 let event = message::ConversationStarted {
@@ -182,62 +208,22 @@ impl Writes {
         mut question: Question,
         before: Vec<(bool, String)>,
     ) {
-        use message::turn::Speaker;
-        let mut turns: Vec<message::Turn> = before
-            .into_iter()
-            .map(|(from_person, text)| message::Turn {
-                speaker: if from_person { Speaker::Person } else { Speaker::Bot }.into(),
-                text,
-            })
-            .collect();
+        let mut turns = turns(before);
         turns.append(&mut question.request.turns);
         question.request.turns = turns;
         let key = question.request.key();
         self.events.push(Envelope::new(ids.event(), key, question.trail, now_ms, &question.request));
     }
 
+    /// Adds the event of a call for a human, with what was said before it, oldest first.
+    pub(crate) fn call(&mut self, ids: &Ids, now_ms: i64, mut handoff: Handoff, before: Vec<(bool, String)>) {
+        handoff.event.turns = turns(before);
+        self.events.push(Envelope::new(ids.event(), handoff.key, handoff.trail, now_ms, &handoff.event));
+    }
+
     fn publish<E: Event>(&mut self, ids: &Ids, now_ms: i64, turn: &Turn, event: &E) {
         let key = Key::chat(&turn.key.bot, turn.key.chat_id);
         self.events.push(Envelope::new(ids.event(), key, turn.trail.clone(), now_ms, event));
-    }
-}
-
-fn lead_captured(
-    key: &ChatKey,
-    conversation: ConversationId,
-    lead: &Lead,
-    now_ms: i64,
-) -> message::LeadCaptured {
-    message::LeadCaptured {
-        lead_id: lead.lead_id.to_string(),
-        conversation_id: conversation.to_string(),
-        bot: key.bot.clone(),
-        language: lead.lang.as_str().to_owned(),
-        temperature: lead.temperature.as_str().to_owned(),
-        score: lead.score,
-        evidence: lead
-            .evidence
-            .iter()
-            .map(|e| message::ScoreEvidence { rule: e.rule.clone(), points: e.points })
-            .collect(),
-        answers: lead
-            .answers
-            .iter()
-            .map(|a| message::Answer {
-                field: a.field.clone(),
-                value: a.value.expose().clone(),
-                text: a.text.expose().clone(),
-            })
-            .collect(),
-        contact: Some(message::Contact {
-            name: lead.contact.name.expose().clone(),
-            username: lead.contact.username.expose().clone(),
-            email: lead.contact.email.expose().clone(),
-            phone: lead.contact.phone.expose().clone(),
-            telegram_user_id: lead.contact.telegram_user_id,
-        }),
-        start_payload: lead.start_payload.clone().unwrap_or_default(),
-        at_ms: now_ms,
     }
 }
 
@@ -248,6 +234,7 @@ mod tests {
 
     use super::*;
     use crate::domain::{Chat, ConversationState, Message, Person, What};
+    use crate::store::conversation::ChatKey;
 
     #[test]
     fn a_question_names_the_bots_folder_and_keeps_the_moment_it_came() {

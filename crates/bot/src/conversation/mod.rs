@@ -2,12 +2,13 @@
 //! everything that came of it in the same transaction.
 
 mod effects;
+mod facts;
 mod outbound;
 mod run;
 mod superseded;
 mod turn;
 
-pub(crate) use effects::{DEADLINE, Deadline, QUIET, Quiet};
+pub(crate) use effects::{DEADLINE, Deadline, QUIET, Quiet, REMINDER, Reminder};
 pub(crate) use outbound::{NOTICE, Notice, SEND, Send};
 pub(crate) use run::Conversations;
 pub(crate) use turn::{Said, Turn};

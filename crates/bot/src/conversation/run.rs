@@ -59,6 +59,10 @@ impl Conversations {
         }
         message::append(tx, &said).await?;
         message::edited(tx, &said).await?;
+        for handoff in std::mem::take(&mut writes.handoffs) {
+            let before = message::recent(tx, handoff.conversation_id, i64::from(self.history), &[]).await?;
+            writes.call(&self.ids, now_ms, handoff, before);
+        }
         for (bot, conversation_id, captured) in &writes.leads {
             lead::insert(tx, bot, *conversation_id, captured, now_ms).await?;
             metrics::counter!(
@@ -109,7 +113,13 @@ impl Conversations {
         let mut conversation = match known.remove(&turn.key) {
             Some(conversation) => conversation,
             // Only a person begins a conversation; a late answer of a model to an erased one does not.
-            None if matches!(turn.what, What::ModelAnswered(_) | What::Quiet { .. }) => return Ok(()),
+            None if matches!(
+                turn.what,
+                What::ModelAnswered(_) | What::Quiet { .. } | What::ReminderDue { .. }
+            ) =>
+            {
+                return Ok(());
+            }
             None => Conversation {
                 id: self.ids.conversation(),
                 chat_kind: turn.chat_kind.clone(),
@@ -119,6 +129,11 @@ impl Conversations {
         };
         if turn.said.is_some() {
             conversation.closed_why = None;
+        }
+        // Whoever can not be written to is not reminded.
+        if conversation.closed_why.is_some() && matches!(turn.what, What::ReminderDue { .. }) {
+            known.insert(turn.key, conversation);
+            return Ok(());
         }
         let kept = turn.said.take();
         let input = Input {
@@ -130,8 +145,8 @@ impl Conversations {
             request_id: self.ids.request(),
             lead_id: self.ids.lead(),
         };
-        let engine = bot.engines.of(conversation.state.version());
-        let Step { state, effects } = engine.step(conversation.state, &input);
+        let engine = bot.engines.of_state(&conversation.state);
+        let Step { state, effects, understood } = engine.step(conversation.state, &input);
         conversation.state = state;
         let mut ignored_why = None;
         for effect in effects {
@@ -149,6 +164,7 @@ impl Conversations {
                 message_id: kept.message_id,
                 answers: 0,
                 ignored_why,
+                understood,
             });
         }
         said.extend(superseded::dropped(&turn.what, conversation.id, now_ms, ignored_why));

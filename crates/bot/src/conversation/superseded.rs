@@ -49,5 +49,6 @@ pub(super) fn dropped(
         message_id: 0,
         answers: 0,
         ignored_why,
+        understood: None,
     })
 }

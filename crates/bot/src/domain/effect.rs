@@ -4,13 +4,16 @@ use bot_folder::Lang;
 use ids::{LeadId, Pii, RequestId};
 use serde::{Deserialize, Serialize};
 
-use super::ConversationState;
+use super::attribution::Attribution;
+use super::{ConversationState, Understood};
 
 /// The outcome of one step. `effects` is never empty.
 #[derive(Clone, Debug)]
 pub struct Step {
     pub state: ConversationState,
     pub effects: Vec<Effect>,
+    /// `None` where nothing of a person's was to be understood.
+    pub understood: Option<Understood>,
 }
 
 /// One thing to do, in the order of the list.
@@ -46,8 +49,10 @@ pub enum Effect {
     CaptureLead(Box<Lead>),
     /// A flow was entered or left.
     FlowMoved { flow: String, movement: Movement },
-    /// A human is wanted.
-    Handoff { reason: HandoffReason },
+    /// A human is wanted. With details it is the same request once more, after the person has told about it.
+    Handoff { reason: HandoffReason, details: Option<Box<HandoffDetails>> },
+    /// Come back to this run of a flow then (Unix milliseconds), with `What::ReminderDue`.
+    RemindLater { run: u32, at_ms: i64 },
     /// This chat wrote for the first time.
     ConversationStarted { lang: Lang, start_payload: Option<String> },
     /// Nothing is to be said, for this reason.
@@ -161,6 +166,17 @@ impl HandoffReason {
     }
 }
 
+/// What an agent is told who takes a conversation over.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HandoffDetails {
+    pub flow: String,
+    pub lang: Lang,
+    /// The answers as the person saw them, one a line.
+    pub summary: Pii<String>,
+    pub answers: Vec<LeadAnswer>,
+    pub contact: LeadContact,
+}
+
 /// A person's request to the business.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Lead {
@@ -175,6 +191,8 @@ pub struct Lead {
     pub contact: LeadContact,
     /// The payload of the start link that brought the person.
     pub start_payload: Option<String>,
+    /// What that payload tells.
+    pub attribution: Attribution,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -7,6 +7,7 @@ use bot_folder::BotFolder;
 use super::faq::Index;
 use super::flow::Choices;
 use super::turn::Turn;
+use super::words::Orders;
 use super::{ConversationState, Input, Step};
 
 /// Steps the conversations of one bot. Cheap to share, built once per version of a folder.
@@ -15,6 +16,7 @@ pub struct Engine {
     folder: Arc<BotFolder>,
     pub(super) index: Index,
     pub(super) choices: Choices,
+    pub(super) orders: Orders,
 }
 
 impl Engine {
@@ -22,7 +24,8 @@ impl Engine {
     pub fn new(folder: Arc<BotFolder>) -> Self {
         let index = Index::new(&folder);
         let choices = Choices::new(&folder);
-        Self { folder, index, choices }
+        let orders = Orders::new(&folder);
+        Self { folder, index, choices, orders }
     }
 
     #[must_use]

@@ -90,6 +90,8 @@ pub enum What {
     ModelAnswered(ModelAnswer),
     /// The moment has come until which more was waited for ([`super::Effect::WaitForMore`]).
     Quiet { turn: RequestId, due_ms: i64 },
+    /// The time for a reminder of this run of a flow has come; the number is `FlowRun::serial`.
+    ReminderDue { run: u32 },
 }
 
 /// What came of a question to a model.

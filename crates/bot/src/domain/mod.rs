@@ -1,6 +1,7 @@
 //! The conversation engine. Pure: no I/O, no async, no clock of its own. A step takes what is remembered
 //! of a conversation and what happened, and gives what is to be remembered and what is to be done.
 
+mod attribution;
 mod burst;
 mod effect;
 mod engine;
@@ -8,6 +9,7 @@ mod entity;
 mod faq;
 mod flow;
 mod input;
+mod intent;
 mod model;
 mod say;
 mod state;
@@ -17,11 +19,13 @@ mod text;
 mod turn;
 mod words;
 
+pub use attribution::Attribution;
 pub use burst::{AnsweredTurn, OpenAlbum, Part, Turns};
 pub use effect::{
-    Button, Effect, Evidence, HandoffReason, Lead, LeadAnswer, LeadContact, Movement, Outgoing, Place,
-    Source, Step, Target, Temperature,
+    Button, Effect, Evidence, HandoffDetails, HandoffReason, Lead, LeadAnswer, LeadContact, Movement,
+    Outgoing, Place, Source, Step, Target, Temperature,
 };
 pub use engine::Engine;
 pub use input::{Chat, Input, Message, ModelAnswer, ModelOutcome, Person, What};
-pub use state::{Amount, Answer, ConversationState, FlowRun, GivenAnswer, Pending};
+pub use intent::Understood;
+pub use state::{Amount, Answer, ConversationState, FlowRun, GivenAnswer, Pending, Stage};

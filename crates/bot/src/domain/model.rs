@@ -22,6 +22,9 @@ impl Turn<'_> {
                 self.state.unanswered = 0;
                 let text = self.with_sources(text, &answer.citations);
                 let source = if answer.offline { Source::Offline } else { Source::Model };
+                if self.awaits_question() {
+                    return self.answered(&text, source);
+                }
                 if self.state.flow.is_some() {
                     return self.with_question(text, source);
                 }
@@ -57,6 +60,10 @@ impl Turn<'_> {
         let texts = &self.folder.bot.texts;
         let say =
             if reason == HandoffReason::ModelFailed { &texts.model_failed } else { &texts.model_unknown };
+        if self.awaits_question() {
+            let said = self.fill(say.text.get(self.lang), &[]);
+            return self.not_answered(&said);
+        }
         self.aside(say);
         if self.state.flow.is_some() {
             self.add_human();
@@ -64,12 +71,15 @@ impl Turn<'_> {
     }
 
     pub(super) fn hand_off(&mut self, reason: HandoffReason, source: Source) {
-        let say = &self.folder.bot.texts.handoff;
+        let texts = &self.folder.bot.texts;
+        let say = texts.handoff_closed.as_ref().filter(|_| !self.is_open()).unwrap_or(&texts.handoff);
+        let opens = self.opens();
         if self.state.flow.is_some() {
-            self.aside(say);
+            let text = self.fill(say.text.get(self.lang), &[("opens", &opens)]);
+            self.with_question(text, Source::Canned);
         } else {
-            self.say(say, &[], source);
+            self.say(say, &[("opens", &opens)], source);
         }
-        self.effects.push(Effect::Handoff { reason });
+        self.effects.push(Effect::Handoff { reason, details: None });
     }
 }

@@ -22,6 +22,9 @@ pub struct ConversationState {
     /// The flow that was left and can be resumed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub paused: Option<FlowRun>,
+    /// Flows that were left before that one, the oldest first. Few: the oldest is forgotten for a new one.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub below: Vec<FlowRun>,
     /// The last thing said was the question whether to go on with it.
     #[serde(skip_serializing_if = "is_false")]
     pub resume_offered: bool,
@@ -49,6 +52,7 @@ impl Default for ConversationState {
             lang_chosen: false,
             flow: None,
             paused: None,
+            below: Vec::new(),
             resume_offered: false,
             prompts: 0,
             pending: Vec::new(),
@@ -76,8 +80,14 @@ impl ConversationState {
     /// for good binds nobody.
     #[must_use]
     pub fn version(&self) -> Option<&str> {
-        let left = self.paused.as_ref().filter(|run| !run.cancelled);
+        let kept = |run: &&FlowRun| !run.cancelled;
+        let left = self.paused.as_ref().into_iter().chain(self.below.iter().rev()).find(kept);
         self.flow.as_ref().or(left).map(|run| run.version.as_str())
+    }
+
+    /// Every flow that is under way or can be come back to.
+    pub fn runs(&self) -> impl Iterator<Item = &FlowRun> {
+        self.flow.iter().chain(&self.paused).chain(&self.below)
     }
 
     /// A state written by a newer program is not guessed at.
@@ -116,7 +126,8 @@ pub struct FlowRun {
     /// The number of the question that waits, out of `ConversationState::prompts`; buttons of any other
     /// number are stale.
     pub prompt: u32,
-    /// One per step that was passed, in the order they were passed.
+    /// At most one per step. A step that an answer given later leads past may keep its own here, in case the person
+    /// changes that later one again; only those on the way through the flow count.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub answers: Vec<GivenAnswer>,
     /// Answers in a row to the waiting question that were none.
@@ -130,8 +141,48 @@ pub struct FlowRun {
     pub cancelled: bool,
     /// When the person last did something in it. Unix milliseconds.
     pub touched_ms: i64,
+    /// What the buttons below the last message are for.
+    #[serde(default, skip_serializing_if = "Stage::is_question")]
+    pub stage: Stage,
+    /// Another flow came in between; at the end of that one this goes on by itself.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub interrupted: bool,
+    /// Tells this run from others of the same conversation; 0 in those of older programs.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub serial: u32,
+    /// How often the person was reminded of it.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub reminded: u32,
     /// The content hash of the folder it began with (its first 12 digits).
     pub version: String,
+}
+
+/// Where a run stands. A program that does not know these takes each for the question of `FlowRun::step`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stage {
+    /// The question of `FlowRun::step` waits.
+    #[default]
+    Question,
+    /// All answers are shown, to be sent or changed.
+    Review,
+    /// The person chooses which answer to change.
+    Choosing,
+}
+
+impl Stage {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
+    const fn is_question(&self) -> bool {
+        matches!(self, Self::Question)
+    }
+}
+
+impl FlowRun {
+    /// What was answered to a step, if anything.
+    #[must_use]
+    pub fn answer(&self, step: &str) -> Option<&GivenAnswer> {
+        self.answers.iter().rev().find(|given| given.step == step)
+    }
 }
 
 /// What a person answered to one step.

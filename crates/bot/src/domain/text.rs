@@ -52,12 +52,21 @@ impl Turn<'_> {
         if self.joins(text) {
             return self.ask_model(text);
         }
-        if self.resume_was_offered
-            && let Some(yes) = assent(text)
-        {
-            return self.resume_answered(yes);
+        if self.resume_was_offered {
+            match assent(text) {
+                Some(yes) => return self.resume_answered(yes),
+                None if self.answers_paused(text) => return,
+                None => {}
+            }
         }
-        match self.engine.index.find(text) {
+        let nearest = self.engine.index.find(text);
+        if let Some(found) = &nearest
+            && let Meaning::Faq(number) = found.meaning
+            && let Some(entry) = self.folder.faq.entries.get(number)
+        {
+            self.found = Some((entry.id.clone(), found.confidence));
+        }
+        match nearest {
             Some(found) => match found.meaning {
                 Meaning::Command(number) => return self.command_by_phrase(number),
                 // Yes to what? Nobody has asked.
@@ -104,6 +113,7 @@ impl Turn<'_> {
         match self.folder.menu.command(name) {
             Some(command) => self.act(&command.action),
             None if name == "skip" && self.state.flow.is_some() => self.skip(),
+            None if name == "back" && self.state.flow.is_some() => self.back(),
             None => self.aside(&self.folder.bot.texts.unknown_command),
         }
     }
@@ -113,6 +123,9 @@ impl Turn<'_> {
         let Some(entry) = self.folder.faq.entries.get(number) else { return };
         self.state.unanswered = 0;
         let text = self.fill(entry.answer.get(self.lang), &[]);
+        if self.awaits_question() {
+            return self.answered(&text, Source::Faq);
+        }
         if self.state.flow.is_some() {
             return self.with_question(text, Source::Faq);
         }
@@ -143,6 +156,12 @@ impl Turn<'_> {
                 None => self.aside(&texts.unknown_command),
             },
             Action::Flow(flow) => self.enter(flow),
+            Action::Ask if folder.bot.leads_to.ask.is_some() => {
+                self.enter(folder.bot.leads_to.ask.as_deref().unwrap_or_default());
+            }
+            Action::Human if folder.bot.leads_to.human.is_some() => {
+                self.enter(folder.bot.leads_to.human.as_deref().unwrap_or_default());
+            }
             Action::Ask => {
                 self.pause();
                 self.say(&texts.ask, &[], Source::Command);

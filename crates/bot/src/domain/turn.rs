@@ -1,7 +1,7 @@
 //! One step in the making: what is known of the conversation, and the effects gathered so far.
 
 use bot_folder::{BotFolder, Lang, Say};
-use ids::Pii;
+use ids::{Pii, Timestamp};
 
 use super::say::{self, fill};
 use super::words::{detect, fits};
@@ -27,6 +27,8 @@ pub(super) struct Turn<'a> {
     pub(super) said: Vec<Part>,
     /// The question whose words are complete, until something answers it.
     pub(super) closing: Option<Pending>,
+    /// The entry of the FAQ that comes nearest, and how surely it is meant.
+    pub(super) found: Option<(String, f32)>,
 }
 
 impl<'a> Turn<'a> {
@@ -47,26 +49,33 @@ impl<'a> Turn<'a> {
             place: Place::Below,
             said: Vec::new(),
             closing: None,
+            found: None,
         }
     }
 
     pub(super) fn run(mut self) -> Step {
+        let waiting = self.state.flow.as_ref().map(|run| format!("{}/{}", run.flow, run.step));
         match self.ignored() {
             Some(reason) => self.effects.push(Effect::Ignore { reason }),
             None => {
+                let given = self.messages_of_flow();
                 self.handle();
-                self.remember_turn();
+                self.remember_turn(given);
             }
         }
         if self.effects.is_empty() {
             self.effects.push(Effect::Ignore { reason: "there is nothing to say" });
         }
-        Step { state: self.state, effects: self.effects }
+        let understood = match self.input.what {
+            What::ModelAnswered(_) => None,
+            _ => super::intent::of(&self.effects, waiting, self.found),
+        };
+        Step { state: self.state, effects: self.effects, understood }
     }
 
     fn ignored(&self) -> Option<&'static str> {
         match &self.input.what {
-            What::ModelAnswered(_) => None,
+            What::ModelAnswered(_) | What::ReminderDue { .. } => None,
             What::Notice { .. } => Some("a notice wants no answer"),
             What::Quiet { .. } => None,
             What::Edited(text) if text.expose().trim().is_empty() => Some("the edit has no words"),
@@ -96,6 +105,10 @@ impl<'a> Turn<'a> {
             What::Voice => self.aside(&self.folder.bot.texts.unexpected_voice),
             What::OtherMessage { .. } => self.aside(&self.folder.bot.texts.not_understood),
             What::ModelAnswered(answer) => self.model_answered(answer),
+            What::ReminderDue { run } => {
+                self.state.resume_offered = self.resume_was_offered;
+                self.reminder_due(*run);
+            }
             What::Edited(text) => self.edited(text.expose()),
             What::Quiet { turn, due_ms } => self.quiet(*turn, *due_ms),
             // It is ignored before it comes to this.
@@ -109,11 +122,14 @@ impl<'a> Turn<'a> {
         let keep_ms = i64::from(folder.bot.limits.flow_keep_days) * DAY_MS;
         let now_ms = self.input.now_ms;
         let lives = |run: &super::FlowRun| {
-            folder.flow(&run.flow).is_some_and(|flow| flow.step(&run.step).is_some())
-                && now_ms.saturating_sub(run.touched_ms) <= keep_ms
+            folder.flow(&run.flow).is_some_and(|flow| {
+                flow.step(&run.step).is_some()
+                    && (run.stage != super::Stage::Review || flow.confirm.is_some())
+            }) && now_ms.saturating_sub(run.touched_ms) <= keep_ms
         };
         self.state.flow = self.state.flow.take().filter(lives);
-        self.state.paused = self.state.paused.take().filter(lives);
+        self.state.below.retain(lives);
+        self.state.paused = self.state.paused.take().filter(lives).or_else(|| self.state.below.pop());
     }
 
     fn choose_language(&mut self) {
@@ -127,7 +143,7 @@ impl<'a> Turn<'a> {
         };
         let telegram = || self.input.person.lang().and_then(|lang| fits(lang, spoken));
         self.lang = evidence.or(known).or_else(telegram).unwrap_or(self.folder.bot.default_language);
-        if matches!(self.input.what, What::ModelAnswered(_) | What::Quiet { .. }) {
+        if matches!(self.input.what, What::ModelAnswered(_) | What::Quiet { .. } | What::ReminderDue { .. }) {
             return;
         }
         if !self.state.started() {
@@ -181,6 +197,20 @@ impl<'a> Turn<'a> {
         } else {
             self.say(say, &[], Source::Canned);
         }
+    }
+
+    fn now(&self) -> Timestamp {
+        Timestamp::from_millisecond(self.input.now_ms).unwrap_or(Timestamp::UNIX_EPOCH)
+    }
+
+    /// Whether people of the business are there now.
+    pub(super) fn is_open(&self) -> bool {
+        self.folder.bot.hours.as_ref().is_none_or(|hours| hours.open(self.now()))
+    }
+
+    /// When they are there again, in words; empty where there are no hours.
+    pub(super) fn opens(&self) -> String {
+        self.folder.bot.hours.as_ref().map_or_else(String::new, |hours| hours.opens(self.now(), self.lang))
     }
 
     /// Puts a button that calls a human below the last message.

@@ -4,9 +4,11 @@ mod deadline;
 mod notice;
 mod place;
 mod quiet;
+mod reminder;
 mod send;
 
 pub(crate) use deadline::ModelDeadline;
 pub(crate) use notice::GiveNotice;
 pub(crate) use quiet::QuietEnds;
+pub(crate) use reminder::RemindOfFlow;
 pub(crate) use send::SendMessage;

@@ -175,6 +175,7 @@ impl JobHandler for SendMessage {
             bot: send.bot.clone(),
             reason: "send_failed".to_owned(),
             at_ms,
+            ..message::HandoffRequested::default()
         };
         let key = Key::chat(&send.bot, send.chat_id);
         let event = Envelope::new(self.ids.event(), key, job.trail.clone(), at_ms, &handoff);
@@ -280,5 +281,6 @@ fn said_by_bot(send: &Send, at_ms: i64, message_id: i64) -> Message {
         message_id,
         answers: send.answers,
         ignored_why: None,
+        understood: None,
     }
 }

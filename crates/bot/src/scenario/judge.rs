@@ -25,6 +25,9 @@ pub(super) fn wrong(moment: &Moment, seen: &Seen) -> Vec<String> {
     for button in moment.buttons.iter().filter(|button| !labels.contains(&button.as_str())) {
         wrong.push(format!("wanted the button {button:?}, there are: {}", labels.join(", ")));
     }
+    for button in moment.no_buttons.iter().filter(|button| labels.contains(&button.as_str())) {
+        wrong.push(format!("wanted no button {button:?}, there are: {}", labels.join(", ")));
+    }
     let source = seen.said.last().map_or("nobody", |message| message.source.as_str());
     if let Some(wanted) = moment.answered_by.as_ref().filter(|wanted| *wanted != source) {
         wrong.push(format!("wanted an answer by {wanted}, it was by {source}"));
@@ -49,9 +52,15 @@ pub(super) fn wrong(moment: &Moment, seen: &Seen) -> Vec<String> {
     if let Some(wanted) = moment.handoff.as_ref().filter(|wanted| *wanted != handoff) {
         wrong.push(format!("a human ought to be wanted for {wanted}, is wanted for {handoff}"));
     }
+    if let Some(reason) = seen.handoff.filter(|_| moment.no_handoff) {
+        wrong.push(format!("no human ought to be wanted, one is for {reason}"));
+    }
     match (&moment.lead, &seen.lead) {
         (Some(wanted), Some(lead)) => of_lead(wanted, lead, &mut wrong),
         (Some(_), None) => wrong.push("wanted a lead, there is none".to_owned()),
+        (None, Some(lead)) if moment.no_lead => {
+            wrong.push(format!("wanted no lead, there is one that is {}", lead.temperature.as_str()));
+        }
         (None, _) => {}
     }
     wrong
@@ -88,6 +97,14 @@ fn of_lead(wanted: &LeadWanted, lead: &Lead, wrong: &mut Vec<String>) {
     for because in wanted.because.iter().filter(|because| !reasons.iter().any(|rule| rule.contains(*because)))
     {
         wrong.push(format!("wanted the reason {because:?}, the reasons are: {}", reasons.join("; ")));
+    }
+    if let Some(wanted) = &wanted.came_from {
+        let told = &lead.attribution;
+        let told = [told.source.as_str(), told.medium.as_str(), told.campaign.as_str()].join("/");
+        let told = told.trim_end_matches('/');
+        if wanted != told {
+            wrong.push(format!("wanted somebody who came from {wanted:?}, they came from {told:?}"));
+        }
     }
     if let Some(contact) = &wanted.contact {
         let ways = [lead.contact.phone.expose(), lead.contact.email.expose(), lead.contact.username.expose()];

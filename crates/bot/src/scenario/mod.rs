@@ -44,7 +44,7 @@ impl fmt::Display for Failed {
 /// Plays one scenario up to its end, or to the first moment that goes another way.
 #[must_use]
 pub fn play(engine: &Engine, scenario: &Scenario) -> Played {
-    let mut stage = Stage::new(engine, scenario.language);
+    let mut stage = Stage::new(engine, scenario);
     let failed = scenario.talk.iter().enumerate().find_map(|(nth, moment)| {
         let wrong = match stage.happens(moment) {
             Ok(seen) => judge::wrong(moment, &seen),
@@ -92,7 +92,9 @@ mod tests {
     fn fails(talk: Vec<Moment>) -> Failed {
         let engine = engines().remove(0);
         let name = "it fails".to_owned();
-        let scenario = Scenario { name, file: "x".to_owned(), language: Some(bot_folder::Lang::EN), talk };
+        let language = Some(bot_folder::Lang::EN);
+        let scenario =
+            Scenario { name, file: "x".to_owned(), language, without_username: false, begins: None, talk };
         play(&engine, &scenario).failed.unwrap()
     }
 

@@ -1,7 +1,7 @@
 use std::fmt::Write;
 
-use bot_folder::{Lang, ModelSays, Moment, Thing};
-use ids::{LeadId, Pii, RequestId, Uuid};
+use bot_folder::{ModelSays, Moment, Scenario, Thing};
+use ids::{LeadId, Pii, RequestId, Timestamp, Uuid};
 
 use crate::domain::{
     Chat, ConversationState, Effect, Engine, Input, Lead, Message, ModelAnswer, ModelOutcome, Outgoing,
@@ -9,6 +9,8 @@ use crate::domain::{
 };
 
 const HOUR_MS: i64 = 60 * 60 * 1000;
+/// A Tuesday, 13:13 in Moscow: within the hours of most businesses.
+const BEGINS_MS: i64 = 1_699_956_800_000;
 /// Between two moments.
 const MOMENT_MS: i64 = 1_000;
 /// Between two moments of a person who goes on at once.
@@ -41,30 +43,38 @@ pub(super) struct Stage<'a> {
     /// Until when more is waited for, and of which turn.
     waiting: Vec<(i64, RequestId)>,
     hurries: bool,
+    /// When a reminder is due, and of which run.
+    reminders: Vec<(i64, u32)>,
     transcript: String,
 }
 
 impl<'a> Stage<'a> {
-    pub(super) fn new(engine: &'a Engine, language: Option<Lang>) -> Self {
+    pub(super) fn new(engine: &'a Engine, scenario: &Scenario) -> Self {
+        let bot = &engine.folder().bot;
+        let username = if scenario.without_username { "" } else { "anna_k" };
         let person = Person {
             user_id: 77,
             first_name: Pii::new("Anna".to_owned()),
             last_name: Pii::new("K".to_owned()),
-            username: Pii::new("anna_k".to_owned()),
-            language_code: language.unwrap_or(engine.folder().bot.default_language).to_string(),
+            username: Pii::new(username.to_owned()),
+            language_code: scenario.language.unwrap_or(bot.default_language).to_string(),
             is_bot: false,
         };
-        let state = ConversationState::default();
+        let begins = scenario.begins_at().and_then(|local| match &bot.hours {
+            Some(hours) => hours.moment(local),
+            None => Some(local.in_tz("UTC").ok()?.timestamp()),
+        });
         Self {
             engine,
             person,
-            state,
-            now_ms: 1_700_000_000_000,
+            state: ConversationState::default(),
+            now_ms: begins.map_or(BEGINS_MS, Timestamp::as_millisecond),
             serial: 0,
             shown: Vec::new(),
             written: Vec::new(),
             waiting: Vec::new(),
             hurries: false,
+            reminders: Vec::new(),
             transcript: String::new(),
         }
     }
@@ -78,20 +88,21 @@ impl<'a> Stage<'a> {
         self.now_ms += if self.hurries { HURRY_MS } else { MOMENT_MS };
         self.hurries = moment.goes_on;
         let mut seen = Seen::default();
-        if let Some(hours) = moment.waits_hours {
-            self.now_ms = self.now_ms.saturating_add(i64::from(hours) * HOUR_MS);
+        let days = moment.waits_days.map(|days| i64::from(days) * 24);
+        if let Some(hours) = days.or(moment.waits_hours.map(i64::from)) {
             self.line(&format!("… {hours} h"));
+            self.wait_until(self.now_ms.saturating_add(hours.saturating_mul(HOUR_MS)), &mut seen);
         } else if let Some(files) = moment.sends_album {
             self.line(&format!("> (album of {files})"));
             let album = Some(format!("album-{}", self.serial));
             for _ in 0..files {
                 let file = What::File { name: Pii::new("photo.jpg".to_owned()), caption: Pii::default() };
                 let id = self.next_message("");
-                self.step(file, Message { id, album: album.clone() }, &mut seen);
+                self.step(file, self.person.clone(), Message { id, album: album.clone() }, &mut seen);
             }
         } else {
             let (what, message) = self.what(moment)?;
-            self.step(what, message, &mut seen);
+            self.step(what, self.person.clone(), message, &mut seen);
         }
         if !moment.goes_on {
             self.is_quiet(&mut seen);
@@ -105,15 +116,15 @@ impl<'a> Stage<'a> {
         while let Some(nth) = (0..self.waiting.len()).min_by_key(|nth| self.waiting[*nth].0) {
             let (due_ms, turn) = self.waiting.remove(nth);
             self.now_ms = self.now_ms.max(due_ms);
-            self.step(What::Quiet { turn, due_ms }, Message::default(), seen);
+            self.step(What::Quiet { turn, due_ms }, Person::default(), Message::default(), seen);
         }
     }
 
-    fn step(&mut self, what: What, message: Message, seen: &mut Seen) {
+    fn step(&mut self, what: What, person: Person, message: Message, seen: &mut Seen) {
         self.serial += 1;
         let input = Input {
             what,
-            person: self.person.clone(),
+            person,
             chat: Chat::PRIVATE,
             message,
             now_ms: self.now_ms,
@@ -125,6 +136,21 @@ impl<'a> Stage<'a> {
         for effect in step.effects {
             self.see(effect, seen);
         }
+    }
+
+    /// Lets time pass, with the reminders that come due in it.
+    fn wait_until(&mut self, then_ms: i64, seen: &mut Seen) {
+        loop {
+            let due = self.reminders.iter().enumerate().min_by_key(|(_, (at_ms, _))| *at_ms);
+            let Some((number, (at_ms, run))) = due.map(|(number, due)| (number, *due)) else { break };
+            if at_ms > then_ms {
+                break;
+            }
+            self.reminders.swap_remove(number);
+            self.now_ms = self.now_ms.max(at_ms);
+            self.step(What::ReminderDue { run }, Person::default(), Message::default(), seen);
+        }
+        self.now_ms = then_ms;
     }
 
     fn next_message(&mut self, text: &str) -> i64 {
@@ -237,10 +263,13 @@ impl<'a> Stage<'a> {
                 self.line(&format!("* a lead: {}, {}", lead.temperature.as_str(), lead.score));
                 seen.lead = Some(lead);
             }
-            Effect::Handoff { reason } => {
-                self.line(&format!("* a human is wanted: {}", reason.as_str()));
+            Effect::Handoff { reason, details } => {
+                let about =
+                    details.map(|details| details.summary.expose().replace('\n', "; ")).unwrap_or_default();
+                self.line(&format!("* a human is wanted: {} {about}", reason.as_str()));
                 seen.handoff = Some(reason.as_str());
             }
+            Effect::RemindLater { run, at_ms } => self.reminders.push((at_ms, run)),
             Effect::Ignore { reason } => self.line(&format!("* nothing is said: {reason}")),
             Effect::WaitForMore { turn, due_ms } => self.waiting.push((due_ms, turn)),
             Effect::Supersede { .. } => self.line("* the model need not go on with the question before"),

@@ -2,6 +2,8 @@ use ids::{ConversationId, Pii, Timestamp, Uuid};
 use pg::{PgConnection, PgError};
 use sqlx::Row;
 
+use crate::domain::Understood;
+
 /// One thing said.
 #[derive(Clone, Debug)]
 pub(crate) struct Message {
@@ -15,6 +17,8 @@ pub(crate) struct Message {
     /// Of the bot's: the person's message that it answers; 0 where there is none.
     pub(crate) answers: i64,
     pub(crate) ignored_why: Option<&'static str>,
+    /// What it was taken for, of a person's message that was handled.
+    pub(crate) understood: Option<Understood>,
 }
 
 /// Appends them in their order.
@@ -34,10 +38,14 @@ pub(crate) async fn append(tx: &mut PgConnection, messages: &[Message]) -> Resul
     let numbers: Vec<i64> = messages.iter().map(|m| m.message_id).collect();
     let answers: Vec<i64> = messages.iter().map(|m| m.answers).collect();
     let ignored: Vec<Option<&str>> = messages.iter().map(|m| m.ignored_why).collect();
+    let understood = || messages.iter().map(|m| m.understood.as_ref());
+    let intents: Vec<Option<&str>> = understood().map(|u| u.map(|u| u.intent.as_str())).collect();
+    let confidences: Vec<Option<f32>> = understood().map(|u| u.map(|u| u.confidence)).collect();
     sqlx::query(
-        "insert into message (conversation_id, at, from_person, kind, text, message_id, answers, ignored_why)
+        "insert into message (conversation_id, at, from_person, kind, text, message_id, answers, ignored_why, intent,
+                              confidence)
          select * from unnest($1::uuid[], $2::timestamptz[], $3::boolean[], $4::text[], $5::text[], $6::bigint[],
-                              $7::bigint[], $8::text[])",
+                              $7::bigint[], $8::text[], $9::text[], $10::real[])",
     )
     .bind(conversations)
     .bind(at)
@@ -47,6 +55,8 @@ pub(crate) async fn append(tx: &mut PgConnection, messages: &[Message]) -> Resul
     .bind(numbers)
     .bind(answers)
     .bind(ignored)
+    .bind(intents)
+    .bind(confidences)
     .execute(tx)
     .await?;
     Ok(())
@@ -168,6 +178,7 @@ mod tests {
             message_id: 1,
             answers: 0,
             ignored_why,
+            understood: None,
         };
         let messages = [message("to the bot", None), message("to a friend", Some("nobody spoke to the bot"))];
         let mut connection = pool.acquire().await.unwrap();

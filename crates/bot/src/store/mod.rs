@@ -3,6 +3,7 @@
 pub(crate) mod conversation;
 pub(crate) mod lead;
 pub(crate) mod message;
+pub(crate) mod transcript;
 pub(crate) mod version;
 
 use pg::Migrator;

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-use crate::domain::Engine;
+use crate::domain::{ConversationState, Engine, FlowRun};
 use crate::store::version::SHORT;
 
 /// Earlier versions held in memory at a time. One that was let go is read again when somebody comes back to it.
@@ -51,6 +51,14 @@ impl Engines {
                 .unwrap_or(current),
             _ => current,
         }
+    }
+
+    /// The engine that a conversation in this state goes on with. A flow that has nothing to lose, such as a menu,
+    /// binds nobody to the version it was shown by.
+    pub(crate) fn of_state(&self, state: &ConversationState) -> Arc<Engine> {
+        let began = self.of(state.version());
+        let binds = |run: &FlowRun| began.folder().flow(&run.flow).is_none_or(|flow| flow.keep);
+        if state.runs().any(binds) { began } else { self.current() }
     }
 
     /// Keeps what was found out about a version.

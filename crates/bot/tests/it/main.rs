@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "all of it is a test")]
 
 mod introduction;
+mod reminders;
 mod support;
 mod turns;
 mod updates;

@@ -14,11 +14,11 @@ pub(crate) async fn stage() -> Stage {
 }
 
 pub(crate) async fn start(stage: &Stage, api_base: &str) -> App {
-    start_on(stage, api_base, &testkit::workspace_root().join("bots")).await
+    start_from(stage, api_base, &testkit::workspace_root().join("bots")).await
 }
 
-/// The same with other folders of bots.
-pub(crate) async fn start_on(stage: &Stage, api_base: &str, bots: &Path) -> App {
+/// The same with the bots of another directory.
+pub(crate) async fn start_from(stage: &Stage, api_base: &str, bots: &Path) -> App {
     let bot = |name: &str| {
         format!("[telegram.bots.{name}]\ntoken = \"1:token-of-{name}\"\nfolder = \"dev2production\"\n")
     };

@@ -66,7 +66,7 @@ impl World {
 
     async fn start(&mut self) {
         let bots = self._bots.path();
-        self.app = Some(support::start_on(&self.stage, &self.telegram.uri(), bots).await);
+        self.app = Some(support::start_from(&self.stage, &self.telegram.uri(), bots).await);
     }
 
     fn kill(&mut self) {

@@ -8,7 +8,7 @@ use testkit::{Stage, until};
 
 use crate::support::{stage, start};
 
-async fn publish(stage: &Stage, bot: &str, update_id: i64, chat_id: i64, update: Value) {
+pub(crate) async fn publish(stage: &Stage, bot: &str, update_id: i64, chat_id: i64, update: Value) {
     let mut raw = update;
     raw["update_id"] = update_id.into();
     let event = UpdateReceived {
@@ -23,12 +23,12 @@ async fn publish(stage: &Stage, bot: &str, update_id: i64, chat_id: i64, update:
     stage.bus().publish(Envelope::new(id, event.key(), trail, 1, &event)).await.unwrap();
 }
 
-fn message(chat: &Value, text: &str) -> Value {
+pub(crate) fn message(chat: &Value, text: &str) -> Value {
     let from = json!({ "id": 7, "is_bot": false, "first_name": "Ann" });
     json!({ "message": { "message_id": 1, "date": 1, "from": from, "chat": chat, "text": text } })
 }
 
-async fn count(stage: &Stage, sql: &'static str) -> i64 {
+pub(crate) async fn count(stage: &Stage, sql: &'static str) -> i64 {
     sqlx::query_scalar(sql).fetch_one(stage.pool("bot")).await.unwrap()
 }
 

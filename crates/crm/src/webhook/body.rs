@@ -15,6 +15,9 @@ struct LeadCreated<'a> {
 struct Data<'a> {
     lead_id: &'a str,
     bot: &'a str,
+    /// The flow whose answers make it.
+    #[serde(skip_serializing_if = "str::is_empty")]
+    flow: &'a str,
     language: &'a str,
     /// "hot", "warm" or "cold".
     temperature: &'a str,
@@ -26,6 +29,23 @@ struct Data<'a> {
     /// The payload of the start link that brought the person.
     #[serde(skip_serializing_if = "str::is_empty")]
     start_payload: &'a str,
+    /// What the payload tells of where the person came from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    utm: Option<Utm<'a>>,
+}
+
+#[derive(Serialize)]
+struct Utm<'a> {
+    #[serde(skip_serializing_if = "str::is_empty")]
+    source: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    medium: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    campaign: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    term: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    content: &'a str,
 }
 
 #[derive(Serialize)]
@@ -70,6 +90,7 @@ pub(crate) fn lead_created(lead: &LeadCaptured) -> Result<String, serde_json::Er
         data: Data {
             lead_id: &lead.lead_id,
             bot: &lead.bot,
+            flow: &lead.flow,
             language: &lead.language,
             temperature: &lead.temperature,
             score: lead.score,
@@ -81,6 +102,42 @@ pub(crate) fn lead_created(lead: &LeadCaptured) -> Result<String, serde_json::Er
                 .map(|a| Answer { field: &a.field, value: &a.value, text: &a.text })
                 .collect(),
             start_payload: &lead.start_payload,
+            utm: lead.attribution.as_ref().map(|told| Utm {
+                source: &told.source,
+                medium: &told.medium,
+                campaign: &told.campaign,
+                term: &told.term,
+                content: &told.content,
+            }),
         },
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use events::message::bot::Attribution;
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    #[test]
+    fn where_a_person_came_from_is_told_if_it_is_known() {
+        let body = |lead: &LeadCaptured| serde_json::from_str::<Value>(&lead_created(lead).unwrap()).unwrap();
+        let unknown = body(&LeadCaptured::default());
+        assert!(unknown["data"].get("utm").is_none() && unknown["data"].get("flow").is_none(), "{unknown}");
+        let attribution =
+            Attribution { source: "google".to_owned(), medium: "cpc".to_owned(), ..Attribution::default() };
+        let lead = LeadCaptured {
+            attribution: Some(attribution),
+            flow: "intake".to_owned(),
+            start_payload: "utm_source-google_utm_medium-cpc".to_owned(),
+            ..LeadCaptured::default()
+        };
+        let data = &body(&lead)["data"];
+        assert_eq!(data["utm"], json!({ "source": "google", "medium": "cpc" }));
+        assert_eq!(
+            (&data["flow"], &data["start_payload"]),
+            (&json!("intake"), &json!("utm_source-google_utm_medium-cpc"))
+        );
+    }
 }

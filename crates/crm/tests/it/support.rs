@@ -53,6 +53,8 @@ pub(crate) fn lead() -> LeadCaptured {
             ..Contact::default()
         }),
         start_payload: String::new(),
+        attribution: None,
+        flow: String::new(),
         at_ms: 1_760_000_000_000,
     }
 }

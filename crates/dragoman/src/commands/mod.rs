@@ -2,6 +2,7 @@
 
 mod bot;
 mod config;
+mod conversation;
 mod dead_letters;
 mod events;
 mod migrate;
@@ -22,6 +23,7 @@ pub fn dispatch(cli: Cli) -> Result<()> {
         Command::Run(call) => run::run(&call),
         Command::Migrate(call) => runtime()?.block_on(migrate::migrate(&call)),
         Command::Bot { command } => bot::bot(&command),
+        Command::Conversation { command } => runtime()?.block_on(conversation::conversation(&command)),
         Command::Config { command } => config::config(&command),
         Command::DeadLetters { command } => runtime()?.block_on(dead_letters::dead_letters(&command)),
         Command::Events { command } => runtime()?.block_on(events::events(&command)),

@@ -60,7 +60,9 @@ async fn a_hot_lead_in_english(installation: &Installation, crm: &Crm) {
     anna.writes("$20-30k").await;
     anna.hears("5/5.").await;
     anna.shares_contact("+442079460958").await;
-    let thanks = anna.hears("Thank you, Anna. Here is what I pass on:").await;
+    anna.hears("Here is what I would pass on:").await;
+    anna.presses("✅ Send").await;
+    let thanks = anna.hears("Thank you, Anna. I have passed it on:").await;
     assert!(thanks.text.contains("• Budget: $20-30k") && thanks.text.contains("+442079460958"), "{thanks:?}");
 
     let lead = crm.lead_of(anna.id).await;
@@ -97,7 +99,9 @@ async fn a_cold_lead_in_russian(installation: &Installation, crm: &Crm) {
     petr.writes("это не контакт").await;
     petr.hears("Не похоже на почту или телефон").await;
     petr.writes("petr@example.com").await;
-    petr.hears("Спасибо, Пётр. Передаю команде:").await;
+    petr.hears("Всё верно?").await;
+    petr.writes("да").await;
+    petr.hears("Спасибо, Пётр. Передал команде:").await;
 
     let data = &crm.lead_of(petr.id).await.body["data"];
     assert_eq!(

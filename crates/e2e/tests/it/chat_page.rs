@@ -63,7 +63,9 @@ async fn on_a_phone_in_a_process_for_each_role() {
     browser.write("300к").await;
     browser.sees("5/5.").await;
     browser.write("+7 912 345-67-89").await;
-    browser.sees("Спасибо, Boris. Передаю команде:").await;
+    browser.sees("Всё верно?").await;
+    browser.press("✅ Отправить").await;
+    browser.sees("Спасибо, Boris. Передал команде:").await;
     browser.picture("4-lead-dark").await;
     browser.look(Look::Light).await;
     browser.picture("5-lead-light").await;
@@ -72,7 +74,7 @@ async fn on_a_phone_in_a_process_for_each_role() {
     // What was said is still there after a new start of the page.
     browser.reload().await;
     browser.open_chat(BOT).await;
-    browser.sees("Спасибо, Boris. Передаю команде:").await;
+    browser.sees("Спасибо, Boris. Передал команде:").await;
 
     let lead = crm.lead_of(boris.id).await;
     let data = &lead.body["data"];
@@ -106,5 +108,7 @@ async fn the_intake(browser: &Browser) {
     browser.press("$15k–50k").await;
     browser.sees("5/5.").await;
     browser.write("maria@example.com").await;
-    browser.sees("Thank you, Maria. Here is what I pass on:").await;
+    browser.sees("Here is what I would pass on:").await;
+    browser.press("✅ Send").await;
+    browser.sees("Thank you, Maria. I have passed it on:").await;
 }

@@ -3,6 +3,7 @@
 
 mod bot_api;
 mod chat_page;
+mod conversations;
 mod dead_letters;
 mod traces;
 mod up;

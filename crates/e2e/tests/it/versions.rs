@@ -68,7 +68,7 @@ async fn a_version_is_published_and_taken_back(placement: Placement) {
 }
 
 /// The shipped bot with another greeting, another flow and another page of knowledge, and without its scenarios.
-fn changed_bot(below: &Path) -> PathBuf {
+pub(crate) fn changed_bot(below: &Path) -> PathBuf {
     let (shipped, copy) =
         (testkit::workspace_root().join("bots/dev2production"), below.join("dev2production"));
     for part in ["", "flows", "prompts", "knowledge"] {

@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use bot_folder::{BotFolder, Lang};
 use bus::outbox::Outbox;
 use bus::{Delivery, WorkHandler};
 use classify::Failure;
@@ -16,9 +15,9 @@ use pg::{AfterCommit, PgConnection, PgError, Pool};
 use tokio::time::Instant;
 
 use crate::answering::{self, End, Outcome};
-use crate::domain::language;
-use crate::domain::question::{Question, Source, Turn};
-use crate::knowledge::{self, Bots, SURE};
+use crate::asking;
+use crate::domain::question::Turn;
+use crate::knowledge::Bots;
 use crate::providers::Providers;
 use crate::store::ledger;
 use crate::superseded::Superseded;
@@ -27,11 +26,6 @@ use crate::superseded::Superseded;
 const TO_CARRY_BACK: Duration = Duration::from_millis(300);
 /// No question is worked on for longer, whatever it asks for.
 const LONGEST: Duration = Duration::from_secs(15 * 60);
-/// Every bot has this prompt.
-const PROMPT: &str = "system";
-/// What an earlier question found is worth to the present one: something to read, nothing to quote.
-const EARLIER_SHARE: f32 = 0.5;
-const MOST_SOURCES: usize = 8;
 
 pub(crate) struct ModelRequestedHandler {
     pub(crate) pool: Pool,
@@ -78,10 +72,10 @@ impl WorkHandler for ModelRequestedHandler {
                 ended.end = End::failed("unknown_bot");
             }
             Some(bot) => {
-                let question = self.question(&bot, &ended.request).await?;
+                let turns = turns(&ended.request);
+                let question = asking::question(&self.pool, &bot, turns, &ended.request.language).await?;
                 ended.language = question.language.to_string();
-                ended.prompt =
-                    bot.prompt(PROMPT).map(|p| format!("{}@{}", p.id, p.version)).unwrap_or_default();
+                ended.prompt = asking::prompt_name(&bot);
                 ended.end = match question.turns.last() {
                     Some(turn) if turn.by_person => {
                         let work = self.superseded.work_on(&ended.request.request_id);
@@ -134,6 +128,16 @@ fn folder(request: &ModelRequested) -> &str {
     if request.folder.is_empty() { &request.bot } else { &request.folder }
 }
 
+/// What was said, without what has no words.
+fn turns(request: &ModelRequested) -> Vec<Turn> {
+    request
+        .turns
+        .iter()
+        .filter(|turn| !turn.text.trim().is_empty())
+        .map(|turn| Turn { by_person: turn.speaker() == Speaker::Person, text: Pii::new(turn.text.clone()) })
+        .collect()
+}
+
 impl ModelRequestedHandler {
     /// When an answer must be there, or `None` where that is past.
     fn deadline(&self, request: &ModelRequested, now: Instant) -> Option<Instant> {
@@ -143,51 +147,6 @@ impl ModelRequestedHandler {
         let left = u64::try_from(request.deadline_ms.saturating_sub(self.clock.now_ms())).ok()?;
         let left = Duration::from_millis(left).checked_sub(TO_CARRY_BACK).filter(|left| !left.is_zero())?;
         Some(now + left.min(LONGEST))
-    }
-
-    async fn question(&self, bot: &BotFolder, request: &ModelRequested) -> Result<Question, PgError> {
-        let turns: Vec<Turn> = request
-            .turns
-            .iter()
-            .map(|turn| Turn {
-                by_person: turn.speaker() == Speaker::Person,
-                text: Pii::new(turn.text.clone()),
-            })
-            .filter(|turn| !turn.text.expose().trim().is_empty())
-            .collect();
-        let mut said =
-            turns.iter().rev().filter(|turn| turn.by_person).map(|turn| turn.text.expose().as_str());
-        let (asked, earlier) = (said.next().unwrap_or_default(), said.next());
-        let language =
-            language::of_question(asked, &request.language, &bot.bot.languages, bot.bot.default_language);
-        let sources = self.sources(&knowledge::key(bot), language, asked, earlier).await?;
-        let prompt = bot.prompt(PROMPT).map(|prompt| prompt.fill(&bot.bot, language)).unwrap_or_default();
-        Ok(Question { language, prompt, turns, sources })
-    }
-
-    /// What the bot knows about the question; where that is little ("and how long?"), also what it knows about
-    /// the question before it.
-    async fn sources(
-        &self,
-        bot: &str,
-        language: Lang,
-        asked: &str,
-        earlier: Option<&str>,
-    ) -> Result<Vec<Source>, PgError> {
-        let mut sources = knowledge::find(&self.pool, bot, language, asked).await?;
-        let sure = sources.first().is_some_and(|source| source.confidence >= SURE);
-        if let Some(earlier) = earlier.filter(|_| !sure) {
-            for mut source in knowledge::find(&self.pool, bot, language, earlier).await? {
-                let known = |known: &Source| known.heading == source.heading && known.text == source.text;
-                if !sources.iter().any(known) {
-                    source.confidence *= EARLIER_SHARE;
-                    sources.push(source);
-                }
-            }
-            sources.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));
-            sources.truncate(MOST_SOURCES);
-        }
-        Ok(sources)
     }
 
     /// The ledger's row, and with it the answer. A question that has a row has been answered.

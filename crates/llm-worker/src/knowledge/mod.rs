@@ -10,6 +10,6 @@ mod split;
 mod tests;
 
 pub(crate) use bots::{Bots, key};
-pub(crate) use documents::{Document, Passage};
+pub(crate) use documents::{Document, Passage, of as documents_of};
 pub(crate) use relevance::SURE;
 pub(crate) use search::find;

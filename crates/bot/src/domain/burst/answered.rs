@@ -5,14 +5,22 @@ use crate::domain::turn::Turn;
 use crate::domain::{Effect, What};
 
 impl Turn<'_> {
-    pub(in crate::domain) fn remember_turn(&mut self) {
+    /// The messages that gave the answers of the flow under way.
+    pub(in crate::domain) fn messages_of_flow(&self) -> Vec<i64> {
+        let answers = self.state.flow.iter().flat_map(|run| &run.answers);
+        answers.map(|given| given.message_id).filter(|message_id| *message_id != 0).collect()
+    }
+
+    /// `given`: what [`Turn::messages_of_flow`] said before this step.
+    pub(in crate::domain) fn remember_turn(&mut self, given: Vec<i64>) {
         let message_id = self.input.message.id;
+        let captured = self.effects.iter().any(|effect| matches!(effect, Effect::CaptureLead(_)));
         let mut parts = match &self.input.what {
-            What::Notice { .. } => return,
+            What::Notice { .. } | What::ReminderDue { .. } => return,
             What::Button { .. } => {
-                self.state.turns.newest = 0;
+                self.state.turns.newest = given.last().copied().filter(|_| captured).unwrap_or(0);
                 self.state.turns.answered = None;
-                return;
+                Vec::new()
             }
             What::Edited(_) | What::ModelAnswered(_) | What::Quiet { .. } => std::mem::take(&mut self.said),
             _ => {
@@ -21,6 +29,11 @@ impl Turn<'_> {
                 vec![Part { message_id, ..Part::default() }]
             }
         };
+        if captured {
+            // None of what was sent can be taken back by an edit.
+            let part = |message_id| Part { message_id, ..Part::default() };
+            parts.splice(..0, given.into_iter().map(part));
+        }
         let source = self.effects.iter().rev().find_map(|effect| match effect {
             Effect::Send(message) => Some(message.source),
             _ => None,
@@ -32,7 +45,6 @@ impl Turn<'_> {
             // Its edit brings all its words.
             part.text = ids::Pii::default();
         }
-        let captured = self.effects.iter().any(|effect| matches!(effect, Effect::CaptureLead(_)));
         self.state.turns.answered = Some(AnsweredTurn { parts, source, at_ms: self.input.now_ms, captured });
     }
 }

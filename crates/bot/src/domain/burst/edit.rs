@@ -6,7 +6,7 @@ use ids::Pii;
 use super::memory::{Part, joined, place_of};
 use super::question::due;
 use crate::domain::turn::Turn;
-use crate::domain::{Effect, Place};
+use crate::domain::{Effect, Place, Stage};
 
 const MINUTE_MS: i64 = 60_000;
 
@@ -73,6 +73,7 @@ impl Turn<'_> {
             && let Some(given) = run.answers.pop()
         {
             run.step = given.step;
+            run.stage = Stage::Question;
             run.prompt = prompt;
             run.tries = 0;
         }

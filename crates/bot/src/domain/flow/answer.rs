@@ -1,91 +1,49 @@
-//! What comes in while a flow waits for an answer.
+//! What is written while a flow waits for an answer.
 
 use bot_folder::{Action, Localized, StepInput};
-use ids::Pii;
 
-use super::ask::{CANCEL, SKIP, TELEGRAM, pressed};
 use super::read::{self, Hint, Place};
-use super::score;
-use crate::domain::entity::normal_phone;
 use crate::domain::faq::Meaning;
 use crate::domain::text::looks_like_question;
 use crate::domain::turn::Turn;
-use crate::domain::words::words;
-use crate::domain::{Answer, Effect, FlowRun, GivenAnswer, Source};
+use crate::domain::words::Spoken;
+use crate::domain::{Answer, Source, Stage};
+
+/// Something meant otherwise than as an answer.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Found {
+    /// The number of a command of the menu.
+    Command(usize),
+    /// The number of an entry of the FAQ.
+    Faq(usize),
+}
 
 impl Turn<'_> {
-    /// A button, of a question or of the menu.
-    pub(in crate::domain) fn button(&mut self, callback_id: &str, data: &str) {
-        let seen = self.effects.len();
-        self.effects.push(Effect::AnswerCallback { callback_id: callback_id.to_owned(), text: None });
-        if let Some(pressed) = pressed(data) {
-            // A button of the flow that was left leads back into it.
-            let of_paused = self.state.paused.as_ref().is_some_and(|run| run.prompt == pressed.prompt);
-            if of_paused && self.state.flow.is_none() {
-                self.state.flow =
-                    self.state.paused.take().map(|run| FlowRun { resumed: true, cancelled: false, ..run });
-            }
-            let waits = |run: &FlowRun| run.prompt == pressed.prompt && run.step == pressed.step;
-            if self.state.flow.as_ref().is_some_and(waits) {
-                return self.option(pressed.value);
-            }
-        } else if let Ok(action) = data.parse::<Action>() {
-            return self.act(&action);
-        }
-        let notice = self.fill(self.folder.bot.texts.stale_button.text.get(self.lang), &[]);
-        if let Some(Effect::AnswerCallback { text, .. }) = self.effects.get_mut(seen) {
-            // Telegram shows at most 200 characters.
-            *text = Some(notice.chars().take(200).collect());
-        }
-        self.stale();
-    }
-
-    fn option(&mut self, value: &str) {
-        let Some((_, _, step)) = self.current() else { return self.stale() };
-        match value {
-            CANCEL => return self.cancel(),
-            SKIP => return self.skip(),
-            TELEGRAM if matches!(&step.input, StepInput::Contact(contact) if contact.telegram) => {
-                let name = self.input.person.username.expose().trim().trim_start_matches('@').to_owned();
-                if name.is_empty() {
-                    return self.wrong(Hint::NoUsername);
-                }
-                return self.accept(Answer::Telegram(Pii::new(name.clone())), &format!("@{name}"));
-            }
-            _ => {}
-        }
-        match read::option(step, self.lang, value) {
-            Some((answer, label)) => self.accept(answer, &label),
-            None => self.stale(),
-        }
-    }
-
-    /// A shared contact.
-    pub(in crate::domain) fn contact(&mut self, phone: &str) {
-        let wanted = |input: &StepInput| matches!(input, StepInput::Contact(_) | StepInput::EmailOrPhone(_));
-        if !self.current().is_some_and(|(_, _, step)| wanted(&step.input)) {
-            return self.aside(&self.folder.bot.texts.unexpected_contact);
-        }
-        // Telegram leaves out the plus of an international number.
-        let given = phone.trim();
-        let international = if given.starts_with('+') { given.to_owned() } else { format!("+{given}") };
-        match normal_phone(&international).or_else(|| normal_phone(given)) {
-            Some(phone) => self.accept(Answer::Phone(Pii::new(phone)), given),
-            None => self.wrong(Hint::Contact),
-        }
-    }
-
-    /// A text: an answer, or a question in between, or the wish to leave.
+    /// A text: an answer, or an order, or a question in between, or the wish to leave.
     pub(in crate::domain) fn flow_text(&mut self, text: &str) {
         if self.is_idle() {
-            self.offer_resume();
-            return;
+            return self.text_after_silence(text);
         }
         let Some((flow, index, step)) = self.current() else { return self.free_text(text) };
-        if words(text) == words(self.folder.bot.labels.skip.get(self.lang)) {
-            return self.skip();
-        }
         let number = self.folder.flows.iter().position(|other| other.id == flow.id).unwrap_or_default();
+        let spoken = self.engine.orders.of(text);
+        if let Some(Spoken::Order(order)) = spoken
+            && self.ordered(order)
+        {
+            return;
+        }
+        if let Some(step) = self.engine.orders.change(number, text)
+            && self.change(step)
+        {
+            return;
+        }
+        let stage = self.state.flow.as_ref().map_or(Stage::Question, |run| run.stage);
+        if stage != Stage::Question {
+            return self.review_text(number, stage, text);
+        }
+        if matches!(step.input, StepInput::Question(_)) {
+            return self.question_text(text);
+        }
         let place = Place { flow: number, step: index, lang: self.lang };
         let answer = read::text(&self.engine.choices, place, step, text);
         // What fits a question exactly is its answer, whatever else it might mean.
@@ -94,20 +52,12 @@ impl Turn<'_> {
         {
             return self.accept(answer.clone(), text);
         }
-        let found = self.engine.index.find(text);
-        if let Some(found) = found {
-            match found.meaning {
-                Meaning::Command(command) if self.may_interrupt(command) => {
-                    return self.command_by_phrase(command);
-                }
-                Meaning::Faq(entry) if found.confidence >= self.folder.bot.thresholds.faq_in_flow => {
-                    let short = text.chars().count() <= 200;
-                    if short && (answer.is_err() || looks_like_question(text)) {
-                        return self.faq(entry);
-                    }
-                }
-                _ => {}
+        match self.meant_in_flow(text) {
+            Some(Found::Faq(entry)) if answer.is_err() || looks_like_question(text) => {
+                return self.faq(entry);
             }
+            Some(Found::Command(command)) => return self.command_in_flow(command),
+            _ => {}
         }
         let open_choice = matches!(step.input, StepInput::Choice(_));
         match answer {
@@ -120,23 +70,88 @@ impl Turn<'_> {
         }
     }
 
-    /// Small talk does not interrupt a flow; asking for the way out, for a human or for the menu does.
-    pub(in crate::domain) fn may_interrupt(&self, command: usize) -> bool {
-        self.folder.menu.commands.get(command).is_some_and(|command| {
-            command.name == "start"
-                || matches!(command.action, Action::Cancel | Action::Human | Action::Language)
-        })
-    }
-
-    pub(in crate::domain) fn skip(&mut self) {
-        match self.current() {
-            Some((_, _, step)) if step.skip => self.accept(Answer::Skipped, ""),
-            _ => self.aside(&self.folder.bot.texts.can_not_skip),
+    /// What a text means beside an answer. A command's own words, as a whole message, are a command; in others'
+    /// words only the way out, a human, the menu and the language are.
+    pub(super) fn meant_in_flow(&self, text: &str) -> Option<Found> {
+        let into_this = |command: usize| {
+            let command = self.folder.menu.commands.get(command);
+            command.is_some_and(|command| match &command.action {
+                Action::Flow(flow) => self.state.flow.as_ref().is_some_and(|run| run.flow == *flow),
+                _ => false,
+            })
+        };
+        if let Some(Spoken::Command(command)) = self.engine.orders.of(text) {
+            return (!into_this(command)).then_some(Found::Command(command));
+        }
+        let found = self.engine.index.find(text)?;
+        match found.meaning {
+            Meaning::Command(command) => self.may_interrupt(command).then_some(Found::Command(command)),
+            Meaning::Faq(entry) => {
+                let sure = found.confidence >= self.folder.bot.thresholds.faq_in_flow;
+                (sure && text.chars().count() <= 200).then_some(Found::Faq(entry))
+            }
         }
     }
 
+    pub(super) fn say_found(&mut self, found: Found) {
+        match found {
+            Found::Command(command) => self.command_in_flow(command),
+            Found::Faq(entry) => self.faq(entry),
+        }
+    }
+
+    /// A command's words. Small talk is answered, and the question goes on waiting.
+    fn command_in_flow(&mut self, number: usize) {
+        let folder = self.folder;
+        let page = folder.menu.commands.get(number).and_then(|command| command.in_flow.as_ref());
+        match page.and_then(|page| folder.menu.pages.get(page)) {
+            Some(page) => self.aside(page),
+            None => self.command_by_phrase(number),
+        }
+    }
+
+    pub(in crate::domain) fn may_interrupt(&self, command: usize) -> bool {
+        self.folder.menu.commands.get(command).is_some_and(|command| {
+            command.in_flow.is_some()
+                || command.name == "start"
+                || matches!(
+                    command.action,
+                    Action::Cancel | Action::Human | Action::Language | Action::Restart | Action::Resume
+                )
+        })
+    }
+
+    /// A text after so long that it is hardly meant as an answer: the flow is offered again, unless something else is
+    /// wanted.
+    fn text_after_silence(&mut self, text: &str) {
+        let is_kept = self.current().is_some_and(|(flow, _, _)| flow.keep);
+        if !is_kept {
+            self.state.flow = None;
+            return self.free_text(text);
+        }
+        match self.meant_in_flow(text) {
+            Some(Found::Command(number)) => {
+                let command = self.folder.menu.commands.get(number);
+                // Whoever says hello comes back.
+                if !command.is_some_and(|command| command.in_flow.is_some() || command.name == "start") {
+                    return self.command_by_phrase(number);
+                }
+            }
+            Some(Found::Faq(entry)) => {
+                self.pause();
+                return self.faq(entry);
+            }
+            None if looks_like_question(text) => {
+                self.pause();
+                return self.ask_model(text);
+            }
+            None => {}
+        }
+        self.offer_resume();
+    }
+
     /// Says what is wrong with an answer and asks again; after a few tries with a way out.
-    fn wrong(&mut self, hint: Hint) {
+    pub(super) fn wrong(&mut self, hint: Hint) {
         let texts = &self.folder.bot.texts;
         let (general, limit) = match hint {
             Hint::Choice => (&texts.hint_choice, 0),
@@ -160,43 +175,6 @@ impl Turn<'_> {
         self.ask(Some(&text), Source::Flow);
         if tries >= self.folder.bot.limits.flow_tries {
             self.add_human();
-        }
-    }
-
-    /// Takes an answer and goes on to the next question, or to the end.
-    fn accept(&mut self, answer: Answer, text: &str) {
-        let Some((flow, index, step)) = self.current() else { return self.stale() };
-        let branch = step
-            .branches
-            .iter()
-            .find(|branch| score::holds(&branch.condition, step, &answer, &self.folder.bot.money));
-        let next = match branch {
-            Some(branch) if branch.go == "done" => None,
-            // Only forward, so that every flow ends.
-            Some(branch) => {
-                flow.steps.iter().enumerate().skip(index + 1).find(|(_, step)| step.id == branch.go)
-            }
-            None => flow.steps.iter().enumerate().nth(index + 1),
-        };
-        let prompt = self.next_prompt();
-        let now_ms = self.input.now_ms;
-        let message_id = self.input.message.id;
-        let Some(run) = &mut self.state.flow else { return };
-        run.answers.push(GivenAnswer {
-            step: step.id.clone(),
-            answer,
-            text: Pii::new(text.to_owned()),
-            message_id,
-        });
-        run.tries = 0;
-        run.touched_ms = now_ms;
-        match next {
-            Some((_, next)) => {
-                run.step.clone_from(&next.id);
-                run.prompt = prompt;
-                self.ask(None, Source::Flow);
-            }
-            None => self.finish(),
         }
     }
 }

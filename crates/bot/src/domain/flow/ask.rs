@@ -6,7 +6,7 @@
 use bot_folder::{FlowStep, Localized, StepInput};
 
 use crate::domain::turn::Turn;
-use crate::domain::{Button, Source};
+use crate::domain::{Button, Source, Stage};
 
 /// Two labels of at most this many characters fit beside each other on a telephone.
 const SHORT_LABEL: usize = 18;
@@ -15,6 +15,12 @@ const SHORT_LABEL: usize = 18;
 pub(super) const SKIP: &str = "skip";
 pub(super) const CANCEL: &str = "cancel";
 pub(super) const TELEGRAM: &str = "telegram";
+// No option's value begins with a plus.
+pub(super) const BACK: &str = "+back";
+pub(super) const KEEP: &str = "+keep";
+pub(super) const SEND: &str = "+send";
+pub(super) const CHANGE: &str = "+change";
+pub(super) const EDIT: &str = "+edit";
 
 /// A pressed button of a question.
 #[derive(Debug, PartialEq, Eq)]
@@ -31,7 +37,7 @@ pub(super) fn pressed(data: &str) -> Option<Pressed<'_>> {
     Some(Pressed { prompt, step: parts.next()?, value: parts.next()? })
 }
 
-fn data(prompt: u32, step: &str, value: &str) -> String {
+pub(super) fn data(prompt: u32, step: &str, value: &str) -> String {
     let mut digits = Vec::new();
     let mut rest = prompt;
     loop {
@@ -46,14 +52,30 @@ fn data(prompt: u32, step: &str, value: &str) -> String {
 }
 
 impl Turn<'_> {
-    /// Asks the waiting question, with something said before it.
+    /// Asks the waiting question, with something said before it; or shows the answers, where they are to be confirmed.
     pub(in crate::domain) fn ask(&mut self, before: Option<&str>, source: Source) {
         let Some((flow, index, step)) = self.current() else { return };
+        let stage = self.state.flow.as_ref().map_or(Stage::Question, |run| run.stage);
+        if stage != Stage::Question {
+            return self.ask_stage(flow, stage, before, source);
+        }
         let (number, total) = ((index + 1).to_string(), flow.steps.len().to_string());
-        let question = self.fill(step.ask.get(self.lang), &[("step", &number), ("total", &total)]);
-        let text = before.map_or_else(|| question.clone(), |before| format!("{before}\n\n{question}"));
+        let mut text = self.fill(step.ask.get(self.lang), &[("step", &number), ("total", &total)]);
+        if let Some(before) = before {
+            text = format!("{before}\n\n{text}");
+        }
+        if let Some(old) = self.old_answer(step) {
+            text = format!("{text}\n\n{old}");
+        }
         let rows = self.question_rows(step);
         self.send(text, rows, source);
+    }
+
+    /// What was answered to the waiting question before the person came back to it.
+    fn old_answer(&self, step: &FlowStep) -> Option<String> {
+        let given = self.state.flow.as_ref()?.answer(&step.id)?;
+        let shown = self.shown(step, given);
+        Some(self.fill(self.folder.bot.texts.old_answer.text.get(self.lang), &[("answer", &shown)]))
     }
 
     /// Says something and, where a flow waits for an answer, asks its question below.
@@ -81,11 +103,26 @@ impl Turn<'_> {
             StepInput::Contact(contact) if contact.telegram => {
                 vec![vec![button(&labels.use_telegram, TELEGRAM)]]
             }
-            StepInput::Contact(_) | StepInput::Text(_) | StepInput::EmailOrPhone(_) => Vec::new(),
+            StepInput::Contact(_)
+            | StepInput::Text(_)
+            | StepInput::EmailOrPhone(_)
+            | StepInput::Question(_)
+            | StepInput::Menu(_) => Vec::new(),
         };
-        let mut last = Vec::with_capacity(2);
+        let answered = self.state.flow.as_ref().is_some_and(|run| run.answer(&step.id).is_some());
+        if answered {
+            rows.push(vec![button(&labels.keep, KEEP)]);
+        }
+        let mut last = Vec::with_capacity(3);
+        if self.question_before().is_some() {
+            last.push(button(&labels.back, BACK));
+        }
         if step.skip {
             last.push(button(&labels.skip, SKIP));
+        }
+        // Three labels are too long for a row.
+        if last.len() == 2 {
+            rows.push(std::mem::take(&mut last));
         }
         last.push(button(&labels.cancel, CANCEL));
         rows.push(last);

@@ -1,31 +1,47 @@
-//! The end of a flow: the summary for the person and the lead for the business.
+//! What comes of a flow: the summary for the person, the lead and the handoff for the business.
 
 use bot_folder::{Flow, FlowStep, StepInput};
 use ids::Pii;
 
 use super::score;
+use super::walk::walk;
+use crate::domain::attribution::Attribution;
 use crate::domain::turn::Turn;
-use crate::domain::{Amount, Answer, Effect, FlowRun, Lead, LeadAnswer, LeadContact, Movement, Source};
+use crate::domain::{Amount, Answer, FlowRun, GivenAnswer, HandoffDetails, Lead, LeadAnswer, LeadContact};
 
 /// A long answer is shortened in the summary; the lead has it whole.
 const SUMMARY_CHARS: usize = 300;
 
 impl Turn<'_> {
-    pub(super) fn finish(&mut self) {
-        let Some(run) = self.state.flow.take() else { return };
-        self.state.paused = None;
-        let Some(flow) = self.folder.flow(&run.flow) else { return };
-        self.effects.push(Effect::FlowMoved { flow: flow.id.clone(), movement: Movement::Completed });
-        if flow.lead.is_some() {
-            let lead = self.lead(flow, &run);
-            self.effects.push(Effect::CaptureLead(Box::new(lead)));
+    pub(super) fn lead(&self, flow: &Flow, run: &FlowRun) -> Lead {
+        let (score, evidence) = score::score(self.folder, flow, run);
+        Lead {
+            contact: self.contact_of(run),
+            answers: answers_of(run),
+            attribution: self.state.start_payload.as_deref().map(Attribution::of).unwrap_or_default(),
+            lead_id: self.input.lead_id,
+            flow: flow.id.clone(),
+            lang: self.lang,
+            temperature: score::temperature(flow, score),
+            score,
+            evidence,
+            start_payload: self.state.start_payload.clone(),
         }
-        let summary = self.summary(flow, &run);
-        self.say(&flow.done, &[("summary", &summary)], Source::Flow);
     }
 
-    fn lead(&self, flow: &Flow, run: &FlowRun) -> Lead {
-        let (score, evidence) = score::score(self.folder, flow, run);
+    /// What the agent is told who takes over.
+    pub(super) fn handoff_details(&self, flow: &Flow, run: &FlowRun) -> HandoffDetails {
+        HandoffDetails {
+            flow: flow.id.clone(),
+            lang: self.lang,
+            summary: Pii::new(self.summary(flow, run)),
+            answers: answers_of(run),
+            contact: self.contact_of(run),
+        }
+    }
+
+    /// How to reach the person, by what they answered and by what Telegram tells.
+    fn contact_of(&self, run: &FlowRun) -> LeadContact {
         let person = &self.input.person;
         let mut contact = LeadContact {
             name: Pii::new(person.full_name()),
@@ -41,41 +57,30 @@ impl Turn<'_> {
                 _ => {}
             }
         }
-        let answered = run.answers.iter().filter(|given| given.answer != Answer::Skipped);
-        let answers = answered.map(|given| LeadAnswer {
-            field: given.step.clone(),
-            value: Pii::new(value(&given.answer)),
-            text: given.text.clone(),
-        });
-        Lead {
-            lead_id: self.input.lead_id,
-            flow: flow.id.clone(),
-            lang: self.lang,
-            temperature: score::temperature(flow, score),
-            score,
-            evidence,
-            answers: answers.collect(),
-            contact,
-            start_payload: self.state.start_payload.clone(),
-        }
+        contact
     }
 
-    /// One line for each question: its title and what was answered.
-    fn summary(&self, flow: &Flow, run: &FlowRun) -> String {
-        let line = |step: &FlowStep, given: &crate::domain::GivenAnswer| {
-            let shown = match &given.answer {
-                Answer::Skipped => self.folder.bot.labels.skipped.get(self.lang).to_owned(),
-                Answer::Choice(value) => {
-                    self.label(step, value).unwrap_or_else(|| given.text.expose().clone())
-                }
-                Answer::Email(reach) | Answer::Phone(reach) => reach.expose().clone(),
-                Answer::Telegram(name) => format!("@{}", name.expose()),
-                Answer::Text(_) | Answer::Money(_) | Answer::Undecided => given.text.expose().clone(),
-            };
-            format!("• {}: {}", step.title.get(self.lang), shorten(&shown))
+    /// One line for each question on the way: its title and what was answered.
+    pub(super) fn summary(&self, flow: &Flow, run: &FlowRun) -> String {
+        let passed = walk(flow, run, &self.folder.bot.money).passed;
+        let line = |number: &usize| {
+            let step = flow.steps.get(*number)?;
+            let given = run.answer(&step.id)?;
+            Some(format!("• {}: {}", step.title.get(self.lang), self.shown(step, given)))
         };
-        let lines = run.answers.iter().filter_map(|given| Some(line(flow.step(&given.step)?.1, given)));
-        lines.collect::<Vec<_>>().join("\n")
+        passed.iter().filter_map(line).collect::<Vec<_>>().join("\n")
+    }
+
+    /// An answer as the person sees it.
+    pub(super) fn shown(&self, step: &FlowStep, given: &GivenAnswer) -> String {
+        let shown = match &given.answer {
+            Answer::Skipped => self.folder.bot.labels.skipped.get(self.lang).to_owned(),
+            Answer::Choice(value) => self.label(step, value).unwrap_or_else(|| given.text.expose().clone()),
+            Answer::Email(reach) | Answer::Phone(reach) => reach.expose().clone(),
+            Answer::Telegram(name) => format!("@{}", name.expose()),
+            Answer::Text(_) | Answer::Money(_) | Answer::Undecided => given.text.expose().clone(),
+        };
+        shorten(&shown)
     }
 
     fn label(&self, step: &FlowStep, value: &str) -> Option<String> {
@@ -83,6 +88,17 @@ impl Turn<'_> {
         let option = choice.options.iter().find(|option| option.value == value)?;
         Some(option.label.get(self.lang).to_owned())
     }
+}
+
+/// In the order of the flow; what was skipped is left out.
+fn answers_of(run: &FlowRun) -> Vec<LeadAnswer> {
+    let answered = run.answers.iter().filter(|given| given.answer != Answer::Skipped);
+    let answers = answered.map(|given| LeadAnswer {
+        field: given.step.clone(),
+        value: Pii::new(value(&given.answer)),
+        text: given.text.clone(),
+    });
+    answers.collect()
 }
 
 /// An answer as reports and CRMs read it.

@@ -63,6 +63,8 @@ pub(super) fn text(choices: &Choices, place: Place, step: &FlowStep, text: &str)
             Some(Reach::Phone(phone)) => Ok(Answer::Phone(Pii::new(phone))),
             _ => Err(Hint::Contact),
         },
+        // A question is not read as an answer, and a menu waits for none.
+        StepInput::Question(_) | StepInput::Menu(_) => Err(Hint::Choice),
     }
 }
 
@@ -82,7 +84,11 @@ pub(super) fn option(step: &FlowStep, lang: Lang, value: &str) -> Option<(Answer
             };
             Some((answer?, option.label.get(lang).to_owned()))
         }
-        StepInput::Text(_) | StepInput::Contact(_) | StepInput::EmailOrPhone(_) => None,
+        StepInput::Text(_)
+        | StepInput::Contact(_)
+        | StepInput::EmailOrPhone(_)
+        | StepInput::Question(_)
+        | StepInput::Menu(_) => None,
     }
 }
 

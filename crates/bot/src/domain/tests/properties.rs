@@ -11,7 +11,9 @@ fn text() -> impl Strategy<Value = String> {
         4 => prop::sample::select(vec![
             "/start", "/start ad-1", "/project", "/cancel", "/help", "/language", "/skip", "/nonsense", "привет", "skip",
             "да", "DevOps", "1", "сколько стоит?", "почему небо синее?", "нужен бот", "300к", "$5k-7k", "не решили",
-            "We have twelve services and no pipeline at all.", "срочно", "anna@example.com", "8 912 987-65-43", "@anna_k",
+            "We have twelve services and no pipeline at all.", "срочно", "anna@example.com",
+            "back", "назад", "keep it", "send it", "отправить", "change budget", "исправить", "budget", "дальше", "thanks",
+            "help", "/human", "start over", "yes", "нет", "/back", "/pricing", "services", "8 912 987-65-43", "@anna_k",
         ]).prop_map(str::to_owned),
         1 => "\\PC{0,60}",
         1 => "[🙂а-яa-z0-9 ?{}:]{0,30}",
@@ -29,6 +31,7 @@ enum Move {
     Other(u8),
     Model(u8, String),
     Wait(i64),
+    Remind(u32),
     Name(String),
 }
 
@@ -41,6 +44,7 @@ fn moves() -> impl Strategy<Value = Vec<Move>> {
         1 => (0_u8..6).prop_map(Move::Other),
         2 => (0_u8..4, "\\PC{0,40}").prop_map(|(kind, text)| Move::Model(kind, text)),
         1 => (-10_000_i64..5_000_000_000).prop_map(Move::Wait),
+        1 => (0_u32..12).prop_map(Move::Remind),
         1 => "\\PC{0,80}".prop_map(Move::Name),
     ];
     prop::collection::vec(one, 1..40)
@@ -64,6 +68,7 @@ proptest! {
                     let Some(data) = shown.iter().rev().nth(back) else { continue };
                     What::Button { callback_id: "c".to_owned(), data: data.clone() }
                 }
+                Move::Remind(run) => What::ReminderDue { run },
                 Move::Data(data) => What::Button { callback_id: "c".to_owned(), data },
                 Move::Contact(phone) => What::Contact { phone: Pii::new(phone), name: Pii::default(), own: false },
                 Move::Other(0) => What::Voice,
@@ -79,7 +84,7 @@ proptest! {
                     offline: kind == 3,
                 }),
             };
-            let is_ours = !matches!(what, What::Edited(_) | What::Notice { .. } | What::ModelAnswered(_));
+            let is_ours = !matches!(what, What::Edited(_) | What::Notice { .. } | What::ModelAnswered(_) | What::ReminderDue { .. });
             let input = input(what, person.clone(), now_ms, serial as u128 + 1);
             let step = engine().step(state, &input);
 
@@ -101,6 +106,7 @@ proptest! {
                     }
                 }
             }
+            prop_assert!(step.state.below.len() <= 3, "{:?}", step.state.below);
             let stored = serde_json::to_string(&step.state).unwrap();
             let restored: ConversationState = serde_json::from_str(&stored).unwrap();
             prop_assert_eq!(&restored, &step.state);

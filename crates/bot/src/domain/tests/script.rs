@@ -60,7 +60,8 @@ impl Script {
         Self {
             person: anna(language_code),
             state: ConversationState::default(),
-            now_ms: 1_700_000_000_000,
+            // A Tuesday, 13:13 in Moscow.
+            now_ms: 1_699_956_800_000,
             serial: 0,
             shown: Vec::new(),
             waiting: Vec::new(),
@@ -198,7 +199,13 @@ impl Script {
                 writeln!(text, "* ask model ({lang}): {}", question.expose())
             }
             Effect::FlowMoved { flow, movement } => writeln!(text, "* flow {flow} {}", movement.as_str()),
-            Effect::Handoff { reason } => writeln!(text, "* handoff: {}", reason.as_str()),
+            Effect::Handoff { reason, details } => {
+                let about = details.as_ref().map(|details| details.summary.expose().replace('\n', "; "));
+                writeln!(text, "* handoff: {} {}", reason.as_str(), about.unwrap_or_default())
+            }
+            Effect::RemindLater { run, at_ms } => {
+                writeln!(text, "* remind of #{run} in {} min", (at_ms - self.now_ms) / 60_000)
+            }
             Effect::ConversationStarted { lang, start_payload } => {
                 writeln!(text, "* conversation started ({lang}) {}", start_payload.as_deref().unwrap_or("-"))
             }

@@ -18,7 +18,8 @@ fn intake_hot_en() {
         )
         .says("asap please")
         .says("$20-30k")
-        .shares_contact("442079460958");
+        .shares_contact("442079460958")
+        .presses("✅ Send");
     assert_snapshot!(script.transcript());
 }
 
@@ -32,7 +33,8 @@ fn intake_warm_ru() {
         .says("Хотим бота, который отвечает клиентам по нашим документам.")
         .presses("За 1–3 месяца")
         .says("300к")
-        .presses("💬 Писать мне в Telegram");
+        .presses("💬 Писать мне в Telegram")
+        .presses("✅ Отправить");
     assert_snapshot!(script.transcript());
 }
 
@@ -45,7 +47,8 @@ fn intake_cold_ru() {
         .presses("Пропустить →")
         .says("не горит")
         .presses("Пока не решили")
-        .says("anna@example.com");
+        .says("anna@example.com")
+        .presses("✅ Отправить");
     assert_snapshot!(script.transcript());
 }
 
@@ -165,7 +168,8 @@ fn validation_and_questions_in_a_flow_ru() {
         .says("пол-ляма")
         .says("пропустить")
         .says("звоните 12345")
-        .says("8 912 987-65-43");
+        .says("8 912 987-65-43")
+        .presses("✅ Отправить");
     assert_snapshot!(script.transcript());
 }
 
@@ -192,6 +196,7 @@ fn other_things_are_answered_too() {
         .presses("Skip →")
         .presses("💬 Use my Telegram")
         .says("/skip")
-        .says("anna@example.com");
+        .says("anna@example.com")
+        .presses("✅ Send");
     assert_snapshot!(script.transcript());
 }

@@ -3,10 +3,12 @@
 
 mod assent;
 mod language;
+mod orders;
 mod stop;
 
 pub(crate) use assent::{assent, is_denial};
 pub(crate) use language::{detect, fits};
+pub(crate) use orders::{Order, Orders, Spoken};
 pub(crate) use stop::{is_question_word, is_stop};
 
 use rust_stemmers::{Algorithm, Stemmer};

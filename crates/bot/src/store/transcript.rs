@@ -1,0 +1,123 @@
+use ids::{ConversationId, Pii, Timestamp, Uuid};
+use pg::{PgConnection, PgError, Pool};
+use sqlx::Row;
+use sqlx::postgres::PgRow;
+
+/// One conversation, as it is listed.
+#[derive(Clone, Debug)]
+pub struct Talk {
+    pub id: ConversationId,
+    pub bot: String,
+    pub chat_id: i64,
+    /// "private", "group", "supergroup" or "channel".
+    pub chat_kind: String,
+    /// An IETF tag; empty until the first message.
+    pub language: String,
+    pub started_at: Timestamp,
+    pub updated_at: Timestamp,
+    pub closed_why: Option<String>,
+    pub messages: i64,
+}
+
+/// One thing said in it.
+#[derive(Clone, Debug)]
+pub struct Line {
+    pub at: Timestamp,
+    pub from_person: bool,
+    /// What it is ("text", "button", "photo", …), or what answered ("flow", "faq", "model", …).
+    pub kind: String,
+    /// Empty for what has no words. Of a button, its data.
+    pub text: Pii<String>,
+    /// What the bot took it for.
+    pub intent: Option<String>,
+    /// How surely, 0 to 1.
+    pub confidence: Option<f32>,
+    pub ignored_why: Option<String>,
+    /// Telegram's number of the message; 0 where unknown, and for what was shown to nobody.
+    pub message_id: i64,
+}
+
+const TALK: &str =
+    "select c.id, c.bot, c.chat_id, c.chat_kind, c.language, c.started_at, c.updated_at, c.closed_why,
+    (select count(*) from message m where m.conversation_id = c.id) from conversation c";
+
+/// The conversations that were spoken in last.
+///
+/// # Errors
+/// What the database refuses.
+pub async fn newest(
+    pool: &Pool,
+    bot: Option<&str>,
+    chat_id: Option<i64>,
+    most: i64,
+) -> Result<Vec<Talk>, PgError> {
+    let sql = sqlx::AssertSqlSafe(format!(
+        "{TALK} where ($1::text is null or c.bot = $1) and ($2::bigint is null or c.chat_id = $2)
+         order by c.updated_at desc limit $3"
+    ));
+    let rows = sqlx::query(sql).bind(bot).bind(chat_id).bind(most).fetch_all(pool).await?;
+    rows.iter().map(talk).collect()
+}
+
+/// The conversation of this id.
+///
+/// # Errors
+/// What the database refuses.
+pub async fn find(pool: &Pool, id: ConversationId) -> Result<Option<Talk>, PgError> {
+    let sql = sqlx::AssertSqlSafe(format!("{TALK} where c.id = $1"));
+    let row = sqlx::query(sql).bind(id.0).fetch_optional(pool).await?;
+    row.as_ref().map(talk).transpose()
+}
+
+/// Everything said in it, oldest first.
+///
+/// # Errors
+/// What the database refuses.
+pub async fn lines(pool: &Pool, id: ConversationId) -> Result<Vec<Line>, PgError> {
+    let mut connection = pool.acquire().await?;
+    read(&mut connection, id).await
+}
+
+async fn read(connection: &mut PgConnection, id: ConversationId) -> Result<Vec<Line>, PgError> {
+    let rows = sqlx::query(
+        "select at, from_person, kind, text, intent, confidence, ignored_why, message_id from message
+         where conversation_id = $1 order by id",
+    )
+    .bind(id.0)
+    .fetch_all(connection)
+    .await?;
+    rows.iter()
+        .map(|row| {
+            Ok(Line {
+                at: moment(row, 0)?,
+                from_person: row.try_get(1)?,
+                kind: row.try_get(2)?,
+                text: Pii::new(row.try_get(3)?),
+                intent: row.try_get(4)?,
+                confidence: row.try_get(5)?,
+                ignored_why: row.try_get(6)?,
+                message_id: row.try_get(7)?,
+            })
+        })
+        .collect()
+}
+
+fn talk(row: &PgRow) -> Result<Talk, PgError> {
+    let id: Uuid = row.try_get(0)?;
+    Ok(Talk {
+        id: ConversationId(id),
+        bot: row.try_get(1)?,
+        chat_id: row.try_get(2)?,
+        chat_kind: row.try_get(3)?,
+        language: row.try_get(4)?,
+        started_at: moment(row, 5)?,
+        updated_at: moment(row, 6)?,
+        closed_why: row.try_get(7)?,
+        messages: row.try_get(8)?,
+    })
+}
+
+fn moment(row: &PgRow, column: usize) -> Result<Timestamp, PgError> {
+    let at: jiff_sqlx::Timestamp = row.try_get(column)?;
+    Ok(at.to_jiff())
+}

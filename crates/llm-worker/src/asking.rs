@@ -1,0 +1,59 @@
+//! A question in the making: what the bot's folder says about how to answer, and what it knows.
+
+use bot_folder::{BotFolder, Lang};
+use pg::{PgError, Pool};
+
+use crate::domain::language;
+use crate::domain::question::{Question, Source, Turn};
+use crate::knowledge::{self, SURE};
+
+/// Every bot has this prompt.
+const PROMPT: &str = "system";
+/// What an earlier question found is worth to the present one: something to read, nothing to quote.
+const EARLIER_SHARE: f32 = 0.5;
+const MOST_SOURCES: usize = 8;
+
+/// The question that these turns, oldest first, end with. `told` is the language the conversation is held in.
+pub(crate) async fn question(
+    pool: &Pool,
+    bot: &BotFolder,
+    turns: Vec<Turn>,
+    told: &str,
+) -> Result<Question, PgError> {
+    let mut said = turns.iter().rev().filter(|turn| turn.by_person).map(|turn| turn.text.expose().as_str());
+    let (asked, earlier) = (said.next().unwrap_or_default(), said.next());
+    let language = language::of_question(asked, told, &bot.bot.languages, bot.bot.default_language);
+    let sources = sources(pool, &knowledge::key(bot), language, asked, earlier).await?;
+    let prompt = bot.prompt(PROMPT).map(|prompt| prompt.fill(&bot.bot, language)).unwrap_or_default();
+    Ok(Question { language, prompt, turns, sources })
+}
+
+/// Which prompt that is, for the ledger: `system@3`; empty where the bot has none.
+pub(crate) fn prompt_name(bot: &BotFolder) -> String {
+    bot.prompt(PROMPT).map(|prompt| format!("{}@{}", prompt.id, prompt.version)).unwrap_or_default()
+}
+
+/// What the bot knows about the question; where that is little ("and how long?"), also what it knows about the
+/// question before it.
+async fn sources(
+    pool: &Pool,
+    bot: &str,
+    language: Lang,
+    asked: &str,
+    earlier: Option<&str>,
+) -> Result<Vec<Source>, PgError> {
+    let mut sources = knowledge::find(pool, bot, language, asked).await?;
+    let sure = sources.first().is_some_and(|source| source.confidence >= SURE);
+    if let Some(earlier) = earlier.filter(|_| !sure) {
+        for mut source in knowledge::find(pool, bot, language, earlier).await? {
+            let known = |known: &Source| known.heading == source.heading && known.text == source.text;
+            if !sources.iter().any(known) {
+                source.confidence *= EARLIER_SHARE;
+                sources.push(source);
+            }
+        }
+        sources.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));
+        sources.truncate(MOST_SOURCES);
+    }
+    Ok(sources)
+}
