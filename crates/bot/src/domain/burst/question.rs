@@ -108,7 +108,7 @@ impl Turn<'_> {
     pub(in crate::domain) fn joins(&self, text: &str) -> bool {
         let asks = self.asker();
         let is_open = |open: &Pending| open.due_ms.is_some() && open.asked_by == asks;
-        if self.closing.is_some() || !self.state.pending.last().is_some_and(is_open) {
+        if !self.state.pending.last().is_some_and(is_open) {
             return false;
         }
         // Who asks for a human or wants to stop is not kept waiting.
