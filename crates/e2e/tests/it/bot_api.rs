@@ -122,7 +122,7 @@ async fn questions_without_a_model(installation: &Installation) {
     let canned = boris.hears("I have nothing reliable on that").await;
     assert!(canned.has_button("👤 Talk to a human"), "{canned:?}");
     boris.presses("👤 Talk to a human").await;
-    boris.hears("This is one for a person").await;
+    boris.hears("What is it about?").await;
 }
 
 async fn the_numbers_show_it(installation: &Installation) {
