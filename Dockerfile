@@ -27,7 +27,9 @@ COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certifica
 COPY --from=build /out/ /usr/local/bin/
 COPY --chmod=0755 deploy/healthcheck.sh /usr/local/bin/healthcheck
 COPY bots/ /usr/share/dragoman/bots/
-# Numeric, so that Kubernetes can see that it is not root; nothing in the image belongs to it.
+# Where a volume for files is mounted takes its owner from here.
+RUN install -d -m 0700 -o 10001 -g 10001 /var/lib/dragoman/files
+# Numeric, so that Kubernetes can see that it is not root; nothing else in the image belongs to it.
 USER 10001:10001
 WORKDIR /tmp
 EXPOSE 8080

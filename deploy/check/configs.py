@@ -13,7 +13,7 @@ except ModuleNotFoundError:
     import tomli as tomllib
 
 # The sections and keys that the services read (the kit's `config check` has the last word).
-SECTIONS = {"server", "log", "nats", "telegram", "gateway", "bot", "llm-worker", "crm", "analytics"}
+SECTIONS = {"server", "log", "nats", "telegram", "gateway", "bot", "files", "llm-worker", "crm", "analytics"}
 # A list that may be left out where it is empty.
 OPTIONAL = {"crm.endpoints"}
 SECRET = re.compile(r"(token|secret|password|api_key|database_url)$")
@@ -112,6 +112,7 @@ def mount_faults(name, workload, text):
             wanted.discard("admin_database_url")
     else:
         sections = {program, "server"} | ({"telegram"} if program in ("gateway", "bot") else set())
+        sections |= {"files"} if program == "bot" else set()
         wanted = {v.rpartition("/")[2] for s in sections for k, v in keys(table.get(s, {})) if k.endswith("_file")}
         wanted |= {"crm_webhook_secret"} if "crm" in sections else set()
     if given != wanted:

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Hours, Lang, Localized, LocalizedList, Say, Turns};
+use crate::{FileTexts, Hours, Lang, Localized, LocalizedList, Say, Turns};
 
 /// The whole of `bot.yml`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -15,6 +15,20 @@ pub struct Bot {
     pub name: String,
     #[serde(deserialize_with = "crate::yaml::recover::or_default")]
     pub persona: Persona,
+    /// What a person reads in the empty chat before they press "Start". At most 512 characters.
+    #[serde(
+        default,
+        deserialize_with = "crate::yaml::recover::or_default",
+        skip_serializing_if = "Localized::is_empty"
+    )]
+    pub description: Localized,
+    /// What stands on the bot's page and beside its shared link. At most 120 characters.
+    #[serde(
+        default,
+        deserialize_with = "crate::yaml::recover::or_default",
+        skip_serializing_if = "Localized::is_empty"
+    )]
+    pub about: Localized,
     /// Every text must exist in each of these.
     #[serde(deserialize_with = "crate::yaml::recover::each")]
     pub languages: Vec<Lang>,
@@ -36,6 +50,13 @@ pub struct Bot {
     pub leads_to: LeadsTo,
     #[serde(default, deserialize_with = "crate::yaml::recover::or_default")]
     pub words: OrderWords,
+    /// Countries, by their two letters, that telephone numbers without a country code are of, per language.
+    #[serde(default)]
+    pub phone_regions: LocalizedList,
+    /// Technologies that a lead names when a person has named them: each with the other words for it. A word with a
+    /// capital letter has to be written so, and so has a name of fewer than six letters.
+    #[serde(default)]
+    pub stack: BTreeMap<String, Vec<String>>,
     #[serde(deserialize_with = "crate::yaml::recover::or_default")]
     pub texts: Texts,
     #[serde(deserialize_with = "crate::yaml::recover::or_default")]
@@ -66,6 +87,8 @@ pub struct OrderWords {
     pub send: LocalizedList,
     /// To change an answer: alone, or before the question's title: `change budget`.
     pub change: LocalizedList,
+    /// To be written to in Telegram, where a contact is asked for; in a short message they may have company.
+    pub telegram: LocalizedList,
 }
 
 /// Who speaks. The prompts are filled from this.
@@ -102,6 +125,10 @@ pub struct Limits {
     pub handoff_after: u32,
     /// Tries at one question before a way out is offered with the hint.
     pub flow_tries: u32,
+    /// The largest file that is taken, in megabytes. Telegram hands out no file over 20.
+    pub file_megabytes: u32,
+    /// Files that one chat may send in 24 hours.
+    pub files_per_day: u32,
 }
 
 impl Default for Limits {
@@ -113,6 +140,8 @@ impl Default for Limits {
             flow_idle_hours: 24,
             flow_keep_days: 30,
             flow_tries: 2,
+            file_megabytes: 10,
+            files_per_day: 50,
         }
     }
 }
@@ -173,7 +202,7 @@ pub struct Texts {
     pub not_understood: Say,
     /// A command that is in no menu.
     pub unknown_command: Say,
-    /// A file where none was asked for.
+    /// Follows `files.kept` where no file was asked for.
     pub unexpected_file: Say,
     /// A voice or video message, which the bot can not hear.
     pub unexpected_voice: Say,
@@ -210,6 +239,9 @@ pub struct Texts {
     pub choose_language: Say,
     /// The language has been changed.
     pub language_set: Say,
+    /// Said once to a person who writes in a language that the bot does not speak, below the answer; a button
+    /// for each language is added. Empty: nothing is said.
+    pub other_language: Localized,
     /// The question can not be skipped.
     pub can_not_skip: Say,
     /// The text was none of the choices.
@@ -220,10 +252,16 @@ pub struct Texts {
     pub hint_long: Say,
     /// The text held no amount.
     pub hint_money: Say,
+    /// An amount without a currency that makes very different sums; `{amount}` is what was written. A button for each
+    /// currency is added.
+    #[serde(deserialize_with = "crate::yaml::recover::or_default")]
+    pub hint_currency: Option<Say>,
     /// The text held no e-mail address and no telephone number.
     pub hint_contact: Say,
     /// "Use my Telegram" was chosen by a person who has no public name there.
     pub hint_no_username: Say,
+    /// What becomes of files.
+    pub files: FileTexts,
 }
 
 impl Texts {
@@ -285,6 +323,8 @@ pub struct Labels {
     pub human: Localized,
     /// Gives the person's Telegram name as the way to reach them.
     pub use_telegram: Localized,
+    /// Ends a question that waits for files.
+    pub files_done: Localized,
     /// The languages' own names.
     pub languages: BTreeMap<Lang, String>,
     /// The line that stands before an answer's sources.

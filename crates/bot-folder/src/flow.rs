@@ -125,6 +125,8 @@ pub enum StepInput {
     Question(QuestionInput),
     /// Buttons that lead elsewhere. Nothing is waited for: with this the flow ends.
     Menu(MenuInput),
+    /// Files, until the person says that these are all. With `skip` it may be none.
+    Files(FilesInput),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -146,6 +148,24 @@ pub struct ChoiceOption {
     /// What people type instead of pressing.
     #[serde(default)]
     pub synonyms: LocalizedList,
+    /// Values of options that this one stands above where a text names both: "support of a website" is support.
+    #[serde(default)]
+    pub over: Vec<String>,
+    /// A time that a text names ("by the 15th of May") means the option with the fewest days that hold it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub within_days: Option<u32>,
+    /// What a text says of its urgency ("ASAP", "no rush") means this option. A time beyond the days of every option
+    /// means the one of low urgency.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub urgency: Option<Urgency>,
+}
+
+/// How soon something is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Urgency {
+    High,
+    Low,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -161,7 +181,7 @@ impl Default for TextInput {
     }
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MoneyInput {
     /// The currency meant by a person who names none, per language. ISO 4217.
@@ -172,6 +192,10 @@ pub struct MoneyInput {
     /// Whether "not decided yet" is an answer.
     #[serde(default)]
     pub undecided: bool,
+    /// Below this much, in the base currency, an amount without a currency is asked about where another of the
+    /// `currency` makes it ten times more: "300" from a Russian. Without it nothing is asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ask_below: Option<f64>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -207,6 +231,19 @@ pub struct MenuInput {
     pub buttons: Vec<Vec<MenuButton>>,
 }
 
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct FilesInput {
+    /// How many at most, 1 to 20.
+    pub max: u32,
+}
+
+impl Default for FilesInput {
+    fn default() -> Self {
+        Self { max: 10 }
+    }
+}
+
 /// Points and the reason for them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -222,11 +259,13 @@ pub struct ScoreRule {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Condition {
+    /// Neither skipped nor "I don't know".
     Answered,
     Skipped,
     /// The answer's value is one of these.
     Is(Vec<String>),
-    /// An amount of at least this much, in the base currency. A range counts by its upper end.
+    /// An amount of at least this much, in the base currency. A range counts by its lower end, for only that much is
+    /// said; "up to" counts half.
     AtLeast(f64),
     /// An amount of less than this, in the base currency.
     Below(f64),
@@ -272,7 +311,7 @@ pub struct BehaviourRule {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Behaviour {
-    /// No question was skipped.
+    /// No question was skipped, and none was answered with "I don't know".
     NothingSkipped,
     /// The person left and came back to finish.
     Resumed,

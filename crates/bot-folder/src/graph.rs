@@ -106,6 +106,7 @@ fn asked_for(input: &StepInput, lang: Lang) -> String {
         StepInput::EmailOrPhone(_) => "e-mail or telephone".to_owned(),
         StepInput::Question(_) => "a question, answered by the FAQ or a model".to_owned(),
         StepInput::Menu(_) => "buttons".to_owned(),
+        StepInput::Files(files) => format!("up to {} files", files.max),
     }
 }
 

@@ -8,6 +8,7 @@ mod check;
 mod document;
 mod faq;
 mod fault;
+mod file_texts;
 mod flow;
 mod folder;
 mod goal;
@@ -27,10 +28,11 @@ pub use bot::{Bot, Labels, LeadsTo, Limits, Money, OrderWords, Persona, Texts, T
 pub use document::{Knowledge, KnowledgeHead, Prompt, PromptHead};
 pub use faq::{Faq, FaqEntry};
 pub use fault::{Fault, FolderErrors};
+pub use file_texts::FileTexts;
 pub use flow::{
     Behaviour, BehaviourRule, Branch, ChoiceInput, ChoiceOption, Condition, ContactInput, EmailOrPhoneInput,
-    Flow, FlowStep, LeadRules, MenuInput, MoneyInput, MoneySuggestion, QuestionInput, Reminder, ScoreRule,
-    StepInput, TextInput,
+    FilesInput, Flow, FlowStep, LeadRules, MenuInput, MoneyInput, MoneySuggestion, QuestionInput, Reminder,
+    ScoreRule, StepInput, TextInput, Urgency,
 };
 pub use folder::{BotFolder, Files};
 pub use goal::Goal;

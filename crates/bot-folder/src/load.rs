@@ -207,6 +207,7 @@ impl Parts {
             menu: self.menu.as_ref().filter(|(file, _)| file.is_whole()).map(|(_, menu)| menu),
             faq: self.faq.as_ref().filter(|(file, _)| file.is_whole()).map(|(_, faq)| faq),
             flow_ids: &self.flow_ids,
+            asks_currency: self.bot.as_ref().is_none_or(|(_, bot)| bot.texts.hint_currency.is_some()),
             leads_to: self.bot.as_ref().map(|(_, bot)| &bot.leads_to),
         };
         if let Some((file, bot)) = &self.bot {

@@ -38,7 +38,7 @@ pub struct Scenario {
     pub talk: Vec<Moment>,
 }
 
-/// One thing that happens (exactly one of `says`, `presses`, `presses_old`, `shares_contact`, `sends`, `sends_album`,
+/// One thing that happens (exactly one of `says`, `presses`, `presses_old`, `shares_contact`, `sends`,
 /// `edits`, `model`, `model_late`, `waits_hours`, `waits_days`), and what is to come of it. What is not named may be
 /// anything.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -54,8 +54,6 @@ pub struct Moment {
     pub shares_contact: Option<String>,
     /// The person sends something without words.
     pub sends: Option<Thing>,
-    /// The person sends so many files as one album.
-    pub sends_album: Option<u32>,
     /// The person edits a message of theirs.
     pub edits: Option<Edit>,
     /// The person goes on at once: what happens next comes before they have been quiet.
@@ -104,6 +102,12 @@ pub struct Moment {
 #[serde(rename_all = "snake_case")]
 pub enum Thing {
     File,
+    /// A file that is larger than `limits.file_megabytes`.
+    LargeFile,
+    /// A file of a kind that is not taken.
+    OtherFile,
+    /// A file that the scanner finds something in.
+    InfectedFile,
     Voice,
     Sticker,
     /// A change of a message that has no words.
@@ -168,7 +172,6 @@ impl Moment {
             self.presses_old.is_some(),
             self.shares_contact.is_some(),
             self.sends.is_some(),
-            self.sends_album.is_some(),
             self.edits.is_some(),
             self.model.is_some(),
             self.model_late.is_some(),

@@ -10,8 +10,6 @@ pub struct Turns {
     /// A question for the model is asked when the person has been quiet for so long. Milliseconds; 0: at once. What
     /// the FAQ, a flow or a button answers never waits.
     pub quiet_ms: u32,
-    /// An album is answered when nothing more of it has come for so long. Milliseconds.
-    pub album_quiet_ms: u32,
     /// However fast somebody goes on writing, nothing is gathered for longer than this. Milliseconds.
     pub most_ms: u32,
     /// Messages that one answer is for, at most.
@@ -24,23 +22,15 @@ pub struct Turns {
 
 impl Default for Turns {
     fn default() -> Self {
-        Self {
-            quiet_ms: 1_200,
-            album_quiet_ms: 800,
-            most_ms: 5_000,
-            most_messages: 10,
-            most_chars: 16_000,
-            edit_minutes: 15,
-        }
+        Self { quiet_ms: 1_200, most_ms: 5_000, most_messages: 10, most_chars: 16_000, edit_minutes: 15 }
     }
 }
 
 impl Turns {
     /// Each number with its name and its bounds.
-    pub(crate) const fn all(&self) -> [(&'static str, u32, u32, u32); 6] {
+    pub(crate) const fn all(&self) -> [(&'static str, u32, u32, u32); 5] {
         [
             ("quiet_ms", self.quiet_ms, 0, 60_000),
-            ("album_quiet_ms", self.album_quiet_ms, 0, 60_000),
             ("most_ms", self.most_ms, 0, 60_000),
             ("most_messages", self.most_messages, 1, 100),
             ("most_chars", self.most_chars, 1, 100_000),

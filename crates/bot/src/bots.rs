@@ -19,10 +19,26 @@ pub(crate) struct Served {
     /// Where the folder is; it need not be there once a version is published.
     pub(crate) path: PathBuf,
     pub(crate) api: BotApi,
+    /// Its account on Telegram, as its token tells.
+    user_id: Option<i64>,
     /// Its name on Telegram without the `@`, once Telegram has told it; needed only in groups.
     pub(crate) username: OnceLock<String>,
     /// Telegram knows its commands.
     pub(crate) introduced: OnceLock<()>,
+}
+
+/// By what a bot is meant in a group.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Me<'a> {
+    pub(crate) user_id: Option<i64>,
+    /// Without the `@`; none until Telegram has told it.
+    pub(crate) username: Option<&'a str>,
+}
+
+impl Served {
+    pub(crate) fn me(&self) -> Me<'_> {
+        Me { user_id: self.user_id, username: self.username.get().map(String::as_str) }
+    }
 }
 
 /// All served bots by their names in the configuration.
@@ -68,6 +84,7 @@ impl Bots {
                 folder: BotFolder::name_of(&path),
                 path,
                 api,
+                user_id: bot.user_id(),
                 username: OnceLock::new(),
                 introduced: OnceLock::new(),
             };

@@ -4,8 +4,10 @@ use ids::Pii;
 use telegram::update::{ChatKind, Contact, EntityKind, FileKind, IncomingFile, Words};
 use telegram::{Incoming, What as Theirs};
 
-use crate::conversation::Said;
-use crate::domain::{Chat, Message, Person, What};
+use crate::bots::Me;
+use crate::conversation::{Place, Reach, Said};
+use crate::domain::{Chat, Message, Person, SentFile, What};
+use crate::files::clean_name;
 
 /// An update as the engine takes it.
 pub(crate) struct Read {
@@ -14,24 +16,29 @@ pub(crate) struct Read {
     pub(crate) chat: Chat,
     pub(crate) message: Message,
     pub(crate) chat_kind: &'static str,
+    pub(crate) place: Place,
     /// `None` for what is not a message of a person, or not one to the bot: what people say to each other in a
     /// group is nobody else's.
     pub(crate) said: Option<Said>,
 }
 
-/// `None` where the update is no part of a conversation with the bot: a message of another bot, a chat that is
-/// between a business account and its customer. `username` is the bot's own, where it is known.
-pub(crate) fn read(incoming: Incoming, username: Option<&str>) -> Option<Read> {
-    if incoming.business_connection_id.is_some()
-        || incoming.sender.as_ref().is_some_and(|sender| sender.is_bot)
-    {
-        return None;
+/// Fails with the reason where the update is no part of a conversation with the bot.
+pub(crate) fn read(incoming: Incoming, me: Me<'_>) -> Result<Read, &'static str> {
+    if incoming.business_connection_id.is_some() {
+        return Err("it is between a business account and its customer");
+    }
+    if incoming.sender.as_ref().is_some_and(|sender| sender.is_bot) {
+        return Err("another bot wrote it");
     }
     let chat_kind = match incoming.chat.kind {
-        ChatKind::None => return None,
+        ChatKind::None => return Err("it happened in no chat"),
         kind => kind.as_str(),
     };
-    let chat = Chat { private: incoming.is_private(), addressed: addressed(&incoming, username) };
+    let place = Place { topic: incoming.chat.thread_id, reach: reach(&incoming.what) };
+    if incoming.chat.kind == ChatKind::Channel && place.reach == Reach::AsBefore {
+        return Err("a channel speaks to its readers, not to the bot");
+    }
+    let chat = Chat { private: incoming.is_private(), addressed: addressed(&incoming, me) };
     let message_id = incoming.message_id.unwrap_or(0);
     let message = message(&incoming);
     let person = person(&incoming);
@@ -40,7 +47,7 @@ pub(crate) fn read(incoming: Incoming, username: Option<&str>) -> Option<Read> {
     let (what, words) = meaning(incoming.what, sender_id);
     let words = words.filter(|_| chat.private || chat.addressed);
     let said = words.map(|text| Said { kind: label.to_owned(), text: Pii::new(text), message_id });
-    Some(Read { what, person, chat, message, chat_kind, said })
+    Ok(Read { what, person, chat, message, chat_kind, place, said })
 }
 
 /// The person's own message; a button is below one of the bot's.
@@ -48,7 +55,19 @@ fn message(incoming: &Incoming) -> Message {
     if matches!(incoming.what, Theirs::Button { .. } | Theirs::Reaction { .. }) {
         return Message::default();
     }
-    Message { id: incoming.message_id.unwrap_or(0), album: incoming.album.clone() }
+    Message { id: incoming.message_id.unwrap_or(0) }
+}
+
+/// What becomes of the way to this chat.
+fn reach(what: &Theirs) -> Reach {
+    match what {
+        Theirs::BlockedByUser => Reach::Lost { why: "blocked" },
+        Theirs::Unblocked => Reach::Regained,
+        Theirs::BotMember { now, .. } if !now.is_in() => Reach::Lost { why: "left" },
+        Theirs::BotMember { before, .. } if !before.is_in() => Reach::Regained,
+        Theirs::MigratedTo { chat_id } => Reach::Moved { chat_id: *chat_id },
+        _ => Reach::AsBefore,
+    }
 }
 
 /// What it means, and the words to be kept of it; no words for what is not a message.
@@ -77,6 +96,7 @@ fn meaning(what: Theirs, sender_id: i64) -> (What, Option<String>) {
                 Theirs::Command { name, payload, .. } => {
                     clean(format!("/{name} {}", payload.expose()).trim_end())
                 }
+                Theirs::File(file) => clean(file.caption.as_ref().map_or("", Words::as_str)),
                 _ => String::new(),
             };
             (What::Edited(Pii::new(text.clone())), Some(text))
@@ -103,14 +123,22 @@ fn received_file(file: &IncomingFile, caption: &str) -> What {
     match file.kind {
         FileKind::Voice | FileKind::VideoNote => What::Voice,
         FileKind::Sticker => What::OtherMessage { kind: "sticker".to_owned() },
-        _ => What::File {
-            name: Pii::new(clean(file.name.as_ref().map_or("", |name| name.expose()))),
+        kind => What::File(Box::new(SentFile {
+            kind: kind.as_str().to_owned(),
+            file_id: Pii::new(clean(&file.file_id)),
+            unique_id: Pii::new(clean(if file.unique_id.is_empty() {
+                &file.file_id
+            } else {
+                &file.unique_id
+            })),
+            name: Pii::new(clean_name(file.name.as_ref().map_or("", |name| name.expose()))),
+            size: file.size,
             caption: Pii::new(caption.to_owned()),
-        },
+        })),
     }
 }
 
-fn person(incoming: &Incoming) -> Person {
+pub(crate) fn person(incoming: &Incoming) -> Person {
     let Some(sender) = &incoming.sender else { return Person::default() };
     let kept =
         |text: &Option<Pii<String>>| Pii::new(text.as_ref().map_or_else(String::new, |t| clean(t.expose())));
@@ -125,17 +153,20 @@ fn person(incoming: &Incoming) -> Person {
 }
 
 /// Whether the bot is meant: always in private; in a group by a button, by a command (unless it names another
-/// bot), by a reply to a bot, by its name.
-fn addressed(incoming: &Incoming, username: Option<&str>) -> bool {
+/// bot), by a reply to it, by its name.
+fn addressed(incoming: &Incoming, me: Me<'_>) -> bool {
     if incoming.is_private() {
         return true;
     }
-    let is_mine = |name: &str| username.is_some_and(|own| own.eq_ignore_ascii_case(name));
+    let is_mine = |name: &str| me.username.is_some_and(|own| own.eq_ignore_ascii_case(name));
     match &incoming.what {
         Theirs::Button { .. } => true,
         Theirs::Command { addressed_to, .. } => addressed_to.as_deref().is_none_or(is_mine),
         _ => {
-            incoming.reply_to.as_ref().is_some_and(|reply| reply.sender_is_bot)
+            incoming
+                .reply_to
+                .as_ref()
+                .is_some_and(|reply| reply.sender_id.is_some() && reply.sender_id == me.user_id)
                 || incoming.words().is_some_and(|words| mentions(words, is_mine))
         }
     }
@@ -162,13 +193,15 @@ mod tests {
         telegram::normalise(format!("{{\"update_id\":1,{body}}}").as_bytes()).unwrap()
     }
 
+    const ME: Me<'static> = Me { user_id: Some(99), username: Some("Dev_Bot") };
+
     const FROM: &str = r#""message_id":5,"date":1,"from":{"id":7,"is_bot":false,"first_name":"Ann"}"#;
 
     #[test]
     fn a_private_text_is_addressed_and_kept_without_nul() {
         let read = read(
             update(&format!(r#""message":{{{FROM},"chat":{{"id":7,"type":"private"}},"text":"a\u0000b"}}"#)),
-            None,
+            Me::default(),
         )
         .unwrap();
         assert!(read.chat.private && read.chat.addressed);
@@ -182,7 +215,7 @@ mod tests {
             let body = format!(
                 r#""message":{{{FROM},"chat":{{"id":-7,"type":"group","title":"g"}},"text":"{text}"{extra}}}"#
             );
-            let read = read(update(&body), Some("Dev_Bot")).unwrap();
+            let read = read(update(&body), ME).unwrap();
             assert_eq!(read.said.is_some(), read.chat.addressed, "only what is said to the bot is kept");
             read.chat.addressed
         };
@@ -196,14 +229,67 @@ mod tests {
     #[test]
     fn messages_of_bots_are_no_part_of_a_conversation() {
         let body = r#""message":{"message_id":1,"date":1,"from":{"id":7,"is_bot":true,"first_name":"B"},"chat":{"id":7,"type":"private"},"text":"x"}"#;
-        assert!(read(update(body), None).is_none());
+        assert_eq!(read(update(body), ME).err(), Some("another bot wrote it"));
     }
 
     #[test]
     fn a_block_is_a_notice_that_keeps_no_message() {
         let body = r#""my_chat_member":{"chat":{"id":7,"type":"private"},"from":{"id":7,"is_bot":false,"first_name":"A"},"date":1,"old_chat_member":{"status":"member","user":{"id":1,"is_bot":true,"first_name":"b"}},"new_chat_member":{"status":"kicked","until_date":0,"user":{"id":1,"is_bot":true,"first_name":"b"}}}"#;
-        let read = read(update(body), None).unwrap();
+        let read = read(update(body), ME).unwrap();
         assert!(read.said.is_none());
         assert!(matches!(read.what, What::Notice { kind } if kind == "blocked_by_user"));
+        assert_eq!(read.place.reach, Reach::Lost { why: "blocked" });
+    }
+
+    #[test]
+    fn a_reply_is_to_the_bot_only_where_the_bot_wrote_what_is_replied_to() {
+        let replied = |bot: i64| {
+            let body = format!(
+                r#""message":{{{FROM},"chat":{{"id":-7,"type":"group"}},"text":"and?","reply_to_message":{{"message_id":3,"date":1,"chat":{{"id":-7,"type":"group"}},"from":{{"id":{bot},"is_bot":true,"first_name":"B"}},"text":"?"}}}}"#
+            );
+            read(update(&body), ME).unwrap().chat.addressed
+        };
+        assert!(replied(99) && !replied(98));
+    }
+
+    #[test]
+    fn an_anonymous_administrator_is_heard_and_a_channel_is_not() {
+        let body = r#""message":{"message_id":5,"date":1,"from":{"id":1087968824,"is_bot":true,"first_name":"Group"},"sender_chat":{"id":-7,"type":"supergroup"},"chat":{"id":-7,"type":"supergroup","is_forum":true},"message_thread_id":4,"is_topic_message":true,"text":"/help","entities":[{"type":"bot_command","offset":0,"length":5}]}"#;
+        let heard = read(update(body), ME).unwrap();
+        assert!(heard.chat.addressed && heard.person.user_id == 0);
+        assert_eq!(heard.place.topic, Some(4));
+        let body =
+            r#""channel_post":{"message_id":5,"date":1,"chat":{"id":-8,"type":"channel"},"text":"/help"}"#;
+        assert_eq!(read(update(body), ME).err(), Some("a channel speaks to its readers, not to the bot"));
+    }
+
+    #[test]
+    fn what_becomes_of_the_way_to_a_group_is_known() {
+        let member = |before: &str, now: &str| {
+            let user = r#""user":{"id":99,"is_bot":true,"first_name":"b"}"#;
+            let body = format!(
+                r#""my_chat_member":{{"chat":{{"id":-7,"type":"group"}},"from":{{"id":7,"is_bot":false,"first_name":"A"}},"date":1,"old_chat_member":{{"status":"{before}",{user}}},"new_chat_member":{{"status":"{now}",{user}}}}}"#
+            );
+            read(update(&body), ME).unwrap().place.reach
+        };
+        assert_eq!(member("member", "kicked"), Reach::Lost { why: "left" });
+        assert_eq!(member("left", "member"), Reach::Regained);
+        assert_eq!(member("member", "administrator"), Reach::AsBefore);
+        let body = r#""message":{"message_id":5,"date":1,"chat":{"id":-7,"type":"group"},"migrate_to_chat_id":-1007}"#;
+        assert_eq!(read(update(body), ME).unwrap().place.reach, Reach::Moved { chat_id: -1007 });
+    }
+
+    #[test]
+    fn a_file_brings_what_fetches_it_and_a_name_without_tricks() {
+        let body = format!(
+            r#""message":{{{FROM},"chat":{{"id":7,"type":"private"}},"caption":"see page 2","document":{{"file_id":"f","file_unique_id":"u","file_name":"..\\a\u202efdp.exe","file_size":12}}}}"#
+        );
+        let read = read(update(&body), ME).unwrap();
+        let What::File(file) = read.what else { panic!("it is a file") };
+        assert_eq!((file.file_id.expose().as_str(), file.unique_id.expose().as_str()), ("f", "u"));
+        assert_eq!((file.name.expose().as_str(), file.size), ("afdp.exe", Some(12)));
+        assert_eq!(file.caption.expose(), "see page 2");
+        let said = read.said.unwrap();
+        assert_eq!((said.kind.as_str(), said.text.expose().as_str()), ("document", "see page 2"));
     }
 }

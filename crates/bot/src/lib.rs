@@ -6,11 +6,14 @@ mod bots;
 mod config;
 mod conversation;
 pub mod domain;
+mod files;
 mod grpc;
 mod handlers;
+mod http;
 mod inbound;
 mod introduce;
 mod jobs;
+pub mod profile;
 pub mod scenario;
 mod store;
 pub mod transcript;
@@ -18,9 +21,10 @@ pub mod versions;
 
 use std::sync::Arc;
 
-use ::jobs::Queue;
+use ::jobs::{Queue, periodic};
 use async_trait::async_trait;
 use bus::Consumer;
+use ids::SignedDuration;
 use pg::Migrator;
 use rpc::bot::versions_server::VersionsServer;
 use service_kit::{Parts, Role, RoleContext, SectionDoc, StartError, Task};
@@ -28,13 +32,17 @@ use telegram::TelegramConfig;
 use tonic::service::Routes;
 
 pub use config::BotServiceConfig;
+pub use files::{FilesConfig, S3Config};
 
 use crate::bots::Bots;
 use crate::conversation::Conversations;
+use crate::files::{Scanner, Vault};
 use crate::grpc::Versions;
 use crate::handlers::{ModelAnsweredHandler, UpdateReceivedHandler};
 use crate::introduce::introduce;
-use crate::jobs::{GiveNotice, ModelDeadline, QuietEnds, RemindOfFlow, SendMessage};
+use crate::jobs::{
+    EraseFiles, GiveNotice, LookAtFile, ModelDeadline, QuietEnds, RemindOfFlow, SendMessage, TellOfFiles,
+};
 use crate::versions::Watch;
 
 /// The role.
@@ -60,12 +68,19 @@ impl Role for Bot {
     }
 
     fn sections(&self) -> Vec<SectionDoc> {
-        vec![SectionDoc::of::<BotServiceConfig>("bot"), SectionDoc::of::<TelegramConfig>("telegram")]
+        vec![
+            SectionDoc::of::<BotServiceConfig>("bot"),
+            SectionDoc::of::<FilesConfig>("files"),
+            SectionDoc::of::<TelegramConfig>("telegram"),
+        ]
     }
 
     async fn build(&self, cx: &RoleContext) -> Result<Parts, StartError> {
         let config: BotServiceConfig = cx.config()?;
         config.check().map_err(|what| StartError::role("bot", what))?;
+        let files: FilesConfig = cx.settings.section("files")?;
+        files.check().map_err(|what| StartError::role("bot", what))?;
+        let vault = Vault::of(&files).map_err(|what| StartError::role("bot", what))?;
         let telegram: TelegramConfig = cx.settings.section("telegram")?;
         telegram.validate().map_err(|error| StartError::role("bot", classify::chain(&error)))?;
         let bots = Bots::load(&telegram, &config.bots_dir, &cx.pool, &cx.clock)
@@ -80,6 +95,7 @@ impl Role for Bot {
             jobs: cx.jobs.clone(),
             bus: cx.bus.clone(),
             history: config.model_history,
+            keep_files: SignedDuration::from_hours(24 * i64::from(files.keep_days)),
         };
         let updates = Arc::new(UpdateReceivedHandler(conversations.clone()));
         let answers = Arc::new(ModelAnsweredHandler(conversations.clone()));
@@ -96,6 +112,19 @@ impl Role for Bot {
         let notice = GiveNotice { bots: bots.clone(), clock: cx.clock.clone() };
         let quiet = QuietEnds { conversations: conversations.clone() };
         let reminder = RemindOfFlow { conversations: conversations.clone() };
+        let look = LookAtFile {
+            bots: bots.clone(),
+            pool: cx.pool.clone(),
+            clock: cx.clock.clone(),
+            ids: cx.ids.clone(),
+            outbox: cx.outbox.clone(),
+            jobs: cx.jobs.clone(),
+            vault: vault.clone(),
+            scanner: Scanner::at(&files.clamav),
+            concurrency: files.concurrency,
+        };
+        let erase = EraseFiles { pool: cx.pool.clone(), clock: cx.clock.clone(), vault: vault.clone() };
+        let tell = TellOfFiles { conversations: conversations.clone() };
         let deadline = ModelDeadline { conversations };
         Ok(Parts::new()
             .consumer(Consumer::ordered("bot-updates", "gateway", &["gateway.update.received"], updates))
@@ -107,6 +136,10 @@ impl Role for Bot {
             .grpc(Routes::new(VersionsServer::new(Versions { pool: cx.pool.clone() })))
             .task(Task::new("versions", move |stop| watch.clone().run(stop)))
             .queue(Queue::new(Arc::new(reminder)))
+            .queue(Queue::new(Arc::new(look)))
+            .queue(Queue::new(Arc::new(tell)))
+            .queue(periodic(EraseFiles::QUEUE, EraseFiles::EVERY, Arc::new(erase)))
+            .routes(http::routes(cx.pool.clone(), cx.clock.clone(), vault, &files))
             .task(Task::once("introduction", move |_| introduce(bots.clone()))))
     }
 }

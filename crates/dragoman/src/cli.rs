@@ -100,7 +100,8 @@ pub(crate) struct Migrate {
   dragoman bot graph bots/dev2production --lang ru > flows.md
   dragoman bot diff bots/dev2production       what publishing the folder would change
   dragoman bot publish bots/dev2production --note \"new prices\"
-  dragoman bot rollback dev2production        back to the version published before")]
+  dragoman bot rollback dev2production        back to the version published before
+  dragoman bot register sales --dry-run       what Telegram would be told")]
 pub(crate) enum Bot {
     /// Makes a small bot that works, in bots/NAME, to begin with.
     New {
@@ -201,6 +202,19 @@ pub(crate) enum Bot {
         /// The newer side: a version's number. Without it: the folder.
         #[arg(long, value_name = "NUMBER")]
         to: Option<i32>,
+        #[command(flatten)]
+        source: Source,
+    },
+    /// Tells Telegram the bot's name, texts and commands and where its updates go, and looks whether it is so.
+    Register {
+        /// The bot's name in the settings.
+        name: String,
+        /// Only says what would be changed.
+        #[arg(long)]
+        dry_run: bool,
+        /// For programs: one JSON object.
+        #[arg(long)]
+        json: bool,
         #[command(flatten)]
         source: Source,
     },

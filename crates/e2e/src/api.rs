@@ -1,4 +1,4 @@
-use reqwest::{Client, StatusCode};
+use reqwest::{Client, Response, StatusCode};
 use serde_json::Value;
 
 /// The REST API of an installation.
@@ -60,6 +60,21 @@ impl Api {
             None => call,
         };
         call.send().await.unwrap().status()
+    }
+
+    /// The answer to a GET without a token.
+    pub async fn get(&self, path: &str) -> Response {
+        self.client.get(format!("{}{path}", self.url)).send().await.unwrap()
+    }
+
+    /// The answer to a POST without a body, with this token, or with none.
+    pub async fn post(&self, path: &str, token: Option<&str>) -> Response {
+        let call = self.client.post(format!("{}{path}", self.url));
+        let call = match token {
+            Some(token) => call.bearer_auth(token),
+            None => call,
+        };
+        call.send().await.unwrap()
     }
 
     /// A page that anybody may read.

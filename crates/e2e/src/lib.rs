@@ -15,6 +15,7 @@
 mod api;
 mod browser;
 mod child;
+mod clamd;
 mod collector;
 mod command;
 mod crm;
@@ -32,6 +33,7 @@ mod tools;
 pub use api::{Api, Kpi};
 pub use browser::{Browser, Look};
 pub use child::Child;
+pub use clamd::Clamd;
 pub use collector::{Collector, Span};
 pub use command::{Said, command};
 pub use crm::{Crm, Received};
@@ -39,10 +41,10 @@ pub use database::Database;
 pub use installation::{Installation, Placement};
 pub use left_over::processes_naming;
 pub use model::Model;
-pub use person::{Heard, Person};
+pub use person::{Attachment, Heard, Person};
 pub use ports::free_port;
 pub use programs::program;
-pub use settings::{BOT, Choices, Updates};
+pub use settings::{BOT, Choices, FilesChoices, Updates};
 
 /// A client for every server on this machine that a test asks something.
 pub(crate) fn http() -> reqwest::Client {

@@ -1,6 +1,7 @@
 use std::cell::Cell;
 
 use reqwest::Client;
+use reqwest::multipart::{Form, Part};
 use serde_json::{Value, json};
 
 /// Somebody on Telegram, in a private chat with the bot.
@@ -11,6 +12,16 @@ pub struct Person {
     pub id: i64,
     /// The newest message of the bot that was heard.
     heard: Cell<i64>,
+}
+
+/// A file as it is sent.
+#[derive(Clone, Copy, Debug)]
+pub struct Attachment<'a> {
+    pub name: &'a str,
+    pub content: &'a [u8],
+    pub caption: &'a str,
+    /// Files of one album have the same one; empty: none.
+    pub album: &'a str,
 }
 
 /// A message of the bot.
@@ -48,6 +59,39 @@ impl Person {
     pub async fn shares_contact(&self, phone: &str) {
         let contact = json!({ "phone_number": phone, "first_name": "Me", "user_id": self.id });
         self.act("messages", json!({ "contact": contact })).await;
+    }
+
+    /// Sends a file.
+    pub async fn sends(&self, file: Attachment<'_>) {
+        let part = Part::bytes(file.content.to_vec()).file_name(file.name.to_owned());
+        let form = Form::new()
+            .text("person", self.id.to_string())
+            .text("kind", "document")
+            .text("caption", file.caption.to_owned())
+            .text("media_group_id", file.album.to_owned())
+            .part("file", part);
+        self.upload(form).await;
+    }
+
+    /// Sends a file of so many bytes, as far as anybody can tell.
+    pub async fn says_it_sends(&self, name: &str, bytes: usize) {
+        let form = Form::new()
+            .text("person", self.id.to_string())
+            .text("name", name.to_owned())
+            .text("size", bytes.to_string());
+        self.upload(form).await;
+    }
+
+    async fn upload(&self, form: Form) {
+        let address = format!("{}/sim/files", self.simulator);
+        let answer = self.client.post(address).multipart(form).send().await.unwrap();
+        let (status, text) = (answer.status(), answer.text().await.unwrap());
+        assert!(status.is_success(), "files: {text}");
+    }
+
+    /// Orders something of the simulator itself, such as a fault.
+    pub async fn telegram(&self, what: &str, order: &Value) -> Value {
+        post(&self.client, &self.simulator, what, order).await
     }
 
     /// Presses the newest button with this label, and waits until the press is answered.

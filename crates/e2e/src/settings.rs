@@ -35,12 +35,26 @@ pub struct Choices {
     model: Option<(String, &'static str, &'static str)>,
     /// Where spans go; empty: nowhere.
     collector: String,
+    files: Option<FilesChoices>,
+}
+
+/// What is done with files.
+#[derive(Clone, Debug)]
+pub struct FilesChoices {
+    /// `host:port` of the scanner; empty: none.
+    pub clamav: String,
+    pub link_seconds: u32,
+}
+
+impl FilesChoices {
+    /// What gives out links.
+    pub const TOKEN: &str = "the-token-that-gives-out-links";
 }
 
 impl Choices {
     #[must_use]
     pub const fn new(updates: Updates) -> Self {
-        Self { updates, paced: false, crm: None, model: None, collector: String::new() }
+        Self { updates, paced: false, crm: None, model: None, collector: String::new(), files: None }
     }
 
     /// At Telegram's pace.
@@ -61,6 +75,13 @@ impl Choices {
     #[must_use]
     pub fn collector(mut self, collector: &Collector) -> Self {
         self.collector = collector.url();
+        self
+    }
+
+    /// Files are scanned and handed out.
+    #[must_use]
+    pub fn files(mut self, files: FilesChoices) -> Self {
+        self.files = Some(files);
         self
     }
 
@@ -110,11 +131,20 @@ pub(crate) fn settings(choices: &Choices, places: &Places<'_>) -> String {
          [telegram]\napi_base = \"{telegram}\"\npublic_url = \"{public_url}\"\n\
          [telegram.bots.{BOT}]\ntoken = \"{BOT_TOKEN}\"\nwebhook_secret = \"{WEBHOOK_SECRET}\"\n"
     );
+    if let Some(FilesChoices { clamav, link_seconds }) = &choices.files {
+        let token = FilesChoices::TOKEN;
+        write!(
+            text,
+            "[files]\nfolder = \"files\"\nclamav = \"{clamav}\"\nlink_seconds = {link_seconds}\nlink_token = \"{token}\"\n\
+             link_secret = \"the-secret-that-signs-links-to-files\"\n"
+        )
+        .unwrap();
+    }
     for (role, schema) in ROLES {
         let more = match role {
             "gateway" => {
                 format!(
-                    "admin_token = \"{ADMIN_TOKEN}\"\nanalytics_url = \"http://127.0.0.1:{analytics_port}\"\n"
+                    "webhook_check_seconds = 1\nadmin_token = \"{ADMIN_TOKEN}\"\nanalytics_url = \"http://127.0.0.1:{analytics_port}\"\n"
                 )
             }
             "bot" => format!("bots_dir = \"{bots_dir}\"\n{pace}"),

@@ -38,6 +38,7 @@ catalogue! {
     bot::FlowMoved = "dragoman.bot.v1.FlowMoved" => "bot.flow.moved", key: "chat";
     bot::LeadCaptured = "dragoman.bot.v1.LeadCaptured" => "bot.lead.captured", key: "chat";
     bot::ModelRequested = "dragoman.bot.v1.ModelRequested" => "bot.model.requested", key: "chat";
+    bot::FileChecked = "dragoman.bot.v1.FileChecked" => "bot.file.checked", key: "chat";
     bot::SendsCompleted = "dragoman.bot.v1.SendsCompleted" => "bot.sends.completed", key: "the batch's own id";
     llm::ModelAnswered = "dragoman.llm.v1.ModelAnswered" => "llm.model.answered", key: "chat";
     crm::DeliveryEnded = "dragoman.crm.v1.DeliveryEnded" => "crm.delivery.ended", key: "lead";

@@ -14,6 +14,20 @@ pub struct GatewayConfig {
     pub admin_token: Secret,
     /// Where the analytics service answers. Empty: in this same process.
     pub analytics_url: String,
+    /// How often a bot's webhook is looked at, and set again if another program has taken it. Seconds, 1–3600.
+    #[schemars(range(min = 1, max = 3600))]
+    pub webhook_check_seconds: u16,
+}
+
+impl GatewayConfig {
+    /// Checks what the types let through.
+    pub(crate) fn check(&self) -> Result<(), &'static str> {
+        if (1..=3600).contains(&self.webhook_check_seconds) {
+            Ok(())
+        } else {
+            Err("[gateway] webhook_check_seconds must be 1 to 3600")
+        }
+    }
 }
 
 impl Default for GatewayConfig {
@@ -23,6 +37,7 @@ impl Default for GatewayConfig {
             max_connections: 5,
             admin_token: Secret::default(),
             analytics_url: String::new(),
+            webhook_check_seconds: 60,
         }
     }
 }

@@ -5,8 +5,10 @@ mod config;
 mod http;
 mod ingest;
 mod poll;
-mod register;
 mod store;
+mod webhook;
+
+use std::time::Duration;
 
 use async_trait::async_trait;
 use pg::Migrator;
@@ -18,10 +20,11 @@ use telegram::{BotApi, Mode, TelegramConfig};
 
 pub use config::GatewayConfig;
 pub use http::openapi_document;
+pub use webhook::{Webhook, Wrong};
 
 use crate::ingest::Ingest;
 use crate::poll::Poller;
-use crate::register::Registration;
+use crate::webhook::Watch;
 
 /// The role.
 #[derive(Debug)]
@@ -54,6 +57,7 @@ impl Role for Gateway {
         let telegram: TelegramConfig = cx.settings.section("telegram")?;
         let wrong =
             |error: &(dyn std::error::Error + 'static)| StartError::role("gateway", classify::chain(error));
+        config.check().map_err(|what| StartError::role("gateway", what))?;
         telegram.validate().map_err(|error| wrong(&error))?;
         let ingest = Ingest { bus: cx.bus.clone(), clock: cx.clock.clone(), ids: cx.ids.clone() };
         let mut parts = Parts::new()
@@ -70,17 +74,12 @@ impl Role for Gateway {
             let api =
                 BotApi::new(&telegram.api_base, &bot.token, client.clone()).map_err(|error| wrong(&error))?;
             let (bot_name, pool) = (name.to_string(), cx.pool.clone());
-            parts = match (telegram.mode(bot), telegram.webhook_url(name)) {
-                (Mode::Webhook, Some(url)) => {
-                    let registration = Registration {
-                        bot: bot_name,
-                        api,
-                        pool,
-                        url: url.to_string(),
-                        secret: bot.webhook_secret(),
-                        max_connections: bot.max_connections,
-                    };
-                    parts.task(Task::once("webhook", move |_| registration.clone().run()))
+            parts = match (telegram.mode(bot), Webhook::of(&telegram, name, bot)) {
+                (Mode::Webhook, Some(webhook)) => {
+                    let every = Duration::from_secs(config.webhook_check_seconds.into());
+                    let (clock, ids) = (cx.clock.clone(), cx.ids.clone());
+                    let watch = Watch { bot: bot_name, webhook, api, pool, clock, ids, every };
+                    parts.task(Task::new("webhook", move |stop| watch.clone().run(stop)))
                 }
                 // Mode webhook without a public address: somebody else registers, we only listen.
                 (Mode::Webhook, None) => parts,

@@ -11,7 +11,7 @@
 //! twenty a minute in a group, thirty a second for a bot); a 429 carries `retry_after` in the body and
 //! as a header. A webhook gets each chat's updates in order, the next one only after a 2xx; the first
 //! retry is at once, then after 2 s, 4 s and so on up to a random 60–120 s; its `Retry-After` is obeyed.
-//! It may be plain HTTP on this machine. Not imitated: payments, inline mode, channels, stickers, rich
+//! It may be plain HTTP on this machine. Not imitated: payments, inline results but articles, channels, stickers, rich
 //! messages, and fetching files from addresses.
 //!
 //! # The control API
@@ -31,6 +31,8 @@
 //! | `POST /sim/edits` | `{person, chat?, message_id, text}` |
 //! | `POST /sim/presses` | `{person, chat?, message_id, data, any_data?}`; answers `{id}` |
 //! | `GET /sim/presses/{id}?bot=` | `{answered, text, show_alert, url}` |
+//! | `POST /sim/inline` | `{person, bot?, query}`; answers `{id}` |
+//! | `GET /sim/inline/{id}?bot=` | `{results}`, null until the bot has answered |
 //! | `POST /sim/reactions` | `{person, chat?, message_id, emoji: […]}` |
 //! | `POST /sim/blocks` | `{person, chat?, blocked}` |
 //! | `POST /sim/updates` | raw updates: `{bot?, updates: [{…}]}`; answers `{update_ids}` |

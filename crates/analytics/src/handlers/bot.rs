@@ -3,12 +3,14 @@ use bus::{BatchHandler, Delivery};
 use classify::Failure;
 use events::Event;
 use events::message::bot::{
-    ConversationStarted, FlowMoved, HandoffRequested, LeadCaptured, ModelRequested, SendsCompleted,
+    ConversationStarted, FileChecked, FlowMoved, HandoffRequested, LeadCaptured, ModelRequested,
+    SendsCompleted,
 };
 use pg::{AfterCommit, PgConnection};
 
 use super::{at, id};
 use crate::store::conversation::{self, Flow, Handoff, Started};
+use crate::store::file::{self, Checked};
 use crate::store::lead::{self, Lead};
 use crate::store::model::{self, Requested};
 use crate::store::send::{self, Send};
@@ -23,6 +25,7 @@ struct Facts {
     flows: Vec<Flow>,
     handoffs: Vec<Handoff>,
     leads: Vec<Lead>,
+    files: Vec<Checked>,
     requests: Vec<Requested>,
     sends: Vec<Send>,
 }
@@ -38,6 +41,7 @@ impl BatchHandler for BotFacts {
         conversation::flow_moved(tx, &facts.flows).await?;
         conversation::handoff(tx, &facts.handoffs).await?;
         lead::captured(tx, &facts.leads).await?;
+        file::checked(tx, &facts.files).await?;
         model::requested(tx, &facts.requests).await?;
         send::insert(tx, &facts.sends).await?;
         Ok(AfterCommit::nothing())
@@ -90,6 +94,19 @@ impl Facts {
                     temperature: lead.temperature,
                     score: lead.score,
                     at: at(lead.at_ms)?,
+                });
+            }
+            FileChecked::NAME => {
+                let file: FileChecked = event.decode()?;
+                self.files.push(Checked {
+                    event_id: event.id.clone(),
+                    file_id: id(&file.file_id)?,
+                    conversation_id: id(&file.conversation_id)?,
+                    bot: file.bot,
+                    outcome: file.outcome,
+                    media_type: file.media_type,
+                    size_bytes: file.size_bytes,
+                    at: at(file.at_ms)?,
                 });
             }
             ModelRequested::NAME => {

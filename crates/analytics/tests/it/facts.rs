@@ -9,17 +9,18 @@ use ids::EventId;
 use testkit::Stage;
 
 use crate::support::{
-    SERVICES, T, answered, asked, delivery, flow, handoff, lead, publish, publish_as, send, sends, settled,
-    stage, started, update,
+    SERVICES, T, answered, asked, delivery, file, flow, handoff, lead, publish, publish_as, send, sends,
+    settled, stage, started, update,
 };
 
-const TABLES: [&str; 9] = [
+const TABLES: [&str; 10] = [
     "update_count",
     "conversation_started",
     "send",
     "flow_moved",
     "handoff",
     "lead",
+    "file_checked",
     "model_request",
     "model_answer",
     "delivery",
@@ -57,6 +58,7 @@ async fn publish_everything(stage: &Stage) -> Vec<&'static str> {
     tell!(flow(1, T));
     tell!(handoff(1, T));
     tell!(lead(1, 1, "hot", T));
+    tell!(file(1, "kept", T));
     tell!(asked(1));
     tell!(sends(vec![send(1, Some(100), "sent", T), send(1, None, "failed", T)]));
     tell!(answered(1, Outcome::Answered, 1500, T));

@@ -3,7 +3,8 @@
 
 use analytics::Analytics;
 use events::message::bot::{
-    ConversationStarted, FlowMoved, HandoffRequested, LeadCaptured, ModelRequested, Send, SendsCompleted,
+    ConversationStarted, FileChecked, FlowMoved, HandoffRequested, LeadCaptured, ModelRequested, Send,
+    SendsCompleted,
 };
 use events::message::crm::DeliveryEnded;
 use events::message::gateway::UpdateReceived;
@@ -115,6 +116,18 @@ pub(crate) fn lead(lead: u128, conversation: u128, temperature: &str, at_ms: i64
         score: 50,
         at_ms,
         ..LeadCaptured::default()
+    }
+}
+
+pub(crate) fn file(file: u128, outcome: &str, at_ms: i64) -> FileChecked {
+    FileChecked {
+        file_id: id(file),
+        conversation_id: id(1),
+        bot: "sales".to_owned(),
+        outcome: outcome.to_owned(),
+        media_type: "application/pdf".to_owned(),
+        size_bytes: 2_048,
+        at_ms,
     }
 }
 

@@ -1,5 +1,7 @@
 //! `bot.yml`.
 
+use std::collections::BTreeMap;
+
 use super::{File, Report, World, buttons, is_id, text};
 use crate::yaml::Path;
 use crate::{Bot, Labels};
@@ -16,6 +18,7 @@ pub(crate) fn bot(world: &World<'_>, file: &File, bot: &Bot, report: &mut Report
         report.wrong(file, &top.key("name"), "a bot's name is 1 to 40 of a-z 0-9 - _; rename the folder");
     }
     persona(world, file, bot, report);
+    profile(world, file, bot, report);
     languages(file, bot, report);
     numbers(file, bot, report);
     labels(world, file, &bot.labels, report);
@@ -29,6 +32,7 @@ pub(crate) fn bot(world: &World<'_>, file: &File, bot: &Bot, report: &mut Report
         ("keep", &bot.words.keep),
         ("send", &bot.words.send),
         ("change", &bot.words.change),
+        ("telegram", &bot.words.telegram),
     ] {
         text::list(world, file, &words.key(name), list, report);
     }
@@ -36,8 +40,41 @@ pub(crate) fn bot(world: &World<'_>, file: &File, bot: &Bot, report: &mut Report
     for (name, say, placeholders) in bot.texts.all() {
         buttons::say(world, file, &texts.key(name), say, placeholders, report);
     }
+    if let Some(currency) = &bot.texts.hint_currency {
+        buttons::say(world, file, &texts.key("hint_currency"), currency, &["amount"], report);
+    }
+    let files = texts.key("files");
+    for (name, text, placeholders) in bot.texts.files.all() {
+        text::localized(world, file, &files.key(name), text, 300, placeholders, report);
+    }
+    facts(file, bot, report);
     if let Some(closed) = &bot.texts.handoff_closed {
         buttons::say(world, file, &texts.key("handoff_closed"), closed, &["opens"], report);
+    }
+}
+
+/// What is read out of people's words.
+fn facts(file: &File, bot: &Bot, report: &mut Report) {
+    let path = Path::default().key("phone_regions");
+    for (lang, list) in &bot.phone_regions {
+        for (i, code) in list.iter().enumerate() {
+            if code.len() != 2 || !code.bytes().all(|byte| byte.is_ascii_uppercase()) {
+                let message = format!("`{code}` is not a country; write its two capital letters");
+                report.wrong(file, &path.key(lang).index(i), message);
+            }
+        }
+    }
+    let path = Path::default().key("stack");
+    let mut seen = BTreeMap::new();
+    for (name, words) in &bot.stack {
+        for (i, word) in words.iter().enumerate() {
+            let path = path.key(name).index(i);
+            if !word.chars().any(char::is_alphanumeric) || word.chars().count() > 40 {
+                report.wrong(file, &path, "a word for it has 1 to 40 characters; correct it");
+            } else if let Some(other) = seen.insert(word.to_lowercase(), name) {
+                report.wrong(file, &path, format!("`{word}` also stands for {other}; keep one"));
+            }
+        }
     }
 }
 
@@ -48,6 +85,32 @@ fn persona(world: &World<'_>, file: &File, bot: &Bot, report: &mut Report) {
     }
     text::localized(world, file, &path.key("role"), &bot.persona.role, 500, &[], report);
     text::localized(world, file, &path.key("tone"), &bot.persona.tone, 500, &[], report);
+}
+
+/// What Telegram shows of the bot; its limits. Each may be left out.
+fn profile(world: &World<'_>, file: &File, bot: &Bot, report: &mut Report) {
+    let top = Path::default();
+    let other = top.key("texts").key("other_language");
+    for (path, text, limit) in [
+        (top.key("description"), &bot.description, 512),
+        (top.key("about"), &bot.about, 120),
+        (other, &bot.texts.other_language, 300),
+    ] {
+        if !text.is_empty() {
+            text::localized(world, file, &path, text, limit, &[], report);
+        }
+        for (lang, _) in text.iter().filter(|(_, text)| text.contains(['{', '}'])) {
+            report.wrong(file, &path.key(lang), "nothing is filled in here; write it without braces");
+        }
+    }
+    if bot.persona.name.chars().count() > 64 {
+        let path = top.key("persona").key("name");
+        report.wrong(
+            file,
+            &path,
+            "it is longer than 64 characters, which Telegram does not take; shorten it",
+        );
+    }
 }
 
 fn languages(file: &File, bot: &Bot, report: &mut Report) {
@@ -82,6 +145,8 @@ fn numbers(file: &File, bot: &Bot, report: &mut Report) {
         ("flow_idle_hours", limits.flow_idle_hours, 24 * 365),
         ("flow_keep_days", limits.flow_keep_days, 365),
         ("flow_tries", limits.flow_tries, 10),
+        ("file_megabytes", limits.file_megabytes, 20),
+        ("files_per_day", limits.files_per_day, 1_000),
     ] {
         if !(1..=most).contains(&value) {
             report.wrong(file, &path.key(name), format!("it must be from 1 to {most}"));
@@ -121,6 +186,7 @@ fn labels(world: &World<'_>, file: &File, labels: &Labels, report: &mut Report) 
         ("restart", &labels.restart),
         ("human", &labels.human),
         ("use_telegram", &labels.use_telegram),
+        ("files_done", &labels.files_done),
         ("sources", &labels.sources),
         ("skipped", &labels.skipped),
     ] {

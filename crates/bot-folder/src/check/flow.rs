@@ -115,6 +115,13 @@ fn step(world: &World<'_>, file: &File, path: &Path, step: &FlowStep, report: &m
             for (i, option) in choice.options.iter().enumerate() {
                 let path = path.index(i);
                 text::list(world, file, &path.key("synonyms"), &option.synonyms, report);
+                for (n, other) in option.over.iter().enumerate() {
+                    let known = choice.options.iter().any(|known| known.value == *other);
+                    if file.is_whole() && (!known || *other == option.value) {
+                        let message = format!("there is no other option `{other}`; correct the name");
+                        report.wrong(file, &path.key("over").index(n), message);
+                    }
+                }
                 text::label(world, file, &path.key("label"), &option.label, report);
                 let earlier = choice.options[..i].iter().any(|other| other.value == option.value);
                 value(file, &path.key("value"), step, &option.value, earlier, report);
@@ -126,6 +133,12 @@ fn step(world: &World<'_>, file: &File, path: &Path, step: &FlowStep, report: &m
             for (lang, code) in money.currency.iter().filter(|(_, code)| !is_currency(code)) {
                 let message = format!("`{code}` is not a currency; write its three capital letters");
                 report.wrong(file, &path.key("currency").key(lang), message);
+            }
+            if money.ask_below.is_some_and(|least| !least.is_finite() || least <= 0.0) {
+                report.wrong(file, &path.key("ask_below"), "an amount is a number above 0");
+            } else if money.ask_below.is_some() && !world.asks_currency {
+                let message = "the currency is asked for with `texts.hint_currency` of bot.yml, which is missing; write it";
+                report.wrong(file, &path.key("ask_below"), message);
             }
             for (i, option) in money.suggestions.iter().enumerate() {
                 let path = path.key("suggestions").index(i);
@@ -159,7 +172,14 @@ fn step(world: &World<'_>, file: &File, path: &Path, step: &FlowStep, report: &m
             }
             buttons::buttons(world, file, &path, &menu.buttons, report);
         }
-        StepInput::Text(_) | StepInput::Contact(_) | StepInput::EmailOrPhone(_) | StepInput::Question(_) => {}
+        StepInput::Files(files) if !(1..=20).contains(&files.max) => {
+            report.wrong(file, &input.key("files").key("max"), "it must be from 1 to 20");
+        }
+        StepInput::Text(_)
+        | StepInput::Contact(_)
+        | StepInput::EmailOrPhone(_)
+        | StepInput::Question(_)
+        | StepInput::Files(_) => {}
     }
     for (i, rule) in step.score.iter().enumerate() {
         let path = path.key("score").index(i);
@@ -201,7 +221,7 @@ pub(super) fn condition(
         Condition::Is(values) => match &step.input {
             StepInput::Choice(choice) => {
                 for (i, value) in values.iter().enumerate() {
-                    let other = choice.other && value == "other";
+                    let other = choice.other && matches!(value.as_str(), "other" | "undecided");
                     if file.is_whole() && !other && choice.options.iter().all(|option| &option.value != value)
                     {
                         let message = format!("the step has no option `{value}`; add it or correct the name");
@@ -214,7 +234,7 @@ pub(super) fn condition(
                 values.iter().all(|value| ["phone", "email", "telegram"].contains(&value.as_str()))
             }
             StepInput::Money(_) => values.iter().all(|value| value == "undecided"),
-            StepInput::Text(_) | StepInput::Question(_) | StepInput::Menu(_) => false,
+            StepInput::Text(_) | StepInput::Question(_) | StepInput::Menu(_) | StepInput::Files(_) => false,
         },
         Condition::AtLeast(bound) | Condition::Below(bound) => {
             matches!(step.input, StepInput::Money(_)) && bound.is_finite()

@@ -34,6 +34,8 @@ pub(crate) struct World<'a> {
     pub(crate) menu: Option<&'a Menu>,
     pub(crate) faq: Option<&'a Faq>,
     pub(crate) flow_ids: &'a [String],
+    /// Whether `bot.yml` has the words to ask for a currency.
+    pub(crate) asks_currency: bool,
     pub(crate) leads_to: Option<&'a LeadsTo>,
 }
 

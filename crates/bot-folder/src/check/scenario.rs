@@ -34,7 +34,7 @@ fn one(world: &World<'_>, file: &File, scenario: &Scenario, at: &Path, report: &
         let at = at.key("talk").index(nth);
         if moment.acts() != 1 {
             let message = "exactly one thing happens at a time: says, presses, presses_old, shares_contact, sends, \
-                           sends_album, edits, model, model_late, waits_hours or waits_days";
+                           edits, model, model_late, waits_hours or waits_days";
             report.wrong(file, &at, message);
         }
         if moment.silence

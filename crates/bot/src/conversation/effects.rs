@@ -11,7 +11,8 @@ use super::facts::{handoff_requested, lead_captured, turns};
 use super::outbound::{self, Notice};
 use super::turn::Turn;
 use crate::domain::{Effect, Lead};
-use crate::store::conversation::Conversation;
+use crate::store::conversation::{ChatKey, Conversation};
+use crate::store::file::NewFile;
 
 /// The queue of [`Deadline`].
 pub(crate) const DEADLINE: &str = "bot.model-deadline";
@@ -69,16 +70,37 @@ pub(crate) struct Question {
     pub(crate) trail: Trail,
 }
 
+/// A lead that was captured; its event goes out with the files that are the lead's.
+pub(crate) struct Captured {
+    pub(crate) key: ChatKey,
+    pub(crate) conversation_id: ConversationId,
+    pub(crate) lead: Lead,
+    pub(crate) event: message::LeadCaptured,
+    pub(crate) trail: Trail,
+}
+
+impl Captured {
+    pub(crate) fn envelope(&self, ids: &Ids, now_ms: i64) -> Envelope {
+        let key = Key::chat(&self.key.bot, self.key.chat_id);
+        Envelope::new(ids.event(), key, self.trail.clone(), now_ms, &self.event)
+    }
+}
+
 /// What a batch of turns has to write besides its conversations and messages.
 #[derive(Default)]
 pub(crate) struct Writes {
+    /// How long a file is kept from now on. Milliseconds.
+    pub(crate) keep_files_ms: i64,
     pub(crate) jobs: Vec<NewJob>,
     pub(crate) events: Vec<Envelope>,
-    pub(crate) leads: Vec<(String, ConversationId, Lead)>,
+    pub(crate) leads: Vec<Captured>,
+    pub(crate) files: Vec<(NewFile, Trail)>,
     pub(crate) questions: Vec<Question>,
     /// Questions whose answers are not wanted any more.
     pub(crate) superseded: Vec<RequestId>,
     pub(crate) handoffs: Vec<Handoff>,
+    /// Groups that go on under another id.
+    pub(crate) moves: Vec<(ChatKey, i64)>,
 }
 
 impl Writes {
@@ -94,11 +116,15 @@ impl Writes {
         let key = &turn.key;
         let bot = || key.bot.clone();
         let conversation_id = || conversation.id.to_string();
+        if conversation.closed_why.is_some() && matches!(effect, Effect::Send(_) | Effect::Typing) {
+            // Whoever blocked the bot is not written to until they write or unblock it.
+            return Ok(None);
+        }
         match effect {
             Effect::Send(outgoing) => self.jobs.extend(outbound::sends(
                 key,
                 conversation.id,
-                conversation.chat_kind != "private",
+                outbound::Where { is_group: conversation.chat_kind != "private", topic: turn.place.topic },
                 outgoing,
                 turn.received_at_ms,
                 &turn.trail,
@@ -109,7 +135,8 @@ impl Writes {
                 self.jobs.push(outbound::notice(job_key, &notice, &turn.trail)?);
             }
             Effect::Typing => {
-                let notice = Notice::Typing { bot: bot(), chat_id: key.chat_id, at_ms: now_ms };
+                let (chat_id, topic) = (key.chat_id, turn.place.topic);
+                let notice = Notice::Typing { bot: bot(), chat_id, topic, at_ms: now_ms };
                 self.jobs.push(outbound::notice(format!("typing-{}", ids.uuid()), &notice, &turn.trail)?);
             }
             Effect::ExpectAnswer { request_id, deadline_ms } => {
@@ -155,8 +182,26 @@ impl Writes {
             }
             Effect::CaptureLead(lead) => {
                 let event = lead_captured(key, conversation.id, &lead, now_ms);
-                self.publish(ids, now_ms, turn, &event);
-                self.leads.push((bot(), conversation.id, *lead));
+                let (key, trail) = (key.clone(), turn.trail.clone());
+                self.leads.push(Captured {
+                    key,
+                    conversation_id: conversation.id,
+                    lead: *lead,
+                    event,
+                    trail,
+                });
+            }
+            Effect::KeepFile { file, limits } => {
+                let new = NewFile {
+                    id: ids.uuid(),
+                    key: key.clone(),
+                    conversation_id: conversation.id,
+                    file: *file,
+                    limits,
+                    received_at_ms: now_ms,
+                    expires_at_ms: now_ms.saturating_add(self.keep_files_ms),
+                };
+                self.files.push((new, turn.trail.clone()));
             }
             Effect::FlowMoved { flow, movement } => {
                 let movement = movement.as_str().to_owned();
@@ -233,6 +278,7 @@ mod tests {
     use ids::Pii;
 
     use super::*;
+    use crate::conversation::Place;
     use crate::domain::{Chat, ConversationState, Message, Person, What};
     use crate::store::conversation::ChatKey;
 
@@ -247,6 +293,7 @@ mod tests {
             person: Person::default(),
             chat: Chat::PRIVATE,
             message: Message::default(),
+            place: Place::default(),
             said: None,
             received_at_ms: 1_700_000_000_000,
             trail,

@@ -20,6 +20,7 @@ fn answers(answers: &[LeadAnswer]) -> Vec<message::Answer> {
         field: a.field.clone(),
         value: a.value.expose().clone(),
         text: a.text.expose().clone(),
+        found: a.found,
     };
     answers.iter().map(answer).collect()
 }
@@ -88,14 +89,20 @@ pub(super) fn lead_captured(
         evidence: lead
             .evidence
             .iter()
-            .map(|e| message::ScoreEvidence { rule: e.rule.clone(), points: e.points })
+            .map(|e| message::ScoreEvidence {
+                rule: e.rule.clone(),
+                points: e.points,
+                words: e.words.expose().clone(),
+            })
             .collect(),
         answers: answers(&lead.answers),
         contact: Some(contact(&lead.contact)),
         attribution: attribution(&lead.attribution),
         flow: lead.flow.clone(),
+        why: lead.why.iter().map(|line| line.expose().clone()).collect(),
         start_payload: lead.start_payload.clone().unwrap_or_default(),
         at_ms: now_ms,
+        files: Vec::new(),
     }
 }
 
@@ -120,6 +127,7 @@ mod tests {
                 field: "reason".to_owned(),
                 value: Pii::new("broken".to_owned()),
                 text: Pii::new("the site is down".to_owned()),
+                found: false,
             }],
             contact: LeadContact { phone: Pii::new("+442079460958".to_owned()), ..LeadContact::default() },
         };

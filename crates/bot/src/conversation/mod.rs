@@ -3,12 +3,14 @@
 
 mod effects;
 mod facts;
+mod files;
 mod outbound;
 mod run;
 mod superseded;
 mod turn;
 
 pub(crate) use effects::{DEADLINE, Deadline, QUIET, Quiet, REMINDER, Reminder};
-pub(crate) use outbound::{NOTICE, Notice, SEND, Send};
+pub(crate) use files::{LOOK, LookAt, TELL, TellOf, tell};
+pub(crate) use outbound::{NOTICE, Notice, SEND, Send, notice};
 pub(crate) use run::Conversations;
-pub(crate) use turn::{Said, Turn};
+pub(crate) use turn::{Place, Reach, Said, Turn};

@@ -7,6 +7,7 @@ use events::Trail;
 use ids::{ConversationId, Pii};
 use jobs::NewJob;
 use serde::{Deserialize, Serialize};
+use telegram::client::InlineArticle;
 
 use crate::domain::{Button, Outgoing, Place, Source};
 use crate::store::conversation::ChatKey;
@@ -25,6 +26,8 @@ pub(crate) struct Send {
     pub(crate) bot: String,
     pub(crate) chat_id: i64,
     pub(crate) is_group: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) topic: Option<i64>,
     pub(crate) conversation_id: ConversationId,
     /// At most 4,096 UTF-16 units.
     pub(crate) text: Pii<String>,
@@ -40,7 +43,7 @@ pub(crate) struct Send {
     pub(crate) received_at_ms: i64,
 }
 
-/// What is worth doing only now and only once: an answer to a button, "typing…". Never a dead letter.
+/// What is worth doing only now and only once: an answer to a button or an inline query, "typing…". Never a dead letter.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Notice {
@@ -56,15 +59,26 @@ pub(crate) enum Notice {
     Typing {
         bot: String,
         chat_id: i64,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        topic: Option<i64>,
         #[serde(default)]
         at_ms: i64,
     },
+    /// What a person is offered who types the bot's name in another chat.
+    Inline { bot: String, query_id: String, articles: Vec<InlineArticle>, at_ms: i64 },
+}
+
+/// Where in a chat something is said.
+#[derive(Clone, Copy)]
+pub(crate) struct Where {
+    pub(crate) is_group: bool,
+    pub(crate) topic: Option<i64>,
 }
 
 impl Notice {
     /// How long ago it was wanted; nothing where that is not known.
     pub(crate) fn age(&self, now_ms: i64) -> Duration {
-        let (Self::Callback { at_ms, .. } | Self::Typing { at_ms, .. }) = self;
+        let (Self::Callback { at_ms, .. } | Self::Typing { at_ms, .. } | Self::Inline { at_ms, .. }) = self;
         let age_ms = if *at_ms == 0 { 0 } else { now_ms.saturating_sub(*at_ms) };
         Duration::from_millis(u64::try_from(age_ms).unwrap_or(0))
     }
@@ -74,7 +88,7 @@ impl Notice {
 pub(crate) fn sends(
     key: &ChatKey,
     conversation_id: ConversationId,
-    is_group: bool,
+    at: Where,
     outgoing: Outgoing,
     received_at_ms: i64,
     trail: &Trail,
@@ -88,7 +102,8 @@ pub(crate) fn sends(
         let send = Send {
             bot: key.bot.clone(),
             chat_id: key.chat_id,
-            is_group,
+            is_group: at.is_group,
+            topic: at.topic,
             conversation_id,
             text: Pii::new(text),
             buttons,
@@ -118,7 +133,7 @@ mod tests {
 
     #[test]
     fn the_age_of_a_notice_is_told_by_one_clock() {
-        let wanted = |at_ms| Notice::Typing { bot: "b".to_owned(), chat_id: 7, at_ms };
+        let wanted = |at_ms| Notice::Typing { bot: "b".to_owned(), chat_id: 7, topic: None, at_ms };
         assert_eq!(wanted(1_000).age(21_000), Duration::from_secs(20));
         // Another process' clock is a little ahead.
         assert_eq!(wanted(21_000).age(1_000), Duration::ZERO);

@@ -4,13 +4,14 @@ use std::sync::Arc;
 use bus::Bus;
 use bus::outbox::Outbox;
 use classify::{Class, Failure};
-use ids::{Clock, Ids};
+use ids::{Clock, Ids, SignedDuration};
 use jobs::Jobs;
 use pg::{AfterCommit, PgConnection, PgError};
 
 use super::effects::Writes;
+use super::files;
 use super::superseded;
-use super::turn::Turn;
+use super::turn::{Reach, Turn};
 use crate::bots::Bots;
 use crate::domain::{Input, Step, What};
 use crate::store::conversation::{self, ChatKey, Conversation};
@@ -30,6 +31,8 @@ pub(crate) struct Conversations {
     pub(crate) bus: Bus,
     /// Earlier messages that a model is shown.
     pub(crate) history: u16,
+    /// How long files are kept.
+    pub(crate) keep_files: SignedDuration,
 }
 
 impl Conversations {
@@ -44,7 +47,8 @@ impl Conversations {
         keys.dedup();
         let mut known = conversation::load(tx, &keys).await?;
         self.fetch_versions(tx, &known).await?;
-        let mut writes = Writes::default();
+        let keep_files_ms = i64::try_from(self.keep_files.as_millis()).unwrap_or(i64::MAX);
+        let mut writes = Writes { keep_files_ms, ..Writes::default() };
         let mut said = Vec::with_capacity(turns.len());
         for turn in turns {
             self.step(&mut known, &mut writes, &mut said, now_ms, turn)?;
@@ -52,6 +56,7 @@ impl Conversations {
         let mut changed: Vec<(&ChatKey, &Conversation)> = known.iter().collect();
         changed.sort_unstable_by_key(|(key, _)| *key);
         conversation::save(tx, &changed).await?;
+        conversation::move_to(tx, &writes.moves).await?;
         for question in std::mem::take(&mut writes.questions) {
             let (conversation, most) = (question.conversation_id, i64::from(self.history));
             let before = message::recent(tx, conversation, most, &question.messages).await?;
@@ -63,12 +68,18 @@ impl Conversations {
             let before = message::recent(tx, handoff.conversation_id, i64::from(self.history), &[]).await?;
             writes.call(&self.ids, now_ms, handoff, before);
         }
-        for (bot, conversation_id, captured) in &writes.leads {
-            lead::insert(tx, bot, *conversation_id, captured, now_ms).await?;
+        for (file, trail) in std::mem::take(&mut writes.files) {
+            writes.jobs.push(files::receive(tx, &file, &trail, now_ms).await?);
+        }
+        for mut captured in std::mem::take(&mut writes.leads) {
+            let (bot, lead) = (&captured.key.bot, &captured.lead);
+            lead::insert(tx, bot, captured.conversation_id, lead, now_ms).await?;
             metrics::counter!(
-                "dragoman_leads_total", "bot" => bot.clone(), "temperature" => captured.temperature.as_str()
+                "dragoman_leads_total", "bot" => bot.clone(), "temperature" => lead.temperature.as_str()
             )
             .increment(1);
+            captured.event.files = files::of_lead(tx, captured.conversation_id, lead.lead_id).await?;
+            writes.events.push(captured.envelope(&self.ids, now_ms));
         }
         let published = self.outbox.put(tx, &writes.events).await?;
         let told = superseded::tell(&self.bus, writes.superseded);
@@ -113,13 +124,7 @@ impl Conversations {
         let mut conversation = match known.remove(&turn.key) {
             Some(conversation) => conversation,
             // Only a person begins a conversation; a late answer of a model to an erased one does not.
-            None if matches!(
-                turn.what,
-                What::ModelAnswered(_) | What::Quiet { .. } | What::ReminderDue { .. }
-            ) =>
-            {
-                return Ok(());
-            }
+            None if !turn.what.begins_a_conversation() => return Ok(()),
             None => Conversation {
                 id: self.ids.conversation(),
                 chat_kind: turn.chat_kind.clone(),
@@ -135,6 +140,21 @@ impl Conversations {
             known.insert(turn.key, conversation);
             return Ok(());
         }
+        match turn.place.reach {
+            Reach::AsBefore => {}
+            Reach::Lost { why } => conversation.closed_why = Some(why.to_owned()),
+            Reach::Regained => conversation.closed_why = None,
+            Reach::Moved { chat_id } => writes.moves.push((turn.key.clone(), chat_id)),
+        }
+        let question = match &turn.what {
+            What::ModelAnswered(answer) => Some(answer.request_id),
+            What::Quiet { turn, .. } => Some(*turn),
+            _ => None,
+        };
+        if let Some(question) = question {
+            let asked = conversation.state.pending.iter().find(|asked| asked.request_id == question);
+            turn.place.topic = asked.and_then(|asked| asked.topic);
+        }
         let kept = turn.said.take();
         let input = Input {
             what: turn.what.clone(),
@@ -148,6 +168,10 @@ impl Conversations {
         let engine = bot.engines.of_state(&conversation.state);
         let Step { state, effects, understood } = engine.step(conversation.state, &input);
         conversation.state = state;
+        if let Some(asked) = conversation.state.pending.iter_mut().find(|p| p.request_id == input.request_id)
+        {
+            asked.topic = turn.place.topic;
+        }
         let mut ignored_why = None;
         for effect in effects {
             if let Some(reason) = writes.add(&self.ids, now_ms, &turn, &conversation, effect)? {

@@ -14,12 +14,37 @@ pub(crate) struct Turn {
     pub(crate) person: domain::Person,
     pub(crate) chat: domain::Chat,
     pub(crate) message: domain::Message,
+    pub(crate) place: Place,
     /// What the person said, to be kept; `None` for what is not a message.
     pub(crate) said: Option<Said>,
     /// When the update behind it had reached the gateway. Unix milliseconds; 0 where there is none.
     pub(crate) received_at_ms: i64,
     /// The trail of what it causes.
     pub(crate) trail: Trail,
+}
+
+/// What an update says of the chat itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Place {
+    /// The forum topic it happened in, to be answered there.
+    pub(crate) topic: Option<i64>,
+    pub(crate) reach: Reach,
+}
+
+/// Whether the chat can still be written to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Reach {
+    #[default]
+    AsBefore,
+    /// The person blocked the bot, the group removed it.
+    Lost {
+        why: &'static str,
+    },
+    Regained,
+    /// The group became a supergroup, which has another id.
+    Moved {
+        chat_id: i64,
+    },
 }
 
 /// A person's message, as it is kept.

@@ -5,6 +5,7 @@ use ids::{LeadId, Pii, RequestId};
 use serde::{Deserialize, Serialize};
 
 use super::attribution::Attribution;
+use super::files::{FileLimits, SentFile};
 use super::{ConversationState, Understood};
 
 /// The outcome of one step. `effects` is never empty.
@@ -53,6 +54,8 @@ pub enum Effect {
     Handoff { reason: HandoffReason, details: Option<Box<HandoffDetails>> },
     /// Come back to this run of a flow then (Unix milliseconds), with `What::ReminderDue`.
     RemindLater { run: u32, at_ms: i64 },
+    /// Fetch a file, look through it and keep it. What became of it comes back as `What::FilesChecked`.
+    KeepFile { file: Box<SentFile>, limits: FileLimits },
     /// This chat wrote for the first time.
     ConversationStarted { lang: Lang, start_payload: Option<String> },
     /// Nothing is to be said, for this reason.
@@ -186,6 +189,8 @@ pub struct Lead {
     pub temperature: Temperature,
     pub score: i32,
     pub evidence: Vec<Evidence>,
+    /// The same for people to read: the sum and its thresholds, then a line a reason.
+    pub why: Vec<Pii<String>>,
     /// In the order of the flow; skipped questions are left out.
     pub answers: Vec<LeadAnswer>,
     pub contact: LeadContact,
@@ -219,6 +224,8 @@ pub struct Evidence {
     /// `budget: names at least $10k`.
     pub rule: String,
     pub points: i32,
+    /// What the person said that earned them; empty where it is conduct.
+    pub words: Pii<String>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -228,6 +235,8 @@ pub struct LeadAnswer {
     pub value: Pii<String>,
     /// As the person gave it.
     pub text: Pii<String>,
+    /// Found in what the person wrote; nobody asked for it.
+    pub found: bool,
 }
 
 /// How to reach the person. Empty strings where unknown.

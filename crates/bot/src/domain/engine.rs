@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use bot_folder::BotFolder;
 
+use super::entity::Stack;
 use super::faq::Index;
 use super::flow::Choices;
+use super::inline::Articles;
 use super::turn::Turn;
 use super::words::Orders;
 use super::{ConversationState, Input, Step};
@@ -17,6 +19,8 @@ pub struct Engine {
     pub(super) index: Index,
     pub(super) choices: Choices,
     pub(super) orders: Orders,
+    pub(super) stack: Stack,
+    pub(super) articles: Articles,
 }
 
 impl Engine {
@@ -24,8 +28,10 @@ impl Engine {
     pub fn new(folder: Arc<BotFolder>) -> Self {
         let index = Index::new(&folder);
         let choices = Choices::new(&folder);
+        let articles = Articles::new(&folder);
         let orders = Orders::new(&folder);
-        Self { folder, index, choices, orders }
+        let stack = Stack::new(&folder.bot.stack);
+        Self { folder, index, choices, articles, orders, stack }
     }
 
     #[must_use]

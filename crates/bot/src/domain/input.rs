@@ -3,6 +3,8 @@
 use bot_folder::Lang;
 use ids::{LeadId, Pii, RequestId};
 
+use super::files::{CheckedFile, SentFile};
+
 /// One thing that happened, with all the engine may know about it. The ids are drawn by the caller so
 /// that a step stays a pure function; most steps use none of them.
 #[derive(Clone, Debug)]
@@ -59,12 +61,10 @@ impl Chat {
 }
 
 /// The person's message in which it happened. Empty where it was none: a button, the end of a wait.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Message {
     /// Telegram's number of it in its chat; of an edit, that of the message which was edited. 0 where unknown.
     pub id: i64,
-    /// Messages with the same one were sent together.
-    pub album: Option<String>,
 }
 
 /// What happened.
@@ -77,7 +77,7 @@ pub enum What {
     /// A shared contact.
     Contact { phone: Pii<String>, name: Pii<String>, own: bool },
     /// A document, a picture, a film.
-    File { name: Pii<String>, caption: Pii<String> },
+    File(Box<SentFile>),
     /// A voice or a round video message.
     Voice,
     /// The person edited a message of theirs; its new words, empty where it has none.
@@ -86,12 +86,31 @@ pub enum What {
     OtherMessage { kind: String },
     /// What wants no answer: a reaction, a membership, a block. The name is Telegram's field.
     Notice { kind: String },
+    /// What became of files that were sent before.
+    FilesChecked(Vec<CheckedFile>),
     /// The end of a question to a model.
     ModelAnswered(ModelAnswer),
     /// The moment has come until which more was waited for ([`super::Effect::WaitForMore`]).
     Quiet { turn: RequestId, due_ms: i64 },
     /// The time for a reminder of this run of a flow has come; the number is `FlowRun::serial`.
     ReminderDue { run: u32 },
+}
+
+impl What {
+    /// Whether a person did it, rather than time or a service of ours.
+    #[must_use]
+    pub const fn is_of_the_person(&self) -> bool {
+        !matches!(
+            self,
+            Self::ModelAnswered(_) | Self::ReminderDue { .. } | Self::FilesChecked(_) | Self::Quiet { .. }
+        )
+    }
+
+    /// Only a person begins a conversation; a late answer to an erased one does not, nor does a notice.
+    #[must_use]
+    pub const fn begins_a_conversation(&self) -> bool {
+        self.is_of_the_person() && !matches!(self, Self::Notice { .. })
+    }
 }
 
 /// What came of a question to a model.

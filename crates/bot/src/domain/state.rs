@@ -4,6 +4,9 @@ use bot_folder::Lang;
 use ids::{Pii, RequestId};
 use serde::{Deserialize, Serialize};
 
+use super::files::KeptFile;
+use super::words::Ear;
+use super::zone::Zone;
 use super::{Part, Place, Turns};
 
 /// The state of one conversation. A new one is `ConversationState::default()`.
@@ -16,6 +19,12 @@ pub struct ConversationState {
     /// The person chose the language, so their texts do not change it.
     #[serde(skip_serializing_if = "is_false")]
     pub lang_chosen: bool,
+    /// How sure it is.
+    #[serde(skip_serializing_if = "Ear::is_new")]
+    pub ear: Ear,
+    /// The person's time zone, as far as they or their telephone have told it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub zone: Option<Zone>,
     /// The flow that waits for an answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub flow: Option<FlowRun>,
@@ -42,6 +51,12 @@ pub struct ConversationState {
     /// The payload of the start link that brought the person.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub start_payload: Option<String>,
+    /// What the person told in passing.
+    #[serde(skip_serializing_if = "super::Told::is_empty")]
+    pub told: super::Told,
+    /// Files that have been kept and have gone with no lead yet, oldest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<KeptFile>,
 }
 
 impl Default for ConversationState {
@@ -50,6 +65,8 @@ impl Default for ConversationState {
             v: Self::SHAPE,
             lang: None,
             lang_chosen: false,
+            ear: Ear::default(),
+            zone: None,
             flow: None,
             paused: None,
             below: Vec::new(),
@@ -59,6 +76,8 @@ impl Default for ConversationState {
             turns: Turns::default(),
             unanswered: 0,
             start_payload: None,
+            told: super::Told::default(),
+            files: Vec::new(),
         }
     }
 }
@@ -115,6 +134,9 @@ pub struct Pending {
     /// Where its answer is to stand.
     #[serde(default, skip_serializing_if = "Place::is_below")]
     pub place: Place,
+    /// The forum topic it was asked in, where it is to be answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub topic: Option<i64>,
 }
 
 /// A person on the way through a flow.
@@ -212,6 +234,8 @@ pub enum Answer {
     Phone(Pii<String>),
     /// The Telegram name, without the `@`.
     Telegram(Pii<String>),
+    /// The names of files.
+    Files(Vec<Pii<String>>),
 }
 
 /// An amount of money, or a range of amounts.

@@ -1,6 +1,6 @@
 //! What a person writes: a command, an answer to a flow's question, or a question of their own.
 
-use bot_folder::Action;
+use bot_folder::{Action, BotFolder};
 
 use super::faq::Meaning;
 use super::turn::{Turn, start_payload};
@@ -32,6 +32,16 @@ fn without_bot_names(text: &str) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
+/// A row with a button for each language.
+pub(super) fn languages(folder: &BotFolder) -> Vec<Button> {
+    let labels = &folder.bot.labels.languages;
+    let button = |lang: &bot_folder::Lang| {
+        let label = labels.get(lang).map_or(lang.as_str(), String::as_str);
+        Button::callback(label, &Action::SetLanguage(*lang).to_string())
+    };
+    folder.bot.languages.iter().map(button).collect()
+}
+
 impl Turn<'_> {
     pub(super) fn text(&mut self, text: &str) {
         let spoken = (!self.input.chat.private).then(|| without_bot_names(text));
@@ -40,10 +50,9 @@ impl Turn<'_> {
             self.command(&name, text);
         } else if text.is_empty() {
             self.aside(&self.folder.bot.texts.not_understood);
-        } else if self.state.flow.is_some() {
-            self.flow_text(text);
         } else {
-            self.free_text(text);
+            self.note(text);
+            if self.state.flow.is_some() { self.flow_text(text) } else { self.free_text(text) }
         }
     }
 
@@ -185,14 +194,8 @@ impl Turn<'_> {
     }
 
     fn offer_languages(&mut self) {
-        let labels = &self.folder.bot.labels.languages;
-        let button = |lang: &bot_folder::Lang| {
-            let label = labels.get(lang).map_or(lang.as_str(), String::as_str);
-            Button::callback(label, &Action::SetLanguage(*lang).to_string())
-        };
-        let row: Vec<_> = self.folder.bot.languages.iter().map(button).collect();
         let text = self.fill(self.folder.bot.texts.choose_language.text.get(self.lang), &[]);
-        self.send(text, vec![row], Source::Command);
+        self.send(text, vec![languages(self.folder)], Source::Command);
     }
 }
 

@@ -4,9 +4,10 @@ use bot_folder::{BotFolder, Lang, Say};
 use ids::{Pii, Timestamp};
 
 use super::say::{self, fill};
-use super::words::{detect, fits};
+use super::words::{Heard, hear};
 use super::{
     Button, ConversationState, Effect, Engine, Input, Outgoing, Part, Pending, Place, Source, Step, What,
+    Zone,
 };
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
@@ -61,6 +62,7 @@ impl<'a> Turn<'a> {
                 let given = self.messages_of_flow();
                 self.handle();
                 self.remember_turn(given);
+                self.offer_spoken_languages();
             }
         }
         if self.effects.is_empty() {
@@ -75,7 +77,7 @@ impl<'a> Turn<'a> {
 
     fn ignored(&self) -> Option<&'static str> {
         match &self.input.what {
-            What::ModelAnswered(_) | What::ReminderDue { .. } => None,
+            What::ModelAnswered(_) | What::ReminderDue { .. } | What::FilesChecked(_) => None,
             What::Notice { .. } => Some("a notice wants no answer"),
             What::Quiet { .. } => None,
             What::Edited(text) if text.expose().trim().is_empty() => Some("the edit has no words"),
@@ -96,12 +98,13 @@ impl<'a> Turn<'a> {
         }
         self.forget_what_is_gone();
         self.choose_language();
+        self.learn_zone();
         match &self.input.what {
             What::Text(text) => self.text(text.expose()),
             What::Button { callback_id, data } => self.button(callback_id, data),
             What::Contact { phone, .. } => self.contact(phone.expose()),
-            What::File { .. } if self.waits_for_album() => {}
-            What::File { .. } => self.aside(&self.folder.bot.texts.unexpected_file),
+            What::File(file) => self.file(file),
+            What::FilesChecked(files) => self.files_checked(files),
             What::Voice => self.aside(&self.folder.bot.texts.unexpected_voice),
             What::OtherMessage { .. } => self.aside(&self.folder.bot.texts.not_understood),
             What::ModelAnswered(answer) => self.model_answered(answer),
@@ -135,15 +138,17 @@ impl<'a> Turn<'a> {
     fn choose_language(&mut self) {
         let spoken = &self.folder.bot.languages;
         let known = self.state.lang.filter(|lang| spoken.contains(lang));
-        let evidence = match &self.input.what {
-            What::Text(text) if !self.state.lang_chosen && !text.expose().starts_with('/') => {
-                detect(text.expose(), spoken)
-            }
-            _ => None,
+        let words = match &self.input.what {
+            What::Text(text) => text.expose().as_str(),
+            What::File(file) => file.caption.expose().as_str(),
+            _ => "",
         };
-        let telegram = || self.input.person.lang().and_then(|lang| fits(lang, spoken));
-        self.lang = evidence.or(known).or_else(telegram).unwrap_or(self.folder.bot.default_language);
-        if matches!(self.input.what, What::ModelAnswered(_) | What::Quiet { .. } | What::ReminderDue { .. }) {
+        let heard =
+            if self.state.lang_chosen || words.starts_with('/') { Heard::Nothing } else { hear(words) };
+        let (telegrams, group) = (self.input.person.lang(), !self.input.chat.private);
+        let chosen = self.state.ear.choose(heard, known, telegrams, spoken, group);
+        self.lang = chosen.unwrap_or(self.folder.bot.default_language);
+        if !self.input.what.is_of_the_person() {
             return;
         }
         if !self.state.started() {
@@ -155,6 +160,32 @@ impl<'a> Turn<'a> {
             self.effects.push(Effect::ConversationStarted { lang: self.lang, start_payload });
         }
         self.state.lang = Some(self.lang);
+    }
+
+    /// Only of a private chat: in a group it would be the zone of whoever spoke last.
+    fn learn_zone(&mut self) {
+        let learnt = match &self.input.what {
+            What::Text(text) if self.input.chat.private => Zone::said(text.expose()),
+            What::Contact { phone, own: true, .. } if self.input.chat.private => {
+                Zone::of_phone(phone.expose())
+            }
+            _ => None,
+        };
+        Zone::learn(&mut self.state.zone, learnt);
+    }
+
+    /// Tells someone who writes in a language of their own which ones there are, below what is said anyway.
+    fn offer_spoken_languages(&mut self) {
+        let text = self.folder.bot.texts.other_language.get(self.lang);
+        let Some(Effect::Send(message)) =
+            self.effects.iter_mut().rev().find(|effect| matches!(effect, Effect::Send(_)))
+        else {
+            return;
+        };
+        if !text.is_empty() && self.state.ear.take_offer() {
+            message.text = Pii::new(format!("{}\n\n{text}", message.text.expose()));
+            message.buttons.push(super::text::languages(self.folder));
+        }
     }
 
     /// A text filled with what every text may name.
@@ -199,7 +230,7 @@ impl<'a> Turn<'a> {
         }
     }
 
-    fn now(&self) -> Timestamp {
+    pub(super) fn now(&self) -> Timestamp {
         Timestamp::from_millisecond(self.input.now_ms).unwrap_or(Timestamp::UNIX_EPOCH)
     }
 

@@ -6,7 +6,7 @@ use events::message::llm::model_answered::Outcome;
 use ids::Pii;
 use pg::{AfterCommit, PgConnection};
 
-use crate::conversation::{Conversations, Turn};
+use crate::conversation::{Conversations, Place, Turn};
 use crate::domain::{Chat, Message, ModelAnswer, ModelOutcome, Person, What};
 use crate::store::conversation::ChatKey;
 
@@ -42,6 +42,7 @@ fn turn(event: &Delivery) -> Result<Turn, Failure> {
         person: Person::default(),
         chat: Chat::PRIVATE,
         message: Message::default(),
+        place: Place::default(),
         said: None,
         received_at_ms: answered.received_at_ms,
         trail: event.trail_of_effects(),

@@ -2,12 +2,14 @@ use async_trait::async_trait;
 use bus::{BatchHandler, Delivery};
 use classify::{Class, Failure};
 use events::message::gateway::UpdateReceived;
+use jobs::NewJob;
 use pg::{AfterCommit, PgConnection};
-use telegram::{UpdateKind, What};
+use telegram::client::{InlineArticle, InlineText};
+use telegram::{Incoming, UpdateKind, What};
 
-use crate::conversation::{Conversations, Turn};
+use crate::conversation::{Conversations, Notice, Reach, Turn};
 use crate::store::conversation::ChatKey;
-use crate::{domain, inbound};
+use crate::{conversation, domain, inbound};
 
 /// An update of Telegram's moves its conversation.
 pub(crate) struct UpdateReceivedHandler(pub(crate) Conversations);
@@ -16,22 +18,39 @@ pub(crate) struct UpdateReceivedHandler(pub(crate) Conversations);
 impl BatchHandler for UpdateReceivedHandler {
     async fn handle(&self, tx: &mut PgConnection, batch: &[Delivery]) -> Result<AfterCommit, Failure> {
         let mut turns = Vec::with_capacity(batch.len());
+        let mut jobs = Vec::new();
         for event in batch {
-            turns.extend(self.turn(event)?);
+            match self.read(event)? {
+                Meant::Turn(turn) => turns.push(*turn),
+                Meant::Job(job) => jobs.push(job),
+                Meant::Nothing => {}
+            }
         }
-        self.0.run(tx, turns).await
+        let moved = self.0.run(tx, turns).await?;
+        if jobs.is_empty() {
+            return Ok(moved);
+        }
+        Ok(self.0.jobs.enqueue(tx, jobs).await?.and(moved))
     }
 }
 
+/// What an update comes to.
+enum Meant {
+    Turn(Box<Turn>),
+    /// It is answered beside every conversation.
+    Job(NewJob),
+    /// It is ignored, for a reason that was counted.
+    Nothing,
+}
+
 impl UpdateReceivedHandler {
-    /// The turn an update makes; none where it belongs to no conversation.
-    fn turn(&self, event: &Delivery) -> Result<Option<Turn>, Failure> {
+    fn read(&self, event: &Delivery) -> Result<Meant, Failure> {
         let update: UpdateReceived = event.decode()?;
         let ignored = |reason: &'static str| {
             metrics::counter!("dragoman_updates_ignored_total", "bot" => update.bot.clone(), "reason" => reason)
                 .increment(1);
             tracing::debug!(bot = %update.bot, update_id = update.update_id, kind = %update.kind, reason, "ignored");
-            Ok(None)
+            Ok(Meant::Nothing)
         };
         let Ok(incoming) = telegram::normalise(&update.raw) else {
             return ignored("it can not be read");
@@ -48,27 +67,64 @@ impl UpdateReceivedHandler {
         if update.chat_id == 0 {
             return ignored("it belongs to no chat");
         }
-        let username = self.0.bots.get(&update.bot).and_then(|bot| bot.username.get().map(String::as_str));
-        let Some(read) = inbound::read(incoming, username) else {
-            return ignored("it is not said to the bot itself");
+        if let What::InlineQuery { id, query, offset } = &incoming.what {
+            return match self.offer(event, &update.bot, (id, query.expose(), offset), &incoming)? {
+                Some(job) => Ok(Meant::Job(job)),
+                None => ignored("the list of an inline query has one page"),
+            };
+        }
+        let me = self.0.bots.get(&update.bot).map(|bot| bot.me()).unwrap_or_default();
+        let read = match inbound::read(incoming, me) {
+            Ok(read) => read,
+            Err(reason) => return ignored(reason),
         };
-        if !read.chat.private && !read.chat.addressed {
+        if !read.chat.private && !read.chat.addressed && read.place.reach == Reach::AsBefore {
             // Before anything is locked: a lively group would hold up the answers to those who ask.
             return ignored(match read.what {
                 domain::What::Notice { .. } => "a notice wants no answer",
                 _ => "in the group nobody spoke to the bot",
             });
         }
-        Ok(Some(Turn {
+        Ok(Meant::Turn(Box::new(Turn {
             key: ChatKey { bot: update.bot, chat_id: update.chat_id },
             chat_kind: read.chat_kind.to_owned(),
             what: read.what,
             person: read.person,
             chat: read.chat,
             message: read.message,
+            place: read.place,
             said: read.said,
             received_at_ms: update.received_at_ms,
             trail: event.trail_of_effects(),
-        }))
+        })))
+    }
+
+    /// The answer to an inline query: id, words, page.
+    fn offer(
+        &self,
+        event: &Delivery,
+        bot: &str,
+        (id, query, page): (&str, &str, &str),
+        incoming: &Incoming,
+    ) -> Result<Option<NewJob>, Failure> {
+        let Some(served) = self.0.bots.get(bot).filter(|_| page.is_empty()) else { return Ok(None) };
+        let articles =
+            served.engines.current().articles(query, &inbound::person(incoming)).into_iter().map(article);
+        let notice = Notice::Inline {
+            bot: bot.to_owned(),
+            query_id: id.to_owned(),
+            articles: articles.collect(),
+            at_ms: self.0.clock.now_ms(),
+        };
+        conversation::notice(format!("inline-{id}"), &notice, &event.trail_of_effects()).map(Some)
+    }
+}
+
+fn article(article: domain::Article) -> InlineArticle {
+    InlineArticle {
+        id: article.id,
+        title: article.title,
+        description: article.description,
+        input_message_content: InlineText { message_text: article.text },
     }
 }

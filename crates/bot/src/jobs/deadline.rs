@@ -7,7 +7,7 @@ use ids::Pii;
 use jobs::{Job, JobError, JobHandler, QueueSpec};
 use pg::{AfterCommit, PgConnection};
 
-use crate::conversation::{Conversations, DEADLINE, Deadline, Turn};
+use crate::conversation::{Conversations, DEADLINE, Deadline, Place, Turn};
 use crate::domain::{Chat, Message, ModelAnswer, ModelOutcome, Person, What};
 use crate::store::conversation::ChatKey;
 
@@ -56,6 +56,7 @@ fn turn(deadline: Deadline, trail: Trail) -> Turn {
         person: Person::default(),
         chat: Chat::PRIVATE,
         message: Message::default(),
+        place: Place::default(),
         said: None,
         // The person has waited since then, so the answer counts from there.
         received_at_ms: deadline.received_at_ms,

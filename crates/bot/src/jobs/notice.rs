@@ -6,7 +6,7 @@ use classify::Failure;
 use ids::Clock;
 use jobs::{Job, JobError, JobHandler, QueueSpec};
 use pg::{AfterCommit, PgConnection};
-use telegram::client::{AnswerCallbackQuery, SendChatAction};
+use telegram::client::{AnswerCallbackQuery, AnswerInlineQuery, SendChatAction};
 
 use crate::bots::Bots;
 use crate::conversation::{NOTICE, Notice};
@@ -14,7 +14,10 @@ use crate::conversation::{NOTICE, Notice};
 /// A notice older than this is of no use to anybody.
 const STALE: Duration = Duration::from_secs(15);
 
-/// Answers presses of buttons and shows "typing…". A notice that fails is forgotten; the second attempt is for one
+/// How long Telegram may repeat an answer to the same words; a change of the FAQ is seen after that.
+const INLINE_CACHE_SECONDS: u32 = 60;
+
+/// Answers presses of buttons and inline queries, and shows "typing…". A notice that fails is forgotten; the second attempt is for one
 /// whose process died before it was given.
 pub(crate) struct GiveNotice {
     pub(crate) bots: Arc<Bots>,
@@ -43,9 +46,21 @@ impl JobHandler for GiveNotice {
                 };
                 served.api.answer_callback_query(&answer).await
             }
-            Notice::Typing { bot, chat_id, .. } => {
+            Notice::Typing { bot, chat_id, topic, .. } => {
                 let Some(served) = self.bots.get(&bot) else { return Ok(()) };
-                served.api.send_chat_action(&SendChatAction::typing(chat_id)).await
+                let typing = SendChatAction { message_thread_id: topic, ..SendChatAction::typing(chat_id) };
+                served.api.send_chat_action(&typing).await
+            }
+            Notice::Inline { bot, query_id, articles, .. } => {
+                let Some(served) = self.bots.get(&bot) else { return Ok(()) };
+                let answer = AnswerInlineQuery {
+                    inline_query_id: query_id,
+                    results: articles,
+                    cache_time: INLINE_CACHE_SECONDS,
+                    // The same words get another answer in another language.
+                    is_personal: true,
+                };
+                served.api.answer_inline_query(&answer).await
             }
         };
         if let Err(error) = outcome {

@@ -45,5 +45,12 @@ pub(super) async fn put(api: &BotApi, send: &Send, before: Option<i64>) -> Resul
         call.reply_parameters = Some(ReplyParameters::to(send.answers));
     }
     call.reply_markup = buttons.map(Into::into);
-    api.send_message(&call).await.map(|sent| sent.message_id)
+    call.message_thread_id = send.topic;
+    let mut result = api.send_message(&call).await;
+    if call.message_thread_id.is_some() && result.as_ref().is_err_and(SendError::is_topic_gone) {
+        // The topic was deleted meanwhile; what stands in the chat itself is better than silence.
+        call.message_thread_id = None;
+        result = api.send_message(&call).await;
+    }
+    result.map(|sent| sent.message_id)
 }

@@ -6,7 +6,7 @@ use events::Trail;
 use jobs::{Job, JobError, JobHandler, QueueSpec};
 use pg::{AfterCommit, PgConnection};
 
-use crate::conversation::{Conversations, QUIET, Quiet, Turn};
+use crate::conversation::{Conversations, Place, QUIET, Quiet, Turn};
 use crate::domain::{Chat, Message, Person, What};
 use crate::store::conversation::ChatKey;
 
@@ -48,6 +48,7 @@ fn turn(quiet: Quiet, trail: Trail) -> Turn {
         person: Person::default(),
         chat: Chat::PRIVATE,
         message: Message::default(),
+        place: Place::default(),
         said: None,
         // The person has waited since then, so the answer counts from there.
         received_at_ms: quiet.received_at_ms,

@@ -6,7 +6,7 @@ use events::Trail;
 use jobs::{Job, JobError, JobHandler, QueueSpec};
 use pg::{AfterCommit, PgConnection};
 
-use crate::conversation::{Conversations, REMINDER, Reminder, Turn};
+use crate::conversation::{Conversations, Place, REMINDER, Reminder, Turn};
 use crate::domain::{Chat, Message, Person, What};
 use crate::store::conversation::ChatKey;
 
@@ -49,6 +49,7 @@ fn turn(reminder: Reminder, trail: Trail) -> Turn {
         person: Person::default(),
         chat: Chat::PRIVATE,
         message: Message::default(),
+        place: Place::default(),
         said: None,
         // Nobody waits for it.
         received_at_ms: 0,

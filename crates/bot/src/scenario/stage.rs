@@ -4,8 +4,8 @@ use bot_folder::{ModelSays, Moment, Scenario, Thing};
 use ids::{LeadId, Pii, RequestId, Timestamp, Uuid};
 
 use crate::domain::{
-    Chat, ConversationState, Effect, Engine, Input, Lead, Message, ModelAnswer, ModelOutcome, Outgoing,
-    Person, Target, What,
+    Chat, CheckedFile, ConversationState, Effect, Engine, FileFate, Input, Lead, Message, ModelAnswer,
+    ModelOutcome, Outgoing, Person, SentFile, Target, What,
 };
 
 const HOUR_MS: i64 = 60 * 60 * 1000;
@@ -92,17 +92,16 @@ impl<'a> Stage<'a> {
         if let Some(hours) = days.or(moment.waits_hours.map(i64::from)) {
             self.line(&format!("… {hours} h"));
             self.wait_until(self.now_ms.saturating_add(hours.saturating_mul(HOUR_MS)), &mut seen);
-        } else if let Some(files) = moment.sends_album {
-            self.line(&format!("> (album of {files})"));
-            let album = Some(format!("album-{}", self.serial));
-            for _ in 0..files {
-                let file = What::File { name: Pii::new("photo.jpg".to_owned()), caption: Pii::default() };
-                let id = self.next_message("");
-                self.step(file, self.person.clone(), Message { id, album: album.clone() }, &mut seen);
-            }
         } else {
             let (what, message) = self.what(moment)?;
-            self.step(what, self.person.clone(), message, &mut seen);
+            let kept = self.step(what, self.person.clone(), message, &mut seen);
+            if let (Some(file), Some(thing)) = (kept, moment.sends) {
+                // It is looked through at once.
+                let (name, caption) = (file.name.clone(), file.caption.clone());
+                let id = Uuid::from_u128(self.serial);
+                let checked = What::FilesChecked(vec![CheckedFile { id, name, caption, fate: fate(thing) }]);
+                self.step(checked, self.person.clone(), Message::default(), &mut seen);
+            }
         }
         if !moment.goes_on {
             self.is_quiet(&mut seen);
@@ -120,7 +119,14 @@ impl<'a> Stage<'a> {
         }
     }
 
-    fn step(&mut self, what: What, person: Person, message: Message, seen: &mut Seen) {
+    /// Returns the file that is to be kept, if there is one.
+    fn step(
+        &mut self,
+        what: What,
+        person: Person,
+        message: Message,
+        seen: &mut Seen,
+    ) -> Option<Box<SentFile>> {
         self.serial += 1;
         let input = Input {
             what,
@@ -133,9 +139,14 @@ impl<'a> Stage<'a> {
         };
         let step = self.engine.step(std::mem::take(&mut self.state), &input);
         self.state = step.state;
+        let mut kept = None;
         for effect in step.effects {
-            self.see(effect, seen);
+            match effect {
+                Effect::KeepFile { file, .. } => kept = Some(file),
+                effect => self.see(effect, seen),
+            }
         }
+        kept
     }
 
     /// Lets time pass, with the reminders that come due in it.
@@ -168,7 +179,7 @@ impl<'a> Stage<'a> {
             let id = *id;
             text.clone_from(&edit.to);
             self.line(&format!("> (edit) {}", edit.to));
-            return Ok((What::Edited(Pii::new(edit.to.clone())), Message { id, album: None }));
+            return Ok((What::Edited(Pii::new(edit.to.clone())), Message { id }));
         }
         let what = self.plain(moment)?;
         let id = match &what {
@@ -177,7 +188,7 @@ impl<'a> Stage<'a> {
             What::Text(text) => self.next_message(text.expose()),
             _ => self.next_message(""),
         };
-        Ok((what, Message { id, album: None }))
+        Ok((what, Message { id }))
     }
 
     /// What happens without a word on which message it is.
@@ -207,7 +218,10 @@ impl<'a> Stage<'a> {
         if let Some(thing) = moment.sends {
             self.line(&format!("> ({thing:?})"));
             return Ok(match thing {
-                Thing::File => What::File { name: person("brief.pdf"), caption: person("") },
+                Thing::File => file("brief.pdf"),
+                Thing::LargeFile => file("drawings.pdf"),
+                Thing::OtherFile => file("setup.exe"),
+                Thing::InfectedFile => file("invoice.pdf"),
                 Thing::Voice => What::Voice,
                 Thing::Sticker => What::OtherMessage { kind: "sticker".to_owned() },
                 Thing::Edit => What::Edited(Pii::default()),
@@ -274,6 +288,7 @@ impl<'a> Stage<'a> {
             Effect::WaitForMore { turn, due_ms } => self.waiting.push((due_ms, turn)),
             Effect::Supersede { .. } => self.line("* the model need not go on with the question before"),
             Effect::AnswerCallback { .. }
+            | Effect::KeepFile { .. }
             | Effect::Typing
             | Effect::ExpectAnswer { .. }
             | Effect::Gathered
@@ -285,5 +300,22 @@ impl<'a> Stage<'a> {
     fn line(&mut self, line: &str) {
         // Writing to a string can not fail.
         let _ = writeln!(self.transcript, "{line}");
+    }
+}
+
+fn file(name: &str) -> What {
+    What::File(Box::new(SentFile {
+        kind: "document".to_owned(),
+        name: Pii::new(name.to_owned()),
+        ..SentFile::default()
+    }))
+}
+
+const fn fate(thing: Thing) -> FileFate {
+    match thing {
+        Thing::LargeFile => FileFate::TooLarge,
+        Thing::OtherFile => FileFate::WrongType,
+        Thing::InfectedFile => FileFate::Infected,
+        _ => FileFate::Kept,
     }
 }

@@ -13,12 +13,15 @@ pub(crate) async fn insert(
     at_ms: i64,
 ) -> Result<(), PgError> {
     let evidence = json!(
-        lead.evidence.iter().map(|e| json!({ "rule": e.rule, "points": e.points })).collect::<Vec<_>>()
+        lead.evidence
+            .iter()
+            .map(|e| json!({ "rule": e.rule, "points": e.points, "words": e.words.expose() }))
+            .collect::<Vec<_>>()
     );
     let answers = json!(
         lead.answers
             .iter()
-            .map(|a| json!({ "field": a.field, "value": a.value.expose(), "text": a.text.expose() }))
+            .map(|a| json!({ "field": a.field, "value": a.value.expose(), "text": a.text.expose(), "found": a.found }))
             .collect::<Vec<_>>()
     );
     let contact = json!({

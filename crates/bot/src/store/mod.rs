@@ -1,6 +1,8 @@
 //! The bot's tables, one aggregate a file.
 
 pub(crate) mod conversation;
+pub(crate) mod file;
+pub(crate) mod file_news;
 pub(crate) mod lead;
 pub(crate) mod message;
 pub(crate) mod transcript;

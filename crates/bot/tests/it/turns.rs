@@ -378,22 +378,3 @@ async fn a_button_of_a_question_that_an_edit_took_back_is_stale_after_a_restart_
     assert!(seen[4].1.starts_with("3/5."), "{seen:?}");
     world.stop().await;
 }
-
-#[tokio::test(flavor = "multi_thread")]
-async fn an_album_gets_one_answer() {
-    let mut world = World::new("{ album_quiet_ms: 2500 }").await;
-    for nth in 1..=4 {
-        let mut photo = message(nth, "");
-        photo.as_object_mut().unwrap().remove("text");
-        photo["photo"] = json!([{ "file_id": "f", "file_unique_id": "u", "width": 1, "height": 1 }]);
-        photo["media_group_id"] = json!("album");
-        world.publish(json!({ "message": photo })).await;
-    }
-    world.is_handled().await;
-    world.until_count("it is over", QUIET_JOBS, 0).await;
-    world.until_count("all is sent", "select count(*) from job where queue = 'bot.send'", 0).await;
-    let seen = world.seen().await;
-    assert_eq!(seen.len(), 1, "{seen:?}");
-    assert!(seen[0].1.contains("can not open files"), "{seen:?}");
-    world.stop().await;
-}

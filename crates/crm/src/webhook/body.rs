@@ -1,4 +1,4 @@
-use events::message::bot::LeadCaptured;
+use events::message::bot::{LeadCaptured, LeadFile};
 use ids::Timestamp;
 use serde::Serialize;
 
@@ -24,8 +24,14 @@ struct Data<'a> {
     score: i32,
     /// Why the score is what it is.
     evidence: Vec<Evidence<'a>>,
+    /// The same for people to read, ready for a note: the sum and its thresholds, then a line a reason.
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    why: &'a [String],
     contact: Contact<'a>,
     answers: Vec<Answer<'a>>,
+    /// What the person sent; each is fetched by a link, which is given out by its id.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    files: Vec<File<'a>>,
     /// The payload of the start link that brought the person.
     #[serde(skip_serializing_if = "str::is_empty")]
     start_payload: &'a str,
@@ -52,6 +58,9 @@ struct Utm<'a> {
 struct Evidence<'a> {
     rule: &'a str,
     points: i32,
+    /// What the person said that earned them.
+    #[serde(skip_serializing_if = "str::is_empty")]
+    words: &'a str,
 }
 
 #[derive(Default, Serialize)]
@@ -73,6 +82,25 @@ struct Answer<'a> {
     value: &'a str,
     /// As the person gave it.
     text: &'a str,
+    /// Nobody asked for it: it was found in what the person wrote.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    found: bool,
+}
+
+#[derive(Serialize)]
+struct File<'a> {
+    id: &'a str,
+    name: &'a str,
+    /// Empty while the file is still being looked through.
+    media_type: &'a str,
+    size_bytes: i64,
+}
+
+impl<'a> File<'a> {
+    fn of(file: &'a LeadFile) -> Self {
+        let LeadFile { file_id: id, name, media_type, size_bytes } = file;
+        Self { id, name, media_type, size_bytes: *size_bytes }
+    }
 }
 
 /// The JSON that is signed and sent for a lead.
@@ -94,13 +122,19 @@ pub(crate) fn lead_created(lead: &LeadCaptured) -> Result<String, serde_json::Er
             language: &lead.language,
             temperature: &lead.temperature,
             score: lead.score,
-            evidence: lead.evidence.iter().map(|e| Evidence { rule: &e.rule, points: e.points }).collect(),
+            evidence: lead
+                .evidence
+                .iter()
+                .map(|e| Evidence { rule: &e.rule, points: e.points, words: &e.words })
+                .collect(),
+            why: &lead.why,
             contact,
             answers: lead
                 .answers
                 .iter()
-                .map(|a| Answer { field: &a.field, value: &a.value, text: &a.text })
+                .map(|a| Answer { field: &a.field, value: &a.value, text: &a.text, found: a.found })
                 .collect(),
+            files: lead.files.iter().map(File::of).collect(),
             start_payload: &lead.start_payload,
             utm: lead.attribution.as_ref().map(|told| Utm {
                 source: &told.source,
@@ -139,5 +173,35 @@ mod tests {
             (&data["flow"], &data["start_payload"]),
             (&json!("intake"), &json!("utm_source-google_utm_medium-cpc"))
         );
+    }
+
+    #[test]
+    fn the_score_is_explained_in_lines_and_in_the_persons_words() {
+        use events::message::bot::{Answer, ScoreEvidence};
+        let found = |field: &str, found: bool| Answer {
+            field: field.to_owned(),
+            value: "Kubernetes".to_owned(),
+            text: "кубер".to_owned(),
+            found,
+        };
+        let lead = LeadCaptured {
+            evidence: vec![ScoreEvidence {
+                rule: "budget: named a budget".to_owned(),
+                points: 10,
+                words: "300-500 тыс".to_owned(),
+            }],
+            why: vec!["warm: 45 points (hot from 75, warm from 40)".to_owned()],
+            answers: vec![found("type", false), found("stack", true)],
+            ..LeadCaptured::default()
+        };
+        let body: Value = serde_json::from_str(&lead_created(&lead).unwrap()).unwrap();
+        let data = &body["data"];
+        assert_eq!(data["why"], json!(["warm: 45 points (hot from 75, warm from 40)"]));
+        assert_eq!(
+            data["evidence"],
+            json!([{ "rule": "budget: named a budget", "points": 10, "words": "300-500 тыс" }])
+        );
+        assert_eq!(data["answers"][1]["found"], json!(true));
+        assert!(data["answers"][0].get("found").is_none(), "what was asked for is as it always was: {data}");
     }
 }

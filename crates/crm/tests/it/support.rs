@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use crm::Crm;
-use events::message::bot::{Answer, Contact, LeadCaptured, ScoreEvidence};
+use events::message::bot::{Answer, Contact, LeadCaptured, LeadFile, ScoreEvidence};
 use events::message::crm::DeliveryEnded;
 use events::{Envelope, Key, Trail};
 use futures::StreamExt;
@@ -44,8 +44,17 @@ pub(crate) fn lead() -> LeadCaptured {
         language: "en".to_owned(),
         temperature: "hot".to_owned(),
         score: 90,
-        evidence: vec![ScoreEvidence { rule: "budget".to_owned(), points: 40 }],
-        answers: vec![Answer { field: "type".to_owned(), value: "crm".to_owned(), text: "a CRM".to_owned() }],
+        evidence: vec![ScoreEvidence { rule: "budget".to_owned(), points: 40, words: "5-7k usd".to_owned() }],
+        answers: vec![Answer {
+            field: "type".to_owned(),
+            value: "crm".to_owned(),
+            text: "a CRM".to_owned(),
+            found: false,
+        }],
+        why: vec![
+            "hot: 90 points (hot from 75, warm from 40)".to_owned(),
+            "+40 budget — “5-7k usd”".to_owned(),
+        ],
         contact: Some(Contact {
             name: "Ada".to_owned(),
             phone: "+79129876543".to_owned(),
@@ -56,6 +65,12 @@ pub(crate) fn lead() -> LeadCaptured {
         attribution: None,
         flow: String::new(),
         at_ms: 1_760_000_000_000,
+        files: vec![LeadFile {
+            file_id: Uuid::nil().to_string(),
+            name: "brief.pdf".to_owned(),
+            media_type: "application/pdf".to_owned(),
+            size_bytes: 2_048,
+        }],
     }
 }
 

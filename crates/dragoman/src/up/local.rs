@@ -21,6 +21,9 @@ struct Secrets {
     admin_token: String,
     internal_token: String,
     bot_token: String,
+    /// Signs links to files. None in what an earlier version kept.
+    #[serde(default)]
+    link_secret: String,
     /// The password of each service's login role, by its schema. Nothing of one can be learned from another.
     #[serde(default)]
     database_passwords: BTreeMap<String, String>,
@@ -41,6 +44,9 @@ impl Local {
             serde_json::from_str(&text)
                 .with_context(|| format!("{} is damaged; delete it and start again", file.display()))?
         };
+        if secrets.link_secret.is_empty() {
+            secrets.link_secret = secret(&ids);
+        }
         for schema in schemas {
             secrets.database_passwords.entry(schema.to_owned()).or_insert_with(|| secret(&ids));
         }
@@ -66,6 +72,15 @@ impl Local {
         &self.secrets.bot_token
     }
 
+    pub(super) fn link_secret(&self) -> &str {
+        &self.secrets.link_secret
+    }
+
+    /// Where the files are that people send.
+    pub(super) fn files(&self) -> PathBuf {
+        self.folder.join("files")
+    }
+
     /// The password of a service's login role. Empty, and refused by whoever sets it, for a schema that was not
     /// named to [`Local::open`].
     pub(super) fn password(&self, schema: &str) -> &str {
@@ -84,6 +99,7 @@ impl Secrets {
             admin_token: secret(ids),
             internal_token: secret(ids),
             bot_token: format!("1000001:{}", secret(ids)),
+            link_secret: secret(ids),
             database_passwords: BTreeMap::new(),
         }
     }

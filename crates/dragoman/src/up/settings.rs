@@ -32,6 +32,10 @@ pub(super) fn generate(
         set(role.name(), "database_url", own_url(servers, local, *role).into());
     }
     set("gateway", "admin_token", local.admin_token().into());
+    set("files", "folder", local.files().display().to_string().into());
+    set("files", "link_secret", local.link_secret().into());
+    set("files", "link_token", local.admin_token().into());
+    set("files", "public_url", format!("http://{}", given.gateway_listen).into());
     let api_base = match (chat_page, &given.api_base) {
         (_, Some(base)) if given.real_bot() => Some(base.clone()),
         (Some(address), _) => Some(format!("http://{address}")),

@@ -91,7 +91,7 @@ async fn a_file_is_answered(browser: &Browser) {
     let file = browser.folder().join("brief.txt");
     fs::write(&file, "What we want, in ten pages.").unwrap();
     browser.send_file(&file).await;
-    browser.sees("I can not open files yet").await;
+    browser.sees("Got it: brief.txt").await;
     let shown = browser.ask("return document.querySelector('[data-testid=document]').innerText;").await;
     assert!(shown.as_str().unwrap().contains("brief.txt"), "{shown}");
 }

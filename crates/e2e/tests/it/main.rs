@@ -5,6 +5,8 @@ mod bot_api;
 mod chat_page;
 mod conversations;
 mod dead_letters;
+mod files;
+mod register;
 mod traces;
 mod up;
 mod versions;

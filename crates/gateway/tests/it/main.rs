@@ -8,4 +8,5 @@ mod poll;
 mod poll_replicas;
 mod register;
 mod support;
+mod watchdog;
 mod webhook;

@@ -15,7 +15,7 @@ pub(crate) const ADMIN: &str = "the-admin-token";
 /// One bot, `sales`, whose updates come by `how`: more lines of `[telegram]`, then of the bot.
 pub(crate) fn config(telegram: &str, bot: &str) -> String {
     format!(
-        "[gateway]\nadmin_token = \"{ADMIN}\"\n[telegram]\n{telegram}\n[telegram.bots.sales]\ntoken = \"{TOKEN}\"\n\
+        "[gateway]\nadmin_token = \"{ADMIN}\"\nwebhook_check_seconds = 1\n[telegram]\n{telegram}\n[telegram.bots.sales]\ntoken = \"{TOKEN}\"\n\
          webhook_secret = \"{SECRET}\"\n{bot}\n"
     )
 }

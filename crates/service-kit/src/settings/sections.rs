@@ -17,6 +17,7 @@ pub const SECTIONS: &[&str] = &[
     "telegram",
     "gateway",
     "bot",
+    "files",
     "llm-worker",
     "crm",
     "analytics",

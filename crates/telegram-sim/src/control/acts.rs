@@ -99,7 +99,7 @@ pub(super) async fn press(State(sim): State<App>, Json(press): Json<Press>) -> R
 
 #[derive(Debug, Deserialize)]
 pub(super) struct OfBot {
-    bot: Option<String>,
+    pub(super) bot: Option<String>,
 }
 
 /// `{"answered":false}`, or the answer with `"answered":true`.

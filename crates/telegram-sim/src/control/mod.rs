@@ -8,6 +8,7 @@ mod chats;
 mod faults;
 mod files;
 mod history;
+mod inline;
 mod live;
 mod people;
 mod problem;
@@ -40,6 +41,8 @@ pub(crate) fn router() -> Router<App> {
         .route("/sim/edits", post(acts::edit))
         .route("/sim/presses", post(acts::press))
         .route("/sim/presses/{id}", get(acts::press_answer))
+        .route("/sim/inline", post(inline::ask))
+        .route("/sim/inline/{id}", get(inline::offered))
         .route("/sim/reactions", post(acts::react))
         .route("/sim/blocks", post(acts::block))
         .route("/sim/files", post(files::upload).layer(DefaultBodyLimit::max(UPLOAD + (1 << 20))))

@@ -9,6 +9,7 @@ use tokio::sync::Notify;
 
 use super::UpdateQueue;
 use super::callbacks::Callbacks;
+use super::inline::InlineQueries;
 use crate::limits::Buckets;
 use crate::model::User;
 use crate::webhook::Webhook;
@@ -31,6 +32,7 @@ pub(crate) struct Bot {
     pub(crate) webhook_wake: Notify,
     pub(crate) webhook: Mutex<Option<Webhook>>,
     pub(crate) callbacks: Mutex<Callbacks>,
+    pub(crate) inline: Mutex<InlineQueries>,
     pub(crate) buckets: Mutex<Buckets>,
     /// Message ids where no chat is kept (lean).
     pub(crate) lean_message_id: AtomicI64,

@@ -6,6 +6,7 @@ mod calls;
 mod chat;
 mod counters;
 mod files;
+mod inline;
 mod keyboard;
 mod live;
 mod people;

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, RwLock};
 use tokio_util::sync::CancellationToken;
 
 use super::callbacks::Callbacks;
+use super::inline::InlineQueries;
 use super::{Bot, CallLog, Chat, ChatKey, Counters, FileStore, Live, People, Profile, UpdateQueue};
 use crate::error::StartError;
 use crate::faults::Faults;
@@ -84,6 +85,7 @@ impl Sim {
             webhook_wake: tokio::sync::Notify::new(),
             webhook: Mutex::new(None),
             callbacks: Mutex::new(Callbacks::default()),
+            inline: Mutex::new(InlineQueries::default()),
             buckets: Mutex::new(Buckets::default()),
             lean_message_id: self.first_message_id().into(),
         });

@@ -6,6 +6,7 @@ mod control;
 mod faults;
 mod limits;
 mod polling;
+mod profile;
 mod strict;
 mod webhook;
 mod world;

@@ -13,10 +13,12 @@ mod file;
 mod forum_topic;
 mod get_me;
 mod http;
+mod inline;
 mod keyboard;
 mod lost;
 mod media;
 mod method;
+mod profile;
 mod reaction;
 mod send_message;
 mod text_options;
@@ -36,6 +38,7 @@ pub use file::{Download, DownloadError, File};
 pub use forum_topic::{CreateForumTopic, EditForumTopic, ForumTopic};
 pub use get_me::Me;
 pub use http::{HttpClientError, http_client};
+pub use inline::{AnswerInlineQuery, InlineArticle, InlineText};
 pub use keyboard::{
     ButtonStyle, CopyText, ForceReply, InlineButton, InlineKeyboard, Keyboard, KeyboardButton,
     RemoveKeyboard, ReplyMarkup,
@@ -43,6 +46,7 @@ pub use keyboard::{
 pub use lost::{Lost, NotSent};
 pub use media::{SendFile, SentFile};
 pub use method::Method;
+pub use profile::ProfileText;
 pub use reaction::{Emoji, SetMessageReaction};
 pub use send_message::{SendMessage, Sent};
 pub use text_options::{LinkPreview, ParseMode, ReplyParameters, TextEntity};

@@ -16,7 +16,8 @@ pub struct Incoming {
     /// say: buttons, inline queries, votes.
     pub at: Option<i64>,
     pub chat: ChatRef,
-    /// Who did it. None for channels and for anonymous reactions.
+    /// Who did it. None for channels, for anonymous reactions and administrators, and for whoever writes in the
+    /// name of a channel: then `sender_chat_id` says in whose.
     pub sender: Option<Person>,
     /// The chat in whose name it was done: an anonymous administrator's group, a channel.
     pub sender_chat_id: Option<i64>,

@@ -35,8 +35,9 @@ pub(super) fn read_message(update_id: i64, kind: UpdateKind, body: &RawValue) ->
         reply_to: reply_to(&message),
         forward: read_part(message.forward_origin).map(Origin::into_forward),
         business_connection_id: message.business_connection_id.take(),
+        // Whoever writes in the name of a chat is hidden behind an account that stands for nobody.
+        sender: message.from.take().filter(|_| message.sender_chat.is_none()),
         sender_chat_id: message.sender_chat.take().map(|chat| chat.id),
-        sender: message.from.take(),
         chat: place(message),
         what,
     })
@@ -150,6 +151,7 @@ fn contact(message: &Message<'_>) -> Option<What> {
 struct Referred {
     message_id: i64,
     from: Option<Sender>,
+    sender_chat: Option<serde::de::IgnoredAny>,
     text: Option<Pii<String>>,
     caption: Option<Pii<String>>,
     forum_topic_created: Option<serde::de::IgnoredAny>,
@@ -174,10 +176,11 @@ fn reply_to(message: &Message<'_>) -> Option<ReplyTo> {
         if referred.forum_topic_created.is_some() {
             return None;
         }
+        let from = referred.from.filter(|_| referred.sender_chat.is_none());
         return Some(ReplyTo {
             message_id: Some(referred.message_id),
-            sender_id: referred.from.as_ref().map(|from| from.id),
-            sender_is_bot: referred.from.is_some_and(|from| from.is_bot),
+            sender_id: from.as_ref().map(|from| from.id),
+            sender_is_bot: from.is_some_and(|from| from.is_bot),
             text: referred.text.or(referred.caption),
             quote,
         });

@@ -91,8 +91,66 @@ fn each_sample_cut_short_anywhere_is_refused() {
     }
 }
 
+/// A message of a person with this in it.
+fn message(content: &Value) -> Vec<u8> {
+    let mut message = serde_json::json!({
+        "message_id": 1, "date": 1, "chat": { "id": 42, "type": "private" },
+        "from": { "id": 42, "is_bot": false, "first_name": "A" },
+    });
+    for (name, value) in content.as_object().unwrap() {
+        message[name] = value.clone();
+    }
+    serde_json::json!({ "update_id": 1, "message": message }).to_string().into_bytes()
+}
+
+#[test]
+fn a_megabyte_of_emoji_with_entities_all_over_it_is_a_text() {
+    let text = "🤷🏽‍♀️".repeat(60_000);
+    let entity = |at: i64| serde_json::json!({ "type": "bold", "offset": at * 7, "length": 7 });
+    let entities: Vec<Value> = (0..60_000).map(entity).collect();
+    let raw = message(&serde_json::json!({ "text": text, "entities": entities }));
+    assert!(raw.len() > 1 << 20);
+    let incoming = normalise(&raw).unwrap();
+    let words = incoming.words().unwrap();
+    assert_eq!((words.as_str().len(), words.entities.len()), (text.len(), 60_000));
+    assert!(words.entities.iter().all(|entity| words.covered(entity) == "🤷🏽‍♀️"));
+}
+
+#[test]
+fn nesting_of_any_depth_inside_a_message_neither_overflows_nor_loses_its_text() {
+    let deep = |open: &str, close: &str| format!("{}1{}", open.repeat(100_000), close.repeat(100_000));
+    for (field, json) in [
+        ("reply_to_message", deep(r#"{"reply_to_message":"#, "}")),
+        ("entities", deep("[", "]")),
+        ("photo", deep(r#"[{"thumbnail":"#, "}]")),
+        ("something_new", deep(r#"{"a":["#, "]}")),
+    ] {
+        let raw = String::from_utf8(message(&serde_json::json!({ "text": "жив" }))).unwrap();
+        let raw = raw.replacen(r#""text":"#, &format!(r#""{field}":{json},"text":"#), 1);
+        let incoming = normalise(raw.as_bytes()).unwrap();
+        assert_eq!(incoming.words().map(telegram::update::Words::as_str), Some("жив"), "{field}");
+        agree(raw.as_bytes());
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(1_000))]
+
+    /// Telegram counts in UTF-16 units, and so does whoever cuts the text for us here.
+    #[test]
+    fn an_entity_of_any_text_covers_what_telegram_marked(
+        before in "\\PC{0,20}", marked in "\\PC{1,20}", after in "\\PC{0,20}",
+    ) {
+        let units = |text: &str| text.encode_utf16().count();
+        let entity =
+            serde_json::json!({ "type": "mention", "offset": units(&before), "length": units(&marked) });
+        let text = format!("{before}{marked}{after}");
+        let raw = message(&serde_json::json!({ "text": text, "entities": [entity] }));
+        let incoming = normalise(&raw).unwrap();
+        if let Some(words) = incoming.words() {
+            prop_assert_eq!(words.covered(&words.entities[0]), marked);
+        }
+    }
 
     #[test]
     fn arbitrary_bytes(raw in prop::collection::vec(any::<u8>(), 0..200)) {

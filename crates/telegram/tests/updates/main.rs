@@ -7,6 +7,8 @@
     reason = "a test stops at what it did not expect"
 )]
 
+mod fuzz;
 mod hostile;
 mod normalise;
 mod samples;
+mod table;

@@ -237,6 +237,66 @@ pub(crate) const SAMPLES: &[(&str, &str)] = &[
         "odd_parts",
         r#"{"update_id":71,"message":{"message_id":1,"date":1,"chat":{"id":42,"type":"hologram"},"reply_to_message":7,"forward_origin":[],"entities":{"x":1},"text":"жив"}}"#,
     ),
+    (
+        "edited_caption",
+        r#"{"update_id":72,"edited_message":{"message_id":10,"from":{"id":42,"is_bot":false,"first_name":"A"},"chat":{"id":42,"type":"private"},"date":1700000000,"edit_date":1700000050,"photo":[{"file_id":"large","file_unique_id":"l","width":900,"height":900}],"caption":"вот так"}}"#,
+    ),
+    (
+        "quote_from_elsewhere",
+        r#"{"update_id":73,"message":{"message_id":32,"from":{"id":42,"is_bot":false,"first_name":"A"},"chat":{"id":42,"type":"private"},"date":1700000000,"external_reply":{"origin":{"type":"channel","chat":{"id":-1003,"title":"C","type":"channel"},"message_id":77,"date":1600000000},"chat":{"id":-1003,"title":"C","type":"channel"},"message_id":77},"quote":{"text":"миграция","position":4},"text":"так можно?"}}"#,
+    ),
+    (
+        "anonymous_admin",
+        r#"{"update_id":74,"message":{"message_id":33,"from":{"id":1087968824,"is_bot":true,"first_name":"Group","username":"GroupAnonymousBot"},"sender_chat":{"id":-1001,"title":"Г","type":"supergroup"},"author_signature":"owner","chat":{"id":-1001,"title":"Г","type":"supergroup"},"date":1700000000,"reply_to_message":{"message_id":3,"from":{"id":1087968824,"is_bot":true,"first_name":"Group"},"sender_chat":{"id":-1001,"title":"Г","type":"supergroup"},"chat":{"id":-1001,"title":"Г","type":"supergroup"},"date":1699999999,"text":"?"},"text":"/help@dev_bot","entities":[{"offset":0,"length":13,"type":"bot_command"}]}}"#,
+    ),
+    (
+        "in_the_name_of_a_channel",
+        r#"{"update_id":75,"message":{"message_id":34,"from":{"id":136817688,"is_bot":true,"first_name":"Channel","username":"Channel_Bot"},"sender_chat":{"id":-1003,"title":"C","type":"channel"},"chat":{"id":-1001,"title":"Г","type":"supergroup"},"date":1700000000,"text":"от канала"}}"#,
+    ),
+    (
+        "channel_post_in_its_group",
+        r#"{"update_id":76,"message":{"message_id":35,"from":{"id":777000,"is_bot":false,"first_name":"Telegram"},"sender_chat":{"id":-1003,"title":"C","type":"channel"},"chat":{"id":-1001,"title":"Г","type":"supergroup"},"date":1700000000,"is_automatic_forward":true,"forward_origin":{"type":"channel","chat":{"id":-1003,"title":"C","type":"channel"},"message_id":78,"date":1700000000},"text":"новость"}}"#,
+    ),
+    (
+        "migrated_from",
+        r#"{"update_id":77,"message":{"message_id":1,"chat":{"id":-10055,"title":"Г","type":"supergroup"},"date":1700000000,"migrate_from_chat_id":-55}}"#,
+    ),
+    (
+        "topic_edited",
+        r#"{"update_id":78,"message":{"message_id":36,"from":{"id":42,"is_bot":false,"first_name":"A"},"chat":{"id":-1002,"title":"F","is_forum":true,"type":"supergroup"},"date":1700000000,"message_thread_id":4,"is_topic_message":true,"forum_topic_edited":{"name":"T2"}}}"#,
+    ),
+    (
+        "topic_reopened",
+        r#"{"update_id":79,"message":{"message_id":37,"chat":{"id":-1002,"title":"F","is_forum":true,"type":"supergroup"},"date":1700000000,"message_thread_id":4,"is_topic_message":true,"forum_topic_reopened":{}}}"#,
+    ),
+    (
+        "private_topic_message",
+        r#"{"update_id":80,"message":{"message_id":38,"from":{"id":42,"is_bot":false,"first_name":"A"},"chat":{"id":42,"type":"private"},"date":1700000000,"message_thread_id":12,"is_topic_message":true,"text":"в своей теме"}}"#,
+    ),
+    (
+        "button_in_a_topic",
+        r#"{"update_id":81,"callback_query":{"id":"cq","from":{"id":42,"is_bot":false,"first_name":"A"},"message":{"message_id":39,"from":{"id":99,"is_bot":true,"first_name":"Bot"},"chat":{"id":-1002,"title":"F","is_forum":true,"type":"supergroup"},"date":1700000000,"message_thread_id":4,"is_topic_message":true,"text":"выберите"},"chat_instance":"1","data":"menu"}}"#,
+    ),
+    (
+        "bot_removed",
+        r#"{"update_id":82,"my_chat_member":{"chat":{"id":-1001,"title":"Г","type":"supergroup"},"from":{"id":42,"is_bot":false,"first_name":"A"},"date":1700000000,"old_chat_member":{"user":{"id":99,"is_bot":true,"first_name":"Bot"},"status":"member"},"new_chat_member":{"user":{"id":99,"is_bot":true,"first_name":"Bot"},"status":"kicked","until_date":0}}}"#,
+    ),
+    (
+        "anonymous_reaction",
+        r#"{"update_id":83,"message_reaction":{"chat":{"id":-1001,"title":"Г","type":"supergroup"},"message_id":30,"actor_chat":{"id":-1003,"title":"C","type":"channel"},"date":1700000000,"old_reaction":[],"new_reaction":[{"type":"emoji","emoji":"🔥"}]}}"#,
+    ),
+    (
+        "business_disconnected",
+        r#"{"update_id":84,"business_connection":{"id":"bc1","user":{"id":50,"is_bot":false,"first_name":"Owner"},"user_chat_id":50,"date":1700000000,"is_enabled":false}}"#,
+    ),
+    (
+        "checklist",
+        r#"{"update_id":85,"message":{"message_id":40,"from":{"id":42,"is_bot":false,"first_name":"A"},"chat":{"id":42,"type":"private"},"date":1700000000,"checklist":{"title":"T","tasks":[{"id":1,"text":"a"}]}}}"#,
+    ),
+    (
+        "every_entity",
+        r#"{"update_id":86,"message":{"message_id":41,"from":{"id":42,"is_bot":false,"first_name":"A"},"chat":{"id":42,"type":"private"},"date":1700000000,"text":"👨‍👩‍👧‍👦 @dev_bot #tag $USD a@b.io +79991234567 жир код тут","entities":[{"offset":12,"length":8,"type":"mention"},{"offset":21,"length":4,"type":"hashtag"},{"offset":26,"length":4,"type":"cashtag"},{"offset":31,"length":6,"type":"email"},{"offset":38,"length":12,"type":"phone_number"},{"offset":51,"length":3,"type":"bold"},{"offset":55,"length":3,"type":"code"},{"offset":59,"length":3,"type":"text_link","url":"https://x.io"},{"offset":0,"length":11,"type":"custom_emoji","custom_emoji_id":"5"}]}}"#,
+    ),
 ];
 
 pub(crate) fn sample(name: &str) -> &'static str {

@@ -30,9 +30,6 @@ pub struct Turns {
     /// The newest turn, once it is answered.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub answered: Option<AnsweredTurn>,
-    /// Pieces of an album that has not been answered yet.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub album: Option<OpenAlbum>,
     /// Questions in whose place newer ones have come, oldest first: their answers are not wanted any more.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub superseded: Vec<RequestId>,
@@ -49,20 +46,6 @@ pub struct AnsweredTurn {
     /// It sent a lead, which can not be taken back.
     #[serde(default, skip_serializing_if = "is_false")]
     pub captured: bool,
-}
-
-/// An album that is still coming.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct OpenAlbum {
-    /// Told apart from other turns by this.
-    pub turn: RequestId,
-    /// Telegram's `media_group_id`.
-    pub id: String,
-    pub since_ms: i64,
-    /// Answered when nothing has come until then. Unix milliseconds.
-    pub due_ms: i64,
-    /// Its newest message.
-    pub message_id: i64,
 }
 
 impl Turns {

@@ -5,10 +5,9 @@
 //! person has to be quiet; a job asks the model then. Further pieces move that moment; the job that was written for
 //! an earlier one writes the next. What needs no model is answered at once and passes through nothing of this.
 
-mod album;
 mod answered;
 mod edit;
 mod memory;
 mod question;
 
-pub use memory::{AnsweredTurn, OpenAlbum, Part, Turns};
+pub use memory::{AnsweredTurn, Part, Turns};

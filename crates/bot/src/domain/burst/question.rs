@@ -76,6 +76,7 @@ impl Turn<'_> {
             asked_by: self.asker(),
             due_ms: Some(due_ms),
             place: self.place,
+            topic: None,
         });
         let deadline_ms = now_ms.saturating_add(i64::from(bounds.most_ms)).saturating_add(wait_ms);
         self.effects.push(Effect::ExpectAnswer { request_id, deadline_ms });
@@ -127,7 +128,7 @@ impl Turn<'_> {
                 }
             }
             Some(due_ms) => self.effects.push(Effect::WaitForMore { turn, due_ms }),
-            None => self.album_quiet(turn, due_ms),
+            None => self.effects.push(Effect::Ignore { reason: "it has been asked already" }),
         }
     }
 

@@ -1,5 +1,10 @@
 //! Cuts a text into what the reading of amounts looks at: numbers, scales, currencies, bounds.
 
+use std::ops::Range;
+
+/// No word that means something here is longer.
+const MAX_WORD: usize = 40;
+
 /// One piece of a text that means something for an amount.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Token {
@@ -22,43 +27,42 @@ pub(super) enum Token {
     Word(String),
 }
 
-pub(super) fn tokens(text: &str) -> Vec<Token> {
-    let chars: Vec<char> = text.chars().take(2_000).filter_map(plain).collect();
-    let mut tokens = Vec::new();
+/// A token with the characters it was read from.
+#[derive(Clone, Debug)]
+pub(super) struct Piece {
+    pub(super) token: Token,
+    pub(super) chars: Range<usize>,
+}
+
+pub(super) fn pieces(chars: &[char]) -> Vec<Piece> {
+    let mut lexer = Lexer::default();
     let mut at = 0;
     while at < chars.len() {
-        let c = chars[at];
+        let (c, start) = (chars[at], at);
         if c.is_ascii_digit() {
-            let (number, next) = number(&chars, at);
-            tokens.push(Token::Number(number));
+            let (number, next) = number(chars, at);
+            lexer.tokens.push(Token::Number(number));
             at = next;
         } else if c.is_alphabetic() {
-            let start = at;
             while at < chars.len()
-                && (chars[at].is_alphabetic() || (chars[at] == '.' && abbreviation(&chars, start, at)))
+                && (chars[at].is_alphabetic() || (chars[at] == '.' && abbreviation(chars, start, at)))
             {
                 at += 1;
             }
-            let word: String = chars[start..at].iter().filter(|c| **c != '.').collect();
-            let after_number = start > 0 && chars[start - 1].is_ascii_digit();
-            self::word(&word, after_number, &mut tokens);
+            // The last dot of "т.р." is part of it.
+            at += usize::from(chars[start..at].contains(&'.') && chars.get(at) == Some(&'.'));
+            let word: String = chars[start..at].iter().filter(|c| **c != '.').take(MAX_WORD).collect();
+            let touches_number = start > 0 && chars[start - 1].is_ascii_digit();
+            lexer.word(&word, touches_number);
         } else {
-            tokens.extend(sign(c));
+            lexer.tokens.extend(sign(c));
             at += 1;
         }
+        // A word may have taken back the one before it.
+        lexer.places.truncate(lexer.tokens.len());
+        lexer.places.resize(lexer.tokens.len(), start..at);
     }
-    tokens
-}
-
-/// Small letters, one kind of space and of dash, no invisible parts of emoji digits.
-fn plain(c: char) -> Option<char> {
-    Some(match c {
-        '\u{fe0f}' | '\u{20e3}' | '\u{200b}' | '\u{ad}' => return None,
-        '\u{2010}'..='\u{2015}' | '\u{2212}' => '-',
-        'ё' | 'Ё' => 'е',
-        c if c.is_whitespace() => ' ',
-        c => c.to_lowercase().next().unwrap_or(c),
-    })
+    lexer.tokens.into_iter().zip(lexer.places).map(|(token, chars)| Piece { token, chars }).collect()
 }
 
 /// `т.р.`: a dot inside stands between single letters.
@@ -125,99 +129,117 @@ fn is_figure(token: Option<&Token>) -> bool {
     matches!(token, Some(Token::Number(_) | Token::Scale(_) | Token::Currency(_)))
 }
 
-fn is_between(token: &Token) -> bool {
-    matches!(token, Token::Word(word) if matches!(word.as_str(), "between" | "между"))
+#[derive(Default)]
+struct Lexer {
+    tokens: Vec<Token>,
+    places: Vec<Range<usize>>,
+    /// "between" has been read.
+    between: bool,
 }
 
-/// A word, or two that people write as one ("тр": thousand roubles).
-fn word(word: &str, after_number: bool, tokens: &mut Vec<Token>) {
-    let starts = |stems: &[&str]| stems.iter().any(|stem| word.starts_with(stem));
-    let rub = Token::Currency("RUB");
-    match word {
-        "тр" | "тыр" | "тыра" | "тырок" => tokens.extend([Token::Scale(1e3), rub]),
-        "кр" if after_number => tokens.extend([Token::Scale(1e3), rub]),
-        "k" | "к" | "тыс" | "т" | "grand" => tokens.push(Token::Scale(1e3)),
-        "kk" | "кк" | "mln" | "mio" | "млн" | "mn" => tokens.push(Token::Scale(1e6)),
-        "m" | "м" | "mm" if after_number => tokens.push(Token::Scale(1e6)),
-        "bn" | "млрд" => tokens.push(Token::Scale(1e9)),
-        "сотка" | "сотку" | "сотки" => {
-            tokens.extend([Token::Number(100.0), Token::Scale(1e3)]);
-        }
-        "полтора" | "полторы" => tokens.push(Token::Number(1.5)),
-        "полляма" | "поллимона" | "полмиллиона" => {
-            tokens.extend([Token::Half, Token::Scale(1e6)]);
-        }
-        "пол" | "half" => tokens.push(Token::Half),
-        "не" | "not" => tokens.push(Token::Not),
-        "до" | "under" | "below" | "max" | "maximum" | "максимум" | "upto" | "меньше" | "уложиться"
-        | "within" => {
-            tokens.push(Token::UpTo);
-        }
-        "от" | "from" | "over" | "above" | "least" | "min" | "minimum" | "минимум" | "свыше" | "больше"
-        | "более" => {
-            tokens.push(Token::From);
-        }
-        "up" | "most" => tokens.push(Token::UpTo),
-        "more" | "less" => {
-            // "no more than"; by itself "no" may be an answer: "no, 5k".
-            if tokens.last() == Some(&Token::Word("no".to_owned())) {
-                tokens.pop();
-                tokens.push(Token::Not);
+impl Lexer {
+    /// A word, or two that people write as one ("тр": thousand roubles).
+    fn word(&mut self, word: &str, touches_number: bool) {
+        let tokens = &mut self.tokens;
+        let after_number = touches_number || matches!(tokens.last(), Some(Token::Number(_)));
+        let starts = |stems: &[&str]| stems.iter().any(|stem| word.starts_with(stem));
+        let rub = Token::Currency("RUB");
+        match word {
+            "тр" | "тыр" | "тыра" | "тырок" => tokens.extend([Token::Scale(1e3), rub]),
+            "кр" if touches_number => tokens.extend([Token::Scale(1e3), rub]),
+            // Elsewhere it is the preposition: "к 15 мая".
+            "k" | "к" | "т" if after_number => tokens.push(Token::Scale(1e3)),
+            "тыс" | "grand" => tokens.push(Token::Scale(1e3)),
+            "kk" | "кк" | "mln" | "mio" | "млн" | "mn" => tokens.push(Token::Scale(1e6)),
+            "m" | "м" | "mm" if touches_number => tokens.push(Token::Scale(1e6)),
+            "bn" | "млрд" => tokens.push(Token::Scale(1e9)),
+            "сотка" | "сотку" | "сотки" => {
+                tokens.extend([Token::Number(100.0), Token::Scale(1e3)]);
             }
-            tokens.push(if word == "more" { Token::From } else { Token::UpTo });
+            "полтора" | "полторы" => tokens.push(Token::Number(1.5)),
+            "полляма" | "поллимона" | "полмиллиона" => {
+                tokens.extend([Token::Half, Token::Scale(1e6)]);
+            }
+            "пол" | "half" => tokens.push(Token::Half),
+            "не" | "not" => tokens.push(Token::Not),
+            "до" | "under" | "below" | "max" | "maximum" | "максимум" | "upto" | "меньше" | "уложиться"
+            | "within" => {
+                tokens.push(Token::UpTo);
+            }
+            "от" | "from" | "over" | "above" | "least" | "min" | "minimum" | "минимум" | "свыше"
+            | "больше" | "более" => {
+                tokens.push(Token::From);
+            }
+            "up" | "most" => tokens.push(Token::UpTo),
+            "more" | "less" => {
+                // "no more than"; by itself "no" may be an answer: "no, 5k".
+                if tokens.last() == Some(&Token::Word("no".to_owned())) {
+                    tokens.pop();
+                    tokens.push(Token::Not);
+                }
+                tokens.push(if word == "more" { Token::From } else { Token::UpTo });
+            }
+            // "5 to 10k", "between 5 and 10k", "между 5 и 10 тыс"
+            "to" if is_figure(tokens.last()) => tokens.push(Token::Dash),
+            "and" | "и" if is_figure(tokens.last()) && self.between => tokens.push(Token::Dash),
+            "usd" | "dollar" | "dollars" | "bucks" | "buck" => tokens.push(Token::Currency("USD")),
+            "eur" | "euro" | "euros" | "евро" => tokens.push(Token::Currency("EUR")),
+            "rub" | "р" | "ruble" | "rubles" | "rouble" | "roubles" => tokens.push(rub),
+            "gbp" | "pound" | "pounds" | "quid" => tokens.push(Token::Currency("GBP")),
+            "kzt" | "тг" => tokens.push(Token::Currency("KZT")),
+            "uzs" | "сум" | "сумов" | "сума" => tokens.push(Token::Currency("UZS")),
+            "uah" | "грн" => tokens.push(Token::Currency("UAH")),
+            "byn" => tokens.push(Token::Currency("BYN")),
+            "aed" => tokens.push(Token::Currency("AED")),
+            "try" => tokens.push(Token::Currency("TRY")),
+            _ if starts(&["тысяч", "thousand", "косар", "штук"]) => {
+                tokens.push(Token::Scale(1e3));
+            }
+            _ if starts(&["миллион", "million", "лям", "лимон"]) => {
+                tokens.push(Token::Scale(1e6));
+            }
+            _ if starts(&["миллиард", "billion"]) => tokens.push(Token::Scale(1e9)),
+            _ if starts(&["доллар", "бакс"]) => tokens.push(Token::Currency("USD")),
+            _ if starts(&["руб", "деревян"]) => tokens.push(rub),
+            _ if starts(&["тенге"]) => tokens.push(Token::Currency("KZT")),
+            _ if starts(&["гривн", "гривен"]) => tokens.push(Token::Currency("UAH")),
+            _ if starts(&["дирхам", "dirham"]) => tokens.push(Token::Currency("AED")),
+            _ if starts(&["фунт"]) => tokens.push(Token::Currency("GBP")),
+            _ if starts(&[
+                "месяц",
+                "недел",
+                "дней",
+                "дня",
+                "день",
+                "год",
+                "лет",
+                "час",
+                "минут",
+                "month",
+                "week",
+                "day",
+                "year",
+                "hour",
+                "minute",
+                "человек",
+                "чел",
+                "people",
+                "person",
+                "user",
+                "сервис",
+                "service",
+                "процент",
+                "percent",
+            ]) =>
+            {
+                tokens.push(Token::OtherUnit);
+            }
+            "between" | "между" => {
+                self.between = true;
+                tokens.push(Token::Word(word.to_owned()));
+            }
+            _ => tokens.push(spelt(word).map_or_else(|| Token::Word(word.to_owned()), Token::Number)),
         }
-        // "5 to 10k", "between 5 and 10k", "между 5 и 10 тыс"
-        "to" if is_figure(tokens.last()) => tokens.push(Token::Dash),
-        "and" | "и" if is_figure(tokens.last()) && tokens.iter().any(is_between) => tokens.push(Token::Dash),
-        "usd" | "dollar" | "dollars" | "bucks" | "buck" => tokens.push(Token::Currency("USD")),
-        "eur" | "euro" | "euros" | "евро" => tokens.push(Token::Currency("EUR")),
-        "rub" | "р" | "ruble" | "rubles" | "rouble" | "roubles" => tokens.push(rub),
-        "gbp" | "pound" | "pounds" | "quid" => tokens.push(Token::Currency("GBP")),
-        "kzt" | "тг" => tokens.push(Token::Currency("KZT")),
-        "uzs" | "сум" | "сумов" | "сума" => tokens.push(Token::Currency("UZS")),
-        "uah" | "грн" => tokens.push(Token::Currency("UAH")),
-        "byn" => tokens.push(Token::Currency("BYN")),
-        "aed" => tokens.push(Token::Currency("AED")),
-        "try" => tokens.push(Token::Currency("TRY")),
-        _ if starts(&["тысяч", "thousand", "косар", "штук"]) => tokens.push(Token::Scale(1e3)),
-        _ if starts(&["миллион", "million", "лям", "лимон"]) => tokens.push(Token::Scale(1e6)),
-        _ if starts(&["миллиард", "billion"]) => tokens.push(Token::Scale(1e9)),
-        _ if starts(&["доллар", "бакс"]) => tokens.push(Token::Currency("USD")),
-        _ if starts(&["руб", "деревян"]) => tokens.push(rub),
-        _ if starts(&["тенге"]) => tokens.push(Token::Currency("KZT")),
-        _ if starts(&["гривн", "гривен"]) => tokens.push(Token::Currency("UAH")),
-        _ if starts(&["дирхам", "dirham"]) => tokens.push(Token::Currency("AED")),
-        _ if starts(&["фунт"]) => tokens.push(Token::Currency("GBP")),
-        _ if starts(&[
-            "месяц",
-            "недел",
-            "дней",
-            "дня",
-            "день",
-            "год",
-            "лет",
-            "час",
-            "минут",
-            "month",
-            "week",
-            "day",
-            "year",
-            "hour",
-            "minute",
-            "человек",
-            "чел",
-            "people",
-            "person",
-            "user",
-            "сервис",
-            "service",
-            "процент",
-            "percent",
-        ]) =>
-        {
-            tokens.push(Token::OtherUnit);
-        }
-        _ => tokens.push(spelt(word).map_or_else(|| Token::Word(word.to_owned()), Token::Number)),
     }
 }
 

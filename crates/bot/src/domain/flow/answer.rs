@@ -2,7 +2,7 @@
 
 use bot_folder::{Action, Localized, StepInput};
 
-use super::read::{self, Hint, Place};
+use super::read::{Hint, Place};
 use crate::domain::faq::Meaning;
 use crate::domain::text::looks_like_question;
 use crate::domain::turn::Turn;
@@ -25,6 +25,9 @@ impl Turn<'_> {
             return self.text_after_silence(text);
         }
         let Some((flow, index, step)) = self.current() else { return self.free_text(text) };
+        if self.ends_files(step, text) {
+            return self.files_done();
+        }
         let number = self.folder.flows.iter().position(|other| other.id == flow.id).unwrap_or_default();
         let spoken = self.engine.orders.of(text);
         if let Some(Spoken::Order(order)) = spoken
@@ -44,13 +47,12 @@ impl Turn<'_> {
         if matches!(step.input, StepInput::Question(_)) {
             return self.question_text(text);
         }
-        let place = Place { flow: number, step: index, lang: self.lang };
-        let answer = read::text(&self.engine.choices, place, step, text);
+        let answer = self.read(Place { flow: number, step: index }, step, text);
         // What fits a question exactly is its answer, whatever else it might mean.
         if let Ok(answer) = &answer
             && !matches!(answer, Answer::Text(_))
         {
-            return self.accept(answer.clone(), text);
+            return self.accept(answer.clone(), &self.in_full(text));
         }
         match self.meant_in_flow(text) {
             Some(Found::Faq(entry)) if answer.is_err() || looks_like_question(text) => {
@@ -159,12 +161,16 @@ impl Turn<'_> {
             Hint::Long(limit) => (&texts.hint_long, limit),
             Hint::Money => (&texts.hint_money, 0),
             Hint::Contact => (&texts.hint_contact, 0),
+            Hint::Currency => (texts.hint_currency.as_ref().unwrap_or(&texts.hint_money), 0),
             Hint::NoUsername => (&texts.hint_no_username, 0),
         };
         let Some((_, _, step)) = self.current() else { return self.stale() };
-        let own: Option<&Localized> = step.hint.as_ref().filter(|_| hint != Hint::NoUsername);
+        let own: Option<&Localized> =
+            step.hint.as_ref().filter(|_| !matches!(hint, Hint::NoUsername | Hint::Currency));
         let limit = limit.to_string();
-        let text = self.fill(own.unwrap_or(&general.text).get(self.lang), &[("limit", &limit)]);
+        let amount = self.state.told.amount.as_ref().map_or("", |asked| asked.text.expose());
+        let vars = [("limit", limit.as_str()), ("amount", amount)];
+        let text = self.fill(own.unwrap_or(&general.text).get(self.lang), &vars);
         let now_ms = self.input.now_ms;
         let mut tries = 0;
         if let Some(run) = &mut self.state.flow {

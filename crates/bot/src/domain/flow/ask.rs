@@ -21,6 +21,7 @@ pub(super) const KEEP: &str = "+keep";
 pub(super) const SEND: &str = "+send";
 pub(super) const CHANGE: &str = "+change";
 pub(super) const EDIT: &str = "+edit";
+pub(super) const DONE: &str = "done";
 
 /// A pressed button of a question.
 #[derive(Debug, PartialEq, Eq)]
@@ -87,7 +88,7 @@ impl Turn<'_> {
         }
     }
 
-    pub(super) fn question_rows(&self, step: &FlowStep) -> Vec<Vec<Button>> {
+    pub(in crate::domain) fn question_rows(&self, step: &FlowStep) -> Vec<Vec<Button>> {
         let prompt = self.state.flow.as_ref().map_or(0, |run| run.prompt);
         let button = |label: &Localized, value: &str| {
             Button::callback(label.get(self.lang), &data(prompt, &step.id, value))
@@ -103,12 +104,17 @@ impl Turn<'_> {
             StepInput::Contact(contact) if contact.telegram => {
                 vec![vec![button(&labels.use_telegram, TELEGRAM)]]
             }
+            StepInput::Files(_) if !self.state.files.is_empty() => {
+                vec![vec![button(&labels.files_done, DONE)]]
+            }
             StepInput::Contact(_)
             | StepInput::Text(_)
             | StepInput::EmailOrPhone(_)
             | StepInput::Question(_)
+            | StepInput::Files(_)
             | StepInput::Menu(_) => Vec::new(),
         };
+        rows.splice(0..0, self.told_rows(step, prompt));
         let answered = self.state.flow.as_ref().is_some_and(|run| run.answer(&step.id).is_some());
         if answered {
             rows.push(vec![button(&labels.keep, KEEP)]);

@@ -13,13 +13,13 @@ impl Turn<'_> {
         if self.state.flow.as_ref().is_some_and(is_it) {
             return self.go_on();
         }
-        if self.state.flow.is_none() && self.lift_paused(is_it) {
+        let left = self.state.flow.as_ref().map(|run| run.serial);
+        self.pause();
+        if self.lift_paused(is_it) {
             self.offer_resume();
             return;
         }
-        let interrupts = self.state.flow.is_some();
-        self.pause();
-        if let Some(run) = self.state.paused.as_mut().filter(|_| interrupts) {
+        if let Some(run) = self.state.paused.as_mut().filter(|run| Some(run.serial) == left) {
             run.interrupted = true;
         }
         self.begin(id);
@@ -108,6 +108,8 @@ impl Turn<'_> {
         self.effects.push(Effect::FlowMoved { flow: flow.id.clone(), movement: Movement::Completed });
         if flow.lead.is_some() && is_lead {
             let lead = self.lead(flow, &run);
+            self.state.told.forget_request();
+            self.state.files.clear();
             self.effects.push(Effect::CaptureLead(Box::new(lead)));
         }
         if flow.handoff {

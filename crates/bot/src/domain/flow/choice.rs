@@ -1,4 +1,5 @@
-//! Finds which option of a choice a text means: its label, a synonym, or its number.
+//! Finds which option of a choice a text means: its label, a synonym, or its number; and whether a text means the
+//! person's Telegram where a contact is asked for.
 
 use bot_folder::{BotFolder, ChoiceInput, StepInput};
 
@@ -12,11 +13,27 @@ const MAX_WORDS: usize = 8;
 pub(in crate::domain) struct Choices {
     stems: Stems,
     flows: Vec<Vec<Vec<Words>>>,
+    telegram: Vec<Vec<String>>,
 }
 
 /// One option's phrases.
 #[derive(Debug, Default)]
-struct Words(Vec<Vec<String>>);
+struct Words {
+    phrases: Vec<Vec<String>>,
+    /// The numbers of the options that it stands above.
+    over: Vec<usize>,
+}
+
+/// The score of the very words.
+const EXACT: usize = 1_000;
+
+/// The option that a text means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Meant {
+    pub(super) number: usize,
+    /// The text is its label or a synonym, and nothing else.
+    pub(super) exactly: bool,
+}
 
 impl Choices {
     pub(in crate::domain) fn new(folder: &BotFolder) -> Self {
@@ -25,7 +42,9 @@ impl Choices {
             let words = |option: &bot_folder::ChoiceOption| {
                 let labels = option.label.iter().map(|(_, label)| label);
                 let all = labels.chain(option.synonyms.values().flatten().map(String::as_str));
-                Words(all.map(|text| stems.of(text)).filter(|phrase| !phrase.is_empty()).collect())
+                let phrases = all.map(|text| stems.of(text)).filter(|phrase| !phrase.is_empty()).collect();
+                let number = |value: &String| choice.options.iter().position(|other| other.value == *value);
+                Words { phrases, over: option.over.iter().filter_map(number).collect() }
             };
             choice.options.iter().map(words).collect()
         };
@@ -34,36 +53,45 @@ impl Choices {
             _ => Vec::new(),
         };
         let flows = folder.flows.iter().map(|flow| flow.steps.iter().map(step).collect()).collect();
-        Self { flows, stems }
+        let telegram = folder.bot.words.telegram.values().flatten();
+        let telegram = telegram.map(|text| stems.of(text)).filter(|phrase| !phrase.is_empty()).collect();
+        Self { flows, telegram, stems }
     }
 
-    /// The number of the option a text means; `None` where none or more than one is meant.
-    pub(super) fn find(&self, flow: usize, step: usize, text: &str) -> Option<usize> {
+    /// Whether a text means the person's Telegram.
+    pub(super) fn is_telegram(&self, text: &str) -> bool {
+        let said = self.stems.of(text);
+        let means =
+            |phrase: &Vec<String>| phrase.iter().all(|stem| said.contains(stem)) && !is_turned(phrase, &said);
+        (1..=MAX_WORDS).contains(&said.len()) && self.telegram.iter().any(means)
+    }
+
+    /// The option a text means; `None` where none or more than one is meant.
+    pub(super) fn find(&self, flow: usize, step: usize, text: &str) -> Option<Meant> {
         let options = self.flows.get(flow)?.get(step)?;
         if let Some(number) =
             text.trim().parse::<usize>().ok().filter(|number| (1..=options.len()).contains(number))
         {
-            return Some(number - 1);
+            return Some(Meant { number: number - 1, exactly: true });
         }
         let said: Vec<String> = words(text).iter().map(|word| self.stems.stem(word)).collect();
         if said.is_empty() || said.len() > MAX_WORDS {
             return None;
         }
-        let mut best: Option<(usize, usize)> = None;
-        let mut tie = false;
-        for (number, option) in options.iter().enumerate() {
-            let score = option.0.iter().map(|phrase| score(phrase, &said)).max().unwrap_or(0);
-            match best {
-                _ if score == 0 => {}
-                Some((_, top)) if score == top => tie = true,
-                Some((_, top)) if score < top => {}
-                _ => {
-                    best = Some((number, score));
-                    tie = false;
-                }
-            }
+        let of = |option: &Words| option.phrases.iter().map(|phrase| score(phrase, &said)).max().unwrap_or(0);
+        let scores: Vec<usize> = options.iter().map(of).collect();
+        // "Support of a website": what is done stands above what it is done to.
+        let is_under = |number: usize| {
+            let above = |(other, option): (usize, &Words)| scores[other] > 0 && option.over.contains(&number);
+            scores[number] < EXACT && options.iter().enumerate().any(above)
+        };
+        let top =
+            (0..options.len()).filter(|number| !is_under(*number)).map(|number| scores[number]).max()?;
+        let mut best = (0..options.len()).filter(|number| scores[*number] == top && !is_under(*number));
+        match (best.next(), best.next()) {
+            (Some(number), None) if top > 0 => Some(Meant { number, exactly: top == EXACT }),
+            _ => None,
         }
-        best.filter(|_| !tie).map(|(number, _)| number)
     }
 }
 
@@ -116,7 +144,7 @@ fn is_number(stem: &str) -> bool {
 /// The same words count most, then a long phrase inside the text, then a text inside a phrase.
 fn score(phrase: &[String], said: &[String]) -> usize {
     if phrase == said {
-        1_000
+        EXACT
     } else if phrase.iter().all(|stem| said.contains(stem)) && !is_turned(phrase, said) {
         phrase.len() * 10
     } else if said.len() >= 2 && said.iter().all(|stem| phrase.contains(stem)) {

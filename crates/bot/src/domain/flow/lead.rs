@@ -15,9 +15,12 @@ const SUMMARY_CHARS: usize = 300;
 impl Turn<'_> {
     pub(super) fn lead(&self, flow: &Flow, run: &FlowRun) -> Lead {
         let (score, evidence) = score::score(self.folder, flow, run);
+        let mut answers = answers_of(run);
+        answers.extend(self.state.told.answers(&answers));
         Lead {
             contact: self.contact_of(run),
-            answers: answers_of(run),
+            answers,
+            why: score::why(flow, score, &evidence),
             attribution: self.state.start_payload.as_deref().map(Attribution::of).unwrap_or_default(),
             lead_id: self.input.lead_id,
             flow: flow.id.clone(),
@@ -57,6 +60,13 @@ impl Turn<'_> {
                 _ => {}
             }
         }
+        // What was told elsewhere is another way, not the better one.
+        let told = &self.state.told;
+        for (way, told) in [(&mut contact.email, &told.email), (&mut contact.phone, &told.phone)] {
+            if let Some(told) = told.as_ref().filter(|_| way.expose().is_empty()) {
+                way.clone_from(told);
+            }
+        }
         contact
     }
 
@@ -78,6 +88,7 @@ impl Turn<'_> {
             Answer::Choice(value) => self.label(step, value).unwrap_or_else(|| given.text.expose().clone()),
             Answer::Email(reach) | Answer::Phone(reach) => reach.expose().clone(),
             Answer::Telegram(name) => format!("@{}", name.expose()),
+            Answer::Files(names) => super::files::list(names),
             Answer::Text(_) | Answer::Money(_) | Answer::Undecided => given.text.expose().clone(),
         };
         shorten(&shown)
@@ -97,6 +108,7 @@ fn answers_of(run: &FlowRun) -> Vec<LeadAnswer> {
         field: given.step.clone(),
         value: Pii::new(value(&given.answer)),
         text: given.text.clone(),
+        found: false,
     });
     answers.collect()
 }
@@ -109,6 +121,7 @@ fn value(answer: &Answer) -> String {
         Answer::Text(text) | Answer::Email(text) | Answer::Phone(text) | Answer::Telegram(text) => {
             text.expose().clone()
         }
+        Answer::Files(names) => super::files::list(names),
         Answer::Undecided => "undecided".to_owned(),
         Answer::Money(Amount { min, max, currency }) => match (min, max) {
             (Some(min), Some(max)) if (min - max).abs() < 0.005 => format!("{min} {currency}"),

@@ -5,6 +5,7 @@ mod answer;
 mod ask;
 mod begin;
 mod choice;
+mod files;
 mod lead;
 mod press;
 mod question;
@@ -15,6 +16,7 @@ mod review;
 mod score;
 mod stack;
 mod steps;
+mod told;
 mod walk;
 
 pub(super) use choice::Choices;

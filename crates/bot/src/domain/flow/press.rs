@@ -51,15 +51,13 @@ impl Turn<'_> {
                 return;
             }
             TELEGRAM if matches!(&step.input, StepInput::Contact(contact) if contact.telegram) => {
-                let name = self.input.person.username.expose().trim().trim_start_matches('@').to_owned();
-                if name.is_empty() {
-                    return self.wrong(Hint::NoUsername);
-                }
-                return self.accept(Answer::Telegram(Pii::new(name.clone())), &format!("@{name}"));
+                let Some(answer) = self.own_telegram() else { return self.wrong(Hint::NoUsername) };
+                let name = format!("@{}", self.input.person.username.expose().trim().trim_start_matches('@'));
+                return self.accept(answer, &name);
             }
             _ => {}
         }
-        match read::option(step, self.lang, pressed.value) {
+        match self.told_option(step, pressed.value).or_else(|| read::option(step, self.lang, pressed.value)) {
             Some((answer, label)) => self.accept(answer, &label),
             None => self.stale(),
         }
@@ -75,7 +73,7 @@ impl Turn<'_> {
         // Telegram leaves out the plus of an international number.
         let given = phone.trim();
         let international = if given.starts_with('+') { given.to_owned() } else { format!("+{given}") };
-        match normal_phone(&international).or_else(|| normal_phone(given)) {
+        match normal_phone(&international, &[]) {
             Some(phone) => self.accept(Answer::Phone(Pii::new(phone)), given),
             None => self.wrong(Hint::Contact),
         }

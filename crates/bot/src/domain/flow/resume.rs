@@ -2,7 +2,7 @@
 
 use bot_folder::Action;
 
-use super::read::{self, Place};
+use super::read::Place;
 use crate::domain::turn::Turn;
 use crate::domain::{Answer, Button, Effect, FlowRun, Movement, Source, Stage};
 
@@ -56,9 +56,9 @@ impl Turn<'_> {
         let number = self.folder.flows.iter().position(|flow| flow.id == run.flow);
         let step = self.folder.flow(&run.flow).and_then(|flow| flow.step(&run.step));
         let (Some(flow), Some((index, step))) = (number, step) else { return false };
-        let place = Place { flow, step: index, lang: self.lang };
-        let Ok(answer) = read::text(&self.engine.choices, place, step, text) else { return false };
-        if matches!(answer, Answer::Text(_)) {
+        let Ok(answer) = self.read(Place { flow, step: index }, step, text) else { return false };
+        // "Here", "I don't know" and words in general are said about other things too.
+        if matches!(answer, Answer::Text(_) | Answer::Undecided | Answer::Telegram(_)) {
             return false;
         }
         self.state.flow = self.pop_paused().map(|run| FlowRun { resumed: true, cancelled: false, ..run });

@@ -146,3 +146,15 @@ fn flows_left_for_others_are_bounded_and_come_back_in_order() {
     assert!(back.contains("2/5"), "{back}");
     assert_eq!(talk.at(), "intake/description");
 }
+
+#[test]
+fn a_flow_that_was_left_is_offered_from_within_another() {
+    let mut talk = Talk::new(&[]);
+    for text in ["/project", "Software development", "/human"] {
+        talk.says(text);
+    }
+    let offer = said(&talk.says("/project"));
+    assert!(offer.contains("question 2 of 5"), "{offer}");
+    talk.says("yes");
+    assert_eq!(talk.at(), "intake/description");
+}

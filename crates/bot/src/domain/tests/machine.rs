@@ -196,6 +196,12 @@ proptest! {
         let at = talk.run().cloned().unwrap();
         let given = at.answer(&at.step).cloned();
         prop_assert!(given.is_some() && at.step != before.step);
+        if at.flow == "intake" {
+            // It has no branches: the question before is the one that stands before it.
+            let flow = engine().folder().flow("intake").unwrap();
+            let number = |step: &str| flow.step(step).unwrap().0;
+            prop_assert_eq!(number(&at.step) + 1, number(&before.step));
+        }
         prop_assert!(talk.heard().contains("Your answer so far: "), "{}", talk.heard());
         let keep = talk.button(":+keep").unwrap();
         talk.presses(&keep);

@@ -1,9 +1,10 @@
 //! The engine against the bot that is shipped: whole conversations, and anything at all.
 
 mod branches;
+mod facts;
 mod machine;
 mod properties;
 mod questions;
-mod script;
+pub(super) mod script;
 mod transcripts;
 mod turns;

@@ -4,7 +4,9 @@ use ids::{Pii, RequestId, Uuid};
 use proptest::prelude::*;
 
 use super::script::{anna, engine, input};
-use crate::domain::{Chat, ConversationState, Effect, ModelAnswer, ModelOutcome, Target, What};
+use crate::domain::{
+    Chat, CheckedFile, ConversationState, Effect, FileFate, ModelAnswer, ModelOutcome, SentFile, Target, What,
+};
 
 fn text() -> impl Strategy<Value = String> {
     prop_oneof![
@@ -41,7 +43,7 @@ fn moves() -> impl Strategy<Value = Vec<Move>> {
         8 => (0_usize..12).prop_map(Move::Press),
         1 => "(s:[a-z0-9]{0,3}:(type|budget|contact|x):[a-z]{0,9})|(flow|show|faq):[a-z]{0,8}|\\PC{0,70}".prop_map(Move::Data),
         1 => "\\+?[0-9 ]{0,15}".prop_map(Move::Contact),
-        1 => (0_u8..6).prop_map(Move::Other),
+        1 => (0_u8..7).prop_map(Move::Other),
         2 => (0_u8..4, "\\PC{0,40}").prop_map(|(kind, text)| Move::Model(kind, text)),
         1 => (-10_000_i64..5_000_000_000).prop_map(Move::Wait),
         1 => (0_u32..12).prop_map(Move::Remind),
@@ -74,7 +76,13 @@ proptest! {
                 Move::Other(0) => What::Voice,
                 Move::Other(1) => What::Edited(Pii::default()),
                 Move::Other(2) => What::Notice { kind: "x".to_owned() },
-                Move::Other(3) => What::File { name: Pii::default(), caption: Pii::default() },
+                Move::Other(3) => What::File(Box::new(SentFile { caption: Pii::new(if serial % 2 == 0 { "hello".to_owned() } else { String::new() }), ..SentFile::default() })),
+                Move::Other(4) => What::FilesChecked(vec![CheckedFile {
+                    id: Uuid::from_u128(serial as u128),
+                    name: Pii::new("a.pdf".to_owned()),
+                    caption: Pii::default(),
+                    fate: if serial % 3 == 0 { FileFate::WrongType } else { FileFate::Kept },
+                }]),
                 Move::Other(_) => What::OtherMessage { kind: "x".to_owned() },
                 Move::Model(kind, text) => What::ModelAnswered(ModelAnswer {
                     request_id: state.pending.first().map_or(RequestId(Uuid::nil()), |pending| pending.request_id),
@@ -90,8 +98,10 @@ proptest! {
 
             prop_assert!(!step.effects.is_empty());
             let says = |effect: &Effect| matches!(effect, Effect::Send(_) | Effect::AskModel { .. });
-            // What is to come of it is tested in `turns`.
-            let waits = |effect: &Effect| matches!(effect, Effect::WaitForMore { .. } | Effect::Gathered);
+            // What is to come of it is tested in `turns`; of a file it is told later what became of it.
+            let waits = |effect: &Effect| {
+                matches!(effect, Effect::WaitForMore { .. } | Effect::Gathered | Effect::KeepFile { .. })
+            };
             let will = |effect: &Effect| says(effect) || waits(effect);
             prop_assert!(!is_ours || step.effects.iter().any(will), "silence: {:?}", step.effects);
             prop_assert!(step.effects.iter().filter(|effect| says(effect)).count() <= 1, "{:?}", step.effects);
@@ -132,4 +142,17 @@ fn a_state_of_another_time_is_read_or_begun_afresh() {
     assert!(!newer.is_understood());
     let step = engine().step(newer, &input(What::Text(Pii::new("/start".to_owned())), anna("en"), 0, 1));
     assert!(matches!(step.effects.first(), Some(Effect::ConversationStarted { .. })));
+}
+
+#[test]
+fn a_megabyte_of_emoji_is_answered_like_a_single_one() {
+    for text in ["🤷🏽‍♀️".to_owned(), "🤷🏽‍♀️".repeat(60_000)] {
+        let what = What::Text(Pii::new(text));
+        let step = engine().step(ConversationState::default(), &input(what, anna("ru"), 0, 1));
+        let said = step.effects.iter().find_map(|effect| match effect {
+            Effect::Send(message) => Some(message.text.expose().as_str()),
+            _ => None,
+        });
+        assert_eq!(said, Some(engine().folder().bot.texts.not_understood.text.get(bot_folder::Lang::RU)));
+    }
 }

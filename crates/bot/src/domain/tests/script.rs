@@ -16,11 +16,11 @@ static ENGINE: LazyLock<Engine> = LazyLock::new(|| {
     Engine::new(Arc::new(BotFolder::load(&path).unwrap_or_else(|errors| panic!("{errors}"))))
 });
 
-pub(super) fn engine() -> &'static Engine {
+pub(in crate::domain) fn engine() -> &'static Engine {
     &ENGINE
 }
 
-pub(super) fn anna(language_code: &str) -> Person {
+pub(in crate::domain) fn anna(language_code: &str) -> Person {
     Person {
         user_id: 77,
         first_name: Pii::new("Anna".to_owned()),
@@ -31,7 +31,7 @@ pub(super) fn anna(language_code: &str) -> Person {
     }
 }
 
-pub(super) fn input(what: What, person: Person, now_ms: i64, serial: u128) -> Input {
+pub(in crate::domain) fn input(what: What, person: Person, now_ms: i64, serial: u128) -> Input {
     Input {
         what,
         person,
@@ -53,6 +53,8 @@ pub(super) struct Script {
     /// Until when more is waited for, and of which turn.
     waiting: Vec<(i64, RequestId)>,
     text: String,
+    /// The last one that was captured.
+    pub(super) lead: Option<Box<crate::domain::Lead>>,
 }
 
 impl Script {
@@ -66,6 +68,7 @@ impl Script {
             shown: Vec::new(),
             waiting: Vec::new(),
             text: String::new(),
+            lead: None,
         }
     }
 
@@ -142,6 +145,9 @@ impl Script {
         assert!(!step.effects.is_empty(), "{line}");
         let _ = writeln!(self.text, "{line}");
         for effect in &step.effects {
+            if let Effect::CaptureLead(lead) = effect {
+                self.lead = Some(lead.clone());
+            }
             self.write(effect);
         }
         self.state = step.state;
@@ -218,6 +224,9 @@ impl Script {
             Effect::Gathered => writeln!(text, "* gathered"),
             Effect::Supersede { .. } => writeln!(text, "* superseded"),
             Effect::Typing => writeln!(text, "* typing"),
+            Effect::KeepFile { file, limits } => {
+                writeln!(text, "* keep a {} of {:?} bytes, {limits:?}", file.kind, file.size)
+            }
         };
     }
 
@@ -230,7 +239,7 @@ impl Script {
         };
         let lang = state.lang.map_or("-".to_owned(), |lang| lang.to_string());
         let open = self.state.pending.last().is_some_and(|question| question.due_ms.is_some());
-        let waits = if open || state.turns.album.is_some() { "; waits for more" } else { "" };
+        let waits = if open { "; waits for more" } else { "" };
         let pending =
             if state.pending.is_empty() { String::new() } else { format!("; {} open", state.pending.len()) };
         let line = format!("{lang}{}{}{pending}{waits}", run("in", &state.flow), run("left", &state.paused));

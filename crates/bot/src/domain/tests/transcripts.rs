@@ -179,7 +179,7 @@ fn other_things_are_answered_too() {
     script
         .sends(What::OtherMessage { kind: "sticker".to_owned() })
         .sends(What::Voice)
-        .sends(What::File { name: ids::Pii::default(), caption: ids::Pii::default() })
+        .sends(What::File(Box::default()))
         .shares_contact("79129876543")
         .says("/frobnicate")
         .says("…")

@@ -16,7 +16,6 @@ enum Move {
     /// Answered by the FAQ, a command, a flow, or nobody.
     Text(&'static str),
     Press(usize),
-    File(u8),
     /// A job runs, at whatever time.
     Quiet(usize),
     /// The same, and once more.
@@ -48,7 +47,6 @@ fn one(edits: bool) -> impl Strategy<Value = Move> {
         8 => Just(Move::Question),
         4 => text.prop_map(Move::Text),
         2 => (0_usize..8).prop_map(Move::Press),
-        1 => (0_u8..2).prop_map(Move::File),
         5 => (0_usize..4).prop_map(Move::Quiet),
         2 => (0_usize..4).prop_map(Move::QuietTwice),
         4 => (0_usize..4, 0_u8..3).prop_map(|(nth, kind)| Move::Model(nth, kind)),
@@ -85,7 +83,7 @@ impl World {
         self.messages += 1;
         self.turns += 1;
         self.answers.insert(self.messages, 0);
-        let message = Message { id: self.messages, album: None };
+        let message = Message { id: self.messages };
         self.step(What::Text(Pii::new(text.to_owned())), message)
     }
 
@@ -98,12 +96,6 @@ impl World {
                 let Some(data) = self.shown.iter().rev().nth(back).cloned() else { return Ok(()) };
                 self.turns += 1;
                 self.step(What::Button { callback_id: "c".to_owned(), data }, none)
-            }
-            Move::File(album) => {
-                self.messages += 1;
-                self.turns += 1;
-                let message = Message { id: self.messages, album: Some(album.to_string()) };
-                self.step(What::File { name: Pii::default(), caption: Pii::default() }, message)
             }
             Move::Quiet(nth) if nth < self.waiting.len() => {
                 let (turn, due_ms) = self.waiting.remove(nth);
@@ -134,7 +126,7 @@ impl World {
                     format!("why has comet {id} no moons")
                 };
                 self.turns += 1;
-                self.step(What::Edited(Pii::new(text)), Message { id, album: None })
+                self.step(What::Edited(Pii::new(text)), Message { id })
             }
             Move::Wait(ms) => {
                 self.now_ms += ms;
@@ -244,7 +236,6 @@ impl World {
         }
         prop_assert!(self.waiting.is_empty() && self.expected.is_empty());
         prop_assert!(self.state.pending.is_empty(), "{:?}", self.state.pending);
-        prop_assert!(self.state.turns.album.is_none());
         prop_assert!(self.sends <= self.turns, "{} answers to {} turns", self.sends, self.turns);
         Ok(())
     }

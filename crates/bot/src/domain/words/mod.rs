@@ -2,12 +2,15 @@
 //! word, ends cut off by the stemmer of their alphabet.
 
 mod assent;
+mod hear;
 mod language;
 mod orders;
 mod stop;
+mod vocabulary;
 
 pub(crate) use assent::{assent, is_denial};
-pub(crate) use language::{detect, fits};
+pub(crate) use hear::{Heard, hear};
+pub use language::Ear;
 pub(crate) use orders::{Order, Orders, Spoken};
 pub(crate) use stop::{is_question_word, is_stop};
 

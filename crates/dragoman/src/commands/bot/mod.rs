@@ -6,6 +6,7 @@ mod graph;
 mod list;
 mod new;
 mod publish;
+mod register;
 mod rollback;
 mod test;
 
@@ -39,6 +40,10 @@ pub(super) fn bot(command: &Bot) -> Result<()> {
         Bot::Follow { bot, note, source } => runtime()?.block_on(rollback::follow(bot, note, source)),
         Bot::List { bot, json, source } => runtime()?.block_on(list::list(bot.as_deref(), *json, source)),
         Bot::Diff { folder, from, to, source } => runtime()?.block_on(diff::diff(folder, *from, *to, source)),
+        Bot::Register { name, dry_run, json, source } => {
+            let settings = environment::settings(source.config.as_deref())?;
+            super::runtime()?.block_on(register::register(&settings, name, *dry_run, *json))
+        }
         Bot::Schema { part } => {
             let part =
                 Part::ALL.into_iter().find(|one| one.name() == part).context("there is no such part")?;

@@ -2,7 +2,8 @@
 
 use anyhow::Result;
 use bot::domain::{
-    Chat, ConversationState, Effect, Engine, Input, Message, ModelAnswer, ModelOutcome, Person, Step, What,
+    Chat, ConversationState, Effect, Engine, Input, Message, ModelAnswer, ModelOutcome, Person, SentFile,
+    Step, What,
 };
 use bot::transcript::{Line, Talk};
 use ids::{Ids, Pii, RequestId};
@@ -137,7 +138,7 @@ impl Held<'_> {
             what,
             person: Person { user_id: 1, language_code: self.language.clone(), ..Person::default() },
             chat: self.chat,
-            message: Message { id: if is_own { message_id } else { 0 }, album: None },
+            message: Message { id: if is_own { message_id } else { 0 } },
             now_ms,
             request_id: self.ids.request(),
             lead_id: self.ids.lead(),
@@ -176,7 +177,7 @@ fn happened(line: &Line) -> What {
         "voice" | "video_note" => What::Voice,
         "edited" => What::Edited(text()),
         "photo" | "document" | "video" | "audio" | "animation" => {
-            What::File { name: Pii::default(), caption: text() }
+            What::File(Box::new(SentFile { kind: line.kind.clone(), caption: text(), ..SentFile::default() }))
         }
         kind => What::OtherMessage { kind: kind.to_owned() },
     }

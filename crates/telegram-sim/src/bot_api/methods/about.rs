@@ -21,7 +21,7 @@ pub(super) fn get_me(cx: &Cx<'_>, _: &Params) -> Answer {
         "username": user.username,
         "can_join_groups": true,
         "can_read_all_group_messages": !cx.bot.privacy.load(Ordering::Relaxed),
-        "supports_inline_queries": false,
+        "supports_inline_queries": true,
         "can_connect_to_business": false,
         "has_main_web_app": false,
         "has_topics_enabled": cx.bot.private_topics.load(Ordering::Relaxed),
@@ -31,23 +31,38 @@ pub(super) fn get_me(cx: &Cx<'_>, _: &Params) -> Answer {
 type Texts = BTreeMap<String, String>;
 
 fn set(cx: &Cx<'_>, params: &Params, field: &str, most: usize, of: fn(&mut Profile) -> &mut Texts) -> Answer {
+    let language = language(params)?;
     let text = params.text(field);
     if utf16_len(&text) > most {
         return Err(ApiError::bad(&format!("{} is too long", field.replace('_', " "))));
     }
-    let language = params.text("language_code").into_owned();
-    of(&mut lock(&cx.bot.profile)).insert(language, text.into_owned());
+    // An empty text takes back what was said to this language.
+    if text.is_empty() {
+        of(&mut lock(&cx.bot.profile)).remove(&language);
+    } else {
+        of(&mut lock(&cx.bot.profile)).insert(language, text.into_owned());
+    }
     cx.sim.live.profile(cx.bot.id);
     done()
 }
 
 /// The text for the language, or the one for everyone.
-fn get(cx: &Cx<'_>, params: &Params, of: fn(&mut Profile) -> &mut Texts) -> String {
+fn get(cx: &Cx<'_>, params: &Params, of: fn(&mut Profile) -> &mut Texts) -> Result<String, ApiError> {
+    let language = language(params)?;
     let mut profile = lock(&cx.bot.profile);
     let texts = of(&mut profile);
-    let language = params.text("language_code");
-    let found = texts.get(language.as_ref()).filter(|text| !text.is_empty()).or_else(|| texts.get(""));
-    found.cloned().unwrap_or_default()
+    let found = texts.get(&language).or_else(|| texts.get(""));
+    Ok(found.cloned().unwrap_or_default())
+}
+
+/// Two letters, or none for everybody.
+pub(super) fn language(params: &Params) -> Result<String, ApiError> {
+    let language = params.text("language_code").into_owned();
+    if language.is_empty() || language.len() == 2 && language.bytes().all(|b| b.is_ascii_lowercase()) {
+        Ok(language)
+    } else {
+        Err(ApiError::bad("Invalid language code specified"))
+    }
 }
 
 pub(super) fn set_name(cx: &Cx<'_>, params: &Params) -> Answer {
@@ -55,7 +70,7 @@ pub(super) fn set_name(cx: &Cx<'_>, params: &Params) -> Answer {
 }
 
 pub(super) fn get_name(cx: &Cx<'_>, params: &Params) -> Answer {
-    let name = get(cx, params, |p| &mut p.name);
+    let name = get(cx, params, |p| &mut p.name)?;
     let name = if name.is_empty() { cx.bot.user().first_name } else { name };
     ok(&json!({ "name": name }))
 }
@@ -65,7 +80,7 @@ pub(super) fn set_description(cx: &Cx<'_>, params: &Params) -> Answer {
 }
 
 pub(super) fn get_description(cx: &Cx<'_>, params: &Params) -> Answer {
-    ok(&json!({ "description": get(cx, params, |p| &mut p.description) }))
+    ok(&json!({ "description": get(cx, params, |p| &mut p.description)? }))
 }
 
 pub(super) fn set_short_description(cx: &Cx<'_>, params: &Params) -> Answer {
@@ -73,7 +88,7 @@ pub(super) fn set_short_description(cx: &Cx<'_>, params: &Params) -> Answer {
 }
 
 pub(super) fn get_short_description(cx: &Cx<'_>, params: &Params) -> Answer {
-    ok(&json!({ "short_description": get(cx, params, |p| &mut p.short_description) }))
+    ok(&json!({ "short_description": get(cx, params, |p| &mut p.short_description)? }))
 }
 
 /// Accepted and forgotten: the chat page has its own menu.

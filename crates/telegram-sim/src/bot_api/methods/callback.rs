@@ -7,7 +7,7 @@ use crate::state::{self, ChatKey};
 use crate::sync::lock;
 use crate::text::{checked_url, utf16_len};
 
-const TOO_OLD: &str = "query is too old and response timeout expired or query ID is invalid";
+pub(super) const TOO_OLD: &str = "query is too old and response timeout expired or query ID is invalid";
 
 pub(super) fn answer_callback_query(cx: &Cx<'_>, params: &Params) -> Answer {
     let id = params.text("callback_query_id");

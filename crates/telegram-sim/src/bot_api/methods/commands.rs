@@ -66,10 +66,7 @@ pub(super) fn delete(cx: &Cx<'_>, params: &Params) -> Answer {
 }
 
 fn scope(params: &Params) -> Result<CommandScope, ApiError> {
-    let language = params.text("language_code").into_owned();
-    if !(language.is_empty() || language.len() == 2 && language.bytes().all(|b| b.is_ascii_lowercase())) {
-        return Err(ApiError::bad("Invalid language code specified"));
-    }
+    let language = super::about::language(params)?;
     let scope = params.json("scope").map_err(|_| ApiError::bad("Can't parse BotCommandScope JSON object"))?;
     let Some(scope) = scope else { return Ok(("default".to_owned(), language)) };
     if !scope.is_object() {

@@ -9,6 +9,7 @@ mod draft;
 mod edit;
 mod file;
 mod get_updates;
+mod inline;
 mod media;
 mod outgoing;
 mod reaction;
@@ -48,7 +49,7 @@ const fn now(name: &'static str, run: fn(&Cx<'_>, &Params) -> Answer) -> Method 
     Method { name, run: Run::Now(run) }
 }
 
-pub(crate) static METHODS: [Method; 38] = [
+pub(crate) static METHODS: [Method; 39] = [
     now("getMe", about::get_me),
     Method { name: "getUpdates", run: Run::Wait(get_updates::get_updates) },
     now("setWebhook", webhook::set_webhook),
@@ -65,6 +66,7 @@ pub(crate) static METHODS: [Method; 38] = [
     now("deleteMessage", delete::delete_message),
     now("deleteMessages", delete::delete_messages),
     now("answerCallbackQuery", callback::answer_callback_query),
+    now("answerInlineQuery", inline::answer_inline_query),
     now("setMessageReaction", reaction::set_message_reaction),
     now("getFile", file::get_file),
     now("getChat", chats::get_chat),

@@ -1,0 +1,83 @@
+//! Files on their way: the jobs that look through them and tell what became of them, and those that go with a lead.
+
+use std::time::Duration;
+
+use classify::Failure;
+use events::Trail;
+use events::message::bot as message;
+use ids::{ConversationId, LeadId, Timestamp, Uuid};
+use jobs::NewJob;
+use pg::PgConnection;
+use serde::{Deserialize, Serialize};
+
+use crate::files::name_or_usual;
+use crate::store::conversation::ChatKey;
+use crate::store::file::{self, NewFile};
+
+/// The queue of [`LookAt`].
+pub(crate) const LOOK: &str = "bot.look-at-file";
+/// The queue of [`TellOf`].
+pub(crate) const TELL: &str = "bot.tell-of-files";
+
+/// Files that come so soon after each other are told of together.
+const QUIET: Duration = Duration::from_millis(1_500);
+
+/// A file is to be fetched, looked through and kept.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct LookAt {
+    pub(crate) file: Uuid,
+}
+
+/// A person is to be told what became of their files.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct TellOf {
+    pub(crate) bot: String,
+    pub(crate) chat_id: i64,
+    pub(crate) conversation_id: ConversationId,
+}
+
+/// Writes a file that came, and the job that follows.
+pub(super) async fn receive(
+    tx: &mut PgConnection,
+    new: &NewFile,
+    trail: &Trail,
+    now_ms: i64,
+) -> Result<NewJob, Failure> {
+    let (id, is_open) = file::receive(tx, new).await?;
+    if is_open {
+        NewJob::json(LOOK, id.to_string(), &LookAt { file: id }, trail.clone())
+    } else {
+        tell(&new.key, new.conversation_id, trail, now_ms)
+    }
+}
+
+/// The job that tells what became of files, a little later.
+pub(crate) fn tell(
+    key: &ChatKey,
+    conversation_id: ConversationId,
+    trail: &Trail,
+    now_ms: i64,
+) -> Result<NewJob, Failure> {
+    let tell = TellOf { bot: key.bot.clone(), chat_id: key.chat_id, conversation_id };
+    let later = i64::try_from(QUIET.as_millis()).unwrap_or_default();
+    Ok(NewJob {
+        run_at: Timestamp::from_millisecond(now_ms.saturating_add(later)).ok(),
+        ..NewJob::json(TELL, conversation_id.to_string(), &tell, trail.clone())?
+    })
+}
+
+/// The files that go with a lead.
+pub(super) async fn of_lead(
+    tx: &mut PgConnection,
+    conversation_id: ConversationId,
+    lead_id: LeadId,
+) -> Result<Vec<message::LeadFile>, Failure> {
+    let files = file::give_to_lead(tx, conversation_id, lead_id).await?;
+    let of_lead = |file: file::OfLead| message::LeadFile {
+        file_id: file.id.to_string(),
+        name: name_or_usual(file.name, &file.media_type),
+        media_type: file.media_type,
+        size_bytes: file.size_bytes.unwrap_or(0),
+    };
+    Ok(files.into_iter().map(of_lead).collect())
+}

@@ -1,0 +1,94 @@
+use std::time::Duration;
+
+use async_trait::async_trait;
+use classify::Failure;
+use ids::{Clock, ConversationId};
+use jobs::Chore;
+use pg::{PgError, Pool};
+
+use crate::files::Vault;
+use crate::store::file;
+
+/// Files erased in one go; the rest follows at once.
+const BATCH: i64 = 100;
+
+/// Erases files whose time is over: first the content, then what is known of it. To be cut off between the two
+/// leaves it to the next turn.
+pub(crate) struct EraseFiles {
+    pub(crate) pool: Pool,
+    pub(crate) clock: Clock,
+    pub(crate) vault: Vault,
+}
+
+impl EraseFiles {
+    /// The name of its queue.
+    pub(crate) const QUEUE: &str = "bot.erase-files";
+    /// Between two turns.
+    pub(crate) const EVERY: Duration = Duration::from_secs(60 * 60);
+}
+
+#[async_trait]
+impl Chore for EraseFiles {
+    async fn run(&self) -> Result<(), Failure> {
+        loop {
+            let now_ms = self.clock.now_ms();
+            let mut connection = self.pool.acquire().await.map_err(PgError::from)?;
+            let expired = file::expired(&mut connection, now_ms, BATCH).await?;
+            drop(connection);
+            if expired.is_empty() {
+                return Ok(());
+            }
+            for (id, bot, conversation_id) in expired {
+                self.vault.delete(&file::place(&bot, ConversationId(conversation_id), id)).await?;
+                let mut connection = self.pool.acquire().await.map_err(PgError::from)?;
+                file::erase(&mut connection, id, now_ms).await?;
+                metrics::counter!("dragoman_files_erased_total", "bot" => bot).increment(1);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+    use ids::{Ids, ManualClock, SignedDuration, Timestamp};
+
+    use super::*;
+    use crate::domain::FileFate;
+    use crate::files::FilesConfig;
+    use crate::store::file::tests::{new, outcome};
+    use crate::store::tests::database;
+
+    #[tokio::test]
+    async fn a_file_whose_time_is_over_leaves_neither_content_nor_names() {
+        let (_database, pool) = database().await;
+        let place = tempfile::tempdir().unwrap();
+        let vault =
+            Vault::of(&FilesConfig { folder: place.path().join("files"), ..FilesConfig::default() }).unwrap();
+        let hands = ManualClock::at(Timestamp::from_second(1_700_000_000).unwrap());
+        let now_ms = hands.clock().now_ms();
+        let conversation = Ids::system().conversation();
+        let mut connection = pool.acquire().await.unwrap();
+        let mut places = Vec::new();
+        for (name, at_ms) in [("old", now_ms), ("young", now_ms + 5_000)] {
+            let (id, _) = file::receive(&mut connection, &new(conversation, name, at_ms)).await.unwrap();
+            file::end(&mut connection, id, &outcome(FileFate::Kept)).await.unwrap();
+            let place = file::place("sales", conversation, id);
+            vault.put(&place, Bytes::from_static(b"content")).await.unwrap();
+            places.push((id, place));
+        }
+        let chore = EraseFiles { pool: pool.clone(), clock: hands.clock(), vault: vault.clone() };
+        chore.run().await.unwrap();
+        assert!(vault.get(&places[0].1).await.is_ok(), "its time is not over yet");
+        hands.advance(SignedDuration::from_secs(2));
+        chore.run().await.unwrap();
+        assert!(vault.get(&places[0].1).await.is_err());
+        assert!(vault.get(&places[1].1).await.is_ok());
+        assert!(file::kept(&mut connection, places[0].0).await.unwrap().is_none());
+        assert!(file::kept(&mut connection, places[1].0).await.unwrap().is_some());
+        let gone = file::load(&mut connection, places[0].0).await.unwrap().unwrap();
+        assert_eq!((gone.name.expose().as_str(), gone.file_id.expose().as_str()), ("", ""));
+        // Its content may be gone already, after a turn that was cut off.
+        chore.run().await.unwrap();
+    }
+}

@@ -1,0 +1,65 @@
+use std::time::Duration;
+
+use async_trait::async_trait;
+use classify::{Class, Failure};
+use jobs::{Job, JobError, JobHandler, QueueSpec};
+use pg::{AfterCommit, PgConnection};
+
+use crate::conversation::{Conversations, Place, TELL, TellOf, Turn};
+use crate::domain::{Chat, Message, Person, What};
+use crate::store::conversation::{self, ChatKey};
+use crate::store::file_news;
+
+/// Tells a person what became of their files: of all at once that came together, in one message.
+pub(crate) struct TellOfFiles {
+    pub(crate) conversations: Conversations,
+}
+
+#[async_trait]
+impl JobHandler for TellOfFiles {
+    type Done = TellOf;
+
+    fn queue(&self) -> QueueSpec {
+        QueueSpec::new(TELL)
+    }
+
+    async fn run(&self, job: &Job) -> Result<TellOf, JobError> {
+        let tell: TellOf = job.json()?;
+        if self.conversations.bots.get(&tell.bot).is_none() {
+            // It may be configured on another replica, or again after a correction.
+            let failure = Failure::new(Class::Transient, format!("bot {} is not configured here", tell.bot));
+            return Err(JobError::Retry { after: Some(Duration::from_secs(30)), failure });
+        }
+        Ok(tell)
+    }
+
+    async fn commit(&self, tx: &mut PgConnection, done: &[(Job, TellOf)]) -> Result<AfterCommit, Failure> {
+        let key = |tell: &TellOf| ChatKey { bot: tell.bot.clone(), chat_id: tell.chat_id };
+        let mut chats: Vec<_> = done.iter().map(|(_, tell)| key(tell)).collect();
+        chats.sort_unstable();
+        chats.dedup();
+        conversation::lock(tx, &chats).await?;
+        let now_ms = self.conversations.clock.now_ms();
+        let mut turns = Vec::with_capacity(done.len());
+        for (job, tell) in done {
+            let files = file_news::take(tx, tell.conversation_id, now_ms).await?;
+            if files.is_empty() {
+                continue;
+            }
+            turns.push(Turn {
+                key: key(tell),
+                chat_kind: String::new(),
+                what: What::FilesChecked(files),
+                person: Person::default(),
+                chat: Chat::PRIVATE,
+                message: Message::default(),
+                place: Place::default(),
+                said: None,
+                // It waits for other files on purpose, so it tells nothing of how fast we answer.
+                received_at_ms: 0,
+                trail: job.trail.clone(),
+            });
+        }
+        self.conversations.run(tx, turns).await
+    }
+}

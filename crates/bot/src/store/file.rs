@@ -1,0 +1,362 @@
+//! Files that people send, from their arrival to their erasure. Whoever writes here holds the conversation's lock.
+
+use ids::{ConversationId, LeadId, Pii, Timestamp, Uuid};
+use pg::{PgConnection, PgError};
+use sqlx::postgres::PgRow;
+use sqlx::{FromRow, Row};
+
+use super::conversation::ChatKey;
+use crate::domain::{FileFate, FileLimits, SentFile};
+use crate::files::name_or_usual;
+
+/// A file that has just come.
+pub(crate) struct NewFile {
+    pub(crate) id: Uuid,
+    pub(crate) key: ChatKey,
+    pub(crate) conversation_id: ConversationId,
+    pub(crate) file: SentFile,
+    pub(crate) limits: FileLimits,
+    pub(crate) received_at_ms: i64,
+    pub(crate) expires_at_ms: i64,
+}
+
+/// A file that is to be looked through.
+#[derive(Clone, Debug)]
+pub(crate) struct File {
+    pub(crate) id: Uuid,
+    pub(crate) key: ChatKey,
+    pub(crate) conversation_id: ConversationId,
+    pub(crate) file_id: Pii<String>,
+    pub(crate) kind: String,
+    pub(crate) name: Pii<String>,
+    /// Bytes.
+    pub(crate) size: Option<u64>,
+    pub(crate) limits: FileLimits,
+    /// It is to be looked through: it has come, or an operator has it tried again after it failed.
+    pub(crate) is_open: bool,
+}
+
+impl File {
+    /// Where its content is kept. The same for the same file, so that what is written twice is there once.
+    pub(crate) fn place(&self) -> String {
+        place(&self.key.bot, self.conversation_id, self.id)
+    }
+}
+
+pub(crate) fn place(bot: &str, conversation_id: ConversationId, id: Uuid) -> String {
+    format!("{bot}/{conversation_id}/{id}")
+}
+
+impl FromRow<'_, PgRow> for File {
+    fn from_row(row: &PgRow) -> Result<Self, sqlx::Error> {
+        let number = |value: i64| u64::try_from(value).unwrap_or(0);
+        Ok(Self {
+            id: row.try_get("id")?,
+            key: ChatKey { bot: row.try_get("bot")?, chat_id: row.try_get("chat_id")? },
+            conversation_id: ConversationId(row.try_get("conversation_id")?),
+            file_id: Pii::new(row.try_get("file_id")?),
+            kind: row.try_get("kind")?,
+            name: Pii::new(row.try_get("name")?),
+            size: row.try_get::<Option<i64>, _>("size_bytes")?.map(number),
+            limits: FileLimits {
+                bytes: number(row.try_get("limit_bytes")?),
+                per_day: row.try_get::<i32, _>("limit_per_day")?.unsigned_abs(),
+            },
+            is_open: ["received", "failed"].contains(&row.try_get::<&str, _>("state")?),
+        })
+    }
+}
+
+/// How the look at a file ended.
+pub(crate) struct Outcome {
+    pub(crate) fate: FileFate,
+    /// Of an infected one what was found.
+    pub(crate) found: String,
+    /// Safe to use where it is kept.
+    pub(crate) name: Pii<String>,
+    /// Empty where it is not kept.
+    pub(crate) media_type: &'static str,
+    pub(crate) size: Option<u64>,
+}
+
+/// Writes a file that came; one that came before stays as it was, and is told of anew. Returns its id, and whether it
+/// is to be looked through.
+pub(crate) async fn receive(tx: &mut PgConnection, new: &NewFile) -> Result<(Uuid, bool), PgError> {
+    let size = new.file.size.map(signed);
+    let row: (Uuid, String) = sqlx::query_as(
+        "insert into file as f (id, bot, chat_id, conversation_id, unique_id, file_id, kind, name, caption, size_bytes,
+                                limit_bytes, limit_per_day, received_at, expires_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+         on conflict (conversation_id, unique_id) do update set
+             file_id = excluded.file_id, told_at = null, late_told_at = null, late = false,
+             received_at = excluded.received_at, expires_at = excluded.expires_at,
+             limit_bytes = excluded.limit_bytes, limit_per_day = excluded.limit_per_day,
+             name = case when f.state = 'clean' then f.name else excluded.name end,
+             caption = excluded.caption, lead_id = null,
+             why = case when f.state in ('clean', 'infected') then f.why else '' end,
+             state = case when f.state in ('clean', 'infected') then f.state else 'received' end
+         returning id, state",
+    )
+    .bind(new.id)
+    .bind(&new.key.bot)
+    .bind(new.key.chat_id)
+    .bind(new.conversation_id.0)
+    .bind(new.file.unique_id.expose())
+    .bind(new.file.file_id.expose())
+    .bind(&new.file.kind)
+    .bind(new.file.name.expose())
+    .bind(new.file.caption.expose())
+    .bind(size)
+    .bind(signed(new.limits.bytes))
+    .bind(new.limits.per_day.cast_signed())
+    .bind(at(new.received_at_ms))
+    .bind(at(new.expires_at_ms))
+    .fetch_one(tx)
+    .await?;
+    Ok((row.0, row.1 == "received"))
+}
+
+pub(crate) async fn load(tx: &mut PgConnection, id: Uuid) -> Result<Option<File>, PgError> {
+    Ok(sqlx::query_as("select * from file where id = $1").bind(id).fetch_optional(tx).await?)
+}
+
+/// How many files of this file's conversation came in the 24 hours before it and with it.
+pub(crate) async fn in_a_day(tx: &mut PgConnection, file: &File) -> Result<i64, PgError> {
+    Ok(sqlx::query_scalar(
+        "select count(*) from file f join file this on this.id = $1
+         where f.conversation_id = this.conversation_id and f.why <> 'too_many'
+           and f.received_at > this.received_at - interval '24 hours'
+           and (f.received_at, f.id) <= (this.received_at, this.id)",
+    )
+    .bind(file.id)
+    .fetch_one(tx)
+    .await?)
+}
+
+/// Writes how it ended; returns `false` where that was known already.
+pub(crate) async fn end(tx: &mut PgConnection, id: Uuid, outcome: &Outcome) -> Result<bool, PgError> {
+    let (state, why) = match outcome.fate {
+        FileFate::Kept => ("clean", ""),
+        FileFate::Infected => ("infected", outcome.found.as_str()),
+        FileFate::TooLarge => ("refused", "too_large"),
+        FileFate::WrongType => ("refused", "wrong_type"),
+        FileFate::TooMany => ("refused", "too_many"),
+        FileFate::Failed | FileFate::Late => ("failed", ""),
+    };
+    let done = sqlx::query(
+        "update file set told_at = null, state = $2, why = $3, name = $4, media_type = $5, size_bytes = coalesce($6, size_bytes)
+         where id = $1 and state in ('received', 'failed')",
+    )
+    .bind(id)
+    .bind(state)
+    .bind(why)
+    .bind(outcome.name.expose())
+    .bind(outcome.media_type)
+    .bind(outcome.size.map(signed))
+    .execute(tx)
+    .await?;
+    Ok(done.rows_affected() > 0)
+}
+
+/// Notes that it takes long; returns `false` where that was noted before.
+pub(crate) async fn is_late(tx: &mut PgConnection, id: Uuid) -> Result<bool, PgError> {
+    let done = sqlx::query("update file set late = true where id = $1 and state = 'received' and not late")
+        .bind(id)
+        .execute(tx)
+        .await?;
+    Ok(done.rows_affected() > 0)
+}
+
+/// A file that goes with a lead.
+#[derive(FromRow)]
+pub(crate) struct OfLead {
+    pub(crate) id: Uuid,
+    pub(crate) name: String,
+    pub(crate) media_type: String,
+    pub(crate) size_bytes: Option<i64>,
+}
+
+/// Gives the lead every file that no earlier one has taken, oldest first.
+pub(crate) async fn give_to_lead(
+    tx: &mut PgConnection,
+    conversation_id: ConversationId,
+    lead_id: LeadId,
+) -> Result<Vec<OfLead>, PgError> {
+    Ok(sqlx::query_as(
+        "with given as (
+             update file set lead_id = $2
+             where conversation_id = $1 and lead_id is null and state in ('received', 'clean')
+             returning id, name, media_type, size_bytes, received_at)
+         select id, name, media_type, size_bytes from given order by received_at, id",
+    )
+    .bind(conversation_id.0)
+    .bind(lead_id.0)
+    .fetch_all(tx)
+    .await?)
+}
+
+/// A file that can be handed out.
+#[derive(FromRow)]
+pub(crate) struct Kept {
+    pub(crate) bot: String,
+    pub(crate) conversation_id: Uuid,
+    pub(crate) name: String,
+    pub(crate) media_type: String,
+}
+
+/// A file that is clean; `None` for every other.
+pub(crate) async fn kept(tx: &mut PgConnection, id: Uuid) -> Result<Option<Kept>, PgError> {
+    let kept: Option<Kept> = sqlx::query_as(
+        "select bot, conversation_id, name, media_type from file where id = $1 and state = 'clean'",
+    )
+    .bind(id)
+    .fetch_optional(tx)
+    .await?;
+    Ok(kept.map(|kept| Kept { name: name_or_usual(kept.name, &kept.media_type), ..kept }))
+}
+
+/// Files whose time is over: id, bot and conversation.
+pub(crate) async fn expired(
+    tx: &mut PgConnection,
+    now_ms: i64,
+    most: i64,
+) -> Result<Vec<(Uuid, String, Uuid)>, PgError> {
+    Ok(sqlx::query_as(
+        "select id, bot, conversation_id from file
+         where expires_at <= $1 and state not in ('erased', 'received') order by expires_at limit $2",
+    )
+    .bind(at(now_ms))
+    .bind(most)
+    .fetch_all(tx)
+    .await?)
+}
+
+/// Forgets what says who sent what, once the content is gone. One that was sent again meanwhile stays.
+pub(crate) async fn erase(tx: &mut PgConnection, id: Uuid, now_ms: i64) -> Result<(), PgError> {
+    sqlx::query(
+        "update file set state = 'erased', name = '', caption = '', file_id = '', why = '', told_at = coalesce(told_at, $2)
+         where id = $1 and expires_at <= $2",
+    )
+    .bind(id)
+    .bind(at(now_ms))
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+pub(super) fn at(ms: i64) -> jiff_sqlx::Timestamp {
+    Timestamp::from_millisecond(ms).unwrap_or(Timestamp::UNIX_EPOCH).into()
+}
+
+fn signed(bytes: u64) -> i64 {
+    i64::try_from(bytes).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use ids::Ids;
+
+    use super::*;
+    use crate::store::file_news;
+    use crate::store::tests::database;
+
+    const T: i64 = 1_700_000_000_000;
+
+    /// A file as it comes; the same name is the same file.
+    pub(crate) fn new(conversation_id: ConversationId, name: &str, at_ms: i64) -> NewFile {
+        let text = |text: &str| Pii::new(text.to_owned());
+        NewFile {
+            id: Ids::system().uuid(),
+            key: ChatKey { bot: "sales".to_owned(), chat_id: 7 },
+            conversation_id,
+            file: SentFile {
+                kind: "document".to_owned(),
+                file_id: text("to fetch it"),
+                unique_id: text(name),
+                name: text(name),
+                size: Some(5),
+                caption: text("the tender"),
+            },
+            limits: FileLimits { bytes: 10, per_day: 2 },
+            received_at_ms: at_ms,
+            expires_at_ms: at_ms + 1_000,
+        }
+    }
+
+    pub(crate) fn outcome(fate: FileFate) -> Outcome {
+        let name = Pii::new("safe.pdf".to_owned());
+        Outcome { fate, found: String::new(), name, media_type: "application/pdf", size: Some(6) }
+    }
+
+    #[tokio::test]
+    async fn a_file_that_comes_again_is_the_same_file_and_is_looked_through_once() {
+        let (_database, pool) = database().await;
+        let mut tx = pool.acquire().await.unwrap();
+        let conversation = Ids::system().conversation();
+        let (id, is_open) = receive(&mut tx, &new(conversation, "a.pdf", T)).await.unwrap();
+        assert!(is_open);
+        assert_eq!(receive(&mut tx, &new(conversation, "a.pdf", T)).await.unwrap(), (id, true));
+        assert!(end(&mut tx, id, &outcome(FileFate::Kept)).await.unwrap());
+        assert!(!end(&mut tx, id, &outcome(FileFate::WrongType)).await.unwrap(), "it is known by now");
+        assert_eq!(receive(&mut tx, &new(conversation, "a.pdf", T)).await.unwrap(), (id, false));
+        assert_eq!(kept(&mut tx, id).await.unwrap().unwrap().name, "safe.pdf");
+        // What was refused may be let in by now.
+        let (other, _) = receive(&mut tx, &new(conversation, "b.pdf", T)).await.unwrap();
+        end(&mut tx, other, &outcome(FileFate::TooLarge)).await.unwrap();
+        assert_eq!(receive(&mut tx, &new(conversation, "b.pdf", T)).await.unwrap(), (other, true));
+        assert!(kept(&mut tx, other).await.unwrap().is_none());
+    }
+
+    #[tokio::test]
+    async fn files_that_came_together_are_told_of_together_and_once() {
+        let (_database, pool) = database().await;
+        let mut tx = pool.acquire().await.unwrap();
+        let conversation = Ids::system().conversation();
+        let (first, _) = receive(&mut tx, &new(conversation, "a.pdf", T)).await.unwrap();
+        let (second, _) = receive(&mut tx, &new(conversation, "b.pdf", T + 1)).await.unwrap();
+        end(&mut tx, first, &outcome(FileFate::Kept)).await.unwrap();
+        let take = async |tx: &mut PgConnection, now_ms| -> Vec<FileFate> {
+            let told = file_news::take(tx, conversation, now_ms).await.unwrap();
+            told.iter().map(|file| file.fate).collect()
+        };
+        assert!(take(&mut tx, T + 2).await.is_empty(), "the second is still being looked through");
+        end(&mut tx, second, &outcome(FileFate::Infected)).await.unwrap();
+        assert_eq!(take(&mut tx, T + 3).await, [FileFate::Kept, FileFate::Infected]);
+        assert!(take(&mut tx, T + 4).await.is_empty());
+        // One that hangs does not hold up the others for ever, and is told of twice: when it is late, when it is done.
+        let (third, _) = receive(&mut tx, &new(conversation, "c.pdf", T + 5)).await.unwrap();
+        receive(&mut tx, &new(conversation, "a.pdf", T + 5)).await.unwrap();
+        assert_eq!(take(&mut tx, T + 60_000).await, [FileFate::Kept]);
+        assert!(is_late(&mut tx, third).await.unwrap());
+        assert!(!is_late(&mut tx, third).await.unwrap());
+        assert_eq!(take(&mut tx, T + 60_001).await, [FileFate::Late]);
+        assert!(take(&mut tx, T + 60_002).await.is_empty());
+        end(&mut tx, third, &outcome(FileFate::Failed)).await.unwrap();
+        assert_eq!(take(&mut tx, T + 60_003).await, [FileFate::Failed]);
+    }
+
+    #[tokio::test]
+    async fn a_lead_takes_what_no_other_has_taken_and_a_day_has_its_limit() {
+        let (_database, pool) = database().await;
+        let mut tx = pool.acquire().await.unwrap();
+        let ids = Ids::system();
+        let (conversation, elsewhere) = (ids.conversation(), ids.conversation());
+        let mut of = Vec::new();
+        for (name, at_ms) in [("a", T), ("b", T + 1), ("c", T + 2)] {
+            of.push(receive(&mut tx, &new(conversation, name, at_ms)).await.unwrap().0);
+        }
+        receive(&mut tx, &new(elsewhere, "a", T)).await.unwrap();
+        let mut count = Vec::new();
+        for id in &of {
+            let file = load(&mut tx, *id).await.unwrap().unwrap();
+            count.push(in_a_day(&mut tx, &file).await.unwrap());
+        }
+        assert_eq!(count, [1, 2, 3]);
+        end(&mut tx, of[0], &outcome(FileFate::Kept)).await.unwrap();
+        end(&mut tx, of[1], &outcome(FileFate::TooLarge)).await.unwrap();
+        let given = give_to_lead(&mut tx, conversation, ids.lead()).await.unwrap();
+        let given: Vec<_> = given.iter().map(|file| (file.id, file.name.as_str())).collect();
+        assert_eq!(given, [(of[0], "safe.pdf"), (of[2], "c")]);
+        assert!(give_to_lead(&mut tx, conversation, ids.lead()).await.unwrap().is_empty());
+    }
+}
