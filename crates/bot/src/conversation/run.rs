@@ -160,7 +160,7 @@ impl Conversations {
             what: turn.what.clone(),
             person: turn.person.clone(),
             chat: turn.chat,
-            message: turn.message.clone(),
+            message: turn.message,
             now_ms,
             request_id: self.ids.request(),
             lead_id: self.ids.lead(),

@@ -103,7 +103,7 @@ impl World {
             }
             Move::QuietTwice(nth) if nth < self.waiting.len() => {
                 let (turn, due_ms) = self.waiting[nth];
-                self.step(What::Quiet { turn, due_ms }, none.clone())?;
+                self.step(What::Quiet { turn, due_ms }, none)?;
                 self.step(What::Quiet { turn, due_ms }, none)
             }
             Move::Model(back, kind) => {
