@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{FileTexts, Hours, Lang, Localized, LocalizedList, RightsTexts, Say, Spam};
+use crate::{FileTexts, Hours, Lang, Localized, LocalizedList, RightsTexts, Say, Spam, Turns};
 
 /// The whole of `bot.yml`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -40,6 +40,8 @@ pub struct Bot {
     /// How much one person may write, and what looks like spam.
     #[serde(default, deserialize_with = "crate::yaml::recover::or_default")]
     pub spam: Spam,
+    #[serde(default, deserialize_with = "crate::yaml::recover::or_default")]
+    pub turns: Turns,
     #[serde(default, deserialize_with = "crate::yaml::recover::or_default")]
     pub thresholds: Thresholds,
     #[serde(default, deserialize_with = "crate::yaml::recover::or_default")]
@@ -216,6 +218,8 @@ pub struct Texts {
     pub unexpected_contact: Say,
     /// A button of a question that has been answered or left.
     pub stale_button: Say,
+    /// An answer of a flow was edited after others had been given, or after it was sent.
+    pub edited_answer: Say,
     /// Offers to go on with a flow that was left. `{step}`, `{total}` and `{flow}` are filled in.
     pub resume_offer: Say,
     /// Said before the question when a flow is gone on with.
@@ -275,7 +279,7 @@ pub struct Texts {
 
 impl Texts {
     /// Each text with its key and the placeholders it may use.
-    pub(crate) fn all(&self) -> [(&'static str, &Say, &'static [&'static str]); 30] {
+    pub(crate) fn all(&self) -> [(&'static str, &Say, &'static [&'static str]); 31] {
         const FLOW: &[&str] = &["step", "total", "flow"];
         [
             ("ask", &self.ask, &[]),
@@ -288,6 +292,7 @@ impl Texts {
             ("unexpected_voice", &self.unexpected_voice, &[]),
             ("unexpected_contact", &self.unexpected_contact, &[]),
             ("stale_button", &self.stale_button, &[]),
+            ("edited_answer", &self.edited_answer, &[]),
             ("resume_offer", &self.resume_offer, FLOW),
             ("resumed", &self.resumed, FLOW),
             ("nothing_to_resume", &self.nothing_to_resume, &[]),

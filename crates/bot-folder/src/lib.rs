@@ -24,6 +24,7 @@ mod part;
 mod rights;
 mod scenario;
 mod spam;
+mod turns;
 mod yaml;
 
 pub use action::{Action, NotAnAction};
@@ -48,5 +49,6 @@ pub use localized::{Localized, LocalizedList};
 pub use menu::{Command, Menu, MenuButton, Say};
 pub use part::Part;
 pub use rights::RightsTexts;
-pub use scenario::{ChallengeAnswer, LeadWanted, ModelSays, Moment, Scenario, Scenarios, Thing};
+pub use scenario::{ChallengeAnswer, Edit, LeadWanted, ModelSays, Moment, Scenario, Scenarios, Thing};
 pub use spam::{Challenge, ChallengeItem, Joins, Repeats, Spam, SpamTexts, Symbols, Units};
+pub use turns::Turns;

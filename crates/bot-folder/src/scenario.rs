@@ -38,8 +38,9 @@ pub struct Scenario {
     pub talk: Vec<Moment>,
 }
 
-/// One thing that happens (exactly one of `says`, `presses`, `presses_old`, `shares_contact`, `sends`, `model`,
-/// `waits_hours`, `waits_days`, `solves`, `admin_lifts`), and what is to come of it. What is not named may be anything.
+/// One thing that happens (exactly one of `says`, `presses`, `presses_old`, `shares_contact`, `sends`, `edits`, `model`,
+/// `model_late`, `waits_hours`, `waits_days`, `solves`, `admin_lifts`), and what is to come of it. What is not named may
+/// be anything.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Moment {
@@ -53,8 +54,14 @@ pub struct Moment {
     pub shares_contact: Option<String>,
     /// The person sends something without words.
     pub sends: Option<Thing>,
+    /// The person edits a message of theirs.
+    pub edits: Option<Edit>,
+    /// The person goes on at once: what happens next comes before they have been quiet.
+    pub goes_on: bool,
     /// The model is done with the oldest question.
     pub model: Option<ModelSays>,
+    /// The model is done with the last question in whose place a newer one has come.
+    pub model_late: Option<ModelSays>,
     /// Nothing happens for so many hours.
     pub waits_hours: Option<u32>,
     /// Nothing happens for so many days.
@@ -81,6 +88,10 @@ pub struct Moment {
     pub answered_by: Option<String>,
     /// Whether a model was asked.
     pub asks_model: Option<bool>,
+    /// This stands in what the model was asked; where `…` stands, anything may stand between.
+    pub model_hears: Option<String>,
+    /// Whether the answer takes the place of the one before.
+    pub in_place: Option<bool>,
     /// Which question waits then: `FLOW/STEP`, or `nowhere`.
     pub at: Option<String>,
     /// A lead was taken.
@@ -108,7 +119,7 @@ pub enum Thing {
     InfectedFile,
     Voice,
     Sticker,
-    /// A change of a message that is answered already.
+    /// A change of a message that has no words.
     Edit,
     /// What wants no answer, such as a reaction.
     Reaction,
@@ -120,6 +131,16 @@ pub enum Thing {
 pub enum ChallengeAnswer {
     Rightly,
     Wrongly,
+}
+
+/// A message that the person edits.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Edit {
+    /// What it said: the newest message of the person with these words.
+    pub from: String,
+    /// What it says now.
+    pub to: String,
 }
 
 /// What comes of a question to a model.
@@ -168,7 +189,9 @@ impl Moment {
             self.presses_old.is_some(),
             self.shares_contact.is_some(),
             self.sends.is_some(),
+            self.edits.is_some(),
             self.model.is_some(),
+            self.model_late.is_some(),
             self.waits_hours.is_some(),
             self.waits_days.is_some(),
             self.solves.is_some(),

@@ -6,7 +6,7 @@ use telegram::{Incoming, What as Theirs};
 
 use crate::bots::Me;
 use crate::conversation::{Place, Reach, Said};
-use crate::domain::{Chat, Person, SentFile, What};
+use crate::domain::{Chat, Message, Person, SentFile, What};
 use crate::files::clean_name;
 
 /// An update as the engine takes it.
@@ -14,6 +14,7 @@ pub(crate) struct Read {
     pub(crate) what: What,
     pub(crate) person: Person,
     pub(crate) chat: Chat,
+    pub(crate) message: Message,
     pub(crate) chat_kind: &'static str,
     pub(crate) place: Place,
     /// `None` for what is not a message of a person, or not one to the bot: what people say to each other in a
@@ -40,13 +41,22 @@ pub(crate) fn read(incoming: Incoming, me: Me<'_>) -> Result<Read, &'static str>
     let chat =
         Chat { id: incoming.chat.id, private: incoming.is_private(), addressed: addressed(&incoming, me) };
     let message_id = incoming.message_id.unwrap_or(0);
+    let message = message(&incoming);
     let person = person(&incoming);
     let label = incoming.what.label();
     let sender_id = incoming.sender.as_ref().map_or(0, |sender| sender.id);
     let (what, words) = meaning(incoming.what, sender_id);
     let words = words.filter(|_| chat.private || chat.addressed);
     let said = words.map(|text| Said { kind: label.to_owned(), text: Pii::new(text), message_id });
-    Ok(Read { what, person, chat, chat_kind, place, said })
+    Ok(Read { what, person, chat, message, chat_kind, place, said })
+}
+
+/// The person's own message; a button is below one of the bot's.
+fn message(incoming: &Incoming) -> Message {
+    if matches!(incoming.what, Theirs::Button { .. } | Theirs::Reaction { .. }) {
+        return Message::default();
+    }
+    Message { id: incoming.message_id.unwrap_or(0) }
 }
 
 /// What becomes of the way to this chat.
@@ -84,10 +94,13 @@ fn meaning(what: Theirs, sender_id: i64) -> (What, Option<String>) {
         Theirs::Edited(inner) => {
             let text = match *inner {
                 Theirs::Text(words) => clean(words.as_str()),
+                Theirs::Command { name, payload, .. } => {
+                    clean(format!("/{name} {}", payload.expose()).trim_end())
+                }
                 Theirs::File(file) => clean(file.caption.as_ref().map_or("", Words::as_str)),
                 _ => String::new(),
             };
-            (What::Edited, Some(text))
+            (What::Edited(Pii::new(text.clone())), Some(text))
         }
         Theirs::Location(_) => (What::OtherMessage { kind: "location".to_owned() }, Some(String::new())),
         Theirs::Other { kind } if kind.starts_with("message.") => {

@@ -46,7 +46,8 @@ use crate::grpc::Versions;
 use crate::handlers::{ModelAnsweredHandler, UpdateReceivedHandler};
 use crate::introduce::introduce;
 use crate::jobs::{
-    EraseFiles, GiveNotice, LiftLimit, LookAtFile, ModelDeadline, RemindOfFlow, SendMessage, TellOfFiles,
+    EraseFiles, GiveNotice, LiftLimit, LookAtFile, ModelDeadline, QuietEnds, RemindOfFlow, SendMessage,
+    TellOfFiles,
 };
 use crate::persons::with_rights;
 use crate::versions::Watch;
@@ -99,6 +100,7 @@ impl Role for Bot {
             ids: cx.ids.clone(),
             outbox: cx.outbox.clone(),
             jobs: cx.jobs.clone(),
+            bus: cx.bus.clone(),
             history: config.model_history,
             keep_files: SignedDuration::from_hours(24 * i64::from(files.keep_days)),
             limits: config.limits,
@@ -116,6 +118,7 @@ impl Role for Bot {
         };
         let watch = Watch { bots: bots.clone(), pool: cx.pool.clone(), clock: cx.clock.clone() };
         let notice = GiveNotice { bots: bots.clone(), clock: cx.clock.clone() };
+        let quiet = QuietEnds { conversations: conversations.clone() };
         let reminder = RemindOfFlow { conversations: conversations.clone() };
         let look = LookAtFile {
             bots: bots.clone(),
@@ -137,6 +140,7 @@ impl Role for Bot {
             .consumer(Consumer::ordered("bot-answers", "llm", &["llm.model.answered"], answers))
             .queue(Queue::new(Arc::new(send)))
             .queue(Queue::new(Arc::new(notice)))
+            .queue(Queue::new(Arc::new(quiet)))
             .queue(Queue::new(Arc::new(deadline)))
             .grpc(Routes::new(VersionsServer::new(Versions { pool: cx.pool.clone() })))
             .task(Task::new("versions", move |stop| watch.clone().run(stop)))

@@ -49,6 +49,11 @@ impl Model {
         NAME
     }
 
+    /// From now on it answers this.
+    pub fn says(&self, answer: &str) {
+        *self.answer.lock().unwrap() = Some(answer.to_owned());
+    }
+
     /// From now on every call fails.
     pub fn breaks(&self) {
         *self.answer.lock().unwrap() = None;

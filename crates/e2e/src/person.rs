@@ -47,8 +47,13 @@ impl Person {
         }
     }
 
-    pub async fn writes(&self, text: &str) {
-        self.act("messages", json!({ "text": text })).await;
+    /// The number of the message.
+    pub async fn writes(&self, text: &str) -> i64 {
+        self.act("messages", json!({ "text": text })).await["message_id"].as_i64().unwrap()
+    }
+
+    pub async fn edits(&self, message_id: i64, text: &str) {
+        self.act("edits", json!({ "message_id": message_id, "text": text })).await;
     }
 
     pub async fn shares_contact(&self, phone: &str) {

@@ -25,9 +25,14 @@ pub(crate) struct End {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
-    Answered { text: String, citations: Vec<String> },
+    Answered {
+        text: String,
+        citations: Vec<String>,
+    },
     Unknown,
     Failed,
+    /// Nobody waits for it any more.
+    Superseded,
 }
 
 impl Outcome {
@@ -36,6 +41,7 @@ impl Outcome {
             Self::Answered { .. } => "answered",
             Self::Unknown => "unknown",
             Self::Failed => "failed",
+            Self::Superseded => "superseded",
         }
     }
 }
@@ -55,6 +61,11 @@ impl End {
             cost_micros: 0,
             attempts: 0,
         }
+    }
+
+    /// The end of a question whose answer nobody would be shown. What its provider had done by then is not known.
+    pub(crate) fn superseded() -> Self {
+        Self { outcome: Outcome::Superseded, ..Self::failed("superseded") }
     }
 }
 

@@ -14,6 +14,7 @@ mod knowledge;
 mod providers;
 mod rehearsal;
 mod store;
+mod superseded;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,7 +24,7 @@ use events::Event;
 use events::message::bot::{ErasureRequested, ExportRequested, ModelRequested};
 use rpc::Bearer;
 use rpc::bot::versions_client::VersionsClient;
-use service_kit::{Parts, Role, RoleContext, SectionDoc, StartError};
+use service_kit::{Parts, Role, RoleContext, SectionDoc, StartError, Task};
 
 pub use config::{LlmConfig, MaxTokensField, Prices, Retries};
 pub use error::{ConfigError, LlmError};
@@ -75,6 +76,8 @@ impl Role for LlmWorker {
         })?;
         let steps_in = handler.providers.fallback.as_ref().map_or("nobody", |provider| provider.name());
         tracing::info!(provider = handler.providers.first.name(), steps_in, model = %config.model, "questions are answered");
+        let (superseded, bus) = (handler.superseded.clone(), cx.bus.clone());
+        let listen = Task::new("superseded", move |stop| superseded.clone().listen(bus.clone(), stop));
         let requests = bus::Consumer::work(
             "llm-worker-requests",
             "bot",
@@ -85,7 +88,7 @@ impl Role for LlmWorker {
         let persons =
             PersonHandler { clock: cx.clock.clone(), ids: cx.ids.clone(), outbox: cx.outbox.clone() };
         let persons = bus::Consumer::unordered("llm-worker-persons", "bot", PERSONS, 16, Arc::new(persons));
-        Ok(Parts::new().consumer(requests).consumer(persons))
+        Ok(Parts::new().consumer(requests).consumer(persons).task(listen))
     }
 }
 
@@ -105,6 +108,7 @@ async fn handler(cx: &RoleContext, config: &LlmConfig) -> Result<ModelRequestedH
         outbox: cx.outbox.clone(),
         bots: Arc::new(bots),
         providers,
+        superseded: Arc::default(),
         answer_timeout: Duration::from_millis(config.answer_timeout_ms),
     })
 }

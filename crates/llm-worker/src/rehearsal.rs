@@ -79,7 +79,7 @@ impl Rehearsal {
         let outcome = end.outcome.word();
         let (text, citations) = match end.outcome {
             Outcome::Answered { text, citations } => (Some(Pii::new(text)), citations),
-            Outcome::Unknown | Outcome::Failed => (None, Vec::new()),
+            Outcome::Unknown | Outcome::Failed | Outcome::Superseded => (None, Vec::new()),
         };
         let (provider, model, cost_micros) = (end.provider, end.model, end.cost_micros);
         Ok(Rehearsed { text, citations, outcome, provider, model, cost_micros })

@@ -68,6 +68,24 @@ async fn a_worker_that_dies_at_work_leaves_the_question_to_the_next() {
 }
 
 #[tokio::test]
+async fn a_question_that_is_superseded_is_not_worked_on() {
+    let slow =
+        ResponseTemplate::new(200).set_body_json(completion("Never.")).set_delay(Duration::from_secs(600));
+    let server = provider(slow).await;
+    let mut bench = bench(&server.uri()).await;
+    let worker = bench.start().await;
+    let begun = bench.ask("en", "Do you work with Kubernetes?").await;
+    bench::until("the provider is asked", || async { !server.received_requests().await.unwrap().is_empty() })
+        .await;
+    bench.supersede(&begun).await;
+    bench.settle().await;
+    worker.shutdown().await.unwrap();
+    let (answer, _) = &bench.answers(&[&begun]).await[0];
+    assert_eq!((answer.outcome().as_str_name(), answer.text.as_str()), ("OUTCOME_SUPERSEDED", ""));
+    assert_eq!(bench.ledger().await[&begun.request_id], "superseded superseded none  system@1 0+0 0");
+}
+
+#[tokio::test]
 async fn without_a_provider_the_bots_own_words_answer() {
     let mut bench = bench("").await;
     let worker = bench.start().await;

@@ -21,6 +21,7 @@ impl BatchHandler for LlmFacts {
             let outcome = match fact.outcome() {
                 Outcome::Answered => "answered",
                 Outcome::Unknown => "unknown",
+                Outcome::Superseded => "superseded",
                 Outcome::Failed | Outcome::Unspecified => "failed",
             };
             answers.push(Answered {

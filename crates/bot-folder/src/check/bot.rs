@@ -159,6 +159,12 @@ fn numbers(file: &File, bot: &Bot, report: &mut Report) {
             report.wrong(file, &path.key(name), format!("it must be from 1 to {most}"));
         }
     }
+    let path = top.key("turns");
+    for (name, value, least, most) in bot.turns.all() {
+        if !(least..=most).contains(&value) {
+            report.wrong(file, &path.key(name), format!("it must be from {least} to {most}"));
+        }
+    }
     let path = top.key("money");
     for (path, code) in std::iter::once((path.key("base"), &bot.money.base))
         .chain(bot.money.rates.keys().map(|code| (path.key("rates").key(code), code)))

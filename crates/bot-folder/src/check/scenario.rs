@@ -38,7 +38,7 @@ fn one(world: &World<'_>, file: &File, scenario: &Scenario, at: &Path, report: &
         let at = at.key("talk").index(nth);
         if moment.acts() != 1 {
             let message = "exactly one thing happens at a time: says, presses, presses_old, shares_contact, sends, \
-                           model, waits_hours, waits_days, solves or admin_lifts";
+                           edits, model, model_late, waits_hours, waits_days, solves or admin_lifts";
             report.wrong(file, &at, message);
         }
         if moment.times > MOST_TIMES {
@@ -65,7 +65,11 @@ fn one(world: &World<'_>, file: &File, scenario: &Scenario, at: &Path, report: &
                 );
             }
         }
-        for (field, text) in [("hears", &moment.hears), ("never_hears", &moment.never_hears)] {
+        for (field, text) in [
+            ("hears", &moment.hears),
+            ("never_hears", &moment.never_hears),
+            ("model_hears", &moment.model_hears),
+        ] {
             if text.as_ref().is_some_and(|text| text.split('…').all(|piece| piece.trim().is_empty())) {
                 report.wrong(file, &at.key(field), "this proves nothing; write some words");
             }

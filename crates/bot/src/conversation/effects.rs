@@ -30,6 +30,20 @@ pub(crate) struct Deadline {
     pub(crate) received_at_ms: i64,
 }
 
+/// The queue of [`Quiet`].
+pub(crate) const QUIET: &str = "bot.quiet";
+
+/// The moment until which more of a turn was waited for.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Quiet {
+    pub(crate) bot: String,
+    pub(crate) chat_id: i64,
+    pub(crate) turn: RequestId,
+    pub(crate) due_ms: i64,
+    /// When the update that opened the turn had reached the gateway. Unix milliseconds.
+    pub(crate) received_at_ms: i64,
+}
+
 /// The queue of [`Reminder`].
 pub(crate) const REMINDER: &str = "bot.reminder";
 
@@ -53,6 +67,8 @@ pub(crate) struct Handoff {
 pub(crate) struct Question {
     pub(crate) conversation_id: ConversationId,
     pub(crate) request: message::ModelRequested,
+    /// The messages it was in, which are not what was said before it.
+    pub(crate) messages: Vec<i64>,
     pub(crate) trail: Trail,
 }
 
@@ -82,6 +98,8 @@ pub(crate) struct Writes {
     pub(crate) leads: Vec<Captured>,
     pub(crate) files: Vec<(NewFile, Trail)>,
     pub(crate) questions: Vec<Question>,
+    /// Questions whose answers are not wanted any more.
+    pub(crate) superseded: Vec<RequestId>,
     pub(crate) handoffs: Vec<Handoff>,
     /// Groups that go on under another id.
     pub(crate) moves: Vec<(ChatKey, i64)>,
@@ -126,13 +144,25 @@ impl Writes {
                 let notice = Notice::Typing { bot: bot(), chat_id, topic, at_ms: now_ms };
                 self.jobs.push(outbound::notice(format!("typing-{}", ids.uuid()), &notice, &turn.trail)?);
             }
-            Effect::AskModel { request_id, folder, version, question, lang, deadline_ms } => {
+            Effect::ExpectAnswer { request_id, deadline_ms } => {
                 let received_at_ms = turn.received_at_ms;
                 let deadline = Deadline { bot: bot(), chat_id: key.chat_id, request_id, received_at_ms };
                 self.jobs.push(NewJob {
                     run_at: Timestamp::from_millisecond(deadline_ms).ok(),
                     ..NewJob::json(DEADLINE, request_id.to_string(), &deadline, turn.trail.clone())?
                 });
+            }
+            Effect::WaitForMore { turn: waiting, due_ms } => {
+                let received_at_ms = turn.received_at_ms;
+                let quiet = Quiet { bot: bot(), chat_id: key.chat_id, turn: waiting, due_ms, received_at_ms };
+                self.jobs.push(NewJob {
+                    run_at: Timestamp::from_millisecond(due_ms).ok(),
+                    ..NewJob::json(QUIET, waiting.to_string(), &quiet, turn.trail.clone())?
+                });
+            }
+            Effect::Gathered => {}
+            Effect::Supersede { request_id } => self.superseded.push(request_id),
+            Effect::AskModel { request_id, folder, version, question, messages, lang, deadline_ms } => {
                 let request = message::ModelRequested {
                     request_id: request_id.to_string(),
                     conversation_id: conversation_id(),
@@ -143,7 +173,7 @@ impl Writes {
                         speaker: message::turn::Speaker::Person.into(),
                         text: question.into_inner(),
                     }],
-                    received_at_ms,
+                    received_at_ms: turn.received_at_ms,
                     deadline_ms,
                     folder,
                     version,
@@ -151,6 +181,7 @@ impl Writes {
                 self.questions.push(Question {
                     conversation_id: conversation.id,
                     request,
+                    messages,
                     trail: turn.trail.clone(),
                 });
             }
@@ -280,7 +311,8 @@ mod tests {
 
     use super::*;
     use crate::conversation::Place;
-    use crate::domain::{Chat, ConversationState, Person, What};
+    use crate::domain::{Chat, ConversationState, Message, Person, What};
+    use crate::store::conversation::ChatKey;
 
     #[test]
     fn a_question_names_the_bots_folder_and_keeps_the_moment_it_came() {
@@ -292,6 +324,7 @@ mod tests {
             what: What::Voice,
             person: Person::default(),
             chat: Chat::PRIVATE,
+            message: Message::default(),
             place: Place::default(),
             said: None,
             received_at_ms: 1_700_000_000_000,
@@ -308,11 +341,15 @@ mod tests {
             folder: "dev2production".to_owned(),
             version: "abc".to_owned(),
             question: Pii::new("how long?".to_owned()),
+            messages: vec![5],
             lang: Lang::EN,
             deadline_ms: 1_700_000_060_000,
         };
         let mut writes = Writes::default();
-        writes.add(&ids, 1_700_000_000_100, &turn, &conversation, effect).unwrap();
+        let expected = Effect::ExpectAnswer { request_id: ids.request(), deadline_ms: 1_700_000_060_000 };
+        for effect in [expected, effect] {
+            writes.add(&ids, 1_700_000_000_100, &turn, &conversation, effect).unwrap();
+        }
         let request = &writes.questions[0].request;
         assert_eq!((request.bot.as_str(), request.folder.as_str()), ("sales", "dev2production"));
         assert_eq!(request.version, "abc");

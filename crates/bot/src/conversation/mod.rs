@@ -7,9 +7,10 @@ mod files;
 mod outbound;
 mod rights;
 mod run;
+mod superseded;
 mod turn;
 
-pub(crate) use effects::{DEADLINE, Deadline, REMINDER, Reminder};
+pub(crate) use effects::{DEADLINE, Deadline, QUIET, Quiet, REMINDER, Reminder};
 pub(crate) use files::{LOOK, LookAt, TELL, TellOf, tell};
 pub(crate) use outbound::{NOTICE, Notice, SEND, Send, Where, notice, sends};
 pub(crate) use rights::{EXPORT, ExportJob};

@@ -9,7 +9,7 @@ use jobs::NewJob;
 use serde::{Deserialize, Serialize};
 use telegram::client::InlineArticle;
 
-use crate::domain::{Button, Given, Outgoing, Source};
+use crate::domain::{Button, Given, Outgoing, Place, Source};
 use crate::store::conversation::ChatKey;
 
 /// The queue of [`Send`].
@@ -37,6 +37,11 @@ pub(crate) struct Send {
     /// Which answer of the FAQ it is, if it is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) given: Option<Given>,
+    /// The person's message that it answers; 0 where there is none.
+    #[serde(default)]
+    pub(crate) answers: i64,
+    #[serde(default, skip_serializing_if = "Place::is_below")]
+    pub(crate) place: Place,
     /// When the update that this answers had reached the gateway. Unix milliseconds.
     pub(crate) received_at_ms: i64,
 }
@@ -91,7 +96,7 @@ impl Notice {
 pub(crate) fn sends(
     key: &ChatKey,
     conversation_id: ConversationId,
-    place: Where,
+    at: Where,
     outgoing: Outgoing,
     received_at_ms: i64,
     trail: &Trail,
@@ -99,17 +104,21 @@ pub(crate) fn sends(
     let mut parts = telegram::text::split(outgoing.text.expose(), MOST);
     let last = parts.pop().unwrap_or_default();
     let queue_key = events::Key::chat(&key.bot, key.chat_id);
-    let job = |text: String, buttons| {
+    // What does not fit into the place of one message goes on below it.
+    let mut place = outgoing.place;
+    let mut job = |text: String, buttons| {
         let send = Send {
             bot: key.bot.clone(),
             chat_id: key.chat_id,
-            is_group: place.is_group,
-            topic: place.topic,
+            is_group: at.is_group,
+            topic: at.topic,
             conversation_id,
             text: Pii::new(text),
             buttons,
             source: outgoing.source,
             given: outgoing.given.clone(),
+            answers: outgoing.to,
+            place: std::mem::take(&mut place),
             received_at_ms,
         };
         NewJob::json(SEND, queue_key.as_str(), &send, trail.clone())

@@ -1,6 +1,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use bus::Bus;
 use bus::outbox::Outbox;
 use classify::{Class, Failure};
 use ids::{Clock, Ids, SignedDuration};
@@ -9,7 +10,7 @@ use pg::{AfterCommit, PgConnection, PgError};
 
 use super::effects::Writes;
 use super::turn::{Reach, Turn};
-use super::{files, rights};
+use super::{files, rights, superseded};
 use crate::bots::Bots;
 use crate::domain::{Input, Step, What};
 use crate::store::conversation::{self, ChatKey, Conversation};
@@ -25,6 +26,8 @@ pub(crate) struct Conversations {
     pub(crate) ids: Ids,
     pub(crate) outbox: Outbox,
     pub(crate) jobs: Jobs,
+    /// Tells models what they need not go on with.
+    pub(crate) bus: Bus,
     /// Earlier messages that a model is shown.
     pub(crate) history: u16,
     /// How long files are kept.
@@ -56,12 +59,14 @@ impl Conversations {
         conversation::save(tx, &changed).await?;
         conversation::move_to(tx, &writes.moves).await?;
         for question in std::mem::take(&mut writes.questions) {
-            let before = message::recent(tx, question.conversation_id, i64::from(self.history)).await?;
+            let (conversation, most) = (question.conversation_id, i64::from(self.history));
+            let before = message::recent(tx, conversation, most, &question.messages).await?;
             writes.ask(&self.ids, now_ms, question, before);
         }
         message::append(tx, &said).await?;
+        message::edited(tx, &said).await?;
         for handoff in std::mem::take(&mut writes.handoffs) {
-            let before = message::recent(tx, handoff.conversation_id, i64::from(self.history)).await?;
+            let before = message::recent(tx, handoff.conversation_id, i64::from(self.history), &[]).await?;
             writes.call(&self.ids, now_ms, handoff, before);
         }
         for (file, trail) in std::mem::take(&mut writes.files) {
@@ -80,8 +85,9 @@ impl Conversations {
         limit::insert(tx, &writes.limits, now_ms).await?;
         rights::grant(tx, &self.ids, now_ms, &mut writes).await?;
         let published = self.outbox.put(tx, &writes.events).await?;
+        let told = superseded::tell(&self.bus, writes.superseded);
         // Last, for it may lock what other conversations share: the rates of sending.
-        Ok(self.jobs.enqueue(tx, writes.jobs).await?.and(published))
+        Ok(self.jobs.enqueue(tx, writes.jobs).await?.and(published).and(told))
     }
 
     /// Has at hand the versions that flows under way began with.
@@ -143,8 +149,13 @@ impl Conversations {
             Reach::Regained => conversation.closed_why = None,
             Reach::Moved { chat_id } => writes.moves.push((turn.key.clone(), chat_id)),
         }
-        if let What::ModelAnswered(answer) = &turn.what {
-            let asked = conversation.state.pending.iter().find(|asked| asked.request_id == answer.request_id);
+        let question = match &turn.what {
+            What::ModelAnswered(answer) => Some(answer.request_id),
+            What::Quiet { turn, .. } => Some(*turn),
+            _ => None,
+        };
+        if let Some(question) = question {
+            let asked = conversation.state.pending.iter().find(|asked| asked.request_id == question);
             turn.place.topic = asked.and_then(|asked| asked.topic);
         }
         let kept = turn.said.take();
@@ -152,6 +163,7 @@ impl Conversations {
             what: turn.what.clone(),
             person: turn.person.clone(),
             chat: turn.chat,
+            message: turn.message,
             now_ms,
             request_id: self.ids.request(),
             lead_id: self.ids.lead(),
@@ -181,10 +193,12 @@ impl Conversations {
                 kind: kept.kind,
                 text: kept.text,
                 message_id: kept.message_id,
+                answers: 0,
                 ignored_why,
                 understood,
             });
         }
+        said.extend(superseded::dropped(&turn.what, conversation.id, now_ms, ignored_why));
         known.insert(turn.key, conversation);
         Ok(())
     }

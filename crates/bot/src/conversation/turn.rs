@@ -13,6 +13,7 @@ pub(crate) struct Turn {
     pub(crate) what: domain::What,
     pub(crate) person: domain::Person,
     pub(crate) chat: domain::Chat,
+    pub(crate) message: domain::Message,
     pub(crate) place: Place,
     /// What the person said, to be kept; `None` for what is not a message.
     pub(crate) said: Option<Said>,

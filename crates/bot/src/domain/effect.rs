@@ -26,17 +26,26 @@ pub enum Effect {
     AnswerCallback { callback_id: String, text: Option<String> },
     /// Show that the bot is writing.
     Typing,
-    /// Ask a model. The answer comes back as an input with the same id; after `deadline_ms` (Unix
-    /// milliseconds) a `Failed` answer is expected, so that the person is never left waiting. `folder` is the
-    /// bot's, which may have another name than the bot, and `version` its content's hash.
+    /// A question has been opened. After `deadline_ms` (Unix milliseconds) a `Failed` answer with this id is
+    /// expected, whatever has become of it, so that the person is never left waiting.
+    ExpectAnswer { request_id: RequestId, deadline_ms: i64 },
+    /// More may come. At `due_ms` (Unix milliseconds) [`super::What::Quiet`] is expected with the same two.
+    WaitForMore { turn: RequestId, due_ms: i64 },
+    /// It is answered together with what came before it; what is waited for has been asked for.
+    Gathered,
+    /// Ask a model. The answer comes back as an input with the same id. `folder` is the bot's, which may have
+    /// another name than the bot, and `version` its content's hash; `messages` are those the question was in.
     AskModel {
         request_id: RequestId,
         folder: String,
         version: String,
         question: Pii<String>,
+        messages: Vec<i64>,
         lang: Lang,
         deadline_ms: i64,
     },
+    /// The answer to this question is not wanted any more; whoever works on it may stop.
+    Supersede { request_id: RequestId },
     /// A person left what a business needs.
     CaptureLead(Box<Lead>),
     /// A flow was entered or left.
@@ -71,6 +80,19 @@ pub struct Outgoing {
     pub source: Source,
     /// Which answer of the FAQ it is, if it is one.
     pub given: Option<Given>,
+    /// The person's message that it answers, the newest of several; 0 where there is none.
+    #[serde(default)]
+    pub to: i64,
+    #[serde(default)]
+    pub place: Place,
+}
+
+impl Outgoing {
+    /// Something said below everything else, in answer to no message in particular.
+    #[must_use]
+    pub const fn of(text: Pii<String>, buttons: Vec<Vec<Button>>, source: Source) -> Self {
+        Self { text, buttons, source, given: None, to: 0, place: Place::Below }
+    }
 }
 
 /// An answer of the FAQ that was given.
@@ -81,6 +103,19 @@ pub struct Given {
     /// The id of the variant; `None` for the entry's own answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub variant: Option<String>,
+}
+
+/// Where an answer stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Place {
+    /// Below everything else.
+    #[default]
+    Below,
+    /// The same, shown as a reply to the message that it answers: that one was edited.
+    Reply,
+    /// In place of the answer before, where that is the last thing said; else as a reply.
+    InPlace,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

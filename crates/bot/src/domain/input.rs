@@ -12,6 +12,7 @@ pub struct Input {
     pub what: What,
     pub person: Person,
     pub chat: Chat,
+    pub message: Message,
     /// Unix milliseconds.
     pub now_ms: i64,
     /// The id a question to a model gets, should this step ask one.
@@ -61,6 +62,13 @@ impl Chat {
     pub const PRIVATE: Self = Self { id: 0, private: true, addressed: true };
 }
 
+/// The person's message in which it happened. Empty where it was none: a button, the end of a wait.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Message {
+    /// Telegram's number of it in its chat; of an edit, that of the message which was edited. 0 where unknown.
+    pub id: i64,
+}
+
 /// What happened.
 #[derive(Clone, Debug)]
 pub enum What {
@@ -74,8 +82,8 @@ pub enum What {
     File(Box<SentFile>),
     /// A voice or a round video message.
     Voice,
-    /// The person changed a message that is already answered.
-    Edited,
+    /// The person edited a message of theirs; its new words, empty where it has none.
+    Edited(Pii<String>),
     /// Any other message: a sticker, a place, a poll. The name is Telegram's field.
     OtherMessage { kind: String },
     /// What wants no answer: a reaction, a membership, a block. The name is Telegram's field.
@@ -88,6 +96,8 @@ pub enum What {
     Lifted { person: i64 },
     /// The end of a question to a model.
     ModelAnswered(ModelAnswer),
+    /// The moment has come until which more was waited for ([`super::Effect::WaitForMore`]).
+    Quiet { turn: RequestId, due_ms: i64 },
     /// The time for a reminder of this run of a flow has come; the number is `FlowRun::serial`.
     ReminderDue { run: u32 },
 }
@@ -98,7 +108,11 @@ impl What {
     pub const fn is_of_the_person(&self) -> bool {
         !matches!(
             self,
-            Self::ModelAnswered(_) | Self::ReminderDue { .. } | Self::FilesChecked(_) | Self::Lifted { .. }
+            Self::ModelAnswered(_)
+                | Self::ReminderDue { .. }
+                | Self::FilesChecked(_)
+                | Self::Lifted { .. }
+                | Self::Quiet { .. }
         )
     }
 

@@ -5,7 +5,7 @@ use super::{Effect, HandoffReason, Source};
 /// What a step took its input for.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Understood {
-    /// "faq:price", "answer:intake/budget", "command", "model", "human", "other".
+    /// "faq:price", "answer:intake/budget", "command", "model", "human", "other"; "gathered" with what came before.
     pub intent: String,
     /// How surely, 0 to 1; 1 for what leaves no doubt, such as a button.
     pub confidence: f32,
@@ -22,7 +22,8 @@ pub(super) fn of(
     for effect in effects {
         match effect {
             Effect::Handoff { reason: HandoffReason::Asked, .. } => return sure("human".to_owned()),
-            Effect::AskModel { .. } => {
+            Effect::Gathered => return sure("gathered".to_owned()),
+            Effect::AskModel { .. } | Effect::ExpectAnswer { .. } => {
                 // How near the FAQ came to it.
                 let confidence = found.map_or(0.0, |(_, confidence)| confidence);
                 return Some(Understood { intent: "model".to_owned(), confidence });
@@ -53,12 +54,19 @@ mod tests {
     use ids::Pii;
 
     use super::*;
-    use crate::domain::Outgoing;
+    use crate::domain::{Outgoing, Place};
 
     #[test]
     fn the_first_thing_done_tells_what_was_understood() {
         let send = |source| {
-            Effect::Send(Outgoing { text: Pii::new(String::new()), buttons: Vec::new(), source, given: None })
+            Effect::Send(Outgoing {
+                text: Pii::new(String::new()),
+                buttons: Vec::new(),
+                source,
+                given: None,
+                to: 0,
+                place: Place::Below,
+            })
         };
         let intent = |effects: &[Effect], found: Option<(&str, f32)>| {
             let found = found.map(|(id, confidence)| (id.to_owned(), confidence));

@@ -3,6 +3,7 @@
 
 mod answer;
 mod attribution;
+mod burst;
 mod effect;
 mod engine;
 mod entity;
@@ -27,9 +28,10 @@ mod words;
 mod zone;
 
 pub use attribution::Attribution;
+pub use burst::{AnsweredTurn, Part, Turns};
 pub use effect::{
     Button, Effect, Evidence, Given, HandoffDetails, HandoffReason, Lead, LeadAnswer, LeadContact, Movement,
-    Outgoing, Source, Step, Target, Temperature,
+    Outgoing, Place, Source, Step, Target, Temperature,
 };
 pub(crate) use engine::NOTHING;
 pub use engine::{Engine, HUMAN};
@@ -37,7 +39,7 @@ pub(crate) use faq::{KINDS, NAMES};
 pub use files::{CheckedFile, FileFate, FileLimits, KeptFile, SentFile};
 pub use guard::{Change, Guard, Guards, Limited, Offence, Standing};
 pub use inline::Article;
-pub use input::{Chat, Input, ModelAnswer, ModelOutcome, Person, What};
+pub use input::{Chat, Input, Message, ModelAnswer, ModelOutcome, Person, What};
 pub use intent::Understood;
 pub(crate) use say::fill as filled;
 pub use state::{Amount, Answer, ConversationState, FlowRun, Forget, GivenAnswer, Pending, Stage, Topic};

@@ -1,42 +1,21 @@
-//! Questions to a model, and what becomes of them.
-
-use ids::Pii;
+//! What becomes of questions to a model.
 
 use super::turn::Turn;
-use super::{Effect, HandoffReason, ModelAnswer, ModelOutcome, Pending, Source};
-
-/// Questions one chat may have open. Beyond that the person is told at once that there is no answer.
-const MAX_PENDING: usize = 16;
+use super::{Effect, HandoffReason, ModelAnswer, ModelOutcome, Source};
 
 impl Turn<'_> {
-    /// Hands a text to a model. The flow that waits for an answer goes on waiting.
-    pub(super) fn ask_model(&mut self, text: &str) {
-        if self.state.pending.len() >= MAX_PENDING {
-            return self.aside(&self.folder.bot.texts.model_failed);
-        }
-        let wait_ms = i64::from(self.folder.bot.limits.model_wait_seconds) * 1000;
-        let deadline_ms = self.input.now_ms.saturating_add(wait_ms);
-        let request_id = self.input.request_id;
-        self.state.pending.push(Pending { request_id, asked_at_ms: self.input.now_ms, topic: None });
-        self.effects.push(Effect::Typing);
-        let (folder, version) = (self.folder.name().to_owned(), self.folder.content_hash().to_owned());
-        let question = Pii::new(text.to_owned());
-        self.effects.push(Effect::AskModel {
-            request_id,
-            folder,
-            version,
-            question,
-            lang: self.lang,
-            deadline_ms,
-        });
-    }
-
     pub(super) fn model_answered(&mut self, answer: &ModelAnswer) {
         let open = self.state.pending.iter().position(|pending| pending.request_id == answer.request_id);
         let Some(open) = open else {
-            return self.effects.push(Effect::Ignore { reason: "the question has been answered already" });
+            let reason = if self.state.turns.was_superseded(answer.request_id) {
+                "a newer message has taken the question's place"
+            } else {
+                "the question has been answered already"
+            };
+            return self.effects.push(Effect::Ignore { reason });
         };
-        self.state.pending.remove(open);
+        let question = self.state.pending.remove(open);
+        self.answers(&question);
         let text = answer.text.expose().trim();
         match answer.outcome {
             ModelOutcome::Answered if !text.is_empty() => {

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::files::KeptFile;
 use super::words::Ear;
 use super::zone::Zone;
+use super::{Part, Place, Turns};
 
 /// The state of one conversation. A new one is `ConversationState::default()`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -39,9 +40,11 @@ pub struct ConversationState {
     /// Counts the questions asked, so that each question's buttons are told apart from older ones.
     #[serde(skip_serializing_if = "is_zero")]
     pub prompts: u32,
-    /// The questions models are thinking about, oldest first.
+    /// The questions models are thinking about, oldest first; the last may still be open.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub pending: Vec<Pending>,
+    #[serde(skip_serializing_if = "Turns::is_new")]
+    pub turns: Turns,
     /// Questions in a row that no model could answer.
     #[serde(skip_serializing_if = "is_zero")]
     pub unanswered: u32,
@@ -88,6 +91,7 @@ impl Default for ConversationState {
             resume_offered: false,
             prompts: 0,
             pending: Vec::new(),
+            turns: Turns::default(),
             unanswered: 0,
             topic: None,
             offers: 0,
@@ -155,12 +159,24 @@ pub struct Topic {
     pub at_ms: i64,
 }
 
-/// A question a model is thinking about.
+/// A question for a model.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Pending {
     pub request_id: RequestId,
-    /// Unix milliseconds.
+    /// When its first words came. Unix milliseconds.
     pub asked_at_ms: i64,
+    /// The messages that it is in, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<Part>,
+    /// Who asks, in a group; 0 in private.
+    #[serde(default, skip_serializing_if = "is_nobody")]
+    pub asked_by: i64,
+    /// Where more may come: until when the person has to be quiet before it is asked. Unix milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due_ms: Option<i64>,
+    /// Where its answer is to stand.
+    #[serde(default, skip_serializing_if = "Place::is_below")]
+    pub place: Place,
     /// The forum topic it was asked in, where it is to be answered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub topic: Option<i64>,
@@ -242,6 +258,9 @@ pub struct GivenAnswer {
     /// As the person gave it.
     #[serde(default)]
     pub text: Pii<String>,
+    /// Telegram's number of the message that gave it; 0 where it was a button.
+    #[serde(default, skip_serializing_if = "is_nobody")]
+    pub message_id: i64,
 }
 
 /// An answer as it was understood.
@@ -276,6 +295,11 @@ pub struct Amount {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
 const fn is_false(value: &bool) -> bool {
     !*value
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
+const fn is_nobody(value: &i64) -> bool {
+    *value == 0
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]

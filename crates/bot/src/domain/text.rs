@@ -57,6 +57,9 @@ impl Turn<'_> {
 
     /// A text where no flow waits for an answer.
     pub(super) fn free_text(&mut self, text: &str) {
+        if self.joins(text) {
+            return self.ask_model(text);
+        }
         if self.resume_was_offered {
             match assent(text) {
                 Some(yes) => return self.resume_answered(yes),

@@ -5,7 +5,10 @@ use ids::{Pii, Timestamp};
 
 use super::say::{self, fill};
 use super::words::{Heard, hear};
-use super::{Button, ConversationState, Effect, Engine, Input, Outgoing, Source, Step, What, Zone};
+use super::{
+    Button, ConversationState, Effect, Engine, Input, Outgoing, Part, Pending, Place, Source, Step, What,
+    Zone,
+};
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
@@ -18,6 +21,13 @@ pub(super) struct Turn<'a> {
     /// The last thing said, before this, was the question whether to go on with a flow.
     pub(super) resume_was_offered: bool,
     pub(super) effects: Vec<Effect>,
+    /// The person's message that is answered; 0 where there is none.
+    pub(super) to: i64,
+    pub(super) place: Place,
+    /// The messages that this is about, where they are others than the one that comes in.
+    pub(super) said: Vec<Part>,
+    /// The question whose words are complete, until something answers it.
+    pub(super) closing: Option<Pending>,
     /// The entry of the FAQ that comes nearest, and how surely it is meant.
     pub(super) found: Option<(String, f32)>,
 }
@@ -36,6 +46,10 @@ impl<'a> Turn<'a> {
             lang,
             resume_was_offered: false,
             effects: Vec::new(),
+            to: input.message.id,
+            place: Place::Below,
+            said: Vec::new(),
+            closing: None,
             found: None,
         }
     }
@@ -45,7 +59,9 @@ impl<'a> Turn<'a> {
         match self.ignored() {
             Some(reason) => self.effects.push(Effect::Ignore { reason }),
             None => {
+                let given = self.messages_of_flow();
                 self.handle();
+                self.remember_turn(given);
                 self.offer_spoken_languages();
             }
         }
@@ -65,7 +81,11 @@ impl<'a> Turn<'a> {
             What::Notice { .. } | What::Joined { .. } | What::Lifted { .. } => {
                 Some("a notice wants no answer")
             }
-            What::Edited => Some("the message has been answered as it was first written"),
+            What::Quiet { .. } => None,
+            What::Edited(text) if text.expose().trim().is_empty() => Some("the edit has no words"),
+            What::Edited(_) if !self.state.started() => {
+                Some("nothing is known of the message that was edited")
+            }
             _ if self.input.person.is_bot => Some("another bot wrote it"),
             _ if !self.input.chat.private && !self.input.chat.addressed => {
                 Some("in the group nobody spoke to the bot")
@@ -75,7 +95,9 @@ impl<'a> Turn<'a> {
     }
 
     fn handle(&mut self) {
-        self.resume_was_offered = std::mem::take(&mut self.state.resume_offered);
+        if !matches!(self.input.what, What::Quiet { .. }) {
+            self.resume_was_offered = std::mem::take(&mut self.state.resume_offered);
+        }
         self.forget_what_is_gone();
         self.choose_language();
         self.learn_zone();
@@ -92,8 +114,10 @@ impl<'a> Turn<'a> {
                 self.state.resume_offered = self.resume_was_offered;
                 self.reminder_due(*run);
             }
+            What::Edited(text) => self.edited(text.expose()),
+            What::Quiet { turn, due_ms } => self.quiet(*turn, *due_ms),
             // All are ignored before it comes to this.
-            What::Edited | What::Notice { .. } | What::Joined { .. } | What::Lifted { .. } => {}
+            What::Notice { .. } | What::Joined { .. } | What::Lifted { .. } => {}
         }
     }
 
@@ -179,7 +203,14 @@ impl<'a> Turn<'a> {
     }
 
     pub(super) fn send(&mut self, text: String, buttons: Vec<Vec<Button>>, source: Source) {
-        self.effects.push(Effect::Send(Outgoing { text: Pii::new(text), buttons, source, given: None }));
+        self.effects.push(Effect::Send(Outgoing {
+            text: Pii::new(text),
+            buttons,
+            source,
+            given: None,
+            to: self.to,
+            place: self.place,
+        }));
     }
 
     /// Says something of the folder; where a flow was left, with a button back into it.

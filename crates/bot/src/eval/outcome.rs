@@ -3,7 +3,9 @@ use std::fmt;
 use bot_folder::{Action, BotFolder, LabelledSet, Lang};
 use ids::{LeadId, Pii, RequestId, Uuid};
 
-use crate::domain::{Chat, ConversationState, Effect, Engine, Input, Outgoing, Person, Source, Target, What};
+use crate::domain::{
+    Chat, ConversationState, Effect, Engine, Input, Message, Outgoing, Person, Source, Target, What,
+};
 
 /// What a question ought to come to.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -141,6 +143,7 @@ fn one(engine: &Engine, asked: Asked) -> Outcome {
         now_ms: 0,
         request_id: RequestId(Uuid::nil()),
         lead_id: LeadId(Uuid::nil()),
+        message: Message::default(),
     };
     let effects = engine.step(ConversationState::default(), &input).effects;
     let got = got(&effects);

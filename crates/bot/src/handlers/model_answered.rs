@@ -7,7 +7,7 @@ use ids::Pii;
 use pg::{AfterCommit, PgConnection};
 
 use crate::conversation::{Conversations, Place, Turn};
-use crate::domain::{Chat, ModelAnswer, ModelOutcome, Person, What};
+use crate::domain::{Chat, Message, ModelAnswer, ModelOutcome, Person, What};
 use crate::store::conversation::ChatKey;
 
 /// A model's answer moves the conversation that asked.
@@ -27,7 +27,7 @@ fn turn(event: &Delivery) -> Result<Turn, Failure> {
     let outcome = match answered.outcome() {
         Outcome::Answered => ModelOutcome::Answered,
         Outcome::Unknown => ModelOutcome::Unknown,
-        Outcome::Failed | Outcome::Unspecified => ModelOutcome::Failed,
+        Outcome::Failed | Outcome::Superseded | Outcome::Unspecified => ModelOutcome::Failed,
     };
     Ok(Turn {
         key: ChatKey { bot: answered.bot, chat_id: answered.chat_id },
@@ -41,6 +41,7 @@ fn turn(event: &Delivery) -> Result<Turn, Failure> {
         }),
         person: Person::default(),
         chat: Chat::PRIVATE,
+        message: Message::default(),
         place: Place::default(),
         said: None,
         received_at_ms: answered.received_at_ms,

@@ -93,6 +93,7 @@ impl UpdateReceivedHandler {
             what: read.what,
             person: read.person,
             chat: read.chat,
+            message: read.message,
             place: read.place,
             said: read.said,
             received_at_ms: update.received_at_ms,

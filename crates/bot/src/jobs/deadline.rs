@@ -8,7 +8,7 @@ use jobs::{Job, JobError, JobHandler, QueueSpec};
 use pg::{AfterCommit, PgConnection};
 
 use crate::conversation::{Conversations, DEADLINE, Deadline, Place, Turn};
-use crate::domain::{Chat, ModelAnswer, ModelOutcome, Person, What};
+use crate::domain::{Chat, Message, ModelAnswer, ModelOutcome, Person, What};
 use crate::store::conversation::ChatKey;
 
 /// When a question's time is up and no answer has come, the conversation is told that there is none. An
@@ -55,6 +55,7 @@ fn turn(deadline: Deadline, trail: Trail) -> Turn {
         }),
         person: Person::default(),
         chat: Chat::PRIVATE,
+        message: Message::default(),
         place: Place::default(),
         said: None,
         // The person has waited since then, so the answer counts from there.

@@ -90,8 +90,7 @@ impl JobHandler for SendExport {
         };
         export::allow_again(tx, &key).await?;
         let text = served.rights_text(&export.language, |texts| &texts.mydata_failed, &[]);
-        let outgoing =
-            Outgoing { text: Pii::new(text), buttons: Vec::new(), source: Source::Command, given: None };
+        let outgoing = Outgoing::of(Pii::new(text), Vec::new(), Source::Command);
         let said =
             sends(&key, ConversationId(export.conversation_id), Where::PRIVATE, outgoing, 0, &job.trail)?;
         Ok(self.jobs.enqueue(tx, said).await?)

@@ -6,7 +6,7 @@ use jobs::{Job, JobError, JobHandler, QueueSpec};
 use pg::{AfterCommit, PgConnection};
 
 use crate::conversation::{Conversations, Place, Turn};
-use crate::domain::{Chat, Person, What};
+use crate::domain::{Chat, Message, Person, What};
 use crate::limits::{LIFT, Lift};
 use crate::store::conversation::ChatKey;
 
@@ -44,6 +44,7 @@ impl JobHandler for LiftLimit {
                 what: What::Lifted { person },
                 person: Person { user_id: person, ..Person::default() },
                 chat: Chat { id: chat_id, private: is_private, addressed: true },
+                message: Message::default(),
                 place: Place::default(),
                 said: None,
                 received_at_ms: 0,

@@ -7,7 +7,7 @@ use jobs::{Job, JobError, JobHandler, QueueSpec};
 use pg::{AfterCommit, PgConnection};
 
 use crate::conversation::{Conversations, Place, REMINDER, Reminder, Turn};
-use crate::domain::{Chat, Person, What};
+use crate::domain::{Chat, Message, Person, What};
 use crate::store::conversation::ChatKey;
 
 /// When a person has been silent in a flow for long enough the conversation is told so; the engine knows whether there
@@ -48,6 +48,7 @@ fn turn(reminder: Reminder, trail: Trail) -> Turn {
         what: What::ReminderDue { run: reminder.run },
         person: Person::default(),
         chat: Chat::PRIVATE,
+        message: Message::default(),
         place: Place::default(),
         said: None,
         // Nobody waits for it.

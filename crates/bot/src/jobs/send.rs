@@ -10,12 +10,13 @@ use ids::{Clock, Ids, Pii};
 use jobs::{Job, JobError, JobHandler, Jobs, Limit, NewJob, QueueSpec};
 use pg::{AfterCommit, PgConnection, PgError, Pool};
 use telegram::SendError;
-use telegram::client::{InlineButton, InlineKeyboard, SendMessage as Call};
+use telegram::client::{InlineButton, InlineKeyboard};
 
+use super::place;
 use crate::bots::Bots;
 use crate::config::BotServiceConfig;
 use crate::conversation::{SEND, Send};
-use crate::domain::Target;
+use crate::domain::{Place, Target};
 use crate::store::conversation::ChatKey;
 use crate::store::message::Message;
 use crate::store::{conversation, message as messages};
@@ -110,20 +111,9 @@ impl JobHandler for SendMessage {
             let failure = Failure::new(Class::Transient, format!("bot {} is not configured here", send.bot));
             return Err(JobError::Retry { after: Some(Duration::from_secs(30)), failure });
         };
-        let mut call = Call::new(send.chat_id, send.text.expose().as_str());
-        if !send.buttons.is_empty() {
-            call.reply_markup = Some(keyboard(&send).into());
-        }
-        call.message_thread_id = send.topic;
-        let mut result = served.api.send_message(&call).await;
-        if call.message_thread_id.is_some() && result.as_ref().is_err_and(SendError::is_topic_gone) {
-            // The topic was deleted meanwhile; what stands in the chat itself is better than silence.
-            call.message_thread_id = None;
-            result = served.api.send_message(&call).await;
-        }
-        drop(call);
-        let end = match result {
-            Ok(sent) => End::Sent { message_id: sent.message_id },
+        let before = self.answer_before(&send).await?;
+        let end = match place::put(&served.api, &send, before).await {
+            Ok(message_id) => End::Sent { message_id },
             Err(SendError::Blocked(_)) => End::Unreachable { why: "blocked" },
             Err(SendError::ChatNotFound) => End::Unreachable { why: "chat_not_found" },
             Err(SendError::ChatMigrated(chat_id)) => End::Moved { chat_id },
@@ -138,6 +128,7 @@ impl JobHandler for SendMessage {
     async fn commit(&self, tx: &mut PgConnection, done: &[(Job, Done)]) -> Result<AfterCommit, Failure> {
         let mut facts = Vec::with_capacity(done.len());
         let mut said = Vec::with_capacity(done.len());
+        let mut replaced = Vec::new();
         let mut closed = Vec::new();
         let mut moved = Vec::new();
         for (job, done) in done {
@@ -146,6 +137,9 @@ impl JobHandler for SendMessage {
                 End::Sent { message_id } => {
                     facts.push(fact(send, done.at_ms, "sent"));
                     said.push(said_by_bot(send, done.at_ms, message_id));
+                    if send.place == Place::InPlace {
+                        replaced.push((send.conversation_id, message_id));
+                    }
                 }
                 End::Unreachable { why } => {
                     facts.push(fact(send, done.at_ms, "failed"));
@@ -163,6 +157,7 @@ impl JobHandler for SendMessage {
             }
         }
         messages::append(tx, &said).await?;
+        messages::replaced(tx, &replaced).await?;
         conversation::close(tx, &closed).await?;
         let told = self.tell(tx, facts, &done[0].0).await?;
         Ok(self.jobs.enqueue(tx, moved).await?.and(told))
@@ -253,7 +248,7 @@ fn bot_limit(bot: &str) -> String {
     format!("bot:{bot}")
 }
 
-fn keyboard(send: &Send) -> InlineKeyboard {
+pub(super) fn keyboard(send: &Send) -> InlineKeyboard {
     let row = |row: &Vec<crate::domain::Button>| {
         row.iter()
             .map(|button| match &button.target {
@@ -289,6 +284,7 @@ fn said_by_bot(send: &Send, at_ms: i64, message_id: i64) -> Message {
         kind: send.source.as_str().to_owned(),
         text: Pii::new(send.text.expose().clone()),
         message_id,
+        answers: send.answers,
         ignored_why: None,
         understood: None,
     }

@@ -47,8 +47,7 @@ impl JobHandler for TellPerson {
             // A bot that is not served any more says nothing.
             let Some(served) = self.bots.get(&tell.bot) else { continue };
             let text = served.rights_text(&tell.language, |texts| &texts.forget_cancelled, &[]);
-            let outgoing =
-                Outgoing { text: Pii::new(text), buttons: Vec::new(), source: Source::Command, given: None };
+            let outgoing = Outgoing::of(Pii::new(text), Vec::new(), Source::Command);
             let key = ChatKey { bot: tell.bot.clone(), chat_id: tell.chat_id };
             jobs.extend(sends(&key, tell.conversation_id, Where::PRIVATE, outgoing, 0, &job.trail)?);
         }

@@ -6,7 +6,7 @@ use jobs::{Job, JobError, JobHandler, QueueSpec};
 use pg::{AfterCommit, PgConnection};
 
 use crate::conversation::{Conversations, Place, TELL, TellOf, Turn};
-use crate::domain::{Chat, Person, What};
+use crate::domain::{Chat, Message, Person, What};
 use crate::store::conversation::{self, ChatKey};
 use crate::store::file_news;
 
@@ -52,6 +52,7 @@ impl JobHandler for TellOfFiles {
                 what: What::FilesChecked(files),
                 person: Person::default(),
                 chat: Chat::PRIVATE,
+                message: Message::default(),
                 place: Place::default(),
                 said: None,
                 // It waits for other files on purpose, so it tells nothing of how fast we answer.

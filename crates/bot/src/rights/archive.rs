@@ -168,6 +168,7 @@ mod tests {
             message_id: n,
             ignored_why: None,
             understood: None,
+            answers: 0,
         };
         let messages: Vec<Message> = (1..=1000).map(message).collect();
         message::append(&mut pool.acquire().await.unwrap(), &messages).await.unwrap();

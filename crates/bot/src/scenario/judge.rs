@@ -1,7 +1,7 @@
 use bot_folder::{LeadWanted, Moment};
 
 use super::stage::Seen;
-use crate::domain::Lead;
+use crate::domain::{Lead, Place};
 
 /// What is not as the moment wants it, one a line.
 pub(super) fn wrong(moment: &Moment, seen: &Seen) -> Vec<String> {
@@ -35,6 +35,14 @@ pub(super) fn wrong(moment: &Moment, seen: &Seen) -> Vec<String> {
     if let Some(wanted) = moment.asks_model.filter(|wanted| *wanted != seen.asked_model) {
         let (wanted, was) = if wanted { ("", "not ") } else { ("not ", "") };
         wrong.push(format!("a model ought {wanted}to be asked, it was {was}asked"));
+    }
+    if let Some(wanted) = moment.model_hears.as_ref().filter(|wanted| !says(&seen.model_heard, wanted)) {
+        wrong.push(format!("a model ought to be asked {wanted:?}, it was asked {:?}", seen.model_heard));
+    }
+    let in_place = seen.said.last().is_some_and(|message| message.place == Place::InPlace);
+    if let Some(wanted) = moment.in_place.filter(|wanted| *wanted != in_place) {
+        let (wanted, was) = if wanted { ("in place of", "below") } else { ("below", "in place of") };
+        wrong.push(format!("wanted the answer {wanted} the one before, it was {was} it"));
     }
     let at = seen.at.as_ref().map_or("nowhere".to_owned(), |(flow, step)| format!("{flow}/{step}"));
     if let Some(wanted) = moment.at.as_ref().filter(|wanted| **wanted != at) {

@@ -4,8 +4,8 @@ use bot_folder::{ChallengeAnswer, ModelSays, Moment, Scenario, Thing};
 use ids::{LeadId, Pii, RequestId, Timestamp, Uuid};
 
 use crate::domain::{
-    Chat, CheckedFile, ConversationState, Effect, Engine, FileFate, Input, Lead, ModelAnswer, ModelOutcome,
-    Outgoing, Person, SentFile, Target, What,
+    Chat, CheckedFile, ConversationState, Effect, Engine, FileFate, Input, Lead, Message, ModelAnswer,
+    ModelOutcome, Outgoing, Person, SentFile, Target, What,
 };
 
 const HOUR_MS: i64 = 60 * 60 * 1000;
@@ -13,12 +13,16 @@ const HOUR_MS: i64 = 60 * 60 * 1000;
 const BEGINS_MS: i64 = 1_699_956_800_000;
 /// Between two moments.
 const MOMENT_MS: i64 = 1_000;
+/// Between two moments of a person who goes on at once.
+const HURRY_MS: i64 = 200;
 
 /// What a moment brought.
 #[derive(Default)]
 pub(super) struct Seen {
     pub(super) said: Vec<Outgoing>,
     pub(super) asked_model: bool,
+    /// What it was asked.
+    pub(super) model_heard: String,
     pub(super) lead: Option<Box<Lead>>,
     pub(super) handoff: Option<&'static str>,
     /// What was done about the person.
@@ -36,6 +40,11 @@ pub(super) struct Stage<'a> {
     serial: u128,
     /// Label and data of every button that was shown, newest last.
     shown: Vec<(String, String)>,
+    /// What the person wrote, by the numbers of the messages.
+    written: Vec<(i64, String)>,
+    /// Until when more is waited for, and of which turn.
+    waiting: Vec<(i64, RequestId)>,
+    hurries: bool,
     /// When a reminder is due, and of which run.
     reminders: Vec<(i64, u32)>,
     transcript: String,
@@ -64,6 +73,9 @@ impl<'a> Stage<'a> {
             now_ms: begins.map_or(BEGINS_MS, Timestamp::as_millisecond),
             serial: 0,
             shown: Vec::new(),
+            written: Vec::new(),
+            waiting: Vec::new(),
+            hurries: false,
             reminders: Vec::new(),
             transcript: String::new(),
         }
@@ -82,34 +94,54 @@ impl<'a> Stage<'a> {
     }
 
     fn happens_once(&mut self, moment: &Moment) -> Result<Seen, String> {
-        self.now_ms += MOMENT_MS;
+        self.now_ms += if self.hurries { HURRY_MS } else { MOMENT_MS };
+        self.hurries = moment.goes_on;
         let mut seen = Seen::default();
         let days = moment.waits_days.map(|days| i64::from(days) * 24);
         if let Some(hours) = days.or(moment.waits_hours.map(i64::from)) {
             self.line(&format!("… {hours} h"));
             self.wait_until(self.now_ms.saturating_add(hours.saturating_mul(HOUR_MS)), &mut seen);
         } else {
-            let what = self.what(moment)?;
-            let kept = self.step(what, self.person.clone(), &mut seen);
+            let (what, message) = self.what(moment)?;
+            let kept = self.step(what, self.person.clone(), message, &mut seen);
             if let (Some(file), Some(thing)) = (kept, moment.sends) {
                 // It is looked through at once.
                 let (name, caption) = (file.name.clone(), file.caption.clone());
                 let id = Uuid::from_u128(self.serial);
-                let checked = CheckedFile { id, name, caption, fate: fate(thing) };
-                self.step(What::FilesChecked(vec![checked]), self.person.clone(), &mut seen);
+                let checked = What::FilesChecked(vec![CheckedFile { id, name, caption, fate: fate(thing) }]);
+                self.step(checked, self.person.clone(), Message::default(), &mut seen);
             }
+        }
+        if !moment.goes_on {
+            self.is_quiet(&mut seen);
         }
         seen.at = self.state.flow.as_ref().map(|run| (run.flow.clone(), run.step.clone()));
         Ok(seen)
     }
 
+    /// Whatever was waited for comes to its end.
+    fn is_quiet(&mut self, seen: &mut Seen) {
+        while let Some(nth) = (0..self.waiting.len()).min_by_key(|nth| self.waiting[*nth].0) {
+            let (due_ms, turn) = self.waiting.remove(nth);
+            self.now_ms = self.now_ms.max(due_ms);
+            self.step(What::Quiet { turn, due_ms }, Person::default(), Message::default(), seen);
+        }
+    }
+
     /// Returns the file that is to be kept, if there is one.
-    fn step(&mut self, what: What, person: Person, seen: &mut Seen) -> Option<Box<SentFile>> {
+    fn step(
+        &mut self,
+        what: What,
+        person: Person,
+        message: Message,
+        seen: &mut Seen,
+    ) -> Option<Box<SentFile>> {
         self.serial += 1;
         let input = Input {
             what,
             person,
             chat: Chat::PRIVATE,
+            message,
             now_ms: self.now_ms,
             request_id: RequestId(Uuid::from_u128(self.serial)),
             lead_id: LeadId(Uuid::from_u128(self.serial)),
@@ -136,12 +168,40 @@ impl<'a> Stage<'a> {
             }
             self.reminders.swap_remove(number);
             self.now_ms = self.now_ms.max(at_ms);
-            self.step(What::ReminderDue { run }, Person::default(), seen);
+            self.step(What::ReminderDue { run }, Person::default(), Message::default(), seen);
         }
         self.now_ms = then_ms;
     }
 
-    fn what(&mut self, moment: &Moment) -> Result<What, String> {
+    fn next_message(&mut self, text: &str) -> i64 {
+        let id = self.written.last().map_or(1, |(id, _)| id + 1);
+        self.written.push((id, text.to_owned()));
+        id
+    }
+
+    fn what(&mut self, moment: &Moment) -> Result<(What, Message), String> {
+        if let Some(edit) = &moment.edits {
+            let written = self.written.iter_mut().rev().find(|(_, text)| *text == edit.from);
+            let Some((id, text)) = written else {
+                return Err(format!("there is no message {:?} to be edited", edit.from));
+            };
+            let id = *id;
+            text.clone_from(&edit.to);
+            self.line(&format!("> (edit) {}", edit.to));
+            return Ok((What::Edited(Pii::new(edit.to.clone())), Message { id }));
+        }
+        let what = self.plain(moment)?;
+        let id = match &what {
+            What::Button { .. } | What::ModelAnswered(_) | What::Notice { .. } => 0,
+            What::Edited(_) => self.written.last().map_or(0, |(id, _)| *id),
+            What::Text(text) => self.next_message(text.expose()),
+            _ => self.next_message(""),
+        };
+        Ok((what, Message { id }))
+    }
+
+    /// What happens without a word on which message it is.
+    fn plain(&mut self, moment: &Moment) -> Result<What, String> {
         let person = |text: &str| Pii::new(text.to_owned());
         if let Some(text) = &moment.says {
             self.line(&format!("> {text}"));
@@ -173,7 +233,7 @@ impl<'a> Stage<'a> {
                 Thing::InfectedFile => file("invoice.pdf"),
                 Thing::Voice => What::Voice,
                 Thing::Sticker => What::OtherMessage { kind: "sticker".to_owned() },
-                Thing::Edit => What::Edited,
+                Thing::Edit => What::Edited(Pii::default()),
                 Thing::Reaction => What::Notice { kind: "message_reaction".to_owned() },
             });
         }
@@ -187,8 +247,13 @@ impl<'a> Stage<'a> {
             self.line("! an admin lifts it");
             return Ok(What::Lifted { person: self.person.user_id });
         }
-        let Some(said) = &moment.model else { return Err("nothing happens in this moment".to_owned()) };
-        let Some(request_id) = self.state.pending.first().map(|pending| pending.request_id) else {
+        let asked = || self.state.pending.iter().find(|question| question.due_ms.is_none());
+        let (said, question) = match (&moment.model, &moment.model_late) {
+            (Some(said), _) => (said, asked().map(|question| question.request_id)),
+            (None, Some(said)) => (said, self.state.turns.superseded.last().copied()),
+            (None, None) => return Err("nothing happens in this moment".to_owned()),
+        };
+        let Some(request_id) = question else {
             return Err("no question waits for a model".to_owned());
         };
         self.line(&format!("~ model: {said:?}"));
@@ -221,8 +286,10 @@ impl<'a> Stage<'a> {
                 }
                 seen.said.push(message);
             }
-            Effect::AskModel { .. } => {
-                self.line("* a model is asked");
+            Effect::AskModel { question, .. } => {
+                let question = question.into_inner();
+                self.line(&format!("* a model is asked: {question}"));
+                seen.model_heard += &question;
                 seen.asked_model = true;
             }
             Effect::CaptureLead(lead) => {
@@ -241,12 +308,16 @@ impl<'a> Stage<'a> {
                 seen.limit = Some(limited.change.as_str());
             }
             Effect::Ignore { reason } => self.line(&format!("* nothing is said: {reason}")),
+            Effect::WaitForMore { turn, due_ms } => self.waiting.push((due_ms, turn)),
+            Effect::Supersede { .. } => self.line("* the model need not go on with the question before"),
             Effect::AnswerCallback { .. }
             | Effect::KeepFile { .. }
             | Effect::Typing
             | Effect::ExportData
             | Effect::RequestErasure { .. }
             | Effect::CancelErasure
+            | Effect::ExpectAnswer { .. }
+            | Effect::Gathered
             | Effect::FlowMoved { .. }
             | Effect::ConversationStarted { .. } => {}
         }

@@ -134,7 +134,7 @@ mod tests {
         let mut connection = pool.acquire().await.unwrap();
         let known = conversation::load(&mut connection, std::slice::from_ref(&key)).await.unwrap();
         conversation::save(&mut connection, &[(&key, &known[&key])]).await.unwrap();
-        let said = message::recent(&mut connection, known[&key].id, 10).await.unwrap();
+        let said = message::recent(&mut connection, known[&key].id, 10, &[]).await.unwrap();
         drop(connection);
         assert!(said.is_empty(), "a model is not shown it");
         assert_eq!(count(&pool, "select count(*) from conversation where archived_at is not null").await, 0);

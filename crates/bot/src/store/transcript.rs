@@ -33,6 +33,8 @@ pub struct Line {
     /// How surely, 0 to 1.
     pub confidence: Option<f32>,
     pub ignored_why: Option<String>,
+    /// Telegram's number of the message; 0 where unknown, and for what was shown to nobody.
+    pub message_id: i64,
 }
 
 const TALK: &str =
@@ -79,7 +81,7 @@ pub async fn lines(pool: &Pool, id: ConversationId) -> Result<Vec<Line>, PgError
 
 async fn read(connection: &mut PgConnection, id: ConversationId) -> Result<Vec<Line>, PgError> {
     let rows = sqlx::query(
-        "select at, from_person, kind, text, intent, confidence, ignored_why from (
+        "select at, from_person, kind, text, intent, confidence, ignored_why, message_id from (
              select * from message_archive where conversation_id = $1
              union all
              select id, conversation_id, at, from_person, kind, text, message_id, ignored_why, intent, confidence
@@ -99,6 +101,7 @@ async fn read(connection: &mut PgConnection, id: ConversationId) -> Result<Vec<L
                 intent: row.try_get(4)?,
                 confidence: row.try_get(5)?,
                 ignored_why: row.try_get(6)?,
+                message_id: row.try_get(7)?,
             })
         })
         .collect()

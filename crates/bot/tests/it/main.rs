@@ -5,4 +5,5 @@ mod introduction;
 mod limits;
 mod reminders;
 mod support;
+mod turns;
 mod updates;

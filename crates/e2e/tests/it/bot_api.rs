@@ -171,6 +171,7 @@ async fn a_model_answers_and_its_failure_is_no_silence(installation: &mut Instal
     );
     let calls = model.calls().await;
     assert_eq!(calls.len(), 1, "{calls:?}");
+    three_quick_messages_get_one_answer(installation, &model).await;
 
     model.breaks();
     clara.writes("May I bring a crocodile to your office?").await;
@@ -180,6 +181,31 @@ async fn a_model_answers_and_its_failure_is_no_silence(installation: &mut Instal
     installation.api().kpi_when("the failure of the model", failed).await;
     clara.writes("What happens to the hours that were not used?").await;
     clara.hears("carry over for one month").await;
+}
+
+/// And an edit of one of them changes that answer.
+async fn three_quick_messages_get_one_answer(installation: &Installation, model: &Model) {
+    let dora = installation.person("Dora", "en").await;
+    let before = model.calls().await.len();
+    dora.writes("May I bring").await;
+    dora.writes("two parots").await;
+    let last = dora.writes("to your office tomorrow?").await;
+    let answer = dora.hears("Parrots are welcome in our office").await;
+    let calls = model.calls().await;
+    assert_eq!(calls.len(), before + 1, "{calls:?}");
+    let asked = |call: &Value| call["messages"].as_array().unwrap().last().unwrap()["content"].clone();
+    assert_eq!(asked(&calls[before]), "May I bring\ntwo parots\nto your office tomorrow?");
+
+    model.says("Parrots are welcome in our office on any day [1].");
+    dora.edits(last, "to your office on Sunday?").await;
+    let changed = async || {
+        let heard = dora.heard_so_far().await;
+        heard.last()?.text.contains("on any day").then_some(heard)
+    };
+    let heard = testkit::until("the answer is changed", changed).await;
+    assert_eq!((heard.len(), heard[0].id), (1, answer.id), "it is the same message: {heard:?}");
+    let calls = model.calls().await;
+    assert_eq!(asked(&calls[before + 1]), "May I bring\ntwo parots\nto your office on Sunday?");
 }
 
 /// The points of all evidence together.

@@ -20,6 +20,7 @@ use crate::domain::question::Turn;
 use crate::knowledge::Bots;
 use crate::providers::Providers;
 use crate::store::{erased, ledger};
+use crate::superseded::Superseded;
 
 /// What is left of the time for writing the answer and carrying it back.
 const TO_CARRY_BACK: Duration = Duration::from_millis(300);
@@ -33,6 +34,7 @@ pub(crate) struct ModelRequestedHandler {
     pub(crate) outbox: Outbox,
     pub(crate) bots: Arc<Bots>,
     pub(crate) providers: Providers,
+    pub(crate) superseded: Arc<Superseded>,
     /// For a question without a deadline of its own.
     pub(crate) answer_timeout: Duration,
 }
@@ -76,7 +78,12 @@ impl WorkHandler for ModelRequestedHandler {
                 ended.prompt = asking::prompt_name(&bot);
                 ended.end = match question.turns.last() {
                     Some(turn) if turn.by_person => {
-                        answering::answer(&self.providers, &question, deadline).await
+                        let work = self.superseded.work_on(&ended.request.request_id);
+                        tokio::select! {
+                            biased;
+                            () = work.superseded() => End::superseded(),
+                            end = answering::answer(&self.providers, &question, deadline) => end,
+                        }
                     }
                     _ => End::failed("nothing_asked"),
                 };
@@ -177,10 +184,11 @@ impl ModelRequestedHandler {
             Outcome::Answered { .. } => model_answered::Outcome::Answered,
             Outcome::Unknown => model_answered::Outcome::Unknown,
             Outcome::Failed => model_answered::Outcome::Failed,
+            Outcome::Superseded => model_answered::Outcome::Superseded,
         };
         let (text, citations) = match end.outcome {
             Outcome::Answered { text, citations } => (text, citations),
-            Outcome::Unknown | Outcome::Failed => Default::default(),
+            Outcome::Unknown | Outcome::Failed | Outcome::Superseded => Default::default(),
         };
         let answered = ModelAnswered {
             request_id: request.request_id,

@@ -18,7 +18,7 @@ pub(crate) struct Entry<'a> {
     pub(crate) request_id: &'a str,
     pub(crate) conversation_id: &'a str,
     pub(crate) bot: &'a str,
-    /// "answered", "unknown" or "failed".
+    /// "answered", "unknown", "failed" or "superseded".
     pub(crate) outcome: &'static str,
     pub(crate) reason: Option<&'a str>,
     pub(crate) provider: &'a str,

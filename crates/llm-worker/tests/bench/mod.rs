@@ -6,7 +6,7 @@ use std::time::Duration;
 use bus::{Bus, BusSettings};
 use events::message::bot::{ModelRequested, Turn, turn::Speaker};
 use events::message::llm::ModelAnswered;
-use events::{Envelope, Event, Key, Subject, Trail};
+use events::{Envelope, Event, Key, SUPERSEDED, Subject, Trail};
 use futures::StreamExt;
 use futures::stream::BoxStream;
 use ids::{Clock, Ids, Secret};
@@ -116,6 +116,11 @@ impl Bench {
         let id = self.ids.event();
         let trail = Trail::start(self.ids.trace(), id.clone());
         self.bus.publish(Envelope::new(id, request.key(), trail, 1, request)).await.unwrap();
+    }
+
+    /// The bot does not want its answer any more.
+    pub(crate) async fn supersede(&self, request: &Asked) {
+        self.bus.core_publish(SUPERSEDED, request.request_id.clone().into()).await.unwrap();
     }
 
     /// An event that nobody can read.

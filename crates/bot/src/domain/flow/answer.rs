@@ -115,7 +115,7 @@ impl Turn<'_> {
         }
     }
 
-    fn may_interrupt(&self, command: usize) -> bool {
+    pub(in crate::domain) fn may_interrupt(&self, command: usize) -> bool {
         self.folder.menu.commands.get(command).is_some_and(|command| {
             command.in_flow.is_some()
                 || command.name == "start"

@@ -19,6 +19,9 @@ impl Turn<'_> {
         if let Some(Found::Command(command)) = self.meant_in_flow(text) {
             return self.say_found(Found::Command(command));
         }
+        if self.joins(text) {
+            return self.ask_model(text);
+        }
         let reading = self.engine.index.find(text);
         match reading.command {
             Some(command) => self.say_found(Found::Command(command)),

@@ -24,7 +24,8 @@ impl Turn<'_> {
     /// The same, with something said before what comes next.
     pub(super) fn accept_saying(&mut self, answer: Answer, text: &str, before: Option<&str>, source: Source) {
         let Some((_, _, step)) = self.current() else { return self.stale() };
-        let given = GivenAnswer { step: step.id.clone(), answer, text: Pii::new(text.to_owned()) };
+        let text = Pii::new(text.to_owned());
+        let given = GivenAnswer { step: step.id.clone(), answer, text, message_id: self.to };
         let Some(run) = &mut self.state.flow else { return };
         run.answers.retain(|old| old.step != given.step);
         run.answers.push(given);

@@ -42,13 +42,14 @@ pub(super) fn act<'a>(folder: &BotFolder, input: &'a Input) -> Option<Act<'a>> {
         What::File(file) if !file.caption.expose().trim().is_empty() => {
             Act::Caption(file.caption.expose().trim())
         }
-        What::File(_) | What::Contact { .. } | What::Voice | What::Edited | What::OtherMessage { .. } => {
+        What::File(_) | What::Contact { .. } | What::Voice | What::Edited(_) | What::OtherMessage { .. } => {
             Act::Wordless
         }
         What::Notice { .. }
         | What::ModelAnswered(_)
         | What::ReminderDue { .. }
         | What::FilesChecked(_)
+        | What::Quiet { .. }
         | What::Joined { .. }
         | What::Lifted { .. } => return None,
     })

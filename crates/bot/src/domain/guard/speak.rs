@@ -82,7 +82,7 @@ impl Turn<'_> {
         self.speak_their_language();
         if let Some(text) = text {
             let text = Pii::new(self.fill(text.get(self.lang), values));
-            self.effects.push(Effect::Send(Outgoing { text, buttons, source: Source::Canned, given: None }));
+            self.effects.push(Effect::Send(Outgoing::of(text, buttons, Source::Canned)));
         }
     }
 

@@ -7,4 +7,5 @@ mod properties;
 mod questions;
 pub(super) mod script;
 mod transcripts;
+mod turns;
 mod understanding;

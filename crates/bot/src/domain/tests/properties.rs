@@ -74,7 +74,7 @@ proptest! {
                 Move::Data(data) => What::Button { callback_id: "c".to_owned(), data },
                 Move::Contact(phone) => What::Contact { phone: Pii::new(phone), name: Pii::default(), own: false },
                 Move::Other(0) => What::Voice,
-                Move::Other(1) => What::Edited,
+                Move::Other(1) => What::Edited(Pii::default()),
                 Move::Other(2) => What::Notice { kind: "x".to_owned() },
                 Move::Other(3) => What::File(Box::new(SentFile { caption: Pii::new(if serial % 2 == 0 { "hello".to_owned() } else { String::new() }), ..SentFile::default() })),
                 Move::Other(4) => What::FilesChecked(vec![CheckedFile {
@@ -92,15 +92,18 @@ proptest! {
                     offline: kind == 3,
                 }),
             };
-            let is_ours = !matches!(what, What::Edited | What::Notice { .. } | What::ModelAnswered(_) | What::ReminderDue { .. });
+            let is_ours = !matches!(what, What::Edited(_) | What::Notice { .. } | What::ModelAnswered(_) | What::ReminderDue { .. });
             let input = input(what, person.clone(), now_ms, serial as u128 + 1);
             let step = engine().step(state, &input);
 
             prop_assert!(!step.effects.is_empty());
             let says = |effect: &Effect| matches!(effect, Effect::Send(_) | Effect::AskModel { .. });
-            // Of a file it is told later what became of it.
-            let answers = |effect: &Effect| says(effect) || matches!(effect, Effect::KeepFile { .. });
-            prop_assert!(!is_ours || step.effects.iter().any(answers), "silence: {:?}", step.effects);
+            // What is to come of it is tested in `turns`; of a file it is told later what became of it.
+            let waits = |effect: &Effect| {
+                matches!(effect, Effect::WaitForMore { .. } | Effect::Gathered | Effect::KeepFile { .. })
+            };
+            let will = |effect: &Effect| says(effect) || waits(effect);
+            prop_assert!(!is_ours || step.effects.iter().any(will), "silence: {:?}", step.effects);
             prop_assert!(step.effects.iter().filter(|effect| says(effect)).count() <= 1, "{:?}", step.effects);
             for effect in &step.effects {
                 let Effect::Send(message) = effect else { continue };

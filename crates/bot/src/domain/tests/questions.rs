@@ -11,7 +11,7 @@ fn answered_by(text: &str) -> String {
     let step = engine().step(ConversationState::default(), &input(what, anna("en"), 0, 1));
     for effect in &step.effects {
         match effect {
-            Effect::AskModel { .. } => return "-".to_owned(),
+            Effect::WaitForMore { .. } => return "-".to_owned(),
             Effect::Send(message) => {
                 let otherwise = if step.state.offers > 0 { "?" } else { "/" };
                 return message.given.as_ref().map_or(otherwise, |given| given.entry.as_str()).to_owned();

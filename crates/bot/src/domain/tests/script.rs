@@ -8,7 +8,7 @@ use bot_folder::BotFolder;
 use ids::{LeadId, Pii, RequestId, Uuid};
 
 use crate::domain::{
-    Chat, ConversationState, Effect, Engine, Input, ModelAnswer, ModelOutcome, Person, Target, What,
+    Chat, ConversationState, Effect, Engine, Input, Message, ModelAnswer, ModelOutcome, Person, Target, What,
 };
 
 static ENGINE: LazyLock<Engine> = LazyLock::new(|| {
@@ -36,6 +36,7 @@ pub(in crate::domain) fn input(what: What, person: Person, now_ms: i64, serial: 
         what,
         person,
         chat: Chat::PRIVATE,
+        message: Message::default(),
         now_ms,
         request_id: RequestId(Uuid::from_u128(serial)),
         lead_id: LeadId(Uuid::from_u128(serial)),
@@ -49,6 +50,8 @@ pub(super) struct Script {
     serial: u128,
     /// Every button that was ever shown, newest last.
     shown: Vec<(String, String)>,
+    /// Until when more is waited for, and of which turn.
+    waiting: Vec<(i64, RequestId)>,
     text: String,
     /// The last one that was captured.
     pub(super) lead: Option<Box<crate::domain::Lead>>,
@@ -63,13 +66,24 @@ impl Script {
             now_ms: 1_699_956_800_000,
             serial: 0,
             shown: Vec::new(),
+            waiting: Vec::new(),
             text: String::new(),
             lead: None,
         }
     }
 
+    /// Says it and is quiet then.
     pub(super) fn says(&mut self, text: &str) -> &mut Self {
-        self.happens(&format!("> {text}"), What::Text(Pii::new(text.to_owned())))
+        self.happens(&format!("> {text}"), What::Text(Pii::new(text.to_owned()))).is_quiet()
+    }
+
+    /// Whatever was waited for comes to its end.
+    fn is_quiet(&mut self) -> &mut Self {
+        while let Some((due_ms, turn)) = self.waiting.pop() {
+            self.now_ms = self.now_ms.max(due_ms);
+            self.happens("… quiet", What::Quiet { turn, due_ms });
+        }
+        self
     }
 
     /// Presses the newest button with this label.
@@ -123,7 +137,10 @@ impl Script {
     fn happens(&mut self, line: &str, what: What) -> &mut Self {
         self.serial += 1;
         self.now_ms += 1_000;
-        let input = input(what, self.person.clone(), self.now_ms, self.serial);
+        let mut input = input(what, self.person.clone(), self.now_ms, self.serial);
+        if let What::Text(_) = input.what {
+            input.message.id = i64::try_from(self.serial).unwrap();
+        }
         let step = engine().step(std::mem::take(&mut self.state), &input);
         assert!(!step.effects.is_empty(), "{line}");
         let _ = writeln!(self.text, "{line}");
@@ -202,6 +219,13 @@ impl Script {
                 writeln!(text, "* {}: {}", limited.change.as_str(), limited.why.as_str())
             }
             Effect::Ignore { reason } => writeln!(text, "* ignored: {reason}"),
+            Effect::WaitForMore { turn, due_ms } => {
+                self.waiting.push((*due_ms, *turn));
+                Ok(())
+            }
+            Effect::ExpectAnswer { .. } => Ok(()),
+            Effect::Gathered => writeln!(text, "* gathered"),
+            Effect::Supersede { .. } => writeln!(text, "* superseded"),
             Effect::Typing => writeln!(text, "* typing"),
             Effect::KeepFile { file, limits } => {
                 writeln!(text, "* keep a {} of {:?} bytes, {limits:?}", file.kind, file.size)
@@ -220,9 +244,11 @@ impl Script {
                 .unwrap_or_default()
         };
         let lang = state.lang.map_or("-".to_owned(), |lang| lang.to_string());
+        let open = self.state.pending.last().is_some_and(|question| question.due_ms.is_some());
+        let waits = if open { "; waits for more" } else { "" };
         let pending =
             if state.pending.is_empty() { String::new() } else { format!("; {} open", state.pending.len()) };
-        let line = format!("{lang}{}{}{pending}", run("in", &state.flow), run("left", &state.paused));
+        let line = format!("{lang}{}{}{pending}{waits}", run("in", &state.flow), run("left", &state.paused));
         let _ = writeln!(self.text, "= {line}\n");
     }
 

@@ -185,7 +185,7 @@ fn other_things_are_answered_too() {
         .says("…")
         .says("/project")
         .sends(What::Voice)
-        .sends(What::Edited)
+        .sends(What::Edited(ids::Pii::default()))
         .sends(What::Notice { kind: "message_reaction".to_owned() })
         .sends(What::Button { callback_id: "x".to_owned(), data: "nonsense".to_owned() });
     script.person.username = ids::Pii::default();

@@ -2,7 +2,8 @@
 
 use anyhow::Result;
 use bot::domain::{
-    Chat, ConversationState, Effect, Engine, Input, ModelAnswer, ModelOutcome, Person, SentFile, Step, What,
+    Chat, ConversationState, Effect, Engine, Input, Message, ModelAnswer, ModelOutcome, Person, SentFile,
+    Step, What,
 };
 use bot::transcript::{Line, Talk};
 use ids::{Ids, Pii, RequestId};
@@ -46,19 +47,27 @@ pub(super) async fn rehearse(
         ids: Ids::system(),
         state: ConversationState::default(),
         history: Vec::new(),
+        waiting: Vec::new(),
     };
     let mut pairs: Vec<Pair> = Vec::new();
     for line in lines {
         if !line.from_person {
-            if let Some(pair) = pairs.last_mut() {
+            let was_shown = line.ignored_why.is_none() || line.message_id != 0;
+            if let Some(pair) = pairs.last_mut().filter(|_| was_shown) {
                 pair.was.push(line.text.expose().clone());
             }
             continue;
+        }
+        if let Some(pair) = pairs.last_mut() {
+            held.is_quiet(line.at.as_millisecond(), pair).await?;
         }
         let mut pair =
             Pair { said: line, was: Vec::new(), now: Vec::new(), intent: None, lead: None, cost_micros: 0 };
         held.says(&mut pair).await?;
         pairs.push(pair);
+    }
+    if let Some(pair) = pairs.last_mut() {
+        held.is_quiet(i64::MAX, pair).await?;
     }
     Ok(pairs)
 }
@@ -72,6 +81,8 @@ struct Held<'a> {
     state: ConversationState,
     /// Whether by the person, and what.
     history: Vec<(bool, String)>,
+    /// Until when more is waited for, and of which turn.
+    waiting: Vec<(i64, RequestId)>,
 }
 
 impl Held<'_> {
@@ -80,8 +91,24 @@ impl Held<'_> {
         if !text.is_empty() {
             self.history.push((true, text));
         }
-        let step = self.step(happened(&pair.said), &pair.said);
+        let (at_ms, message_id) = (pair.said.at.as_millisecond(), pair.said.message_id);
+        let step = self.step(happened(&pair.said), at_ms, message_id);
         pair.intent = step.understood.as_ref().map(|one| (one.intent.clone(), one.confidence));
+        self.goes_on(step, at_ms, pair).await
+    }
+
+    /// What was waited for until then comes to its end.
+    async fn is_quiet(&mut self, until_ms: i64, pair: &mut Pair) -> Result<()> {
+        while let Some(nth) = self.waiting.iter().position(|(due_ms, _)| *due_ms <= until_ms) {
+            let (due_ms, turn) = self.waiting.remove(nth);
+            let step = self.step(What::Quiet { turn, due_ms }, due_ms, 0);
+            self.goes_on(step, due_ms, pair).await?;
+        }
+        Ok(())
+    }
+
+    /// Shows what a step does, and asks the model where it wants that.
+    async fn goes_on(&mut self, step: Step, at_ms: i64, pair: &mut Pair) -> Result<()> {
         if let Some(request_id) = self.see(step, pair) {
             let from = self.history.len().saturating_sub(HISTORY);
             let answer =
@@ -99,18 +126,20 @@ impl Held<'_> {
                 citations: answer.citations,
                 offline: answer.provider == "offline",
             });
-            let step = self.step(what, &pair.said);
+            let step = self.step(what, at_ms, 0);
             self.see(step, pair);
         }
         Ok(())
     }
 
-    fn step(&mut self, what: What, said: &Line) -> Step {
+    fn step(&mut self, what: What, now_ms: i64, message_id: i64) -> Step {
+        let is_own = !matches!(what, What::Button { .. });
         let input = Input {
             what,
             person: Person { user_id: 1, language_code: self.language.clone(), ..Person::default() },
             chat: self.chat,
-            now_ms: said.at.as_millisecond(),
+            message: Message { id: if is_own { message_id } else { 0 } },
+            now_ms,
             request_id: self.ids.request(),
             lead_id: self.ids.lead(),
         };
@@ -128,6 +157,7 @@ impl Held<'_> {
                     self.history.push((false, message.text.expose().clone()));
                     pair.now.push(message.text.into_inner());
                 }
+                Effect::WaitForMore { turn, due_ms } => self.waiting.push((due_ms, turn)),
                 Effect::AskModel { request_id, .. } => asked = Some(request_id),
                 Effect::CaptureLead(lead) => pair.lead = Some((lead.temperature.as_str(), lead.score)),
                 _ => {}
@@ -145,7 +175,7 @@ fn happened(line: &Line) -> What {
         "button" => What::Button { callback_id: String::new(), data: line.text.expose().clone() },
         "contact" => What::Contact { phone: Pii::new(A_CONTACT.to_owned()), name: Pii::default(), own: true },
         "voice" | "video_note" => What::Voice,
-        "edited" => What::Edited,
+        "edited" => What::Edited(text()),
         "photo" | "document" | "video" | "audio" | "animation" => {
             What::File(Box::new(SentFile { kind: line.kind.clone(), caption: text(), ..SentFile::default() }))
         }

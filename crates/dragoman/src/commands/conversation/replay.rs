@@ -156,6 +156,7 @@ mod tests {
             intent: Some("model".to_owned()),
             confidence: Some(0.25),
             ignored_why: None,
+            message_id: 1,
         };
         let spent = Spent {
             ended_at: at(2),

@@ -11,7 +11,9 @@ use bot_folder::{BotFolder, Spam};
 use ids::{LeadId, Pii, RequestId, Uuid};
 
 use super::stir;
-use crate::domain::{Button, Chat, ConversationState, Effect, Engine, Input, Outgoing, Person, Target, What};
+use crate::domain::{
+    Button, Chat, ConversationState, Effect, Engine, Input, Message, Outgoing, Person, Target, What,
+};
 
 /// The bot that is shipped, with rules of its own.
 fn engine(change: impl FnOnce(&mut Spam)) -> Engine {
@@ -41,7 +43,15 @@ impl<'a> Room<'a> {
         let id = Uuid::from_u128(u128::from(self.seed));
         let person = Person { user_id, language_code: "en".to_owned(), ..Person::default() };
         let (request_id, lead_id) = (RequestId(id), LeadId(id));
-        let input = Input { what, person, chat: self.chat, now_ms: self.now_ms, request_id, lead_id };
+        let input = Input {
+            what,
+            person,
+            chat: self.chat,
+            now_ms: self.now_ms,
+            request_id,
+            lead_id,
+            message: Message::default(),
+        };
         let step = self.engine.receive(std::mem::take(&mut self.state), &input);
         assert!(!step.effects.is_empty());
         // What is kept is what is read again.

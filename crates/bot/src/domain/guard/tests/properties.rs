@@ -92,7 +92,7 @@ proptest! {
                 }
                 Move::Data(data) => What::Button { callback_id: "c".to_owned(), data },
                 Move::Sticker => What::OtherMessage { kind: "sticker".to_owned() },
-                Move::Edit => What::Edited,
+                Move::Edit => What::Edited(ids::Pii::new("edited".to_owned())),
             };
             let is_press = matches!(what, What::Button { .. });
             let effects = room.happens(7, what);

@@ -1,0 +1,192 @@
+//! Questions for the model: opened, gathered, superseded, and asked when the person has been quiet.
+
+use ids::{Pii, RequestId};
+
+use super::memory::{Part, joined};
+use crate::domain::turn::Turn;
+use crate::domain::{Effect, Pending, Place};
+
+/// Questions one chat may have open. Beyond that the person is told at once that there is no answer.
+const MAX_PENDING: usize = 16;
+
+impl Turn<'_> {
+    /// A text that only a model can answer: it opens a question, or becomes a part of the one that is open. The flow
+    /// that waits for an answer goes on waiting.
+    pub(in crate::domain) fn ask_model(&mut self, text: &str) {
+        if let Some(question) = self.closing.take() {
+            // Nothing else could answer all its words either.
+            return self.hand_to_model(question);
+        }
+        let message_id = self.input.message.id;
+        let mut parts = std::mem::take(&mut self.said);
+        if parts.is_empty() {
+            parts.push(Part { message_id, text: Pii::new(text.to_owned()) });
+        }
+        let asks = self.asker();
+        let bounds = &self.folder.bot.turns;
+        let now_ms = self.input.now_ms;
+        match self.state.pending.last_mut() {
+            Some(open) if open.due_ms.is_some() => {
+                if open.asked_by == asks && open.has_room(text, bounds) {
+                    open.parts.append(&mut parts);
+                    in_order(&mut open.parts);
+                    open.due_ms = Some(due(bounds.quiet_ms, bounds.most_ms, open.asked_at_ms, now_ms));
+                    return self.go_on_gathering();
+                }
+                // It is somebody else's, or all it can hold: it is asked as it is, and this is the next one.
+                if let Some(full) = self.state.pending.pop() {
+                    self.hand_to_model(full);
+                }
+            }
+            Some(thinking) if thinking.asked_by == asks && thinking.has_room(text, bounds) => {
+                if let Some(mut before) = self.supersede_last() {
+                    before.append(&mut parts);
+                    parts = before;
+                    in_order(&mut parts);
+                }
+            }
+            _ => {}
+        }
+        self.open(parts);
+    }
+
+    /// Takes back the newest question; its answer is not wanted any more. What it asked.
+    pub(super) fn supersede_last(&mut self) -> Option<Vec<Part>> {
+        let question = self.state.pending.pop()?;
+        self.state.turns.supersede(question.request_id);
+        self.effects.push(Effect::Supersede { request_id: question.request_id });
+        Some(question.parts)
+    }
+
+    /// Opens a question, to be asked when the person has been quiet.
+    pub(super) fn open(&mut self, parts: Vec<Part>) {
+        if self.state.pending.len() >= MAX_PENDING {
+            return self.aside(&self.folder.bot.texts.model_failed);
+        }
+        let bounds = &self.folder.bot.turns;
+        let now_ms = self.input.now_ms;
+        let due_ms = due(bounds.quiet_ms, bounds.most_ms, now_ms, now_ms);
+        let request_id = self.input.request_id;
+        let wait_ms = i64::from(self.folder.bot.limits.model_wait_seconds) * 1000;
+        self.state.pending.push(Pending {
+            request_id,
+            asked_at_ms: now_ms,
+            parts,
+            asked_by: self.asker(),
+            due_ms: Some(due_ms),
+            place: self.place,
+            topic: None,
+        });
+        let deadline_ms = now_ms.saturating_add(i64::from(bounds.most_ms)).saturating_add(wait_ms);
+        self.effects.push(Effect::ExpectAnswer { request_id, deadline_ms });
+        if bounds.quiet_ms > 0 {
+            self.effects.push(Effect::Typing);
+            self.effects.push(Effect::WaitForMore { turn: request_id, due_ms });
+        }
+        self.ask_if_full();
+    }
+
+    /// The open question has got other words. The job that is there waits on.
+    pub(super) fn go_on_gathering(&mut self) {
+        if !self.ask_if_full() {
+            self.effects.push(Effect::Gathered);
+        }
+    }
+
+    fn ask_if_full(&mut self) -> bool {
+        let bounds = &self.folder.bot.turns;
+        let is_full = |open: &mut Pending| bounds.quiet_ms == 0 || open.is_full(bounds);
+        let full = self.state.pending.pop_if(is_full);
+        let is_asked = full.is_some();
+        if let Some(question) = full {
+            self.hand_to_model(question);
+        }
+        is_asked
+    }
+
+    /// Whether a text belongs to a question that is still being written, whatever it might mean by itself.
+    pub(in crate::domain) fn joins(&self, text: &str) -> bool {
+        let asks = self.asker();
+        let is_open = |open: &Pending| open.due_ms.is_some() && open.asked_by == asks;
+        if !self.state.pending.last().is_some_and(is_open) {
+            return false;
+        }
+        // Who asks for a human or wants to stop is not kept waiting.
+        let reading = self.engine.index.find(text);
+        let is_human = reading.candidates.first().is_some_and(|best| {
+            best.entry == self.engine.index.human() && best.confidence >= self.folder.bot.thresholds.faq
+        });
+        !is_human && !reading.command.is_some_and(|number| self.may_interrupt(number))
+    }
+
+    /// The person has been quiet, as far as the job knows that was written for `due_ms`.
+    pub(in crate::domain) fn quiet(&mut self, turn: RequestId, due_ms: i64) {
+        let open = self.state.pending.last().filter(|open| open.request_id == turn);
+        match open.and_then(|open| open.due_ms) {
+            Some(due) if due == due_ms => {
+                if let Some(question) = self.state.pending.pop() {
+                    self.close(question);
+                }
+            }
+            Some(due_ms) => self.effects.push(Effect::WaitForMore { turn, due_ms }),
+            None => self.effects.push(Effect::Ignore { reason: "it has been asked already" }),
+        }
+    }
+
+    /// All its words are known now: perhaps they mean something together that no piece meant alone ("how much" "does
+    /// it cost").
+    fn close(&mut self, question: Pending) {
+        if self.state.flow.is_some() {
+            return self.hand_to_model(question);
+        }
+        let text = joined(&question.parts);
+        self.answers(&question);
+        self.closing = Some(question);
+        self.text(&text);
+    }
+
+    /// Hands a question to the model.
+    fn hand_to_model(&mut self, question: Pending) {
+        let wait_ms = i64::from(self.folder.bot.limits.model_wait_seconds) * 1000;
+        self.effects.push(Effect::Typing);
+        self.effects.push(Effect::AskModel {
+            request_id: question.request_id,
+            folder: self.folder.name().to_owned(),
+            version: self.folder.content_hash().to_owned(),
+            question: Pii::new(joined(&question.parts)),
+            messages: question.parts.iter().map(|part| part.message_id).collect(),
+            lang: self.lang,
+            deadline_ms: self.input.now_ms.saturating_add(wait_ms),
+        });
+        self.state.pending.push(Pending { due_ms: None, ..question });
+    }
+
+    /// What is said from here on answers this question.
+    pub(in crate::domain) fn answers(&mut self, question: &Pending) {
+        self.said = question.parts.clone();
+        self.to = question.newest();
+        self.place = question.place;
+    }
+
+    /// In a group several people ask; in private nobody else does.
+    const fn asker(&self) -> i64 {
+        if self.input.chat.private { 0 } else { self.input.person.user_id }
+    }
+}
+
+/// An older message that was edited into a question stands before what was written after it.
+fn in_order(parts: &mut [Part]) {
+    parts.sort_by_key(|part| part.message_id);
+}
+
+/// Until when nothing has to come: always later than before, and never later than the cap.
+pub(super) fn due(quiet_ms: u32, most_ms: u32, since_ms: i64, now_ms: i64) -> i64 {
+    now_ms.saturating_add(i64::from(quiet_ms)).min(since_ms.saturating_add(i64::from(most_ms.max(quiet_ms))))
+}
+
+impl Place {
+    #[must_use]
+    pub const fn is_below(&self) -> bool {
+        matches!(self, Self::Below)
+    }
+}
