@@ -88,7 +88,10 @@ impl Turn<'_> {
                 self.state.unclear = None;
                 self.act(&Action::Human);
             }
-            Verdict::Offer(entries) if self.state.offers < OFFERS => self.offer(text, &entries),
+            // A question that is about to go to the model has been through this.
+            Verdict::Offer(entries) if self.state.offers < OFFERS && self.closing.is_none() => {
+                self.offer(text, &entries);
+            }
             Verdict::Offer(_) | Verdict::Nothing => {
                 self.state.offers = 0;
                 self.state.unclear = None;

@@ -4,6 +4,7 @@ use ids::{Pii, RequestId};
 
 use super::memory::{Part, joined};
 use crate::domain::turn::Turn;
+use crate::domain::words::{is_stop, words};
 use crate::domain::{Effect, Pending, Place};
 
 /// Questions one chat may have open. Beyond that the person is told at once that there is no answer.
@@ -140,9 +141,24 @@ impl Turn<'_> {
             return self.hand_to_model(question);
         }
         let text = joined(&question.parts);
+        if self.is_answered_in_part(&question.parts) {
+            return self.hand_to_model(question);
+        }
         self.answers(&question);
         self.closing = Some(question);
         self.text(&text);
+    }
+
+    /// Whether the FAQ knows an answer to one part, while another says something of its own: that one must not be lost
+    /// over it.
+    fn is_answered_in_part(&self, parts: &[Part]) -> bool {
+        let telling = |part: &Part| words(part.text.expose()).iter().filter(|word| !is_stop(word)).count();
+        let is_known = |part: &Part| {
+            let reading = self.engine.index.find(part.text.expose());
+            let sure = self.folder.bot.thresholds.faq;
+            reading.candidates.first().is_some_and(|best| best.confidence >= sure)
+        };
+        parts.iter().any(is_known) && parts.iter().any(|part| !is_known(part) && telling(part) > 1)
     }
 
     /// Hands a question to the model.

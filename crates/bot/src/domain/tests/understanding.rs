@@ -12,8 +12,12 @@ use crate::domain::{Chat, ConversationState, Effect, Engine, Outgoing, Step, Tar
 fn shop() -> Engine {
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../bots/dev2production");
     let mut files = Vec::new();
-    for name in ["bot.yml", "menu.yml", "flows/intake.yml", "prompts/system.md", "calibration.yml"] {
+    for name in ["bot.yml", "menu.yml", "prompts/system.md", "calibration.yml"] {
         files.push((name.to_owned(), std::fs::read(path.join(name)).unwrap()));
+    }
+    for flow in std::fs::read_dir(path.join("flows")).unwrap().map(Result::unwrap) {
+        let name = format!("flows/{}", flow.file_name().to_str().unwrap());
+        files.push((name, std::fs::read(flow.path()).unwrap()));
     }
     for (name, bytes) in &mut files {
         if name == "menu.yml" {
@@ -90,6 +94,15 @@ fn asked_model(effects: &[Effect]) -> Option<&str> {
     })
 }
 
+/// The person writes no more: the question that is being gathered is asked.
+fn quiet(effects: &[Effect]) -> What {
+    let waits = effects.iter().find_map(|effect| match effect {
+        Effect::WaitForMore { turn, due_ms } => Some(What::Quiet { turn: *turn, due_ms: *due_ms }),
+        _ => None,
+    });
+    waits.unwrap_or_else(|| panic!("no question is gathered: {effects:?}"))
+}
+
 fn buttons(message: &Outgoing) -> Vec<(&str, &str)> {
     let all = message.buttons.iter().flatten();
     all.map(|button| match &button.target {
@@ -116,7 +129,9 @@ fn whoever_may_mean_two_things_is_asked_which_but_not_for_ever() {
         let effects = talk.says("the price please");
         assert_eq!(buttons(said(&effects)).len(), 3);
     }
-    assert_eq!(asked_model(&talk.says("the price please")), Some("the price please"), "no third time");
+    let effects = talk.says("the price please");
+    let asked = talk.happens(quiet(&effects));
+    assert_eq!(asked_model(&asked), Some("the price please"), "no third time");
     assert_eq!(talk.state.offers, 0);
 }
 
@@ -124,7 +139,8 @@ fn whoever_may_mean_two_things_is_asked_which_but_not_for_ever() {
 fn none_of_what_is_offered_takes_the_question_to_the_model() {
     let mut talk = Talk::new();
     talk.says("the price please");
-    assert_eq!(asked_model(&talk.presses("else")), Some("the price please"));
+    let effects = talk.presses("else");
+    assert_eq!(asked_model(&talk.happens(quiet(&effects))), Some("the price please"));
     assert!(talk.state.unclear.is_none());
     // Pressed again there is no question any more.
     assert!(asked_model(&talk.presses("else")).is_none());
