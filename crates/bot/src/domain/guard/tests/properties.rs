@@ -87,7 +87,9 @@ proptest! {
                 Move::Any(text) => What::Text(ids::Pii::new(text)),
                 Move::Presses(back) => {
                     let Some(data) = shown.iter().rev().nth(back) else { continue };
-                    always = data == "cancel" || (data.starts_with("s:") && data.ends_with(":cancel"));
+                    always = ["cancel", "forget"].contains(&data.as_str())
+                        || data.starts_with("r:")
+                        || (data.starts_with("s:") && data.ends_with(":cancel"));
                     What::Button { callback_id: "c".to_owned(), data: data.clone() }
                 }
                 Move::Data(data) => What::Button { callback_id: "c".to_owned(), data },
