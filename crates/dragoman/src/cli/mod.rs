@@ -1,0 +1,186 @@
+//! The command line: what there is to be said, and its help. A group of commands a file.
+
+mod bot;
+mod conversation;
+mod people;
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use clap_complete::Shell;
+
+pub(crate) use self::bot::{Bot, Eval};
+pub(crate) use self::conversation::{Conversation, Format};
+pub(crate) use self::people::{Erasures, Limits, Whom};
+
+/// Dragoman: a self-hosted platform between people on Telegram and language models, agents and CRMs.
+#[derive(Debug, Parser)]
+#[command(
+    version,
+    arg_required_else_help = true,
+    after_help = "Examples:
+  dragoman up                                      everything on this machine, with a chat page to try it
+  dragoman run --roles gateway,bot -c prod.toml    two roles of an installation
+  dragoman config check -c prod.toml               what is wrong with the settings, before it matters
+  dragoman bot check                               what is wrong with the bots, by file and line
+  dragoman dead-letters list                       what could not be handled, in every service
+  dragoman events tail bot                         what the bot publishes, as it comes"
+)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Starts everything on this machine: Postgres, NATS, every role, and a chat page to try it.
+    Up,
+    /// Runs roles of an installation until SIGTERM.
+    Run(Run),
+    /// Brings the database up to date: schemas, login roles, tables.
+    Migrate(Migrate),
+    /// A bot's folder: makes it, looks for mistakes, plays its scenarios, draws its flows.
+    Bot {
+        #[command(subcommand)]
+        command: Bot,
+    },
+    /// Conversations as they were held, and as they would have been with another version, model or prompt.
+    Conversation {
+        #[command(subcommand)]
+        command: Conversation,
+    },
+    /// Looks at settings.
+    Config {
+        #[command(subcommand)]
+        command: Config,
+    },
+    /// Events and jobs that could not be handled.
+    DeadLetters {
+        #[command(subcommand)]
+        command: DeadLetters,
+    },
+    /// People who want to be forgotten, and what became of that.
+    Erasures {
+        #[command(subcommand)]
+        command: Erasures,
+    },
+    /// People whom the bots answer no more: who, why, and the end of it.
+    Limits {
+        #[command(subcommand)]
+        command: Limits,
+    },
+    /// What the services publish.
+    Events {
+        #[command(subcommand)]
+        command: Events,
+    },
+    /// Prints the completion script of a shell.
+    Completions { shell: Shell },
+}
+
+/// Where the settings are.
+#[derive(Debug, Args)]
+pub(crate) struct Source {
+    /// The settings file (TOML). Without it: dragoman.toml here, else what `dragoman up` has written.
+    #[arg(short, long, value_name = "FILE", env = "DRAGOMAN_CONFIG")]
+    pub(crate) config: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Run {
+    /// Which roles, separated by commas: gateway, bot, llm-worker, crm, analytics, or all.
+    #[arg(long, value_delimiter = ',', default_value = "all")]
+    pub(crate) roles: Vec<String>,
+    /// Only read the schemas' state; somebody else runs `dragoman migrate`.
+    #[arg(long)]
+    pub(crate) no_migrate: bool,
+    #[command(flatten)]
+    pub(crate) source: Source,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Migrate {
+    /// A Postgres role that may create roles and schemas. Without it, schemas and login roles must be there.
+    #[arg(long, value_name = "URL", env = "DRAGOMAN_ADMIN_DATABASE_URL", hide_env_values = true)]
+    pub(crate) admin_url: Option<String>,
+    /// The same from a file, so that it stands in no process list.
+    #[arg(long, value_name = "FILE", env = "DRAGOMAN_ADMIN_DATABASE_URL_FILE", conflicts_with = "admin_url")]
+    pub(crate) admin_url_file: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) source: Source,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Config {
+    /// Says what is wrong with the settings, or that they are fine.
+    Check {
+        /// Only what these roles need.
+        #[arg(long, value_delimiter = ',', default_value = "all")]
+        roles: Vec<String>,
+        #[command(flatten)]
+        source: Source,
+    },
+    /// Prints every setting with its default, as a file to begin with.
+    Default,
+    /// Prints the JSON Schema of the settings.
+    Schema,
+    /// Prints the reference page of the settings (Markdown).
+    Reference,
+    /// Prints the description of the REST API (OpenAPI).
+    Openapi,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum DeadLetters {
+    /// Lists them, newest first.
+    List {
+        /// Only of this service.
+        #[arg(long)]
+        service: Option<String>,
+        /// At most so many of each service.
+        #[arg(long, default_value_t = 50)]
+        most: i64,
+        /// For programs: one JSON object a line.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        source: Source,
+    },
+    /// Sends one back to whoever gave it up.
+    Replay {
+        /// Whose it is: the service in the list.
+        #[arg(long)]
+        service: String,
+        /// Its number in the list.
+        id: i64,
+        #[command(flatten)]
+        source: Source,
+    },
+    /// Deletes one for good.
+    Discard {
+        /// Whose it is: the service in the list.
+        #[arg(long)]
+        service: String,
+        /// Its number in the list.
+        id: i64,
+        #[command(flatten)]
+        source: Source,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Events {
+    /// Prints a service's events as they come: when, which, about what. Never what is inside.
+    Tail {
+        /// gateway, bot, llm, crm or analytics.
+        service: String,
+        /// From the oldest that is kept.
+        #[arg(long)]
+        from_start: bool,
+        /// For programs: one JSON object a line.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        source: Source,
+    },
+}
