@@ -231,6 +231,16 @@ pub struct Lead {
     pub attribution: Attribution,
 }
 
+impl Lead {
+    /// Whether the person has said how to reach them, more than that they write on Telegram.
+    #[must_use]
+    pub fn is_reachable(&self) -> bool {
+        let LeadContact { email, phone, .. } = &self.contact;
+        let told = |text: &Pii<String>| !text.expose().is_empty();
+        told(email) || told(phone) || self.answers.iter().any(|answer| answer.field == "contact")
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Temperature {
     Cold,

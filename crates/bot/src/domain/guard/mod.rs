@@ -102,10 +102,14 @@ impl Engine {
         }
     }
 
-    /// Handles what was let in. Whoever leaves a lead by it is verified from then on.
+    /// Handles what was let in. Whoever leaves a lead with a contact by it is verified from then on.
     fn passed(&self, state: ConversationState, input: &Input, aloud: bool) -> Step {
         let mut step = self.step(state, input);
-        if step.effects.iter().any(|effect| matches!(effect, Effect::CaptureLead(_))) {
+        if step
+            .effects
+            .iter()
+            .any(|effect| matches!(effect, Effect::CaptureLead(lead) if lead.is_reachable()))
+        {
             let person = (!input.chat.private).then_some(input.person.user_id);
             let mut guard = step.state.guard.take(person);
             guard.verified = true;
