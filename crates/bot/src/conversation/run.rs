@@ -12,7 +12,7 @@ use super::effects::Writes;
 use super::turn::{Reach, Turn};
 use super::{files, rights, superseded};
 use crate::bots::Bots;
-use crate::domain::{Input, Step, What};
+use crate::domain::{Chat, Engine, Input, Step, What};
 use crate::store::conversation::{self, ChatKey, Conversation};
 use crate::store::message::Message;
 use crate::store::{lead, limit, message};
@@ -47,12 +47,12 @@ impl Conversations {
         keys.sort_unstable();
         keys.dedup();
         let mut known = conversation::load(tx, &keys).await?;
-        self.fetch_versions(tx, &known).await?;
+        let pinned = self.fetch_versions(tx, &known).await?;
         let keep_files_ms = i64::try_from(self.keep_files.as_millis()).unwrap_or(i64::MAX);
         let mut writes = Writes { keep_files_ms, ..Writes::default() };
         let mut said = Vec::with_capacity(turns.len());
         for turn in turns {
-            self.step(&mut known, &mut writes, &mut said, now_ms, turn)?;
+            self.step(&mut known, &pinned, &mut writes, &mut said, now_ms, turn)?;
         }
         let mut changed: Vec<(&ChatKey, &Conversation)> = known.iter().collect();
         changed.sort_unstable_by_key(|(key, _)| *key);
@@ -90,12 +90,14 @@ impl Conversations {
         Ok(self.jobs.enqueue(tx, writes.jobs).await?.and(published).and(told))
     }
 
-    /// Has at hand the versions that flows under way began with.
+    /// The engines of versions that flows under way began with, where those are not the current ones. They are held
+    /// for the whole batch: meanwhile others may let them go.
     async fn fetch_versions(
         &self,
         tx: &mut PgConnection,
         known: &HashMap<ChatKey, Conversation>,
-    ) -> Result<(), PgError> {
+    ) -> Result<HashMap<ChatKey, Arc<Engine>>, PgError> {
+        let mut pinned = HashMap::new();
         for (key, conversation) in known {
             let (Some(bot), Some(version)) = (self.bots.get(&key.bot), conversation.state.version()) else {
                 continue;
@@ -104,13 +106,17 @@ impl Conversations {
                 let files = crate::store::version::files(tx, &bot.folder, version).await?;
                 bot.engines.remember(version.to_owned(), versions::revive(&bot.folder, version, files));
             }
+            if let Some(engine) = bot.engines.earlier_of_state(&conversation.state) {
+                pinned.insert(key.clone(), engine);
+            }
         }
-        Ok(())
+        Ok(pinned)
     }
 
     fn step(
         &self,
         known: &mut HashMap<ChatKey, Conversation>,
+        pinned: &HashMap<ChatKey, Arc<Engine>>,
         writes: &mut Writes,
         said: &mut Vec<Message>,
         now_ms: i64,
@@ -159,16 +165,25 @@ impl Conversations {
             turn.place.topic = asked.and_then(|asked| asked.topic);
         }
         let kept = turn.said.take();
+        // Time and our own services know no more of the chat than its number.
+        let chat = if turn.what.is_of_the_person() {
+            turn.chat
+        } else {
+            Chat { id: turn.key.chat_id, private: conversation.chat_kind == "private", addressed: true }
+        };
         let input = Input {
             what: turn.what.clone(),
             person: turn.person.clone(),
-            chat: turn.chat,
+            chat,
             message: turn.message,
             now_ms,
             request_id: self.ids.request(),
             lead_id: self.ids.lead(),
         };
-        let engine = bot.engines.of_state(&conversation.state);
+        let engine = match pinned.get(&turn.key) {
+            Some(earlier) if versions::is(earlier, conversation.state.version()) => earlier.clone(),
+            _ => bot.engines.current(),
+        };
         let Step { state, effects, understood } = if self.limits {
             engine.receive(conversation.state, &input)
         } else {

@@ -86,6 +86,8 @@ pub struct CheckedFile {
     pub name: Pii<String>,
     pub caption: Pii<String>,
     pub fate: FileFate,
+    /// No lead has taken it yet.
+    pub waits: bool,
 }
 
 /// A file that waits for a lead to go with.
@@ -130,6 +132,9 @@ impl Turn<'_> {
         let mut any_kept = false;
         for file in files.iter().filter(|file| file.fate == FileFate::Kept) {
             any_kept = true;
+            if !file.waits {
+                continue;
+            }
             // One that is sent again counts once.
             self.state.files.retain(|known| known.id != file.id);
             if self.state.files.len() < MOST_KEPT {
@@ -262,6 +267,7 @@ mod tests {
             name: Pii::new(name.to_owned()),
             caption: Pii::default(),
             fate,
+            waits: true,
         };
         let files = vec![
             file(1, "a.exe", FileFate::WrongType),

@@ -14,7 +14,12 @@ impl Turn<'_> {
             };
             return self.effects.push(Effect::Ignore { reason });
         };
-        let question = self.state.pending.remove(open);
+        let mut question = self.state.pending.remove(open);
+        if answer.outcome == ModelOutcome::Failed && question.due_ms.is_some() {
+            // Nobody was asked: we were away until its time was up.
+            self.renew(&mut question);
+            return self.close(question);
+        }
         self.answers(&question);
         let text = answer.text.expose().trim();
         match answer.outcome {

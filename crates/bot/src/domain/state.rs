@@ -277,8 +277,6 @@ pub enum Answer {
     Phone(Pii<String>),
     /// The Telegram name, without the `@`.
     Telegram(Pii<String>),
-    /// The names of files.
-    Files(Vec<Pii<String>>),
 }
 
 /// An amount of money, or a range of amounts.

@@ -123,7 +123,10 @@ impl Turn<'_> {
             },
             Action::Faq(id) => match folder.faq.entries.iter().position(|entry| &entry.id == id) {
                 Some(number) => {
-                    self.pause();
+                    // Where a question is asked for, this is its answer, and the flow goes on.
+                    if !self.awaits_question() {
+                        self.pause();
+                    }
                     self.faq(number);
                 }
                 None => self.aside(&texts.unknown_command),

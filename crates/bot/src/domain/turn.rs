@@ -119,6 +119,11 @@ impl<'a> Turn<'a> {
             // All are ignored before it comes to this.
             What::Notice { .. } | What::Joined { .. } | What::Lifted { .. } => {}
         }
+        // What says nothing leaves the question as the last thing said.
+        let says = self.effects.iter().any(|effect| matches!(effect, Effect::Send(_)));
+        if !says && !matches!(self.input.what, What::Button { .. }) {
+            self.state.resume_offered |= self.resume_was_offered;
+        }
     }
 
     /// Drops what can not be gone on with: a flow that is in the folder no more, one left too long ago.

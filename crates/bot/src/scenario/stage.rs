@@ -108,7 +108,13 @@ impl<'a> Stage<'a> {
                 // It is looked through at once.
                 let (name, caption) = (file.name.clone(), file.caption.clone());
                 let id = Uuid::from_u128(self.serial);
-                let checked = What::FilesChecked(vec![CheckedFile { id, name, caption, fate: fate(thing) }]);
+                let checked = What::FilesChecked(vec![CheckedFile {
+                    id,
+                    name,
+                    caption,
+                    fate: fate(thing),
+                    waits: true,
+                }]);
                 self.step(checked, self.person.clone(), Message::default(), &mut seen);
             }
         }

@@ -18,7 +18,7 @@ pub(crate) async fn take(
     now_ms: i64,
 ) -> Result<Vec<CheckedFile>, PgError> {
     let rows = sqlx::query(
-        "select id, name, caption, state, why, late, late_told_at is not null as late_told,
+        "select id, name, caption, state, why, late, lead_id is null as waits, late_told_at is not null as late_told,
                 (extract(epoch from received_at) * 1000)::bigint as received_ms
          from file where conversation_id = $1 and told_at is null order by received_at, id",
     )
@@ -52,7 +52,7 @@ pub(crate) async fn take(
         }
         since_ms = since_ms.min(row.try_get("received_ms")?);
         let (name, caption) = (Pii::new(row.try_get("name")?), Pii::new(row.try_get("caption")?));
-        told.push(CheckedFile { id, name, caption, fate });
+        told.push(CheckedFile { id, name, caption, fate, waits: row.try_get("waits")? });
     }
     if told.is_empty() || (is_waited_for && now_ms.saturating_sub(since_ms) < PATIENCE_MS) {
         // Whoever is waited for brings the next chance.

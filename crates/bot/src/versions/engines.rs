@@ -37,28 +37,17 @@ impl Engines {
 
     /// Whether it is known what this version is, or that it is not to be had.
     pub(crate) fn knows(&self, version: &str) -> bool {
-        is(&self.current(), version) || self.earlier(|all| all.iter().any(|(known, _)| known == version))
+        is(&self.current(), Some(version))
+            || self.earlier(|all| all.iter().any(|(known, _)| known == version))
     }
 
-    /// The engine of this version; where it is not to be had, the current one.
-    pub(crate) fn of(&self, version: Option<&str>) -> Arc<Engine> {
-        let current = self.current();
-        match version {
-            Some(version) if !is(&current, version) => self
-                .earlier(|all| {
-                    all.iter().find(|(known, _)| known == version).and_then(|(_, one)| one.clone())
-                })
-                .unwrap_or(current),
-            _ => current,
-        }
-    }
-
-    /// The engine that a conversation in this state goes on with. A flow that has nothing to lose, such as a menu,
-    /// binds nobody to the version it was shown by.
-    pub(crate) fn of_state(&self, state: &ConversationState) -> Arc<Engine> {
-        let began = self.of(state.version());
+    /// The engine of the earlier version that a conversation in this state goes on with; `None` where it goes on with
+    /// the current one. A flow that has nothing to lose, such as a menu, binds nobody to the version it was shown by.
+    pub(crate) fn earlier_of_state(&self, state: &ConversationState) -> Option<Arc<Engine>> {
+        let version = state.version().filter(|version| !is(&self.current(), Some(*version)))?;
+        let began = self.earlier(|all| all.iter().find(|(known, _)| known == version)?.1.clone())?;
         let binds = |run: &FlowRun| began.folder().flow(&run.flow).is_none_or(|flow| flow.keep);
-        if state.runs().any(binds) { began } else { self.current() }
+        state.runs().any(binds).then_some(began)
     }
 
     /// Keeps what was found out about a version.
@@ -77,8 +66,9 @@ impl Engines {
     }
 }
 
-fn is(engine: &Engine, version: &str) -> bool {
-    engine.folder().content_hash().get(..SHORT) == Some(version)
+/// Whether an engine is of this version.
+pub(crate) fn is(engine: &Engine, version: Option<&str>) -> bool {
+    version.is_some() && engine.folder().content_hash().get(..SHORT) == version
 }
 
 fn short(engine: &Engine) -> String {
@@ -90,17 +80,29 @@ mod tests {
     use super::*;
     use crate::versions::tests::{engine, shipped};
 
+    fn in_flow(flow: &str, version: &str) -> ConversationState {
+        let run = serde_json::json!({ "flow": flow, "step": "type", "prompt": 1, "touched_ms": 0, "version": version });
+        serde_json::from_value(serde_json::json!({ "v": 1, "lang": "en", "flow": run })).unwrap()
+    }
+
     #[test]
     fn whoever_began_with_a_version_goes_on_with_it_and_the_memory_is_bounded() {
         let engines = Engines::new(engine(&shipped(0)));
         let first = short(&engines.current());
+        let earlier =
+            |flow, version| engines.earlier_of_state(&in_flow(flow, version)).map(|engine| short(&engine));
+        assert_eq!(earlier("intake", &first), None, "it is the current one");
         engines.replace(engine(&shipped(1)));
         let second = short(&engines.current());
         assert_ne!(first, second);
-        assert_eq!(short(&engines.of(Some(&first))), first);
-        assert_eq!(short(&engines.of(None)), second);
+        assert_eq!(earlier("intake", &first), Some(first.clone()));
+        assert_eq!(earlier("onboarding", &first), None, "a menu has nothing to lose");
+        assert_eq!(
+            engines.earlier_of_state(&ConversationState::default()).map(|engine| short(&engine)),
+            None
+        );
         assert!(!engines.knows("unknown"));
-        assert_eq!(short(&engines.of(Some("unknown"))), second, "better the new one than silence");
+        assert_eq!(earlier("intake", "unknown"), None, "better the new one than silence");
         for number in 0..MOST_EARLIER {
             engines.remember(number.to_string(), None);
         }

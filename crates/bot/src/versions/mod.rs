@@ -9,7 +9,7 @@ mod engines;
 mod publish;
 mod watch;
 
-pub(crate) use engines::Engines;
+pub(crate) use engines::{Engines, is};
 pub use publish::{
     NotPublished, Published, files, folders, follow_folder, history, publish, rollback, versions,
 };

@@ -17,6 +17,8 @@ use crate::domain::Engine;
 use crate::introduce::introduce_one;
 use crate::store::version;
 
+/// Publications that are tried where this program does not understand the newest.
+const MOST_TRIED: usize = 5;
 /// How long a change may go unnoticed.
 const EVERY: Duration = Duration::from_secs(2);
 
@@ -29,17 +31,23 @@ pub(crate) async fn load(
 ) -> Result<Engine, BotsError> {
     let name = BotFolder::name_of(path);
     let faulty = |faults: FolderErrors| BotsError::Folder { bot: bot.to_owned(), faults: faults.to_string() };
-    if let Some(hash) = version::published(tx, &name).await? {
+    let mut not_understood = None;
+    let said = version::publications(tx, &name).await?;
+    // Up to where the folder was to be served.
+    for hash in said.into_iter().map_while(|said| said.hash).take(MOST_TRIED) {
         let files = version::files(tx, &name, &hash).await?.unwrap_or_default();
-        let folder = BotFolder::from_files(&name, &files).map_err(|faults| BotsError::Published {
-            bot: bot.to_owned(),
-            version: hash,
-            faults: faults.to_string(),
-        })?;
-        return Ok(Engine::new(Arc::new(folder)));
+        match BotFolder::from_files(&name, &files) {
+            Ok(folder) => return Ok(Engine::new(Arc::new(folder))),
+            Err(faults) => {
+                let (bot, faults) = (bot.to_owned(), faults.to_string());
+                let error = BotsError::Published { bot, version: hash, faults };
+                tracing::error!(%error, "what was published before is served instead, else the folder");
+                not_understood.get_or_insert(error);
+            }
+        }
     }
-    let files = BotFolder::files(path).map_err(faulty)?;
-    let folder = BotFolder::from_files(&name, &files).map_err(faulty)?;
+    let folder = BotFolder::files(path).and_then(|files| Ok((BotFolder::from_files(&name, &files)?, files)));
+    let (folder, files) = folder.map_err(|faults| not_understood.unwrap_or_else(|| faulty(faults)))?;
     version::keep(tx, &name, folder.content_hash(), &texts(&files), clock.now()).await?;
     Ok(Engine::new(Arc::new(folder)))
 }

@@ -69,6 +69,7 @@ impl Turn<'_> {
         self.said = vec![Part { message_id, ..Part::default() }];
         // The buttons of the question that was asked in the meantime are stale from now on.
         let prompt = self.next_prompt();
+        let now_ms = self.input.now_ms;
         if let Some(run) = &mut self.state.flow
             && let Some(given) = run.answers.pop()
         {
@@ -76,6 +77,8 @@ impl Turn<'_> {
             run.stage = Stage::Question;
             run.prompt = prompt;
             run.tries = 0;
+            // Whoever corrects an answer is there, however long they have been silent.
+            run.touched_ms = now_ms;
         }
         self.text(text);
         true

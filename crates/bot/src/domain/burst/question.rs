@@ -9,6 +9,8 @@ use crate::domain::{Effect, Pending, Place};
 
 /// Questions one chat may have open. Beyond that the person is told at once that there is no answer.
 const MAX_PENDING: usize = 16;
+/// A job that comes later than this after its moment was held up by an outage.
+const LATE_MS: i64 = 10_000;
 
 impl Turn<'_> {
     /// A text that only a model can answer: it opens a question, or becomes a part of the one that is open. The flow
@@ -26,12 +28,18 @@ impl Turn<'_> {
         let asks = self.asker();
         let bounds = &self.folder.bot.turns;
         let now_ms = self.input.now_ms;
+        let is_overdue = self.state.pending.last().is_some_and(|open| self.is_overdue(open));
         match self.state.pending.last_mut() {
             Some(open) if open.due_ms.is_some() => {
                 if open.asked_by == asks && open.has_room(text, bounds) {
                     open.parts.append(&mut parts);
                     in_order(&mut open.parts);
                     open.due_ms = Some(due(bounds.quiet_ms, bounds.most_ms, open.asked_at_ms, now_ms));
+                    if is_overdue && let Some(mut late) = self.state.pending.pop() {
+                        // Its job may never come.
+                        self.renew(&mut late);
+                        return self.hand_to_model(late);
+                    }
                     return self.go_on_gathering();
                 }
                 // It is somebody else's, or all it can hold: it is asked as it is, and this is the next one.
@@ -108,7 +116,8 @@ impl Turn<'_> {
     /// Whether a text belongs to a question that is still being written, whatever it might mean by itself.
     pub(in crate::domain) fn joins(&self, text: &str) -> bool {
         let asks = self.asker();
-        let is_open = |open: &Pending| open.due_ms.is_some() && open.asked_by == asks;
+        let is_open =
+            |open: &Pending| open.due_ms.is_some() && open.asked_by == asks && !self.is_overdue(open);
         if !self.state.pending.last().is_some_and(is_open) {
             return false;
         }
@@ -125,7 +134,10 @@ impl Turn<'_> {
         let open = self.state.pending.last().filter(|open| open.request_id == turn);
         match open.and_then(|open| open.due_ms) {
             Some(due) if due == due_ms => {
-                if let Some(question) = self.state.pending.pop() {
+                if let Some(mut question) = self.state.pending.pop() {
+                    if self.is_overdue(&question) {
+                        self.renew(&mut question);
+                    }
                     self.close(question);
                 }
             }
@@ -134,9 +146,24 @@ impl Turn<'_> {
         }
     }
 
+    /// Whether its moment is so long past that its job must have come too late, or not at all.
+    fn is_overdue(&self, question: &Pending) -> bool {
+        let patience_ms = i64::from(self.folder.bot.turns.most_ms).max(LATE_MS);
+        question.due_ms.is_some_and(|due_ms| self.input.now_ms.saturating_sub(due_ms) > patience_ms)
+    }
+
+    /// Gives a question that was kept waiting by us a time of its own: the deadline it was opened with is none of the
+    /// model's.
+    pub(in crate::domain) fn renew(&mut self, question: &mut Pending) {
+        question.request_id = self.input.request_id;
+        let wait_ms = i64::from(self.folder.bot.limits.model_wait_seconds) * 1000;
+        let deadline_ms = self.input.now_ms.saturating_add(wait_ms);
+        self.effects.push(Effect::ExpectAnswer { request_id: question.request_id, deadline_ms });
+    }
+
     /// All its words are known now: perhaps they mean something together that no piece meant alone ("how much" "does
     /// it cost").
-    fn close(&mut self, question: Pending) {
+    pub(in crate::domain) fn close(&mut self, question: Pending) {
         if self.state.flow.is_some() {
             return self.hand_to_model(question);
         }

@@ -22,7 +22,8 @@ impl Turn<'_> {
         }
         let names: Vec<Pii<String>> = self.state.files.iter().map(|file| file.name.clone()).collect();
         let text: Vec<String> = self.state.files.iter().map(crate::domain::KeptFile::with_note).collect();
-        self.accept(Answer::Files(names), &text.join(", "));
+        // A text, which programs that know nothing of files can read too.
+        self.accept(Answer::Text(Pii::new(list(&names))), &text.join(", "));
     }
 
     /// How many files the waiting question takes, if it waits for files.
@@ -35,6 +36,6 @@ impl Turn<'_> {
 }
 
 /// The names in a row.
-pub(super) fn list(names: &[Pii<String>]) -> String {
+fn list(names: &[Pii<String>]) -> String {
     names.iter().map(|name| name.expose().as_str()).collect::<Vec<_>>().join(", ")
 }

@@ -88,7 +88,6 @@ impl Turn<'_> {
             Answer::Choice(value) => self.label(step, value).unwrap_or_else(|| given.text.expose().clone()),
             Answer::Email(reach) | Answer::Phone(reach) => reach.expose().clone(),
             Answer::Telegram(name) => format!("@{}", name.expose()),
-            Answer::Files(names) => super::files::list(names),
             Answer::Text(_) | Answer::Money(_) | Answer::Undecided => given.text.expose().clone(),
         };
         shorten(&shown)
@@ -121,7 +120,6 @@ fn value(answer: &Answer) -> String {
         Answer::Text(text) | Answer::Email(text) | Answer::Phone(text) | Answer::Telegram(text) => {
             text.expose().clone()
         }
-        Answer::Files(names) => super::files::list(names),
         Answer::Undecided => "undecided".to_owned(),
         Answer::Money(Amount { min, max, currency }) => match (min, max) {
             (Some(min), Some(max)) if (min - max).abs() < 0.005 => format!("{min} {currency}"),

@@ -22,7 +22,7 @@ pub(super) fn holds(condition: &Condition, step: &FlowStep, answer: &Answer, mon
                 Answer::Email(_) => "email",
                 Answer::Phone(_) => "phone",
                 Answer::Telegram(_) => "telegram",
-                Answer::Text(_) | Answer::Money(_) | Answer::Files(_) | Answer::Skipped => return false,
+                Answer::Text(_) | Answer::Money(_) | Answer::Skipped => return false,
             };
             values.iter().any(|wanted| wanted == value)
         }

@@ -78,6 +78,7 @@ proptest! {
                 Move::Other(2) => What::Notice { kind: "x".to_owned() },
                 Move::Other(3) => What::File(Box::new(SentFile { caption: Pii::new(if serial % 2 == 0 { "hello".to_owned() } else { String::new() }), ..SentFile::default() })),
                 Move::Other(4) => What::FilesChecked(vec![CheckedFile {
+                    waits: true,
                     id: Uuid::from_u128(serial as u128),
                     name: Pii::new("a.pdf".to_owned()),
                     caption: Pii::default(),
