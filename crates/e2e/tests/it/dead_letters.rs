@@ -66,6 +66,8 @@ async fn leaves_a_lead(person: &Person) {
         person.hears(step).await;
     }
     person.writes("dora@example.com").await;
+    person.hears("Is it all right?").await;
+    person.presses("✅ Send").await;
     person.hears("Thank you, Dora.").await;
 }
 

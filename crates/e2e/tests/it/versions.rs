@@ -84,7 +84,11 @@ pub(crate) fn changed_bot(below: &Path) -> PathBuf {
         assert!(text.contains(old), "{file} does not say {old:?} any more");
         fs::write(copy.join(file), text.replace(old, new)).unwrap();
     };
-    change("menu.yml", "Hi{, name}. I am {bot}", "Welcome to the new version{, name}. I am {bot}");
+    change(
+        "flows/onboarding.yml",
+        "Hi{, name}. I am {bot}",
+        "Welcome to the new version{, name}. I am {bot}",
+    );
     change("flows/intake.yml", "What are we talking about?", "Which penguins are we talking about?");
     change("flows/intake.yml", "Tell me about it in a few", "Tell me about the penguins in a few");
     let page = "---\ntitle: Penguins\nlanguage: en\n---\n## Which penguins live in the office\n\

@@ -224,5 +224,7 @@ async fn becomes_known_again(person: &Person) {
         person.hears(step).await;
     }
     person.writes("annabella.second@example.com").await;
+    person.hears("Is it all right?").await;
+    person.presses("✅ Send").await;
     person.hears("Thank you").await;
 }

@@ -107,6 +107,8 @@ pub(crate) async fn becomes_known(person: &Person, email: &str) {
         person.hears(step).await;
     }
     person.writes(email).await;
+    person.hears("Is it all right?").await;
+    person.presses("✅ Send").await;
     person.hears("Thank you").await;
 }
 

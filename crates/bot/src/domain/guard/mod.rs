@@ -44,6 +44,11 @@ impl Engine {
             return self.step(state, input);
         }
         match &input.what {
+            What::ReminderDue { .. } if !state.guard.own().standing.is_free() => {
+                let effects =
+                    vec![Effect::Ignore { reason: "limited: nobody is reminded who is not answered" }];
+                return Step { state, effects, understood: None };
+            }
             What::Joined { people } => return self.joined(state, input, people),
             What::Lifted { person } => return self.lift(state, input, *person),
             _ => {}
