@@ -141,6 +141,12 @@ if needs 'kustomize' "$no_kubectl"; then
     check 'kustomize: base renders' kubectl kustomize "$root/k8s/base" --output "$work/base.yaml" && manifests+=("$work/base.yaml")
     check 'kustomize: the example overlay renders' kubectl kustomize "$root/k8s/overlays/example" --output "$work/overlay.yaml" &&
         manifests+=("$work/overlay.yaml")
+    # The same with files: what is a comment in the configuration is one no longer, and the component joins.
+    cp -r "$root/k8s" "$work/k8s"
+    sed -i.bak -e '/^# link_secret_file/,/^# secret_access_key_file/s/^# //' -e 's|^# public_url|public_url|' "$work/k8s/base/dragoman.toml"
+    sed -i.bak 's|^components:|components:\n  - ../../components/files|' "$work/k8s/overlays/example/kustomization.yaml"
+    check 'kustomize: an overlay with files renders' kubectl kustomize "$work/k8s/overlays/example" --output "$work/overlay-files.yaml" &&
+        manifests+=("$work/overlay-files.yaml")
 fi
 
 helm() { PYTHONPATH=$tools/helm PYTHONDONTWRITEBYTECODE=1 "$helm_python" "$here/helm_render.py" "$root/helm/dragoman" "$@"; }
@@ -167,6 +173,9 @@ configures() { # configures VALUES LINE…: with these values the services' file
     done
 }
 large='{"config": {"nats": {"max_stream_bytes": 4294967296}, "llm-worker": {"temperature": 0.5, "prices": {"input": 3000000}}}}'
+files='{"keda": {"enabled": true}, "migrate": {"adminSecret": "dragoman-admin"}, "files": {"secret": "dragoman-files",
+    "links": true, "clamav": "clamav.clamav.svc:3310", "s3": {"bucket": "dragoman", "region": "eu-central-1",
+    "access_key_id": "AKIA", "endpoint": "http://minio.minio.svc:9000", "allow_http": true}}}'
 endpoint='{"config": {"crm": {"endpoints": [{"name": "a", "url": "https://a.example/", "secret_file": "/run/secrets/new", PLACE}]}}}'
 if needs 'helm' "$no_helm"; then
     check 'helm: lints and renders' helm "$work/helm.yaml" && manifests+=("$work/helm.yaml")
@@ -175,6 +184,13 @@ if needs 'helm' "$no_helm"; then
     check 'helm: a large number stays a number' configures "$large" 'max_stream_bytes = 4294967296' 'input = 3000000' 'temperature = 0.5'
     check 'helm: an address in a file takes the place of the default' configures \
         '{"config": {"nats": {"url_file": "/run/secrets/nats_url"}}}' 'url_file = "/run/secrets/nats_url"' '!url = "nats:'
+    echo "$files" >"$work/values.json"
+    check 'helm: renders with files' helm "$work/helm-files.yaml" "$work/values.json" && manifests+=("$work/helm-files.yaml")
+    check 'helm: files are configured' configures "$files" 'link_token_file = "/run/secrets/files_link_token"' \
+        'public_url = "https://dragoman.example.com"' 'clamav = "clamav.clamav.svc:3310"' 'bucket = "dragoman"' \
+        'secret_access_key_file = "/run/secrets/files_s3_secret"'
+    check 'helm: links without their secrets are refused' refuses '{"files": {"links": true}}' 'files.secret'
+    check 'helm: refuses the secret of a bucket' refuses '{"files": {"s3": {"secret_access_key": "x"}}}' '/files/s3'
     check 'helm: refuses a value that is not known' refuses '{"kedaa": {}}' 'kedaa'
     check 'helm: refuses a secret among the values' refuses '{"config": {"gateway": {"admin_token": "x"}}}' '/config/gateway'
     check 'helm: refuses the password of NATS' refuses '{"config": {"nats": {"url": "nats://a:b@nats:4222"}}}' '/config/nats/url'
@@ -194,6 +210,7 @@ if needs 'manifests' "$no_python"; then
     fi
     if [ -e "$work/overlay.yaml" ] && [ -e "$work/helm-keda.yaml" ]; then
         check 'manifests: kustomize and Helm describe the same' py "$here/parity.py" "$work/overlay.yaml" "$work/helm-keda.yaml"
+        check 'manifests: they do so with files' py "$here/parity.py" "$work/overlay-files.yaml" "$work/helm-files.yaml"
     else
         skipped 'manifests: kustomize and Helm describe the same' 'one of the two was not rendered'
     fi
@@ -210,6 +227,10 @@ else
     [ ! -e "$work/helm.yaml" ] || py -c 'import sys, yaml
 maps = [one for one in yaml.safe_load_all(sys.stdin) if one and one["kind"] == "ConfigMap"]
 print(maps[0]["data"]["dragoman.toml"])' <"$work/helm.yaml" >"$work/helm.toml"
+    [ ! -e "$work/k8s" ] || cp "$work/k8s/base/dragoman.toml" "$work/kustomize-files.toml"
+    [ ! -e "$work/helm-files.yaml" ] || py -c 'import sys, yaml
+maps = [one for one in yaml.safe_load_all(sys.stdin) if one and one["kind"] == "ConfigMap"]
+print(maps[0]["data"]["dragoman.toml"])' <"$work/helm-files.yaml" >"$work/helm-files.toml"
     for file in "$work"/*.toml; do
         sed -i.bak "s|/run/secrets|$work/secrets|; s|/usr/share/dragoman/bots|$root/bots|" "$file"
         check "configuration: dragoman config check, $(basename "$file" .toml)" env DRAGOMAN_CONFIG="$file" "$DRAGOMAN_BIN" config check

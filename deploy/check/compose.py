@@ -10,6 +10,7 @@ import sys
 import yaml
 
 SERVICES = {"gateway", "bot", "llm-worker", "crm", "analytics"}
+PUBLISHED = {"gateway", "bot"}  # the bot for links to files
 PARTS = SERVICES | {"migrate", "postgres", "nats", "nats-exporter", "prometheus", "grafana"}
 # Made by deploy/secrets.sh, never committed.
 SECRETS = "secrets/"
@@ -82,8 +83,8 @@ def faults(folder):
     yield from reference_faults(folder, compose)
     for name, service in services.items():
         ports = service.get("ports", [])
-        if ports and name != "gateway" and not service.get("profiles"):
-            yield f"{name}: publishes {ports}; only the gateway does"
+        if ports and name not in PUBLISHED and not service.get("profiles"):
+            yield f"{name}: publishes {ports}; only {sorted(PUBLISHED)} do"
         for port in ports:
             if not re.match(r"^(\$\{\w+:-)?127\.0\.0\.1:", port):
                 yield f"{name}: {port} is not on loopback by default"

@@ -14,8 +14,8 @@ except ModuleNotFoundError:
 
 # The sections and keys that the services read (the kit's `config check` has the last word).
 SECTIONS = {"server", "log", "nats", "telegram", "gateway", "bot", "files", "llm-worker", "crm", "analytics"}
-# A list that may be left out where it is empty.
-OPTIONAL = {"crm.endpoints"}
+# What one deployment has and another leaves out: a list that is empty, links to files, a bucket.
+OPTIONAL = re.compile(r"crm\.endpoints$|files\.(link_secret_file|link_token_file|public_url|s3\..*)$")
 SECRET = re.compile(r"(token|secret|password|api_key|database_url)$")
 # Secret -> its keys, as docs/OPERATIONS.md tells them.
 KEYS = {
@@ -23,6 +23,7 @@ KEYS = {
     "dragoman-telegram": {"telegram_token"},
     "dragoman-gateway": {"gateway_database_url", "admin_token"},
     "dragoman-bot": {"bot_database_url"},
+    "dragoman-files": {"files_link_secret", "files_link_token", "files_s3_secret"},
     "dragoman-llm-worker": {"llm_database_url", "llm_api_key"},
     "dragoman-crm": {"crm_database_url", "crm_webhook_secret"},
     "dragoman-analytics": {"analytics_database_url"},
@@ -58,11 +59,11 @@ def file_faults(name, text):
 
 
 def key_set(text):
-    return {key for key, _ in keys(tomllib.loads(text))} - OPTIONAL
+    return {key for key, _ in keys(tomllib.loads(text)) if not OPTIONAL.match(key)}
 
 
 def secret_files(text):
-    return {key: value for key, value in keys(tomllib.loads(text)) if key.endswith("_file")}
+    return {key: value for key, value in keys(tomllib.loads(text)) if key.endswith("_file") and not OPTIONAL.match(key)}
 
 
 def faults(root, manifests):
@@ -90,9 +91,10 @@ def faults(root, manifests):
             if f"`{word}`" not in operations:
                 yield f"docs/OPERATIONS.md does not tell of the secret `{word}`"
     for manifest, ones in objects.items():
+        own = next(one["data"]["dragoman.toml"] for one in ones if one["kind"] == "ConfigMap")
         for one in ones:
             if one["kind"] in ("Deployment", "Job"):
-                yield from mount_faults(f"{manifest}: {one['metadata']['name']}", one, model)
+                yield from mount_faults(f"{manifest}: {one['metadata']['name']}", one, own)
 
 
 def mount_faults(name, workload, text):
@@ -115,6 +117,8 @@ def mount_faults(name, workload, text):
         sections |= {"files"} if program == "bot" else set()
         wanted = {v.rpartition("/")[2] for s in sections for k, v in keys(table.get(s, {})) if k.endswith("_file")}
         wanted |= {"crm_webhook_secret"} if "crm" in sections else set()
+        # A Secret that is there for a part of its keys is given whole: without links, or without a bucket.
+        wanted |= KEYS["dragoman-files"] if wanted & given & KEYS["dragoman-files"] else set()
     if given != wanted:
         yield f"{name}: is given {sorted(given - wanted)} too much and {sorted(wanted - given)} too little"
 

@@ -9,7 +9,7 @@ import yaml
 
 SERVICES = ["analytics", "bot", "crm", "gateway", "llm-worker"]
 COMPONENT = "app.kubernetes.io/component"
-PUBLIC = {"/telegram", "/v1"}
+PUBLIC = {"/telegram": "gateway", "/files": "bot", "/v1/files": "bot", "/v1": "gateway"}
 
 
 def by_kind(objects, kind):
@@ -122,7 +122,7 @@ def faults(objects):
             yield f"service account {account['metadata']['name']} hands out tokens"
     for ingress in by_kind(objects, "Ingress"):
         paths = {path["path"]: path["backend"]["service"]["name"] for rule in ingress["spec"]["rules"] for path in rule["http"]["paths"]}
-        if set(paths) != PUBLIC or not all(name.endswith("-gateway") for name in paths.values()):
+        if {path: name.rpartition("-")[2] for path, name in paths.items()} != PUBLIC:
             yield f"the ingress publishes {paths}"
     if by_kind(objects, "Secret"):
         yield "a Secret is part of the manifests; they refer to existing ones"

@@ -28,10 +28,30 @@ helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version }}
   "gateway" (dict "analytics_url" (printf "http://%s-analytics:8080" (include "dragoman.fullname" .)))
   "llm-worker" (dict "bot_url" (printf "http://%s-bot:8080" (include "dragoman.fullname" .))) -}}
 {{- $config := mergeOverwrite (deepCopy .Values.config) $own -}}
+{{- $_ := set $config "files" (mergeOverwrite (dict) ($config.files | default dict) (include "dragoman.files" . | fromJson)) -}}
 {{- /* The address of the values, ours or theirs, and one in a file exclude each other. */}}
 {{- if $config.nats.url_file }}{{ $_ := unset $config.nats "url" }}{{ end -}}
 {{- include "dragoman.wholeNumbers" $config -}}
 {{- toToml $config | trim }}
+{{- end }}
+
+{{- /* What `files` of the values says, as keys of the section of that name. */}}
+{{- define "dragoman.files" -}}
+{{- $files := .Values.files -}}
+{{- $section := dict "clamav" ($files.clamav | default "") -}}
+{{- if and (or $files.links $files.s3) (not $files.secret) -}}
+  {{- fail "files.links and files.s3 have secrets: files.secret has to name the Secret that holds them" -}}
+{{- end -}}
+{{- if $files.links -}}
+  {{- $_ := set $section "link_secret_file" "/run/secrets/files_link_secret" -}}
+  {{- $_ := set $section "link_token_file" "/run/secrets/files_link_token" -}}
+  {{- $public := $files.publicUrl | default (ternary (printf "https://%s" .Values.ingress.host) "" .Values.ingress.enabled) -}}
+  {{- if $public -}}{{- $_ := set $section "public_url" $public -}}{{- end -}}
+{{- end -}}
+{{- with $files.s3 -}}
+  {{- $_ := set $section "s3" (merge (dict "secret_access_key_file" "/run/secrets/files_s3_secret") .) -}}
+{{- end -}}
+{{- toJson $section -}}
 {{- end }}
 
 {{- /* A number of the values is a float to Helm, which writes 3000000 as 3e+06; to the services neither that nor 1.0
