@@ -6,9 +6,10 @@ use classify::Failure;
 use events::message::bot::ErasureRequested;
 use events::{Envelope, Key, Trail};
 use ids::{Clock, Ids, SignedDuration, Timestamp};
-use jobs::{Chore, Traces};
+use jobs::{Chore, Jobs, NewJob, Traces};
 use pg::{AfterCommit, PgError, Pool};
 
+use super::finish_erasure::{FINISH_ERASURE, FinishErasure};
 use crate::rights::OWN;
 use crate::rights::report::Report;
 use crate::store::conversation::{self, ChatKey};
@@ -30,6 +31,7 @@ pub(crate) struct Erasures {
     pub(crate) clock: Clock,
     pub(crate) ids: Ids,
     pub(crate) outbox: Outbox,
+    pub(crate) jobs: Jobs,
 }
 
 #[async_trait]
@@ -76,10 +78,27 @@ impl Erasures {
         erasure::answered(&mut tx, erasure.id, OWN, &report.to_value(), now).await?;
 
         let asked = self.ask(&mut tx, &[erasure.clone()], now).await?;
+        let asked = self.finish_alone(&mut tx, &erasure, now).await?.and(asked);
         tx.commit().await.map_err(PgError::from)?;
         asked.run();
         tracing::info!(erasure = %erasure.id, bot = key.bot, "an erasure begins: every service is asked");
         Ok(())
+    }
+
+    /// Where no other service is there to answer, nobody else's word ends it.
+    async fn finish_alone(
+        &self,
+        tx: &mut pg::PgConnection,
+        erasure: &Running,
+        now: Timestamp,
+    ) -> Result<AfterCommit, Failure> {
+        if !self.services.is_empty() || !erasure::all_answered(tx, erasure.id, now).await? {
+            return Ok(AfterCommit::nothing());
+        }
+        let job = FinishErasure { erasure_id: erasure.id };
+        let trail = Trail::start(self.ids.trace(), self.ids.event());
+        let job = NewJob::json(FINISH_ERASURE, erasure.id.to_string(), &job, trail)?;
+        Ok(self.jobs.enqueue(tx, vec![job]).await?)
     }
 
     async fn ask_again(&self) -> Result<(), Failure> {

@@ -19,12 +19,12 @@ pub(crate) struct Wanted<'a> {
     pub(crate) due: Timestamp,
 }
 
-/// Notes it; where there is one already, that one counts.
+/// Notes it; where there is one that has not begun, that one counts. One that runs is of what was there before.
 pub(crate) async fn request(tx: &mut PgConnection, wanted: &Wanted<'_>) -> Result<(), PgError> {
     sqlx::query(
         "insert into erasure (id, bot, chat_id, conversation_id, language, state, requested_at, due_at)
          values ($1, $2, $3, $4, $5, 'waiting', $6, $7)
-         on conflict (bot, chat_id) where state in ('waiting', 'running') do nothing",
+         on conflict (bot, chat_id) where state = 'waiting' do nothing",
     )
     .bind(wanted.id)
     .bind(&wanted.key.bot)

@@ -17,13 +17,15 @@ const HOLDINGS: &[(&str, &str)] = &[
              or bot = $2 and (contact->>'telegram_user_id') = ($3::bigint)::text",
     ),
     // Their content follows within the hour: the chore of the storage finds it by the row, which says nothing more.
+    // One that is being looked at has come to its end as well: whoever looks at it takes away what they wrote.
     (
         "files",
         "update file set name = '', caption = '', why = '', file_id = '', unique_id = id::text, chat_id = 0,
-             expires_at = 'epoch' where conversation_id = $1 and state not in ('received', 'erased')",
+             state = case when state in ('received', 'failed') then 'refused' else state end,
+             told_at = coalesce(told_at, now()), expires_at = 'epoch'
+         where conversation_id = $1 and state <> 'erased'",
     ),
-    ("files_on_their_way", "delete from file where conversation_id = $1 and state = 'received'"),
-    ("limits", "delete from limit_step where conversation_id = $1"),
+    ("limits", "delete from limit_step where conversation_id = $1 or bot = $2 and person = $3"),
     ("exports", "delete from data_export where bot = $2 and chat_id = $3"),
     ("conversations", "delete from conversation where bot = $2 and chat_id = $3"),
 ];
