@@ -119,4 +119,40 @@ mod tests {
         // Its content may be gone already, after a turn that was cut off.
         chore.run().await.unwrap();
     }
+
+    #[tokio::test]
+    async fn one_that_can_not_be_erased_keeps_no_other_from_it() {
+        let (_database, pool) = database().await;
+        let place = tempfile::tempdir().unwrap();
+        let folder = place.path().join("files");
+        let vault = Vault::of(&FilesConfig { folder: folder.clone(), ..FilesConfig::default() }).unwrap();
+        let now_ms = 1_700_000_000_000;
+        let hands = ManualClock::at(Timestamp::from_millisecond(now_ms + 2_000).unwrap());
+        let conversation = Ids::system().conversation();
+        let mut connection = pool.acquire().await.unwrap();
+        let mut of = Vec::new();
+        for (name, at_ms) in [("stuck", now_ms), ("other", now_ms + 1)] {
+            let (id, _) = file::receive(&mut connection, &new(conversation, name, at_ms)).await.unwrap();
+            file::end(&mut connection, id, &outcome(FileFate::Kept)).await.unwrap();
+            of.push((id, file::place("sales", conversation, id)));
+        }
+        vault.put(&of[1].1, Bytes::from_static(b"content")).await.unwrap();
+        // A folder is not deleted as a file is.
+        std::fs::create_dir_all(folder.join(&of[0].1)).unwrap();
+        let chore = EraseFiles { pool: pool.clone(), clock: hands.clock(), vault: vault.clone() };
+        assert!(chore.run().await.is_err(), "somebody is told");
+        assert!(vault.get(&of[1].1).await.is_err());
+        let late = hands.clock().now_ms();
+        let left = file::expired(&mut connection, late, 0, 9).await.unwrap();
+        assert_eq!(left.iter().map(|(id, ..)| *id).collect::<Vec<_>>(), [of[0].0], "it is tried again");
+        assert!(
+            file::kept(&mut connection, of[0].0, late).await.unwrap().is_none(),
+            "its links are no longer good"
+        );
+        // Sent again before its turn, it stays.
+        file::receive(&mut connection, &new(conversation, "stuck", late)).await.unwrap();
+        assert!(!file::erase(&mut connection, of[0].0, late).await.unwrap());
+        chore.run().await.unwrap();
+        assert!(file::kept(&mut connection, of[0].0, late).await.unwrap().is_some());
+    }
 }

@@ -285,3 +285,6 @@ const fn label(fate: FileFate) -> &'static str {
         FileFate::Failed => "failed",
     }
 }
+
+#[cfg(test)]
+mod tests;

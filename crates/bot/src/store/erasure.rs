@@ -269,3 +269,38 @@ pub(crate) async fn finish(
     .await?;
     Ok(done.rows_affected() == 1)
 }
+
+#[cfg(test)]
+mod tests {
+    use ids::Ids;
+
+    use super::*;
+    use crate::store::tests::database;
+
+    #[tokio::test]
+    async fn a_wish_while_an_older_erasure_runs_is_kept_and_can_be_taken_back() {
+        let (_database, pool) = database().await;
+        let ids = Ids::system();
+        let key = ChatKey { bot: "sales".to_owned(), chat_id: 7 };
+        let now = Timestamp::from_second(1_700_000_000).unwrap();
+        let mut tx = pool.acquire().await.unwrap();
+        let wish = || Wanted {
+            id: ids.uuid(),
+            key: &key,
+            conversation_id: ids.conversation().0,
+            language: "en",
+            now,
+            due: now,
+        };
+        let states = "select state from erasure order by state";
+        request(&mut tx, &wish()).await.unwrap();
+        request(&mut tx, &wish()).await.unwrap();
+        let first = start(&mut tx, &key, now).await.unwrap().unwrap();
+        request(&mut tx, &wish()).await.unwrap();
+        let found: Vec<String> = sqlx::query_scalar(states).fetch_all(&mut *tx).await.unwrap();
+        assert_eq!(found, ["running", "waiting"]);
+        assert!(cancel(&mut tx, &key, now).await.unwrap());
+        assert!(!cancel(&mut tx, &key, now).await.unwrap());
+        assert!(running(&mut tx, first.id).await.unwrap().is_some(), "what has begun goes on");
+    }
+}

@@ -26,7 +26,8 @@ pub(super) fn is_bounded_zip(content: &[u8]) -> bool {
     }
     let mut is_long = false;
     for end in ends {
-        let (here, all, bytes) = (u16_at(content, end + 8), u16_at(content, end + 10), u32_at(content, end + 12));
+        let (here, all, bytes) =
+            (u16_at(content, end + 8), u16_at(content, end + 10), u32_at(content, end + 12));
         let (Some(here), Some(all), Some(bytes)) = (here, all, bytes) else { continue };
         // Where the numbers do not fit, or there is anything to lead there, the 64-bit end counts.
         let leads = end.checked_sub(20).is_some_and(|at| content[at..].starts_with(b"PK\x06\x07"));
@@ -92,7 +93,8 @@ fn table(content: &[u8]) -> Option<Vec<u32>> {
     }
     let most = sectors.div_ceil(sector / 4);
     let mut seen = HashSet::with_capacity(most.min(listed.len()));
-    let is_bounded = listed.len() <= most && listed.iter().all(|number| is_there(*number) && seen.insert(*number));
+    let is_bounded =
+        listed.len() <= most && listed.iter().all(|number| is_there(*number) && seen.insert(*number));
     is_bounded.then_some(listed)
 }
 
@@ -139,23 +141,28 @@ mod tests {
 
     #[test]
     fn a_table_of_sectors_that_lists_one_sector_again_and_again_is_refused() {
-        let mut twice = doc();
-        let first = u32_at(&twice, LISTED.0).unwrap();
-        put(&mut twice, LISTED.0 + 4, first);
-        assert!(!is_bounded_compound(&twice), "in the header");
+        // Large enough for two.
+        let mut content = doc();
+        content.resize(4096 * 1_100, 0);
+        put(&mut content, LISTED.0 + 4, 1);
+        assert!(is_bounded_compound(&content));
+        put(&mut content, LISTED.0, 1);
+        assert!(!is_bounded_compound(&content), "twice in the header");
+        put(&mut content, LISTED.0, 0);
+        put(&mut content, LISTED.0 + 8, 2);
+        assert!(!is_bounded_compound(&content), "three, for sectors that two can list");
 
-        // Each sector of the list names the same sector: some thousand times in each.
+        // Its list names a sector a thousand times, which is four megabytes for each four kilobytes.
         let (mut content, sector) = large_compound();
+        for nth in 0..LISTED.1 {
+            put(&mut content, LISTED.0 + 4 * nth, 1);
+        }
         put(&mut content, 68, 10);
         for at in (11 * sector..12 * sector - 4).step_by(4) {
-            put(&mut content, at, first);
+            put(&mut content, at, 1);
         }
         put(&mut content, 12 * sector - 4, END_OF_CHAIN);
         assert!(!is_bounded_compound(&content), "in its list");
-        for (nth, at) in (11 * sector..12 * sector - 4).step_by(4).enumerate() {
-            put(&mut content, at, (nth % 200) as u32);
-        }
-        assert!(!is_bounded_compound(&content), "more than the file has sectors for");
     }
 
     #[test]
