@@ -161,3 +161,37 @@ fn mentions(erasure: &Running) -> [String; 3] {
 pub(super) fn of_conversation(erasure: &Running) -> String {
     format!("\"conversation_id\":\"{}\"", erasure.conversation_id)
 }
+
+#[cfg(test)]
+mod tests {
+    use ids::ManualClock;
+
+    use super::*;
+    use crate::store::tests::database;
+
+    #[tokio::test]
+    async fn an_erasure_that_no_other_service_answers_is_ended_at_once() {
+        let (_database, pool) = database().await;
+        let now = Timestamp::from_second(1_700_000_000).unwrap();
+        let (ids, key) = (Ids::system(), ChatKey { bot: "sales".to_owned(), chat_id: 7 });
+        let mut connection = pool.acquire().await.unwrap();
+        let ends = "select count(*) from job where queue = 'bot.erasure-finish'";
+        for (services, ended) in [(vec!["crm".to_owned()], 0), (Vec::new(), 1)] {
+            let conversation_id = ids.conversation().0;
+            let wanted =
+                erasure::Wanted { id: ids.uuid(), key: &key, conversation_id, language: "en", now, due: now };
+            erasure::request(&mut connection, &wanted).await.unwrap();
+            let chore = Erasures {
+                services: services.into(),
+                pool: pool.clone(),
+                clock: ManualClock::at(now).clock(),
+                ids: ids.clone(),
+                outbox: Outbox::default(),
+                jobs: Jobs::default(),
+            };
+            chore.run().await.unwrap();
+            let found: i64 = sqlx::query_scalar(ends).fetch_one(&mut *connection).await.unwrap();
+            assert_eq!(found, ended);
+        }
+    }
+}

@@ -69,3 +69,39 @@ pub(crate) async fn lead_ids(
     .fetch_all(tx)
     .await?)
 }
+
+#[cfg(test)]
+mod tests {
+    use ids::Ids;
+
+    use super::*;
+    use crate::store::tests::database;
+
+    #[tokio::test]
+    async fn what_was_done_about_a_person_in_a_group_is_theirs_too() {
+        let (_database, pool) = database().await;
+        let mut tx = pool.acquire().await.unwrap();
+        let (own, group) = (Ids::system().conversation().0, Ids::system().conversation().0);
+        for (bot, chat_id, person, conversation) in [
+            ("sales", 7_i64, 7_i64, own),
+            ("sales", -5, 7, group),
+            ("sales", -5, 8, group),
+            ("other", -5, 7, group),
+        ] {
+            sqlx::query(
+                "insert into limit_step (bot, chat_id, person, conversation_id, at, change, why)
+                 values ($1, $2, $3, $4, now(), 'warned', 'flood')",
+            )
+            .bind(bot)
+            .bind(chat_id)
+            .bind(person)
+            .bind(conversation)
+            .execute(&mut *tx)
+            .await
+            .unwrap();
+        }
+        let key = ChatKey { bot: "sales".to_owned(), chat_id: 7 };
+        assert_eq!(erase(&mut tx, &key, own).await.unwrap(), [("limits", 2)]);
+        assert!(erase(&mut tx, &key, own).await.unwrap().is_empty());
+    }
+}
