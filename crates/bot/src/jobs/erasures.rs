@@ -167,7 +167,7 @@ mod tests {
     use ids::ManualClock;
 
     use super::*;
-    use crate::store::tests::database;
+    use crate::store::tests::{database, number};
 
     #[tokio::test]
     async fn an_erasure_that_no_other_service_answers_is_ended_at_once() {
@@ -190,8 +190,7 @@ mod tests {
                 jobs: Jobs::default(),
             };
             chore.run().await.unwrap();
-            let found: i64 = sqlx::query_scalar(ends).fetch_one(&mut *connection).await.unwrap();
-            assert_eq!(found, ended);
+            assert_eq!(number(&mut connection, ends).await, ended);
         }
     }
 }

@@ -11,7 +11,7 @@ use super::*;
 use crate::files::FilesConfig;
 use crate::store::file::tests::{new, outcome};
 use crate::store::person;
-use crate::store::tests::database;
+use crate::store::tests::{change, database, number, text};
 
 const T: i64 = 1_700_000_000_000;
 
@@ -43,12 +43,8 @@ async fn a_file_that_is_erased_while_it_is_looked_at_leaves_nothing_in_the_stora
     let looked_at = file::load(&mut tx, id).await.unwrap().unwrap();
     let erased = person::erase(&mut tx, &looked_at.key, conversation.0).await.unwrap();
     assert_eq!(erased, [("files", 1)]);
-    let left: (String, String, i64, bool) =
-        sqlx::query_as("select name, state, chat_id, told_at is not null from file")
-            .fetch_one(&mut *tx)
-            .await
-            .unwrap();
-    assert_eq!(left, (String::new(), "refused".to_owned(), 0, true));
+    let left = "select name || ' ' || state || ' ' || chat_id || ' ' || (told_at is not null) from file";
+    assert_eq!(text(&mut tx, left).await, " refused 0 true");
 
     // Only now does the look write what it found.
     handler.vault.put(&looked_at.place(), Bytes::from_static(b"content")).await.unwrap();
@@ -80,7 +76,7 @@ async fn a_file_that_ends_its_process_again_and_again_has_failed() {
     let trail = Trail::start(ids.trace(), ids.event());
     let job = NewJob::json(LOOK, id.to_string(), &look, trail).unwrap();
     let after = jobs.enqueue(&mut tx, vec![job]).await.unwrap();
-    sqlx::query("update job set interrupted = 2").execute(&mut *tx).await.unwrap();
+    change(&mut tx, "update job set interrupted = 2").await;
     tx.commit().await.unwrap();
     after.run();
 
@@ -89,12 +85,12 @@ async fn a_file_that_ends_its_process_again_and_again_has_failed() {
     let running = tokio::spawn(queue);
     let letter = "select count(*) from dead_letter where source = 'bot.look-at-file'";
     testkit::until("the look is given up", async || {
-        let letters: i64 = sqlx::query_scalar(letter).fetch_one(&pool).await.unwrap();
+        let letters = number(&mut *pool.acquire().await.unwrap(), letter).await;
         (letters == 1).then_some(())
     })
     .await;
     stop.cancel();
     running.await.unwrap();
-    let state: String = sqlx::query_scalar("select state from file").fetch_one(&pool).await.unwrap();
-    assert_eq!(state, "failed");
+    let mut connection = pool.acquire().await.unwrap();
+    assert_eq!(text(&mut connection, "select state from file").await, "failed");
 }
