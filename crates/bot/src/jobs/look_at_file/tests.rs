@@ -85,7 +85,7 @@ async fn a_file_that_ends_its_process_again_and_again_has_failed() {
     let running = tokio::spawn(queue);
     let letter = "select count(*) from dead_letter where source = 'bot.look-at-file'";
     testkit::until("the look is given up", async || {
-        let letters = number(&mut *pool.acquire().await.unwrap(), letter).await;
+        let letters = number(&mut pool.acquire().await.unwrap(), letter).await;
         (letters == 1).then_some(())
     })
     .await;
