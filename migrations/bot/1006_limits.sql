@@ -17,3 +17,6 @@ create table limit_step (
 );
 -- The last step of each person is asked for, and all steps of one.
 create index limit_step_of_person on limit_step (bot, chat_id, person, id desc);
+-- What is held of a person: of their conversation, and of groups they are in.
+create index limit_step_of_conversation on limit_step (conversation_id);
+create index limit_step_in_groups on limit_step (bot, person);

@@ -3,6 +3,10 @@
 -- Set when nothing has happened for a long time: what was said stands in message_archive then. Whatever
 -- happens next opens it again.
 alter table conversation add column archived_at timestamptz;
+create index conversation_idle on conversation (updated_at) where archived_at is null;
+
+-- Rows arrive in the order of time, so those that are too old are found by block.
+create index message_at on message using brin (at);
 
 -- What was said in conversations that are archived. It is shown to nobody but the person it belongs to.
 create table message_archive (
@@ -19,6 +23,7 @@ create table message_archive (
     confidence      real
 );
 create index message_archive_of_conversation on message_archive (conversation_id, id);
+create index message_archive_at on message_archive using brin (at);
 
 create index lead_of_conversation on lead (conversation_id);
 
@@ -68,7 +73,8 @@ create table erasure (
     certificate_sha256 text,
     check ((chat_id is null) = (state in ('done', 'cancelled')))
 );
-create unique index erasure_open on erasure (bot, chat_id) where state in ('waiting', 'running');
+-- Who comes back while theirs runs may wish it once more.
+create unique index erasure_open on erasure (bot, chat_id) where state = 'waiting';
 create index erasure_due on erasure (due_at) where state = 'waiting';
 
 create table erasure_answer (

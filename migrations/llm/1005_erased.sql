@@ -1,6 +1,3 @@
--- A person's questions are found by their conversation.
-create index ledger_of_conversation on ledger (conversation_id);
-
 -- Conversations that were erased. An answer that was under way then is not given any more. Only the id of a
 -- conversation that is nowhere else; it may go after a day.
 create table erased_conversation (

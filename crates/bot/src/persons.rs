@@ -45,6 +45,7 @@ pub(crate) fn with_rights(
         clock: clock.clone(),
         ids: cx.ids.clone(),
         outbox: cx.outbox.clone(),
+        jobs: jobs.clone(),
     };
     let finish = FinishErasures {
         services: services.clone(),

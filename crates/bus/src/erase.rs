@@ -23,3 +23,24 @@ pub async fn erase_keys(tx: &mut PgConnection, keys: &[&str]) -> Result<ErasedRo
         .rows_affected();
     Ok(ErasedRows { dead_letters, unpublished })
 }
+
+/// The same of those in whose payload one of these texts stands. It looks through the whole tables.
+pub async fn erase_mentions(tx: &mut PgConnection, texts: &[&str]) -> Result<ErasedRows, PgError> {
+    let texts: Vec<&[u8]> =
+        texts.iter().filter(|text| !text.is_empty()).map(|text| text.as_bytes()).collect();
+    let dead_letters = sqlx::query(
+        "delete from dead_letter l where exists (select from unnest($1::bytea[]) m where position(m in l.payload) > 0)",
+    )
+    .bind(&texts)
+    .execute(&mut *tx)
+    .await?
+    .rows_affected();
+    let unpublished = sqlx::query(
+        "delete from outbox o where exists (select from unnest($1::bytea[]) m where position(m in o.payload) > 0)",
+    )
+    .bind(&texts)
+    .execute(&mut *tx)
+    .await?
+    .rows_affected();
+    Ok(ErasedRows { dead_letters, unpublished })
+}

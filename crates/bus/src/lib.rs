@@ -20,7 +20,7 @@ pub use connection::{Bus, BusSettings};
 pub use consume::{Consumer, Runtime};
 pub use dead_letter::{DeadLetter, count as count_dead_letters, discard, list, replay};
 pub use delivery::Delivery;
-pub use erase::{ErasedRows, erase_keys};
+pub use erase::{ErasedRows, erase_keys, erase_mentions};
 pub use error::BusError;
 pub use handler::{BatchHandler, WorkHandler};
 pub use inbox::purge as purge_inbox;

@@ -82,3 +82,25 @@ async fn dead_letters_and_unpublished_events_of_a_key_go() {
     assert_eq!((gone.dead_letters, gone.unpublished), (2, 2));
     assert_eq!(bus::count_dead_letters(&mut connection).await.unwrap(), 1);
 }
+
+#[tokio::test]
+async fn dead_letters_and_unpublished_events_that_name_something_go() {
+    let bench = bench().await;
+    let mut connection = bench.pool.acquire().await.unwrap();
+    for payload in ["of lead-1 and more", "of lead-1", "of lead-2", ""] {
+        sqlx::query(
+            "with letter as (
+                 insert into dead_letter (kind, source, event_id, key, headers, payload, error, attempts)
+                 values ('event', 'c', gen_random_uuid()::text, 'k', '{}', $1, 'e', 1))
+             insert into outbox (event_id, subject, key, trace, correlation, occurred_at, payload)
+             values ('e', 's', 'k', 't', 'c', 1, $1)",
+        )
+        .bind(payload.as_bytes())
+        .execute(&mut *connection)
+        .await
+        .unwrap();
+    }
+    let gone = bus::erase_mentions(&mut connection, &["lead-1", "lead-3", ""]).await.unwrap();
+    assert_eq!((gone.dead_letters, gone.unpublished), (2, 2));
+    assert_eq!(bus::count_dead_letters(&mut connection).await.unwrap(), 2);
+}

@@ -3,8 +3,7 @@
 use ids::Uuid;
 use pg::{PgConnection, PgError, Pool};
 
-/// How many facts there are of a conversation and its leads, by kind. It may read whole tables, which takes its
-/// time: nothing else needs facts by conversation.
+/// How many facts there are of a conversation and its leads, by kind.
 pub(crate) async fn count(
     pool: &Pool,
     conversation_id: Uuid,
@@ -22,6 +21,8 @@ pub(crate) async fn count(
              union all select 6, 'model_requests', (select count(*) from model_request where conversation_id = $1)
              union all select 7, 'model_answers', (select count(*) from model_answer where conversation_id = $1)
              union all select 8, 'deliveries', (select count(*) from delivery where lead_id = any($2))
+             union all select 9, 'files_checked', (select count(*) from file_checked where conversation_id = $1)
+             union all select 10, 'limit_changes', (select count(*) from limit_change where conversation_id = $1)
          ) facts (nth, kind, n) where n > 0 order by nth",
     )
     .bind(conversation_id)

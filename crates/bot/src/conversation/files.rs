@@ -26,6 +26,9 @@ const QUIET: Duration = Duration::from_millis(1_500);
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct LookAt {
     pub(crate) file: Uuid,
+    /// By this an erasure sees that a file of its person is being looked at. Older jobs have none.
+    #[serde(default)]
+    pub(crate) conversation_id: Option<ConversationId>,
 }
 
 /// A person is to be told what became of their files.
@@ -45,7 +48,8 @@ pub(super) async fn receive(
 ) -> Result<NewJob, Failure> {
     let (id, is_open) = file::receive(tx, new).await?;
     if is_open {
-        NewJob::json(LOOK, id.to_string(), &LookAt { file: id }, trail.clone())
+        let look = LookAt { file: id, conversation_id: Some(new.conversation_id) };
+        NewJob::json(LOOK, id.to_string(), &look, trail.clone())
     } else {
         tell(&new.key, new.conversation_id, trail, now_ms)
     }

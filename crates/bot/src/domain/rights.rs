@@ -65,10 +65,13 @@ impl<'a> Turn<'a> {
     pub(super) fn forget_pressed(&mut self, pressed: Pressed) {
         let Some(texts) = self.rights() else { return };
         let now_ms = self.input.now_ms;
+        if pressed == Pressed::Cancel {
+            // Even where the state does not know of it: who presses this wants nothing erased.
+            self.effects.push(Effect::CancelErasure);
+        }
         match (pressed, self.state.forget) {
             (Pressed::Cancel, Some(Forget::Due { .. })) => {
                 self.state.forget = None;
-                self.effects.push(Effect::CancelErasure);
                 self.say_rights(&texts.forget_cancelled, &[], Vec::new());
             }
             (_, Some(Forget::Due { at_ms })) => self.erasure_is_fixed(texts, &texts.forget_pending, at_ms),

@@ -40,7 +40,7 @@ async fn download(
         }
     }
     let mut connection = shelf.pool.acquire().await.map_err(PgError::from)?;
-    let kept = file::kept(&mut connection, id).await?;
+    let kept = file::kept(&mut connection, id, shelf.clock.now_ms()).await?;
     drop(connection);
     let Some(kept) = kept else { return Err(no_such_file()) };
     let place = file::place(&kept.bot, ConversationId(kept.conversation_id), id);

@@ -30,8 +30,9 @@ struct Given {
 
 async fn give_link(State(shelf): State<Shelf>, Path(id): Path<Uuid>) -> Result<Json<Given>, Problem> {
     let mut connection = shelf.pool.acquire().await.map_err(PgError::from)?;
-    let Some(kept) = file::kept(&mut connection, id).await? else { return Err(no_such_file()) };
-    let expires = shelf.clock.now_ms() / 1_000 + i64::from(shelf.link_seconds);
+    let now_ms = shelf.clock.now_ms();
+    let Some(kept) = file::kept(&mut connection, id, now_ms).await? else { return Err(no_such_file()) };
+    let expires = now_ms / 1_000 + i64::from(shelf.link_seconds);
     let Some(link) = shelf.links.sign(id, expires) else {
         return Err(Problem::new(Class::Permanent, "no links are given out: set [files] link_secret"));
     };

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use classify::Failure;
-use ids::{Clock, ConversationId};
+use ids::{Clock, ConversationId, Uuid};
 use jobs::Chore;
 use pg::{PgError, Pool};
 
@@ -12,8 +12,11 @@ use crate::store::file;
 /// Files erased in one go; the rest follows at once.
 const BATCH: i64 = 100;
 
-/// Erases files whose time is over: first the content, then what is known of it. To be cut off between the two
-/// leaves it to the next turn.
+/// After so many that could not be erased the storage is down, and the next turn tries again.
+const MOST_FAILED: i64 = 20;
+
+/// Erases files whose time is over: the content, and in one with it what is known of it. To be cut off leaves it to
+/// the next turn.
 pub(crate) struct EraseFiles {
     pub(crate) pool: Pool,
     pub(crate) clock: Clock,
@@ -30,21 +33,46 @@ impl EraseFiles {
 #[async_trait]
 impl Chore for EraseFiles {
     async fn run(&self) -> Result<(), Failure> {
+        let mut failed = 0;
+        let mut all = Ok(());
         loop {
             let now_ms = self.clock.now_ms();
             let mut connection = self.pool.acquire().await.map_err(PgError::from)?;
-            let expired = file::expired(&mut connection, now_ms, BATCH).await?;
+            // Those that could not be erased come first again.
+            let expired = file::expired(&mut connection, now_ms, failed, BATCH).await?;
             drop(connection);
             if expired.is_empty() {
-                return Ok(());
+                return all;
             }
             for (id, bot, conversation_id) in expired {
-                self.vault.delete(&file::place(&bot, ConversationId(conversation_id), id)).await?;
-                let mut connection = self.pool.acquire().await.map_err(PgError::from)?;
-                file::erase(&mut connection, id, now_ms).await?;
-                metrics::counter!("dragoman_files_erased_total", "bot" => bot).increment(1);
+                let place = file::place(&bot, ConversationId(conversation_id), id);
+                match self.erase(id, &place, now_ms).await {
+                    Ok(true) => metrics::counter!("dragoman_files_erased_total", "bot" => bot).increment(1),
+                    Ok(false) => {}
+                    Err(failure) => {
+                        tracing::warn!(file = %id, bot, %failure, "a file could not be erased and is tried again");
+                        failed += 1;
+                        all = Err(failure);
+                    }
+                }
+                if failed >= MOST_FAILED {
+                    return all;
+                }
             }
         }
+    }
+}
+
+impl EraseFiles {
+    /// Whether it is gone; one that was sent again meanwhile stays.
+    async fn erase(&self, id: Uuid, place: &str, now_ms: i64) -> Result<bool, Failure> {
+        let mut tx = self.pool.begin().await.map_err(PgError::from)?;
+        let is_over = file::erase(&mut tx, id, now_ms).await?;
+        if is_over {
+            self.vault.delete(place).await?;
+        }
+        tx.commit().await.map_err(PgError::from)?;
+        Ok(is_over)
     }
 }
 
@@ -84,11 +112,47 @@ mod tests {
         chore.run().await.unwrap();
         assert!(vault.get(&places[0].1).await.is_err());
         assert!(vault.get(&places[1].1).await.is_ok());
-        assert!(file::kept(&mut connection, places[0].0).await.unwrap().is_none());
-        assert!(file::kept(&mut connection, places[1].0).await.unwrap().is_some());
+        assert!(file::kept(&mut connection, places[0].0, now_ms).await.unwrap().is_none());
+        assert!(file::kept(&mut connection, places[1].0, now_ms).await.unwrap().is_some());
         let gone = file::load(&mut connection, places[0].0).await.unwrap().unwrap();
         assert_eq!((gone.name.expose().as_str(), gone.file_id.expose().as_str()), ("", ""));
         // Its content may be gone already, after a turn that was cut off.
         chore.run().await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn one_that_can_not_be_erased_keeps_no_other_from_it() {
+        let (_database, pool) = database().await;
+        let place = tempfile::tempdir().unwrap();
+        let folder = place.path().join("files");
+        let vault = Vault::of(&FilesConfig { folder: folder.clone(), ..FilesConfig::default() }).unwrap();
+        let now_ms = 1_700_000_000_000;
+        let hands = ManualClock::at(Timestamp::from_millisecond(now_ms + 2_000).unwrap());
+        let conversation = Ids::system().conversation();
+        let mut connection = pool.acquire().await.unwrap();
+        let mut of = Vec::new();
+        for (name, at_ms) in [("stuck", now_ms), ("other", now_ms + 1)] {
+            let (id, _) = file::receive(&mut connection, &new(conversation, name, at_ms)).await.unwrap();
+            file::end(&mut connection, id, &outcome(FileFate::Kept)).await.unwrap();
+            of.push((id, file::place("sales", conversation, id)));
+        }
+        vault.put(&of[1].1, Bytes::from_static(b"content")).await.unwrap();
+        // A folder is not deleted as a file is.
+        std::fs::create_dir_all(folder.join(&of[0].1)).unwrap();
+        let chore = EraseFiles { pool: pool.clone(), clock: hands.clock(), vault: vault.clone() };
+        assert!(chore.run().await.is_err(), "somebody is told");
+        assert!(vault.get(&of[1].1).await.is_err());
+        let late = hands.clock().now_ms();
+        let left = file::expired(&mut connection, late, 0, 9).await.unwrap();
+        assert_eq!(left.iter().map(|(id, ..)| *id).collect::<Vec<_>>(), [of[0].0], "it is tried again");
+        assert!(
+            file::kept(&mut connection, of[0].0, late).await.unwrap().is_none(),
+            "its links are no longer good"
+        );
+        // Sent again before its turn, it stays.
+        file::receive(&mut connection, &new(conversation, "stuck", late)).await.unwrap();
+        assert!(!file::erase(&mut connection, of[0].0, late).await.unwrap());
+        chore.run().await.unwrap();
+        assert!(file::kept(&mut connection, of[0].0, late).await.unwrap().is_some());
     }
 }

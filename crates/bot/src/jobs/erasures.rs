@@ -6,9 +6,10 @@ use classify::Failure;
 use events::message::bot::ErasureRequested;
 use events::{Envelope, Key, Trail};
 use ids::{Clock, Ids, SignedDuration, Timestamp};
-use jobs::{Chore, Traces};
+use jobs::{Chore, Jobs, NewJob, Traces};
 use pg::{AfterCommit, PgError, Pool};
 
+use super::finish_erasure::{FINISH_ERASURE, FinishErasure};
 use crate::rights::OWN;
 use crate::rights::report::Report;
 use crate::store::conversation::{self, ChatKey};
@@ -30,6 +31,7 @@ pub(crate) struct Erasures {
     pub(crate) clock: Clock,
     pub(crate) ids: Ids,
     pub(crate) outbox: Outbox,
+    pub(crate) jobs: Jobs,
 }
 
 #[async_trait]
@@ -76,10 +78,27 @@ impl Erasures {
         erasure::answered(&mut tx, erasure.id, OWN, &report.to_value(), now).await?;
 
         let asked = self.ask(&mut tx, &[erasure.clone()], now).await?;
+        let asked = self.finish_alone(&mut tx, &erasure, now).await?.and(asked);
         tx.commit().await.map_err(PgError::from)?;
         asked.run();
         tracing::info!(erasure = %erasure.id, bot = key.bot, "an erasure begins: every service is asked");
         Ok(())
+    }
+
+    /// Where no other service is there to answer, nobody else's word ends it.
+    async fn finish_alone(
+        &self,
+        tx: &mut pg::PgConnection,
+        erasure: &Running,
+        now: Timestamp,
+    ) -> Result<AfterCommit, Failure> {
+        if !self.services.is_empty() || !erasure::all_answered(tx, erasure.id, now).await? {
+            return Ok(AfterCommit::nothing());
+        }
+        let job = FinishErasure { erasure_id: erasure.id };
+        let trail = Trail::start(self.ids.trace(), self.ids.event());
+        let job = NewJob::json(FINISH_ERASURE, erasure.id.to_string(), &job, trail)?;
+        Ok(self.jobs.enqueue(tx, vec![job]).await?)
     }
 
     async fn ask_again(&self) -> Result<(), Failure> {
@@ -141,4 +160,37 @@ fn mentions(erasure: &Running) -> [String; 3] {
 /// What stands in the payload of each job of this conversation, and of no later one of the same person.
 pub(super) fn of_conversation(erasure: &Running) -> String {
     format!("\"conversation_id\":\"{}\"", erasure.conversation_id)
+}
+
+#[cfg(test)]
+mod tests {
+    use ids::ManualClock;
+
+    use super::*;
+    use crate::store::tests::{database, number};
+
+    #[tokio::test]
+    async fn an_erasure_that_no_other_service_answers_is_ended_at_once() {
+        let (_database, pool) = database().await;
+        let now = Timestamp::from_second(1_700_000_000).unwrap();
+        let (ids, key) = (Ids::system(), ChatKey { bot: "sales".to_owned(), chat_id: 7 });
+        let mut connection = pool.acquire().await.unwrap();
+        let ends = "select count(*) from job where queue = 'bot.erasure-finish'";
+        for (services, ended) in [(vec!["crm".to_owned()], 0), (Vec::new(), 1)] {
+            let conversation_id = ids.conversation().0;
+            let wanted =
+                erasure::Wanted { id: ids.uuid(), key: &key, conversation_id, language: "en", now, due: now };
+            erasure::request(&mut connection, &wanted).await.unwrap();
+            let chore = Erasures {
+                services: services.into(),
+                pool: pool.clone(),
+                clock: ManualClock::at(now).clock(),
+                ids: ids.clone(),
+                outbox: Outbox::default(),
+                jobs: Jobs::default(),
+            };
+            chore.run().await.unwrap();
+            assert_eq!(number(&mut connection, ends).await, ended);
+        }
+    }
 }

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use classify::{Class, Failure};
 use events::message::bot as message;
 use events::{Envelope, Key};
-use ids::{Clock, Ids};
+use ids::{Clock, Ids, Uuid};
 use jobs::{Job, JobError, JobHandler, Jobs, NewJob, QueueSpec};
 use pg::{AfterCommit, PgConnection, PgError, Pool};
 use telegram::SendError;
@@ -40,6 +40,10 @@ pub(crate) struct LookAtFile {
 /// After so many attempts, some seconds, the person is told that it takes longer.
 const LATE_AFTER: u32 = 3;
 
+/// A look that so often was not seen to its end, be it that its process died, is not taken again: the file may be
+/// what ends it.
+const MOST_INTERRUPTED: u32 = 1;
+
 /// Kinds of messages that are never one of the allowed types: not worth the fetching.
 const FILMS_AND_SOUNDS: [&str; 2] = ["video", "audio"];
 
@@ -63,13 +67,22 @@ impl JobHandler for LookAtFile {
     }
 
     async fn run(&self, job: &Job) -> Result<Done, JobError> {
-        let LookAt { file } = job.json()?;
+        let LookAt { file, .. } = job.json()?;
         let mut connection = self.pool.acquire().await.map_err(PgError::from).map_err(Failure::from)?;
         let Some(file) = file::load(&mut connection, file).await.map_err(Failure::from)? else {
             return Ok(Done::Nothing);
         };
         if !file.is_open {
+            // An attempt that was cut off may have written its content after the erasure.
+            if !file.is_kept {
+                drop(connection);
+                self.vault.delete(&file.place()).await.map_err(Failure::from)?;
+            }
             return Ok(Done::Nothing);
+        }
+        if job.interrupted > MOST_INTERRUPTED {
+            let failure = "twice the look at the file had no end; it is not taken a third time";
+            return Err(JobError::Fail(Failure::new(Class::Permanent, failure)));
         }
         let in_a_day = file::in_a_day(&mut connection, &file).await.map_err(Failure::from)?;
         drop(connection);
@@ -101,7 +114,7 @@ impl JobHandler for LookAtFile {
 
     async fn give_up(&self, tx: &mut PgConnection, job: &Job, _: &Failure) -> Result<AfterCommit, Failure> {
         // What can not even be read has no file to tell of; its dead letter is all there is.
-        let Ok(LookAt { file }) = job.json() else { return Ok(AfterCommit::nothing()) };
+        let Ok(LookAt { file, .. }) = job.json() else { return Ok(AfterCommit::nothing()) };
         let Some(file) = file::load(tx, file).await? else { return Ok(AfterCommit::nothing()) };
         let outcome = refused(&file, FileFate::Failed);
         self.write(tx, &[(job, &file, &outcome)]).await
@@ -154,6 +167,16 @@ impl LookAtFile {
         })
     }
 
+    /// Deletes what was written of a file that was erased while we looked at it: nothing else finds it any more.
+    async fn take_back(&self, tx: &mut PgConnection, id: Uuid) -> Result<(), Failure> {
+        if let Some(file) = file::load(tx, id).await?
+            && !file.is_kept
+        {
+            self.vault.delete(&file.place()).await?;
+        }
+        Ok(())
+    }
+
     async fn write(
         &self,
         tx: &mut PgConnection,
@@ -169,6 +192,9 @@ impl LookAtFile {
         let mut jobs: Vec<NewJob> = Vec::new();
         for (job, file, outcome) in looked {
             if !file::end(tx, file.id, outcome).await? {
+                if outcome.fate == FileFate::Kept {
+                    self.take_back(tx, file.id).await?;
+                }
                 continue;
             }
             let label = label(outcome.fate);
@@ -259,3 +285,6 @@ const fn label(fate: FileFate) -> &'static str {
         FileFate::Failed => "failed",
     }
 }
+
+#[cfg(test)]
+mod tests;

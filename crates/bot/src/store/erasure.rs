@@ -19,12 +19,12 @@ pub(crate) struct Wanted<'a> {
     pub(crate) due: Timestamp,
 }
 
-/// Notes it; where there is one already, that one counts.
+/// Notes it; where there is one that has not begun, that one counts. One that runs is of what was there before.
 pub(crate) async fn request(tx: &mut PgConnection, wanted: &Wanted<'_>) -> Result<(), PgError> {
     sqlx::query(
         "insert into erasure (id, bot, chat_id, conversation_id, language, state, requested_at, due_at)
          values ($1, $2, $3, $4, $5, 'waiting', $6, $7)
-         on conflict (bot, chat_id) where state in ('waiting', 'running') do nothing",
+         on conflict (bot, chat_id) where state = 'waiting' do nothing",
     )
     .bind(wanted.id)
     .bind(&wanted.key.bot)
@@ -268,4 +268,39 @@ pub(crate) async fn finish(
     .execute(tx)
     .await?;
     Ok(done.rows_affected() == 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use ids::Ids;
+
+    use super::*;
+    use crate::store::tests::database;
+
+    #[tokio::test]
+    async fn a_wish_while_an_older_erasure_runs_is_kept_and_can_be_taken_back() {
+        let (_database, pool) = database().await;
+        let ids = Ids::system();
+        let key = ChatKey { bot: "sales".to_owned(), chat_id: 7 };
+        let now = Timestamp::from_second(1_700_000_000).unwrap();
+        let mut tx = pool.acquire().await.unwrap();
+        let wish = || Wanted {
+            id: ids.uuid(),
+            key: &key,
+            conversation_id: ids.conversation().0,
+            language: "en",
+            now,
+            due: now,
+        };
+        let states = "select state from erasure order by state";
+        request(&mut tx, &wish()).await.unwrap();
+        request(&mut tx, &wish()).await.unwrap();
+        let first = start(&mut tx, &key, now).await.unwrap().unwrap();
+        request(&mut tx, &wish()).await.unwrap();
+        let found: Vec<String> = sqlx::query_scalar(states).fetch_all(&mut *tx).await.unwrap();
+        assert_eq!(found, ["running", "waiting"]);
+        assert!(cancel(&mut tx, &key, now).await.unwrap());
+        assert!(!cancel(&mut tx, &key, now).await.unwrap());
+        assert!(running(&mut tx, first.id).await.unwrap().is_some(), "what has begun goes on");
+    }
 }

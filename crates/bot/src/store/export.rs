@@ -136,7 +136,8 @@ pub(crate) const SECTIONS: &[Section] = &[
         name: "limits",
         columns: &["at", "change", "why", "until_at"],
         sql: "select row_to_json(t)::text from (
-                  select at, change, why, until_at from limit_step where conversation_id = $1 order by id) t",
+                  select at, change, why, until_at from limit_step
+                  where conversation_id = $1 or bot = $2 and person = $3 order by id) t",
     },
     Section {
         name: "messages",

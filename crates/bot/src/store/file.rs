@@ -34,6 +34,8 @@ pub(crate) struct File {
     pub(crate) limits: FileLimits,
     /// It is to be looked through: it has come, or an operator has it tried again after it failed.
     pub(crate) is_open: bool,
+    /// Its content has its place in the storage.
+    pub(crate) is_kept: bool,
 }
 
 impl File {
@@ -49,6 +51,7 @@ pub(crate) fn place(bot: &str, conversation_id: ConversationId, id: Uuid) -> Str
 
 impl FromRow<'_, PgRow> for File {
     fn from_row(row: &PgRow) -> Result<Self, sqlx::Error> {
+        let state: &str = row.try_get("state")?;
         let number = |value: i64| u64::try_from(value).unwrap_or(0);
         Ok(Self {
             id: row.try_get("id")?,
@@ -62,7 +65,8 @@ impl FromRow<'_, PgRow> for File {
                 bytes: number(row.try_get("limit_bytes")?),
                 per_day: row.try_get::<i32, _>("limit_per_day")?.unsigned_abs(),
             },
-            is_open: ["received", "failed"].contains(&row.try_get::<&str, _>("state")?),
+            is_open: ["received", "failed"].contains(&state),
+            is_kept: state == "clean",
         })
     }
 }
@@ -204,44 +208,49 @@ pub(crate) struct Kept {
     pub(crate) media_type: String,
 }
 
-/// A file that is clean; `None` for every other.
-pub(crate) async fn kept(tx: &mut PgConnection, id: Uuid) -> Result<Option<Kept>, PgError> {
+/// A file that is clean and whose time is not over; `None` for every other.
+pub(crate) async fn kept(tx: &mut PgConnection, id: Uuid, now_ms: i64) -> Result<Option<Kept>, PgError> {
     let kept: Option<Kept> = sqlx::query_as(
-        "select bot, conversation_id, name, media_type from file where id = $1 and state = 'clean'",
+        "select bot, conversation_id, name, media_type from file
+         where id = $1 and state = 'clean' and expires_at > $2",
     )
     .bind(id)
+    .bind(at(now_ms))
     .fetch_optional(tx)
     .await?;
     Ok(kept.map(|kept| Kept { name: name_or_usual(kept.name, &kept.media_type), ..kept }))
 }
 
-/// Files whose time is over: id, bot and conversation.
+/// Files whose time is over, but for the first `skip`: id, bot and conversation.
 pub(crate) async fn expired(
     tx: &mut PgConnection,
     now_ms: i64,
+    skip: i64,
     most: i64,
 ) -> Result<Vec<(Uuid, String, Uuid)>, PgError> {
     Ok(sqlx::query_as(
         "select id, bot, conversation_id from file
-         where expires_at <= $1 and state not in ('erased', 'received') order by expires_at limit $2",
+         where expires_at <= $1 and state not in ('erased', 'received') order by expires_at, id limit $2 offset $3",
     )
     .bind(at(now_ms))
     .bind(most)
+    .bind(skip)
     .fetch_all(tx)
     .await?)
 }
 
-/// Forgets what says who sent what, once the content is gone. One that was sent again meanwhile stays.
-pub(crate) async fn erase(tx: &mut PgConnection, id: Uuid, now_ms: i64) -> Result<(), PgError> {
-    sqlx::query(
+/// Forgets what says who sent what; the caller deletes the content before they commit, and nobody can send it again
+/// until then. One that was sent again before stays; whether it did not.
+pub(crate) async fn erase(tx: &mut PgConnection, id: Uuid, now_ms: i64) -> Result<bool, PgError> {
+    let done = sqlx::query(
         "update file set state = 'erased', name = '', caption = '', file_id = '', why = '', told_at = coalesce(told_at, $2)
-         where id = $1 and expires_at <= $2",
+         where id = $1 and expires_at <= $2 and state not in ('erased', 'received')",
     )
     .bind(id)
     .bind(at(now_ms))
     .execute(tx)
     .await?;
-    Ok(())
+    Ok(done.rows_affected() > 0)
 }
 
 pub(super) fn at(ms: i64) -> jiff_sqlx::Timestamp {
@@ -299,12 +308,12 @@ pub(crate) mod tests {
         assert!(end(&mut tx, id, &outcome(FileFate::Kept)).await.unwrap());
         assert!(!end(&mut tx, id, &outcome(FileFate::WrongType)).await.unwrap(), "it is known by now");
         assert_eq!(receive(&mut tx, &new(conversation, "a.pdf", T)).await.unwrap(), (id, false));
-        assert_eq!(kept(&mut tx, id).await.unwrap().unwrap().name, "safe.pdf");
+        assert_eq!(kept(&mut tx, id, T).await.unwrap().unwrap().name, "safe.pdf");
         // What was refused may be let in by now.
         let (other, _) = receive(&mut tx, &new(conversation, "b.pdf", T)).await.unwrap();
         end(&mut tx, other, &outcome(FileFate::TooLarge)).await.unwrap();
         assert_eq!(receive(&mut tx, &new(conversation, "b.pdf", T)).await.unwrap(), (other, true));
-        assert!(kept(&mut tx, other).await.unwrap().is_none());
+        assert!(kept(&mut tx, other, T).await.unwrap().is_none());
     }
 
     #[tokio::test]

@@ -20,7 +20,7 @@ pub(crate) static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/bot");
 
 #[cfg(test)]
 pub(crate) mod tests {
-    use pg::{Pool, PoolSettings};
+    use pg::{PgConnection, Pool, PoolSettings};
 
     /// The tables, for one test.
     pub(crate) async fn database() -> (testkit::TestDatabase, Pool) {
@@ -29,5 +29,17 @@ pub(crate) mod tests {
         let pool = pg::connect(&settings, "public").await.unwrap();
         pg::migrate(&pool, &super::MIGRATIONS).await.unwrap();
         (database, pool)
+    }
+
+    pub(crate) async fn number(tx: &mut PgConnection, sql: &'static str) -> i64 {
+        sqlx::query_scalar(sql).fetch_one(tx).await.unwrap()
+    }
+
+    pub(crate) async fn text(tx: &mut PgConnection, sql: &'static str) -> String {
+        sqlx::query_scalar(sql).fetch_one(tx).await.unwrap()
+    }
+
+    pub(crate) async fn change(tx: &mut PgConnection, sql: &'static str) {
+        sqlx::query(sql).execute(tx).await.unwrap();
     }
 }

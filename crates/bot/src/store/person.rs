@@ -17,13 +17,15 @@ const HOLDINGS: &[(&str, &str)] = &[
              or bot = $2 and (contact->>'telegram_user_id') = ($3::bigint)::text",
     ),
     // Their content follows within the hour: the chore of the storage finds it by the row, which says nothing more.
+    // One that is being looked at has come to its end as well: whoever looks at it takes away what they wrote.
     (
         "files",
         "update file set name = '', caption = '', why = '', file_id = '', unique_id = id::text, chat_id = 0,
-             expires_at = 'epoch' where conversation_id = $1 and state not in ('received', 'erased')",
+             state = case when state in ('received', 'failed') then 'refused' else state end,
+             told_at = coalesce(told_at, now()), expires_at = 'epoch'
+         where conversation_id = $1 and state <> 'erased'",
     ),
-    ("files_on_their_way", "delete from file where conversation_id = $1 and state = 'received'"),
-    ("limits", "delete from limit_step where conversation_id = $1"),
+    ("limits", "delete from limit_step where conversation_id = $1 or bot = $2 and person = $3"),
     ("exports", "delete from data_export where bot = $2 and chat_id = $3"),
     ("conversations", "delete from conversation where bot = $2 and chat_id = $3"),
 ];
@@ -66,4 +68,40 @@ pub(crate) async fn lead_ids(
     .bind(key.chat_id)
     .fetch_all(tx)
     .await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use ids::Ids;
+
+    use super::*;
+    use crate::store::tests::database;
+
+    #[tokio::test]
+    async fn what_was_done_about_a_person_in_a_group_is_theirs_too() {
+        let (_database, pool) = database().await;
+        let mut tx = pool.acquire().await.unwrap();
+        let (own, group) = (Ids::system().conversation().0, Ids::system().conversation().0);
+        for (bot, chat_id, person, conversation) in [
+            ("sales", 7_i64, 7_i64, own),
+            ("sales", -5, 7, group),
+            ("sales", -5, 8, group),
+            ("other", -5, 7, group),
+        ] {
+            sqlx::query(
+                "insert into limit_step (bot, chat_id, person, conversation_id, at, change, why)
+                 values ($1, $2, $3, $4, now(), 'warned', 'flood')",
+            )
+            .bind(bot)
+            .bind(chat_id)
+            .bind(person)
+            .bind(conversation)
+            .execute(&mut *tx)
+            .await
+            .unwrap();
+        }
+        let key = ChatKey { bot: "sales".to_owned(), chat_id: 7 };
+        assert_eq!(erase(&mut tx, &key, own).await.unwrap(), [("limits", 2)]);
+        assert!(erase(&mut tx, &key, own).await.unwrap().is_empty());
+    }
 }

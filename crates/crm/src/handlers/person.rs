@@ -59,13 +59,17 @@ impl PersonHandler {
         let gone = erased::erase(tx, &leads(&request.lead_ids)?).await?;
         let ids: Vec<&str> = gone.ids.iter().map(String::as_str).collect();
         let jobs = jobs::erase(tx, Traces { keys: &ids, ..Traces::default() }).await?;
-        let letters = bus::erase_keys(tx, &[event.key.as_str()]).await?.dead_letters;
+        let of_chat = bus::erase_keys(tx, &[event.key.as_str()]).await?;
+        // A lead's own events are not keyed by its chat.
+        let leads: Vec<&str> = request.lead_ids.iter().map(String::as_str).collect();
+        let of_leads = bus::erase_mentions(tx, &leads).await?;
         let number = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
         let erased = [
             ("deliveries", gone.deliveries),
             ("attempts", gone.attempts),
             ("jobs", number(jobs)),
-            ("dead_letters", number(letters)),
+            ("dead_letters", number(of_chat.dead_letters + of_leads.dead_letters)),
+            ("unpublished_events", number(of_chat.unpublished + of_leads.unpublished)),
         ];
         let erased = erased.into_iter().filter(|(_, count)| *count > 0);
         let kept = gone.received.into_iter().map(|(endpoint, count)| Kept {

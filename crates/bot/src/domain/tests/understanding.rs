@@ -189,3 +189,13 @@ fn hostile_texts_are_answered_like_any_other() {
         assert!(!step.effects.is_empty());
     }
 }
+
+#[test]
+fn who_calls_an_erasure_off_calls_it_off_though_their_state_has_lost_it() {
+    let mut talk = Talk::new();
+    assert!(talk.presses("r:cancel").contains(&Effect::CancelErasure));
+    talk.state.forget = Some(crate::domain::Forget::Due { at_ms: 1_800_000_000_000 });
+    assert!(talk.presses("r:cancel").contains(&Effect::CancelErasure));
+    assert_eq!(talk.state.forget, None);
+    assert!(!talk.presses("r:keep:1").contains(&Effect::CancelErasure));
+}

@@ -1,6 +1,7 @@
 //! What a file is, by its content alone. Strict where it costs honest files nothing: a file that is two things at
 //! once is none of them.
 
+mod bounds;
 mod image;
 mod office;
 mod text;

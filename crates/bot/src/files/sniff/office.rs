@@ -4,18 +4,21 @@ use std::io::Cursor;
 
 use zip::ZipArchive;
 
-/// Entries that a document has at most; real ones have dozens.
-const MOST: usize = 10_000;
+use super::bounds;
 
 /// A compound file with a document of Word's in it.
 pub(super) fn is_doc(content: &[u8]) -> bool {
-    cfb::CompoundFile::open(Cursor::new(content)).is_ok_and(|file| file.is_stream("/WordDocument"))
+    bounds::is_bounded_compound(content)
+        && cfb::CompoundFile::open(Cursor::new(content)).is_ok_and(|file| file.is_stream("/WordDocument"))
 }
 
 /// A zip that begins where the file begins, with a document of Word's in it and neither macros nor a Java program.
 pub(super) fn is_docx(content: &[u8]) -> bool {
+    if !bounds::is_bounded_zip(content) {
+        return false;
+    }
     let Ok(archive) = ZipArchive::new(Cursor::new(content)) else { return false };
-    if archive.offset() != 0 || archive.len() > MOST {
+    if archive.offset() != 0 {
         return false;
     }
     let mut has_types = false;
