@@ -10,7 +10,9 @@ use crate::knowledge::{self, SURE};
 /// Every bot has this prompt.
 const PROMPT: &str = "system";
 /// What an earlier question found is worth to the present one: something to read, nothing to quote.
-const EARLIER_SHARE: f32 = 0.5;
+/// However sure it was there, it stays below [`SURE`] here.
+const EARLIER_SHARE: f32 = 0.9 * SURE;
+const _: () = assert!(EARLIER_SHARE < SURE, "what is only read would be quoted");
 const MOST_SOURCES: usize = 8;
 
 /// The question that these turns, oldest first, end with. `told` is the language the conversation is held in.
@@ -21,7 +23,9 @@ pub(crate) async fn question(
     told: &str,
 ) -> Result<Question, PgError> {
     let mut said = turns.iter().rev().filter(|turn| turn.by_person).map(|turn| turn.text.expose().as_str());
-    let (asked, earlier) = (said.next().unwrap_or_default(), said.next());
+    let asked = said.next().unwrap_or_default();
+    // A command was no question.
+    let earlier = said.next().filter(|text| !text.starts_with('/'));
     let language = language::of_question(asked, told, &bot.bot.languages, bot.bot.default_language);
     let sources = sources(pool, &knowledge::key(bot), language, asked, earlier).await?;
     let prompt = bot.prompt(PROMPT).map(|prompt| prompt.fill(&bot.bot, language)).unwrap_or_default();

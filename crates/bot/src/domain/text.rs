@@ -3,7 +3,7 @@
 use bot_folder::{Action, BotFolder};
 
 use super::turn::{Turn, start_payload};
-use super::words::{assent, is_question_word, words};
+use super::words::{Spoken, assent, is_question_word, words};
 use super::{Button, Source};
 
 /// Cuts `/start@bot payload` into `start` and `payload`.
@@ -66,6 +66,13 @@ impl Turn<'_> {
                 None if self.answers_paused(text) => return,
                 None => {}
             }
+        }
+        if let Some(Spoken::Order(_)) = self.engine.orders.of(text) {
+            // Words for a question's buttons, where no question waits.
+            if !self.offer_resume() {
+                self.say(&self.folder.bot.texts.nothing_to_resume, &[], Source::Canned);
+            }
+            return;
         }
         let reading = self.engine.index.find(text);
         if let Some(number) = reading.command {

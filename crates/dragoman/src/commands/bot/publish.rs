@@ -29,11 +29,17 @@ pub(super) async fn publish(
         .with_context(|| format!("{} has mistakes and is not published", folder.display()))?;
     let engine = Engine::new(Arc::new(bot));
     let bot = engine.folder();
-    let wrong = bot.scenarios.iter().filter(|one| play(&engine, one).failed.is_some()).count();
-    if wrong > 0 && !untested {
+    let wrong: Vec<&str> = bot
+        .scenarios
+        .iter()
+        .filter(|one| play(&engine, one).failed.is_some())
+        .map(|one| one.name.as_str())
+        .collect();
+    if let Some(first) = wrong.first().filter(|_| !untested) {
         bail!(
-            "{wrong} of {} scenarios go another way, so nothing is published; dragoman bot test {} tells which, \
-             and --untested publishes it all the same",
+            "{} of {} scenarios go another way, the first is {first:?}, so nothing is published; dragoman bot test {} \
+             tells how, and --untested publishes it all the same",
+            wrong.len(),
             bot.scenarios.len(),
             folder.display()
         );
