@@ -31,6 +31,8 @@ pub(crate) struct Run {
     pub(crate) stretches: Vec<Stretch>,
     /// Some seconds after the last answer.
     pub(crate) after_load: Option<Memory>,
+    /// The same with [`crate::stretches::BRIEFS`] people in the middle of a brief.
+    pub(crate) in_progress: Option<Memory>,
     pub(crate) kill: Option<Kill>,
     /// What the program logged as errors, one a line, in all its starts.
     pub(crate) errors: Vec<String>,
@@ -131,6 +133,7 @@ impl Run {
             limits: None,
             stretches: Vec::new(),
             after_load: None,
+            in_progress: None,
             kill: None,
             errors: Vec::new(),
         }

@@ -115,6 +115,38 @@ async fn one(
     Ok(())
 }
 
+/// The last `count` of the chats that are written to once begin the brief and leave its first question open. They do not
+/// wait for each other's answers.
+pub(crate) async fn begin_briefs(
+    people: &Arc<People>,
+    address: SocketAddr,
+    secret: &str,
+    in_flight: usize,
+    count: usize,
+) -> Result<Seen> {
+    let begin = Instant::now();
+    let mut workers = Vec::with_capacity(in_flight);
+    for worker in 0..in_flight {
+        let (people, secret) = (people.clone(), secret.to_owned());
+        workers.push(tokio::spawn(async move {
+            let mut webhook = Webhook::connect(address, &secret).await?;
+            let mut seen = Seen::default();
+            let first = people.all_chats().saturating_sub(count);
+            for chat in (first + worker..people.all_chats()).step_by(in_flight) {
+                let since = Instant::now();
+                if webhook.post(&people.says(chat, "/project")).await? == 200 {
+                    seen.acknowledged += 1;
+                    seen.to_ack.add(since.elapsed());
+                } else {
+                    seen.refused += 1;
+                }
+            }
+            Ok::<_, anyhow::Error>(seen)
+        }));
+    }
+    gather(workers, begin).await
+}
+
 async fn gather(workers: Vec<tokio::task::JoinHandle<Result<Seen>>>, begin: Instant) -> Result<Seen> {
     let mut all = Seen::default();
     for worker in workers {

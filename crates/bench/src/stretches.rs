@@ -8,7 +8,7 @@ use anyhow::Result;
 
 use crate::Call;
 use crate::figures::Run;
-use crate::generator::{saturate, steady};
+use crate::generator::{begin_briefs, saturate, steady};
 use crate::kill::kill;
 use crate::measure::measure;
 use crate::memory::Memory;
@@ -25,6 +25,9 @@ const MANY: usize = 512;
 
 /// A rate that leaves the machine mostly idle, updates per second.
 const CALM: u32 = 50;
+
+/// People who are left in the middle of the brief, for what their conversations take.
+pub(crate) const BRIEFS: usize = 10_000;
 
 const WARM_UP: Duration = Duration::from_secs(2);
 
@@ -56,6 +59,13 @@ pub(crate) async fn all(
         settle(people).await;
         tokio::time::sleep(REST).await;
         run.after_load = Some(Memory::now(stack.processes()?)?);
+        if !call.saturate_only {
+            let briefs = begin_briefs(people, stack.address, SECRET, call.in_flight, BRIEFS);
+            run.stretches.push(measure(stack, people, "10,000 people begin the brief", briefs).await?);
+            settle(people).await;
+            tokio::time::sleep(REST).await;
+            run.in_progress = Some(Memory::now(stack.processes()?)?);
+        }
     }
     if !call.kill_only && !call.saturate_only {
         stack.restart(SendLimits::Paid).await?;

@@ -130,6 +130,7 @@ pub(crate) fn memory(runs: &[&Run], lines: &mut Vec<String>) {
     };
     of("at rest, before any load", runs.iter().filter_map(|run| run.at_rest).collect());
     of("5 s after the load has gone", runs.iter().filter_map(|run| run.after_load).collect());
+    of("with 10,000 briefs begun", runs.iter().filter_map(|run| run.in_progress).collect());
     for (what, measured) in by_stretch(runs) {
         of(&format!("peak: {what}"), measured.iter().map(|stretch| stretch.peak_mb).collect());
     }
