@@ -230,7 +230,12 @@ proptest! {
         for (step, line) in flow.steps.iter().zip(lines) {
             let title = step.title.get(bot_folder::Lang::EN);
             prop_assert!(line.starts_with(&format!("{title}: ")), "{} is not of {}", line, title);
-            let text = run.answer(&step.id).unwrap().text.expose();
+            let given = run.answer(&step.id).unwrap();
+            let text = match &given.answer {
+                // "Yes" to an address that was told before shows the address.
+                crate::domain::Answer::Email(reach) | crate::domain::Answer::Phone(reach) => reach.expose(),
+                _ => given.text.expose(),
+            };
             let shown = if text.is_empty() { "skipped" } else { text.as_str() };
             let is_choice = matches!(step.input, StepInput::Choice(_));
             prop_assert!(is_choice || line.ends_with(shown), "{} is not {}", line, shown);
