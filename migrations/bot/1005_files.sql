@@ -27,6 +27,8 @@ create table file (
     late            boolean     not null default false,
     lead_id         uuid,
     received_at     timestamptz not null,
+    -- The order in which they came, also of those that came in the same moment.
+    place           bigint      generated always as identity,
     -- The person has been told that it is late, and what became of it.
     late_told_at    timestamptz,
     told_at         timestamptz,

@@ -190,8 +190,8 @@ pub(crate) async fn give_to_lead(
         "with given as (
              update file set lead_id = $2
              where conversation_id = $1 and lead_id is null and state in ('received', 'clean')
-             returning id, name, media_type, size_bytes, received_at)
-         select id, name, media_type, size_bytes from given order by received_at, id",
+             returning id, name, media_type, size_bytes, place)
+         select id, name, media_type, size_bytes from given order by place",
     )
     .bind(conversation_id.0)
     .bind(lead_id.0)

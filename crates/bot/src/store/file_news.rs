@@ -20,7 +20,7 @@ pub(crate) async fn take(
     let rows = sqlx::query(
         "select id, name, caption, state, why, late, lead_id is null as waits, late_told_at is not null as late_told,
                 (extract(epoch from received_at) * 1000)::bigint as received_ms
-         from file where conversation_id = $1 and told_at is null order by received_at, id",
+         from file where conversation_id = $1 and told_at is null order by place",
     )
     .bind(conversation_id.0)
     .fetch_all(&mut *tx)
