@@ -2,11 +2,13 @@
 
 use std::error::Error;
 
-const FILES: &[&str] = &["dragoman/analytics/v1/kpi.proto", "dragoman/bot/v1/versions.proto"];
+const FILES: &[&str] =
+    &["dragoman/analytics/v1/kpi.proto", "dragoman/bot/v1/versions.proto", "dragoman/llm/v1/models.proto"];
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=../../proto");
     let descriptors = protox::compile(FILES, ["../../proto"])?;
-    tonic_prost_build::configure().compile_fds(descriptors)?;
+    // What is said to a model and by it stays out of logs: these types have no `Debug` that could print it.
+    tonic_prost_build::configure().skip_debug([".dragoman.llm.v1"]).compile_fds(descriptors)?;
     Ok(())
 }

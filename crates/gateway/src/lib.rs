@@ -6,6 +6,8 @@ mod config;
 mod handlers;
 mod http;
 mod ingest;
+mod keys;
+mod models;
 mod poll;
 mod store;
 mod webhook;
@@ -22,13 +24,17 @@ use rpc::analytics::kpi_client::KpiClient;
 use service_kit::http::ApiToken;
 use service_kit::{Parts, Role, RoleContext, SectionDoc, StartError, Task};
 use telegram::{BotApi, Mode, TelegramConfig};
+use tokio::sync::Semaphore;
 
 pub use config::GatewayConfig;
 pub use http::openapi_document;
+pub use keys::{KeyCard, KeyDesk, KeyError, NewKey, Period};
 pub use webhook::{Webhook, Wrong};
 
 use crate::handlers::PersonHandler;
 use crate::ingest::Ingest;
+use crate::keys::Keys;
+use crate::models::{CALLS_OF_A_CONNECTION, Models};
 use crate::poll::Poller;
 use crate::webhook::Watch;
 
@@ -80,6 +86,7 @@ impl Role for Gateway {
                 ApiToken::any_of([&config.admin_token]),
             ))
             .routes(http::openapi());
+        parts = for_programs(parts, cx, &config)?;
         let client = telegram::http_client(&telegram.api_base).map_err(|error| wrong(&error))?;
         for (name, bot) in &telegram.bots {
             Ingest::expect(name.as_str());
@@ -104,6 +111,24 @@ impl Role for Gateway {
         }
         Ok(parts)
     }
+}
+
+/// What the organisation's own programs ask for with an API key.
+fn for_programs(parts: Parts, cx: &RoleContext, config: &GatewayConfig) -> Result<Parts, StartError> {
+    let url = if config.llm_url.is_empty() { &cx.own_url } else { &config.llm_url };
+    let room = usize::from(config.completions);
+    let connections = u16::try_from(room.div_ceil(CALLS_OF_A_CONNECTION)).unwrap_or(u16::MAX);
+    let models = Models::new(url, connections, &cx.internal_token).ok_or_else(|| {
+        StartError::role("gateway", "[gateway] llm_url is not an address; write http://host:port")
+    })?;
+    let keys = Keys::new(cx.pool.clone(), cx.clock.clone());
+    let note = keys.clone();
+    let (clock, ids, room) = (cx.clock.clone(), cx.ids.clone(), Arc::new(Semaphore::new(room)));
+    let counter = Arc::new(http::Counter { keys, models, clock, ids, room });
+    Ok(parts
+        .routes(http::completions(counter.clone()))
+        .routes(http::models(counter))
+        .task(Task::new("keys", move |stop| note.clone().note_uses(stop))))
 }
 
 /// A client that connects when it is first used.

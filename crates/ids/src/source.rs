@@ -62,6 +62,14 @@ impl Ids {
         self.random(|rng| TraceParent::new(rng.random(), rng.random()))
     }
 
+    /// What nobody can guess: the secret half of a key.
+    #[must_use]
+    pub fn secret_bytes<const N: usize>(&self) -> [u8; N] {
+        let mut bytes = [0; N];
+        self.random(|rng| rng.fill(&mut bytes));
+        bytes
+    }
+
     /// A number in `[0, 1)`, for jitter and samples.
     #[must_use]
     pub fn fraction(&self) -> f64 {

@@ -1,28 +1,43 @@
 //! What services ask each other and wait for: gRPC clients and servers generated from `proto/`, and the
 //! token by which one role of an installation knows another.
 
+mod failure;
 mod token;
 
 use std::time::Duration;
 
+pub use failure::{failure, refusal};
 pub use token::Bearer;
 pub use tonic::service::interceptor::InterceptedService;
 pub use tonic::transport::Channel;
-pub use tonic::{Code, Request, Response, Status};
+use tonic::transport::Endpoint;
+pub use tonic::{Code, Request, Response, Status, Streaming};
 
 /// Another role is near; one that does not take a connection within this time is down.
 const CONNECT: Duration = Duration::from_secs(2);
 const ANSWER: Duration = Duration::from_secs(5);
+/// On a connection whose calls may take minutes nothing else shows that the other side is gone.
+const ALIVE: Duration = Duration::from_secs(10);
 
 /// A connection to a role at `http://host:port`, made when it is first used. `None` where that is no such address.
 #[must_use]
 pub fn channel(url: &str) -> Option<Channel> {
+    Some(endpoint(url)?.timeout(ANSWER).connect_lazy())
+}
+
+/// The same for calls that take as long as they take: a stream that is waited for.
+#[must_use]
+pub fn patient_channel(url: &str) -> Option<Channel> {
+    let endpoint = endpoint(url)?.http2_keep_alive_interval(ALIVE).keep_alive_timeout(ALIVE);
+    Some(endpoint.connect_lazy())
+}
+
+fn endpoint(url: &str) -> Option<Endpoint> {
     let endpoint = Channel::from_shared(url.to_owned()).ok()?;
     if endpoint.uri().scheme_str() != Some("http") || endpoint.uri().host().is_none() {
         return None;
     }
-    let channel = endpoint.connect_timeout(CONNECT).timeout(ANSWER).connect_lazy();
-    Some(channel)
+    Some(endpoint.connect_timeout(CONNECT))
 }
 
 /// The numbers of a period, asked of analytics.
@@ -35,4 +50,10 @@ pub mod analytics {
 pub mod bot {
     #![expect(clippy::allow_attributes, reason = "generated code")]
     tonic::include_proto!("dragoman.bot.v1");
+}
+
+/// An answer of a model, asked of the model worker.
+pub mod llm {
+    #![expect(clippy::allow_attributes, reason = "generated code")]
+    tonic::include_proto!("dragoman.llm.v1");
 }

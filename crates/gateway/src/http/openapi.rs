@@ -6,15 +6,16 @@ use utoipa::openapi::OpenApi as Document;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use super::{kpi, telegram};
+use super::{completions, kpi, models, telegram};
 
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Dragoman", description = "The REST API of a Dragoman installation."),
-    paths(kpi::kpi, telegram::receive),
+    paths(kpi::kpi, completions::complete, models::list, models::one, telegram::receive),
     modifiers(&Token),
     tags(
         (name = "numbers", description = "What the installation did and what it cost"),
+        (name = "models", description = "Language models for the organisation's own programs, as OpenAI's clients ask for them"),
         (name = "telegram", description = "For Telegram's servers")
     )
 )]
@@ -30,6 +31,11 @@ impl Modify for Token {
             .description(Some("The admin token, printed at the first start."))
             .build();
         components.add_security_scheme("token", SecurityScheme::Http(scheme));
+        let scheme = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .description(Some("An API key, made by `dragoman keys create`."))
+            .build();
+        components.add_security_scheme("api_key", SecurityScheme::Http(scheme));
     }
 }
 
@@ -54,6 +60,13 @@ mod tests {
         assert!(kpi["summary"].as_str().unwrap().contains("Leads"), "{json:#}");
         assert_eq!(kpi["security"][0]["token"], serde_json::json!([]));
         assert!(kpi["responses"].get("401").is_some());
+        for (path, method) in
+            [("/v1/chat/completions", "post"), ("/v1/models", "get"), ("/v1/models/{model}", "get")]
+        {
+            let endpoint = &json["paths"][path][method];
+            assert_eq!(endpoint["security"][0]["api_key"], serde_json::json!([]), "{path}");
+            assert!(endpoint["responses"].get("401").is_some(), "{path}");
+        }
         assert!(json["paths"]["/telegram/{bot}"]["post"]["responses"].get("413").is_some());
     }
 }

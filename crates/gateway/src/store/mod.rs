@@ -1,5 +1,6 @@
 //! The gateway's own tables and locks.
 
+pub(crate) mod api_key;
 pub(crate) mod bot_link;
 pub(crate) mod leader;
 
