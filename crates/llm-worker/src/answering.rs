@@ -100,6 +100,21 @@ pub(crate) async fn answer(providers: &Providers, question: &Question, deadline:
         }
     };
     end.reason = Some(reason.to_owned());
+    step_in(providers, question, end, deadline).await
+}
+
+/// The end of a question that may go to no model: the bot's own words answer it, if they can.
+pub(crate) async fn without_a_model(
+    providers: &Providers,
+    question: &Question,
+    reason: String,
+    deadline: Instant,
+) -> End {
+    step_in(providers, question, End::failed(&reason), deadline).await
+}
+
+/// Somebody else answers in the place of whom `end` is of.
+async fn step_in(providers: &Providers, question: &Question, end: End, deadline: Instant) -> End {
     let Some(fallback) = providers.fallback.as_deref() else { return end };
     // It asks nobody outside, so it may take a moment even where the time is up.
     let moment = Instant::now() + std::time::Duration::from_secs(1);

@@ -10,6 +10,7 @@ use url::Url;
 
 pub use crate::domain::cost::Prices;
 use crate::error::ConfigError;
+pub use crate::money::config::MoneyConfig;
 
 /// `[llm-worker]`: the questions that go to a language model, and what they may cost.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
@@ -53,6 +54,8 @@ pub struct LlmConfig {
     pub prices: Prices,
     /// Whether the FAQ and the knowledge of the bot answer when the provider failed.
     pub fallback_offline: bool,
+    /// What answers may cost.
+    pub money: MoneyConfig,
 }
 
 impl Default for LlmConfig {
@@ -75,6 +78,7 @@ impl Default for LlmConfig {
             retries: Retries::default(),
             prices: Prices::default(),
             fallback_offline: true,
+            money: MoneyConfig::default(),
         }
     }
 }
@@ -154,7 +158,7 @@ impl LlmConfig {
         if !self.temperature.is_finite() || self.temperature > 2.0 {
             return Err(ConfigError::Temperature);
         }
-        Ok(())
+        self.money.check()
     }
 }
 

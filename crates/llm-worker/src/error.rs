@@ -23,6 +23,14 @@ pub enum ConfigError {
     Zero,
     #[error("[llm-worker] temperature must be a number of at most 2")]
     Temperature,
+    #[error("[llm-worker.money] time_zone is none; write it as Europe/Moscow")]
+    TimeZone,
+    #[error("[llm-worker.money] dollars must be between 0 (no limit) and 1000000000")]
+    Dollars,
+    #[error("[llm-worker.money] lease_seconds must be 3 to 3600, and session_break_minutes at least 1")]
+    Lease,
+    #[error("[llm-worker.money] sample_text_percent must be between 0 and 100")]
+    Sample,
 }
 
 /// Why the worker did not start.

@@ -11,6 +11,8 @@ mod domain;
 mod error;
 mod handlers;
 mod knowledge;
+mod money;
+mod paying;
 mod providers;
 mod rehearsal;
 mod store;
@@ -26,13 +28,16 @@ use rpc::Bearer;
 use rpc::bot::versions_client::VersionsClient;
 use service_kit::{Parts, Role, RoleContext, SectionDoc, StartError, Task};
 
-pub use config::{LlmConfig, MaxTokensField, Prices, Retries};
+pub use config::{LlmConfig, MaxTokensField, MoneyConfig, Prices, Retries};
+pub use money::config::{KeyLimits, TierLimits};
 pub use error::{ConfigError, LlmError};
 pub use rehearsal::{Rehearsal, Rehearsed};
 pub use store::ledger::{Spent, of_conversation};
 
 use crate::handlers::{ModelRequestedHandler, PersonHandler};
 use crate::knowledge::Bots;
+use crate::money::Money;
+use crate::paying::Till;
 use crate::providers::{Providers, Tools};
 
 const NAME: &str = "llm-worker";
@@ -76,6 +81,9 @@ impl Role for LlmWorker {
         })?;
         let steps_in = handler.providers.fallback.as_ref().map_or("nobody", |provider| provider.name());
         tracing::info!(provider = handler.providers.first.name(), steps_in, model = %config.model, "questions are answered");
+        let (run, keep) = (handler.till.money.clone(), handler.till.money.clone());
+        let books = Task::new("books", move |stop| run.clone().run(stop));
+        let keep = Task::new("keep-books", move |stop| keep.clone().keep(stop));
         let (superseded, bus) = (handler.superseded.clone(), cx.bus.clone());
         let listen = Task::new("superseded", move |stop| superseded.clone().listen(bus.clone(), stop));
         let requests = bus::Consumer::work(
@@ -88,7 +96,7 @@ impl Role for LlmWorker {
         let persons =
             PersonHandler { clock: cx.clock.clone(), ids: cx.ids.clone(), outbox: cx.outbox.clone() };
         let persons = bus::Consumer::unordered("llm-worker-persons", "bot", PERSONS, 16, Arc::new(persons));
-        Ok(Parts::new().consumer(requests).consumer(persons).task(listen))
+        Ok(Parts::new().consumer(requests).consumer(persons).task(listen).task(books).task(keep))
     }
 }
 
@@ -109,6 +117,17 @@ async fn handler(cx: &RoleContext, config: &LlmConfig) -> Result<ModelRequestedH
         bots: Arc::new(bots),
         providers,
         superseded: Arc::default(),
+        till: Till {
+            money: Money::new(
+                cx.pool.clone(),
+                cx.clock.clone(),
+                cx.ids.clone(),
+                cx.outbox.clone(),
+                config.money.clone(),
+            )?,
+            prices: config.prices,
+            max_tokens: config.max_tokens,
+        },
         answer_timeout: Duration::from_millis(config.answer_timeout_ms),
     })
 }

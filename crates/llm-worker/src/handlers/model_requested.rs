@@ -16,9 +16,13 @@ use tokio::time::Instant;
 
 use crate::answering::{self, End, Outcome};
 use crate::asking;
-use crate::domain::question::Turn;
+use crate::domain::mask::Mask;
+use crate::domain::question::{Question, Turn};
 use crate::knowledge::Bots;
+use crate::money::{Reservation, Spent, Who};
+use crate::paying::{Paid, Till};
 use crate::providers::Providers;
+use crate::store::sample::{self, Sample};
 use crate::store::{erased, ledger};
 use crate::superseded::Superseded;
 
@@ -26,6 +30,9 @@ use crate::superseded::Superseded;
 const TO_CARRY_BACK: Duration = Duration::from_millis(300);
 /// No question is worked on for longer, whatever it asks for.
 const LONGEST: Duration = Duration::from_secs(15 * 60);
+
+/// How a bot's questions are answered.
+const MODE: &str = "chat";
 
 pub(crate) struct ModelRequestedHandler {
     pub(crate) pool: Pool,
@@ -35,6 +42,7 @@ pub(crate) struct ModelRequestedHandler {
     pub(crate) bots: Arc<Bots>,
     pub(crate) providers: Providers,
     pub(crate) superseded: Arc<Superseded>,
+    pub(crate) till: Till,
     /// For a question without a deadline of its own.
     pub(crate) answer_timeout: Duration,
 }
@@ -45,7 +53,10 @@ pub(crate) struct Ended {
     language: String,
     /// `system@3`; empty where none was used.
     prompt: String,
-    end: End,
+    paid: Paid,
+    /// How sure the sources are that the question was answered from, 0 to 1.
+    confidence: Option<f32>,
+    sample: Option<Sample>,
     took_ms: i64,
 }
 
@@ -57,36 +68,32 @@ impl WorkHandler for ModelRequestedHandler {
     async fn work(&self, event: &Delivery) -> Result<Ended, Failure> {
         let request: ModelRequested = event.decode()?;
         let started = Instant::now();
-        let mut ended = Ended {
-            language: request.language.clone(),
-            prompt: String::new(),
-            end: End::failed("deadline"),
-            took_ms: 0,
-            request,
-        };
+        let mut ended = Ended::of(request, "deadline");
         let Some(deadline) = self.deadline(&ended.request, started) else { return Ok(ended) };
         match self.bots.get(folder(&ended.request), &ended.request.version).await? {
             None => {
                 let (bot, folder) = (&ended.request.bot, folder(&ended.request));
                 tracing::error!(%bot, %folder, "a question came for a bot that has no folder here");
-                ended.end = End::failed("unknown_bot");
+                ended.paid = Paid::free(End::failed("unknown_bot"));
             }
             Some(bot) => {
                 let turns = turns(&ended.request);
                 let question = asking::question(&self.pool, &bot, turns, &ended.request.language).await?;
                 ended.language = question.language.to_string();
                 ended.prompt = asking::prompt_name(&bot);
-                ended.end = match question.turns.last() {
+                ended.paid = match question.turns.last() {
                     Some(turn) if turn.by_person => {
                         let work = self.superseded.work_on(&ended.request.request_id);
-                        tokio::select! {
-                            biased;
-                            () = work.superseded() => End::superseded(),
-                            end = answering::answer(&self.providers, &question, deadline) => end,
-                        }
+                        let (who, id) = (who(&ended.request), ended.request.request_id.as_str());
+                        let superseded = work.superseded();
+                        self.till.answer(&self.providers, &question, (id, &who), deadline, superseded).await?
                     }
-                    _ => End::failed("nothing_asked"),
+                    _ => Paid::free(End::failed("nothing_asked")),
                 };
+                if let Outcome::Answered { text, .. } = &ended.paid.end.outcome {
+                    ended.confidence = question.sources.first().map(|source| source.confidence);
+                    ended.sample = self.sample(&question, text);
+                }
             }
         }
         ended.took_ms = i64::try_from(started.elapsed().as_millis()).unwrap_or(i64::MAX);
@@ -114,11 +121,7 @@ impl WorkHandler for ModelRequestedHandler {
             tracing::error!(id = %event.id, error = %failure, "a question that can not be read gets no answer");
             return Ok(AfterCommit::nothing());
         };
-        let language = request.language.clone();
-        let end = End::failed("gave_up");
-        Ok(self
-            .write_in_tx(tx, event, Ended { request, language, prompt: String::new(), end, took_ms: 0 })
-            .await?)
+        Ok(self.write_in_tx(tx, event, Ended::of(request, "gave_up")).await?)
     }
 }
 
@@ -138,7 +141,44 @@ fn turns(request: &ModelRequested) -> Vec<Turn> {
         .collect()
 }
 
+/// Who the question is asked for.
+fn who(request: &ModelRequested) -> Who {
+    Who {
+        bot: request.bot.clone(),
+        chat_id: Some(request.chat_id),
+        conversation_id: request.conversation_id.clone(),
+        api_key: String::new(),
+        mode: MODE.to_owned(),
+    }
+}
+
+impl Ended {
+    /// An end that nobody had a part in.
+    fn of(request: ModelRequested, reason: &str) -> Self {
+        Self {
+            language: request.language.clone(),
+            prompt: String::new(),
+            paid: Paid::free(End::failed(reason)),
+            confidence: None,
+            sample: None,
+            took_ms: 0,
+            request,
+        }
+    }
+}
+
 impl ModelRequestedHandler {
+    /// The words of the question and its answer, masked, where they are of those that are kept.
+    fn sample(&self, question: &Question, answer: &str) -> Option<Sample> {
+        let percent = self.till.money.config().sample_text_percent;
+        if percent <= 0.0 || self.ids.fraction() * 100.0 >= percent {
+            return None;
+        }
+        let mut mask = Mask::default();
+        let asked = mask.hide(question.words_of_person().last().unwrap_or_default());
+        Some(Sample { asked, answered: mask.hide(answer) })
+    }
+
     /// When an answer must be there, or `None` where that is past.
     fn deadline(&self, request: &ModelRequested, now: Instant) -> Option<Instant> {
         if request.deadline_ms <= 0 {
@@ -156,27 +196,38 @@ impl ModelRequestedHandler {
         event: &Delivery,
         ended: Ended,
     ) -> Result<AfterCommit, PgError> {
-        let Ended { request, language, prompt, end, took_ms } = ended;
+        let Ended { request, language, prompt, paid, confidence, sample, took_ms } = ended;
+        let Paid { end, bill, refusal } = paid;
         let now = self.clock.now();
         // Whoever asked was erased meanwhile: what it cost is written, and nobody is answered.
         let is_erased = erased::is_erased(tx, &request.conversation_id).await?;
         let entry = ledger::Entry {
-            request_id: &request.request_id,
-            conversation_id: if is_erased { "" } else { &request.conversation_id },
-            bot: &request.bot,
+            request_id: request.request_id.clone(),
+            conversation_id: request.conversation_id.clone(),
+            bot: request.bot.clone(),
             outcome: end.outcome.word(),
-            reason: end.reason.as_deref(),
-            provider: end.provider,
-            model: &end.model,
-            prompt: &prompt,
+            reason: end.reason.clone(),
+            provider: end.provider.to_owned(),
+            model: end.model.clone(),
+            prompt,
             usage: end.usage,
             cost_micros: end.cost_micros,
             attempts: end.attempts,
             took_ms,
             ended_at: now,
+            person: bill.as_ref().map(|(bill, _)| bill.person().to_owned()).unwrap_or_default(),
+            mode: if bill.is_some() { MODE.to_owned() } else { String::new() },
+            confidence,
+            ..ledger::Entry::default()
         };
-        if !ledger::insert_in_tx(tx, &entry).await? || is_erased {
-            return Ok(AfterCommit::nothing());
+        let (new, mut after) = self.till.money.write_in_tx(tx, &[entry]).await?;
+        let is_first = !new.is_empty();
+        if let (Some(sample), true, false) = (sample, is_first, is_erased) {
+            let (id, conversation) = (&request.request_id, &request.conversation_id);
+            sample::insert_in_tx(tx, id, conversation, &sample, now).await?;
+        }
+        if !is_first || is_erased {
+            return Ok(after.and(self.settle_in_tx(tx, bill).await?));
         }
         answering::count_unasked(&end);
         let key = request.key();
@@ -208,9 +259,22 @@ impl ModelRequestedHandler {
             attempts: i32::try_from(end.attempts).unwrap_or(i32::MAX),
             received_at_ms: request.received_at_ms,
             at_ms: now.as_millisecond(),
+            quota: refusal.map(|refusal| refusal.scope.as_str().to_owned()).unwrap_or_default(),
+            quota_resets_at_ms: refusal.map_or(0, |refusal| refusal.resets_at.as_millisecond()),
         };
         let trail = event.trail_of_effects();
         let envelope = Envelope::new(self.ids.event(), key, trail, now.as_millisecond(), &answered);
-        self.outbox.put(tx, &[envelope]).await
+        after = after.and(self.outbox.put(tx, &[envelope]).await?);
+        // Last: it locks what every worker waits for.
+        Ok(after.and(self.settle_in_tx(tx, bill).await?))
+    }
+
+    async fn settle_in_tx(
+        &self,
+        tx: &mut PgConnection,
+        bill: Option<(Reservation, Spent)>,
+    ) -> Result<AfterCommit, PgError> {
+        let Some((reservation, spent)) = bill else { return Ok(AfterCommit::nothing()) };
+        self.till.money.settle_in_tx(tx, reservation, spent).await
     }
 }

@@ -12,7 +12,7 @@ use ids::{Clock, Ids};
 use tokio::time::Instant;
 
 pub(crate) use error::{Problem, ProviderError};
-pub(crate) use offline::Offline;
+pub(crate) use offline::{NAME as OFFLINE, Offline};
 
 use crate::config::LlmConfig;
 use crate::domain::answer::Answer;

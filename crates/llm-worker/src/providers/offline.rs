@@ -13,7 +13,7 @@ use crate::domain::plain_text;
 use crate::domain::question::{Question, SourceKind};
 use crate::knowledge::SURE;
 
-pub(super) const NAME: &str = "offline";
+pub(crate) const NAME: &str = "offline";
 
 /// A text that people wrote for this very question is better than a passage that is about it.
 const FAQ_LEAD: f32 = 0.08;

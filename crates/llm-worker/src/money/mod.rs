@@ -1,0 +1,123 @@
+//! What answers may cost. A call is reserved before it is made and settled after, with what it came to; many calls at
+//! once share a transaction. Whatever happens to whoever made it, a call is settled: when its reservation is dropped,
+//! by what was known of it; when its worker dies, by all that was held for it ("lost").
+
+pub(crate) mod books;
+pub(crate) mod config;
+pub(crate) mod counter;
+pub(crate) mod estimate;
+mod keeper;
+pub(crate) mod queue;
+pub(crate) mod reservation;
+mod told;
+pub(crate) mod who;
+pub(crate) mod window;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use bus::outbox::Outbox;
+use classify::{Class, Failure};
+use ids::{Clock, Ids, SignedDuration, Uuid};
+use pg::{AfterCommit, PgConnection, PgError, Pool};
+use tokio::sync::oneshot;
+
+use config::MoneyConfig;
+use queue::{Ask, Queue, Row, Settlement, Step};
+pub(crate) use reservation::{Refusal, Reservation, Spent, Verdict};
+pub(crate) use who::Who;
+use window::Calendar;
+
+use crate::error::ConfigError;
+use crate::store::ledger::Entry;
+
+/// The books of one worker. All workers of an installation keep theirs in the same tables.
+#[derive(Clone)]
+pub(crate) struct Money {
+    pool: Pool,
+    clock: Clock,
+    ids: Ids,
+    outbox: Outbox,
+    config: Arc<MoneyConfig>,
+    calendar: Calendar,
+    /// This worker, as its reservations know it.
+    worker: Uuid,
+    queue: Arc<Queue>,
+}
+
+impl Money {
+    /// Nothing happens until [`Money::run`] does.
+    pub(crate) fn new(
+        pool: Pool,
+        clock: Clock,
+        ids: Ids,
+        outbox: Outbox,
+        config: MoneyConfig,
+    ) -> Result<Self, ConfigError> {
+        config.check()?;
+        let session_break = SignedDuration::from_mins(config.session_break_minutes.into());
+        let calendar = Calendar { zone: config.zone()?, session_break };
+        let worker = ids.uuid();
+        Ok(Self { pool, clock, ids, outbox, config: Arc::new(config), calendar, worker, queue: Arc::default() })
+    }
+
+    pub(crate) fn config(&self) -> &MoneyConfig {
+        &self.config
+    }
+
+    /// Holds `worst_case_micros` for a call of `model`, or says why there is no room for it.
+    pub(crate) async fn reserve(
+        &self,
+        request_id: &str,
+        who: &Who,
+        model: &str,
+        worst_case_micros: i64,
+    ) -> Result<Verdict, Failure> {
+        let ask = Ask {
+            id: self.ids.uuid(),
+            request_id: request_id.replace('\0', ""),
+            who: who.clone(),
+            model: model.to_owned(),
+            micros: worst_case_micros.max(0),
+            calls: 1,
+        };
+        let (answer, heard) = oneshot::channel();
+        self.queue.put(Step::Reserve(Box::new(ask), answer));
+        heard.await.map_err(|_| stopped())?
+    }
+
+    /// Settles in the caller's transaction; the question's row is the caller's to write. Should the transaction fail,
+    /// the reservation is settled by itself.
+    pub(crate) async fn settle_in_tx(
+        &self,
+        tx: &mut PgConnection,
+        mut reservation: Reservation,
+        spent: Spent,
+    ) -> Result<AfterCommit, PgError> {
+        reservation.spends(spent);
+        let Some(held) = reservation.held().cloned() else { return Ok(AfterCommit::nothing()) };
+        let settlement = Settlement { held, spent: reservation.spent(), row: Row::None };
+        let done = self.transact(tx, &[], &[&settlement]).await?;
+        Ok(done.after.and(AfterCommit::then(move || drop(reservation.take()))))
+    }
+
+    /// Settles with others in a transaction, and writes the question's row with it; whether it is its first.
+    pub(crate) async fn settle(
+        &self,
+        mut reservation: Reservation,
+        spent: Spent,
+        row: Entry,
+    ) -> Result<bool, Failure> {
+        let Some(held) = reservation.take() else { return Ok(false) };
+        let settlement = Settlement { held, spent, row: Row::Of(Box::new(row)) };
+        let (answer, heard) = oneshot::channel();
+        self.queue.put(Step::Settle(Box::new(settlement), Some(answer)));
+        heard.await.map_err(|_| stopped())?
+    }
+}
+
+/// The worker is going down.
+fn stopped() -> Failure {
+    Failure::new(Class::Transient, "the books are closed; ask again")
+}

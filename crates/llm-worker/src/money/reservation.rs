@@ -1,0 +1,113 @@
+//! A reservation in somebody's hand. Whatever becomes of that hand, the reservation is settled.
+
+use std::sync::Arc;
+
+use ids::{Timestamp, Uuid};
+
+use super::counter::Slot;
+use super::queue::{Queue, Settlement, Step};
+use super::who::{Scope, Who};
+
+/// What is held for a call.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Held {
+    pub(crate) id: Uuid,
+    pub(crate) request_id: String,
+    /// Millionths of a US dollar.
+    pub(crate) micros: i64,
+    /// 1 if it counts as a call, 0 for a question that was counted before.
+    pub(crate) calls: i64,
+    pub(crate) places: Vec<Place>,
+    pub(crate) who: Who,
+    /// The pseudonym; empty where no person asks.
+    pub(crate) person: String,
+    /// What is to be asked.
+    pub(crate) model: String,
+}
+
+/// A window it is held in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Place {
+    pub(crate) slot: Slot,
+    pub(crate) since: Timestamp,
+}
+
+/// What a call came to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Spent {
+    /// Millionths of a US dollar.
+    pub(crate) micros: i64,
+    /// Whether a model was asked at all. If not, it does not count as a call.
+    pub(crate) was_asked: bool,
+    /// Whether the provider said what was used; else it is an estimate.
+    pub(crate) is_reported: bool,
+}
+
+/// The answer to whoever wants to make a call.
+#[derive(Debug)]
+pub(crate) enum Verdict {
+    Reserved(Reservation),
+    /// The question has its end already; nobody is to be asked.
+    Ended,
+    Refused(Refusal),
+}
+
+/// A limit that leaves no room for the call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Refusal {
+    pub(crate) scope: Scope,
+    pub(crate) resets_at: Timestamp,
+}
+
+/// Money held for one call. Dropped without being settled, what is known of the call by then is what it has cost.
+#[must_use = "a call is settled with what it came to"]
+pub(crate) struct Reservation {
+    held: Option<Held>,
+    spent: Spent,
+    queue: Arc<Queue>,
+}
+
+impl Reservation {
+    pub(super) const fn new(held: Held, queue: Arc<Queue>) -> Self {
+        let spent = Spent { micros: 0, was_asked: false, is_reported: false };
+        Self { held: Some(held), spent, queue }
+    }
+
+    /// The pseudonym; empty where no person asks.
+    pub(crate) fn person(&self) -> &str {
+        self.held.as_ref().map_or("", |held| &held.person)
+    }
+
+    /// What the call has come to by now, should nothing more be heard of it.
+    pub(crate) const fn spends(&mut self, spent: Spent) {
+        self.spent = spent;
+    }
+
+    pub(super) const fn spent(&self) -> Spent {
+        self.spent
+    }
+
+    pub(super) const fn held(&self) -> Option<&Held> {
+        self.held.as_ref()
+    }
+
+    /// It has been settled, or is about to be by whoever takes it.
+    pub(super) const fn take(&mut self) -> Option<Held> {
+        self.held.take()
+    }
+}
+
+impl Drop for Reservation {
+    fn drop(&mut self) {
+        if let Some(held) = self.held.take() {
+            let settlement = Settlement::cancelled(held, self.spent);
+            self.queue.put(Step::Settle(Box::new(settlement), None));
+        }
+    }
+}
+
+impl std::fmt::Debug for Reservation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Reservation").field("held", &self.held).field("spent", &self.spent).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,106 @@
+//! Counters of the running windows. Whoever locks any, locks that of `all` first.
+
+use std::collections::BTreeMap;
+
+use jiff_sqlx::{Timestamp, ToSqlx};
+use pg::{PgConnection, PgError, Pool};
+use sqlx::Row;
+use sqlx::postgres::PgRow;
+
+use crate::money::counter::{Counter, Slot};
+use crate::money::window::{Period, Window};
+
+pub(crate) type Counters = BTreeMap<Slot, Counter>;
+
+/// Locks these, and begins those that are not there. They are locked in the order of the map.
+pub(crate) async fn open_in_tx(
+    tx: &mut PgConnection,
+    wanted: &BTreeMap<Slot, Window>,
+) -> Result<Counters, PgError> {
+    let rows = sqlx::query(
+        "insert into budget (scope, period, since, ends_at)
+         select * from unnest($1::text[], $2::text[], $3::timestamptz[], $4::timestamptz[])
+         on conflict (scope, period) do update set scope = excluded.scope
+         returning scope, period, since, ends_at, calls, held_micros, spent_micros, told",
+    )
+    .bind(wanted.keys().map(|slot| slot.scope.as_str()).collect::<Vec<_>>())
+    .bind(wanted.keys().map(|slot| slot.period.as_str()).collect::<Vec<_>>())
+    .bind(wanted.values().map(|window| window.since.to_sqlx()).collect::<Vec<_>>())
+    .bind(wanted.values().map(|window| window.ends_at.to_sqlx()).collect::<Vec<_>>())
+    .fetch_all(tx)
+    .await?;
+    read(&rows)
+}
+
+/// Locks those of these that are there.
+pub(crate) async fn lock_in_tx(tx: &mut PgConnection, slots: &[&Slot]) -> Result<Counters, PgError> {
+    let rows = sqlx::query(
+        "select scope, period, since, ends_at, calls, held_micros, spent_micros, told from budget
+         where (scope, period) in (select * from unnest($1::text[], $2::text[]))
+         order by scope, period for update",
+    )
+    .bind(slots.iter().map(|slot| slot.scope.as_str()).collect::<Vec<_>>())
+    .bind(slots.iter().map(|slot| slot.period.as_str()).collect::<Vec<_>>())
+    .fetch_all(tx)
+    .await?;
+    read(&rows)
+}
+
+pub(crate) async fn write_in_tx(tx: &mut PgConnection, counters: &Counters) -> Result<(), PgError> {
+    let number = |of: fn(&Counter) -> i64| counters.values().map(of).collect::<Vec<_>>();
+    sqlx::query(
+        "update budget b set since = n.since, ends_at = n.ends_at, calls = n.calls, held_micros = n.held,
+             spent_micros = n.spent, told = n.told
+         from unnest($1::text[], $2::text[], $3::timestamptz[], $4::timestamptz[], $5::bigint[], $6::bigint[],
+                     $7::bigint[], $8::smallint[]) n (scope, period, since, ends_at, calls, held, spent, told)
+         where b.scope = n.scope and b.period = n.period",
+    )
+    .bind(counters.keys().map(|slot| slot.scope.as_str()).collect::<Vec<_>>())
+    .bind(counters.keys().map(|slot| slot.period.as_str()).collect::<Vec<_>>())
+    .bind(counters.values().map(|counter| counter.window.since.to_sqlx()).collect::<Vec<_>>())
+    .bind(counters.values().map(|counter| counter.window.ends_at.to_sqlx()).collect::<Vec<_>>())
+    .bind(number(|counter| counter.calls))
+    .bind(number(|counter| counter.held_micros))
+    .bind(number(|counter| counter.spent_micros))
+    .bind(counters.values().map(|counter| counter.told).collect::<Vec<_>>())
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Those of everything together and of the API keys: few, and the same for every worker.
+pub(crate) async fn shared(pool: &Pool) -> Result<Counters, PgError> {
+    let rows = sqlx::query(
+        "select scope, period, since, ends_at, calls, held_micros, spent_micros, told from budget
+         where scope = 'all' or scope like 'key:%'",
+    )
+    .fetch_all(pool)
+    .await?;
+    read(&rows)
+}
+
+/// Deletes what ended before `before`, and counts for nobody.
+pub(crate) async fn forget(pool: &Pool, before: ids::Timestamp) -> Result<u64, PgError> {
+    let done = sqlx::query("delete from budget where ends_at < $1 and scope <> 'all'")
+        .bind(before.to_sqlx())
+        .execute(pool)
+        .await?;
+    Ok(done.rows_affected())
+}
+
+fn read(rows: &[PgRow]) -> Result<Counters, PgError> {
+    rows.iter()
+        .map(|row| {
+            let slot = Slot { scope: row.try_get(0)?, period: Period::named(row.try_get(1)?) };
+            let (since, ends_at): (Timestamp, Timestamp) = (row.try_get(2)?, row.try_get(3)?);
+            let counter = Counter {
+                window: Window { since: since.to_jiff(), ends_at: ends_at.to_jiff() },
+                calls: row.try_get(4)?,
+                held_micros: row.try_get(5)?,
+                spent_micros: row.try_get(6)?,
+                told: row.try_get(7)?,
+            };
+            Ok((slot, counter))
+        })
+        .collect()
+}
