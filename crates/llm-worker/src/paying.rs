@@ -6,12 +6,12 @@ use std::future::Future;
 use classify::Failure;
 use tokio::time::Instant;
 
-use crate::answering::{self, End, Outcome};
+use crate::answering::{self, Asker, End, Outcome};
 use crate::domain::cost::Prices;
 use crate::domain::prompt;
 use crate::domain::question::Question;
 use crate::money::{Money, Refusal, Reservation, Spent, Verdict, Who, estimate};
-use crate::providers::{OFFLINE, Providers};
+use crate::providers::OFFLINE;
 
 /// What it takes to pay for answers.
 #[derive(Clone)]
@@ -41,31 +41,32 @@ impl Till {
     /// Answers before `deadline`, or until `superseded` returns. Fails only where our own database does.
     pub(crate) async fn answer(
         &self,
-        providers: &Providers,
+        asker: &Asker,
         question: &Question,
         (request_id, who): (&str, &Who),
         deadline: Instant,
         superseded: impl Future<Output = ()>,
     ) -> Result<Paid, Failure> {
         let mut superseded = std::pin::pin!(superseded);
-        if providers.first.name() == OFFLINE {
+        let first = asker.catalog.first();
+        if first.provider.name() == OFFLINE {
             // The bot's own words cost nothing.
             return Ok(Paid::free(tokio::select! {
                 biased;
                 () = &mut superseded => End::superseded(),
-                end = answering::answer(providers, question, deadline) => end,
+                end = answering::answer(asker, question, deadline) => end,
             }));
         }
         let bytes = prompt_bytes(question);
         let most = estimate::worst_case(&self.prices, bytes, self.max_tokens);
-        let verdict = self.money.reserve(request_id, who, providers.first.model(), most).await?;
+        let verdict = self.money.reserve(request_id, who, first.info.id.name(), most).await?;
         let mut reservation = match verdict {
             Verdict::Reserved(reservation) => reservation,
             // A repetition: its answer is on its way already.
             Verdict::Ended => return Ok(Paid::free(End::failed("answered_before"))),
             Verdict::Refused(refusal) => {
                 let reason = format!("quota_{}", refusal.scope.as_str());
-                let end = answering::without_a_model(providers, question, reason, deadline).await;
+                let end = answering::without_a_model(asker, question, reason, deadline).await;
                 return Ok(Paid { end, bill: None, refusal: Some(refusal) });
             }
         };
@@ -74,7 +75,7 @@ impl Till {
         let mut end = tokio::select! {
             biased;
             () = &mut superseded => End::superseded(),
-            end = answering::answer(providers, question, deadline) => end,
+            end = answering::answer(asker, question, deadline) => end,
         };
         let spent = self.spent(bytes, &end);
         end.cost_micros = spent.micros;

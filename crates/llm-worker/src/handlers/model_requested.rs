@@ -14,14 +14,13 @@ use ids::{Clock, Ids, Pii};
 use pg::{AfterCommit, PgConnection, PgError, Pool};
 use tokio::time::Instant;
 
-use crate::answering::{self, End, Outcome};
+use crate::answering::{self, Asker, End, Outcome};
 use crate::asking;
 use crate::domain::mask::Mask;
 use crate::domain::question::{Question, Turn};
 use crate::knowledge::Bots;
 use crate::money::{Reservation, Spent, Who};
 use crate::paying::{Paid, Till};
-use crate::providers::Providers;
 use crate::store::sample::{self, Sample};
 use crate::store::{erased, ledger};
 use crate::superseded::Superseded;
@@ -40,7 +39,7 @@ pub(crate) struct ModelRequestedHandler {
     pub(crate) ids: Ids,
     pub(crate) outbox: Outbox,
     pub(crate) bots: Arc<Bots>,
-    pub(crate) providers: Providers,
+    pub(crate) asker: Asker,
     pub(crate) superseded: Arc<Superseded>,
     pub(crate) till: Till,
     /// For a question without a deadline of its own.
@@ -86,7 +85,7 @@ impl WorkHandler for ModelRequestedHandler {
                         let work = self.superseded.work_on(&ended.request.request_id);
                         let (who, id) = (who(&ended.request), ended.request.request_id.as_str());
                         let superseded = work.superseded();
-                        self.till.answer(&self.providers, &question, (id, &who), deadline, superseded).await?
+                        self.till.answer(&self.asker, &question, (id, &who), deadline, superseded).await?
                     }
                     _ => Paid::free(End::failed("nothing_asked")),
                 };
@@ -207,7 +206,7 @@ impl ModelRequestedHandler {
             bot: request.bot.clone(),
             outcome: end.outcome.word(),
             reason: end.reason.clone(),
-            provider: end.provider.to_owned(),
+            provider: end.provider.clone(),
             model: end.model.clone(),
             prompt,
             usage: end.usage,
@@ -250,7 +249,7 @@ impl ModelRequestedHandler {
             outcome: outcome.into(),
             text,
             citations,
-            provider: end.provider.to_owned(),
+            provider: end.provider,
             model: end.model,
             prompt_tokens: end.usage.prompt,
             completion_tokens: end.usage.completion,
