@@ -11,6 +11,7 @@ use url::Url;
 pub use crate::domain::cost::Prices;
 use crate::error::ConfigError;
 pub use crate::money::config::MoneyConfig;
+pub use crate::routing::RoutingConfig;
 
 /// `[llm-worker]`: the questions that go to a language model, and what they may cost.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
@@ -56,6 +57,8 @@ pub struct LlmConfig {
     pub fallback_offline: bool,
     /// What answers may cost.
     pub money: MoneyConfig,
+    /// Which models are asked.
+    pub routing: RoutingConfig,
 }
 
 impl Default for LlmConfig {
@@ -79,6 +82,7 @@ impl Default for LlmConfig {
             prices: Prices::default(),
             fallback_offline: true,
             money: MoneyConfig::default(),
+            routing: RoutingConfig::default(),
         }
     }
 }
@@ -158,6 +162,7 @@ impl LlmConfig {
         if !self.temperature.is_finite() || self.temperature > 2.0 {
             return Err(ConfigError::Temperature);
         }
+        self.routing.check()?;
         self.money.check()
     }
 }

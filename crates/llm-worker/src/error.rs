@@ -29,6 +29,14 @@ pub enum ConfigError {
     Dollars,
     #[error("[llm-worker.money] lease_seconds must be 3 to 3600, and session_break_minutes at least 1")]
     Lease,
+    #[error("[llm-worker.routing] chains are for the modes agent, chat and assistant; name one of these")]
+    RoutingMode,
+    #[error(
+        "[llm-worker.routing] a chain is a list of small, medium, large and provider/model; it holds something else or nothing"
+    )]
+    RoutingStep,
+    #[error("[llm-worker.routing] most_models must be at least 1, and low_confidence between 0 and 1")]
+    RoutingBounds,
     #[error("[llm-worker.money] sample_text_percent must be between 0 and 100")]
     Sample,
 }

@@ -12,10 +12,10 @@ mod error;
 mod handlers;
 mod knowledge;
 mod money;
-mod paying;
 #[expect(dead_code, unused_imports, reason = "routing, money and the CLI use the rest of it")]
 mod providers;
 mod rehearsal;
+mod routing;
 mod store;
 mod superseded;
 
@@ -35,11 +35,11 @@ pub use error::{ConfigError, LlmError};
 pub use rehearsal::{Rehearsal, Rehearsed};
 pub use store::ledger::{Spent, of_conversation};
 
-use crate::answering::Asker;
 use crate::handlers::{ModelRequestedHandler, PersonHandler};
 use crate::knowledge::Bots;
 use crate::money::Money;
-use crate::paying::Till;
+use crate::answering::{Answering, Asker, Till};
+use crate::routing::Routes;
 use crate::providers::Tools;
 
 const NAME: &str = "llm-worker";
@@ -81,10 +81,10 @@ impl Role for LlmWorker {
             LlmError::Database(source) => StartError::Database { role: NAME, source },
             error => StartError::role(NAME, classify::chain(&error)),
         })?;
-        let steps_in = handler.asker.fallback().map_or("nobody", |model| model.provider.name());
-        let model = &handler.asker.catalog.first().info.id;
-        tracing::info!(%model, steps_in, "questions are answered");
-        let (run, keep) = (handler.till.money.clone(), handler.till.money.clone());
+        let steps_in = handler.answering.asker.fallback().map_or("nobody", |model| model.provider.name());
+        let models = handler.answering.asker.catalog.models().count();
+        tracing::info!(models, steps_in, "questions are answered");
+        let (run, keep) = (handler.money.clone(), handler.money.clone());
         let books = Task::new("books", move |stop| run.clone().run(stop));
         let keep = Task::new("keep-books", move |stop| keep.clone().keep(stop));
         let (superseded, bus) = (handler.superseded.clone(), cx.bus.clone());
@@ -106,7 +106,19 @@ impl Role for LlmWorker {
 async fn handler(cx: &RoleContext, config: &LlmConfig) -> Result<ModelRequestedHandler, LlmError> {
     config.check()?;
     let tools = Tools { clock: cx.clock.clone(), ids: cx.ids.clone() };
-    let asker = Asker::build(config, &tools)?;
+    let money = Money::new(
+        cx.pool.clone(),
+        cx.clock.clone(),
+        cx.ids.clone(),
+        cx.outbox.clone(),
+        config.money.clone(),
+    )?;
+    let answering = Answering {
+        asker: Asker::build(config, &tools)?,
+        routes: Routes::new(config.routing.clone()),
+        till: Some(Till { money: money.clone(), max_tokens: config.max_tokens }),
+        ids: cx.ids.clone(),
+    };
     let url = if config.bot_url.is_empty() { &cx.own_url } else { &config.bot_url };
     let channel = rpc::channel(url).ok_or(ConfigError::BotUrl)?;
     let bot_service = VersionsClient::with_interceptor(channel, Bearer::new(&cx.internal_token))
@@ -118,19 +130,9 @@ async fn handler(cx: &RoleContext, config: &LlmConfig) -> Result<ModelRequestedH
         ids: cx.ids.clone(),
         outbox: cx.outbox.clone(),
         bots: Arc::new(bots),
-        asker,
+        answering,
+        money,
         superseded: Arc::default(),
-        till: Till {
-            money: Money::new(
-                cx.pool.clone(),
-                cx.clock.clone(),
-                cx.ids.clone(),
-                cx.outbox.clone(),
-                config.money.clone(),
-            )?,
-            prices: config.prices,
-            max_tokens: config.max_tokens,
-        },
         answer_timeout: Duration::from_millis(config.answer_timeout_ms),
     })
 }

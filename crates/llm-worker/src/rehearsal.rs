@@ -8,19 +8,20 @@ use ids::{Clock, Ids, Pii};
 use pg::{PgError, Pool};
 use tokio::time::Instant;
 
-use crate::answering::Asker;
-use crate::answering::{self, Outcome};
+use crate::answering::{Answering, Asked, Asker, Outcome};
 use crate::asking;
 use crate::config::LlmConfig;
 use crate::domain::question::Turn;
 use crate::error::LlmError;
+use crate::money::Who;
+use crate::routing::{Routes, Wish};
 use crate::providers::Tools;
 use crate::{knowledge, store};
 
 /// Who would answer, and from what.
 #[derive(Debug)]
 pub struct Rehearsal {
-    asker: Asker,
+    answering: Answering,
     pool: Pool,
     clock: Clock,
     timeout: Duration,
@@ -46,9 +47,11 @@ impl Rehearsal {
     /// Settings that can not be worked with.
     pub fn new(config: &LlmConfig, pool: Pool, clock: Clock, ids: Ids) -> Result<Self, LlmError> {
         config.check()?;
-        let asker = Asker::build(config, &Tools { clock: clock.clone(), ids })?;
+        let asker = Asker::build(config, &Tools { clock: clock.clone(), ids: ids.clone() })?;
+        let routes = Routes::new(config.routing.clone());
+        let answering = Answering { asker, routes, till: None, ids };
         let timeout = Duration::from_millis(config.answer_timeout_ms);
-        Ok(Self { asker, pool, clock, timeout })
+        Ok(Self { answering, pool, clock, timeout })
     }
 
     /// Has what this bot knows in the database, as a worker that answers for it has.
@@ -76,7 +79,10 @@ impl Rehearsal {
             |(by_person, text): &(bool, String)| Turn { by_person: *by_person, text: Pii::new(text.clone()) };
         let turns = said.iter().filter(|(_, text)| !text.trim().is_empty()).map(turn).collect();
         let question = asking::question(&self.pool, bot, turns, language).await?;
-        let end = answering::answer(&self.asker, &question, Instant::now() + self.timeout).await;
+        let who = Who { bot: bot.name().to_owned(), ..Who::default() };
+        let deadline = Instant::now() + self.timeout;
+        let asked = Asked { question: &question, request_id: "", who: &who, wish: Wish::None, deadline };
+        let end = self.answering.rehearse(asked).await;
         let outcome = end.outcome.word();
         let (text, citations) = match end.outcome {
             Outcome::Answered { text, citations } => (Some(Pii::new(text)), citations),

@@ -39,10 +39,15 @@ impl Asker {
         }
     }
 
-    /// Who answers when the first model failed.
+    /// Who answers where every model failed, or there is none.
     pub(crate) fn fallback(&self) -> Option<&Model> {
-        let (first, offline) = (self.catalog.first(), self.catalog.offline());
-        (self.falls_back && first.info.id != offline.info.id).then_some(offline)
+        let offline = self.catalog.offline();
+        (self.falls_back || !self.has_models()).then_some(offline)
+    }
+
+    /// Whether anybody outside can be asked.
+    pub(crate) fn has_models(&self) -> bool {
+        self.catalog.models().any(|model| model.info.id != self.catalog.offline().info.id)
     }
 
     /// The whole answer of this model.

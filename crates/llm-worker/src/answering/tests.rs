@@ -38,11 +38,12 @@ impl Endpoint for Fixed {
     }
 }
 
-fn asker(say: Option<Say>, fallback_offline: bool) -> Asker {
+fn asker(say: Option<Say>, fallback_offline: bool) -> Answering {
     let tools = Tools { clock: Clock::system(), ids: Ids::system() };
     let config = LlmConfig { fallback_offline, ..LlmConfig::default() };
     let prices = Prices { input: 500_000, cached_input: None, output: 1_000_000 };
-    Asker::new(Catalog::scripted("fixed", "m", prices, Box::new(Fixed(say)), &tools), &config)
+    let catalog = Catalog::scripted("fixed", "m", prices, Box::new(Fixed(say)), &tools);
+    Answering { asker: Asker::new(catalog, &config), routes: Routes::new(config.routing), till: None, ids: tools.ids }
 }
 
 fn question(confidence: f32) -> Question {
@@ -60,8 +61,10 @@ fn question(confidence: f32) -> Question {
     }
 }
 
-async fn ended(asker: &Asker, confidence: f32) -> End {
-    answer(asker, &question(confidence), Instant::now() + Duration::from_secs(20)).await
+async fn ended(answering: &Answering, confidence: f32) -> End {
+    let deadline = Instant::now() + Duration::from_secs(20);
+    let (question, who) = (question(confidence), Who::default());
+    answering.rehearse(Asked { question: &question, request_id: "", who: &who, wish: Wish::None, deadline }).await
 }
 
 #[tokio::test]

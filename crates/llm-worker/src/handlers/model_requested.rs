@@ -14,13 +14,13 @@ use ids::{Clock, Ids, Pii};
 use pg::{AfterCommit, PgConnection, PgError, Pool};
 use tokio::time::Instant;
 
-use crate::answering::{self, Asker, End, Outcome};
+use crate::answering::{self, Answering, Asked, Bills, End, Outcome, Paid};
 use crate::asking;
 use crate::domain::mask::Mask;
 use crate::domain::question::{Question, Turn};
 use crate::knowledge::Bots;
-use crate::money::{Reservation, Spent, Who};
-use crate::paying::{Paid, Till};
+use crate::money::{Money, Who};
+use crate::routing::Wish;
 use crate::store::sample::{self, Sample};
 use crate::store::{erased, ledger};
 use crate::superseded::Superseded;
@@ -30,18 +30,15 @@ const TO_CARRY_BACK: Duration = Duration::from_millis(300);
 /// No question is worked on for longer, whatever it asks for.
 const LONGEST: Duration = Duration::from_secs(15 * 60);
 
-/// How a bot's questions are answered.
-const MODE: &str = "chat";
-
 pub(crate) struct ModelRequestedHandler {
     pub(crate) pool: Pool,
     pub(crate) clock: Clock,
     pub(crate) ids: Ids,
     pub(crate) outbox: Outbox,
     pub(crate) bots: Arc<Bots>,
-    pub(crate) asker: Asker,
+    pub(crate) answering: Answering,
     pub(crate) superseded: Arc<Superseded>,
-    pub(crate) till: Till,
+    pub(crate) money: Money,
     /// For a question without a deadline of its own.
     pub(crate) answer_timeout: Duration,
 }
@@ -84,8 +81,9 @@ impl WorkHandler for ModelRequestedHandler {
                     Some(turn) if turn.by_person => {
                         let work = self.superseded.work_on(&ended.request.request_id);
                         let (who, id) = (who(&ended.request), ended.request.request_id.as_str());
-                        let superseded = work.superseded();
-                        self.till.answer(&self.asker, &question, (id, &who), deadline, superseded).await?
+                        let wish = wish(&ended.request);
+                        let asked = Asked { question: &question, request_id: id, who: &who, wish, deadline };
+                        self.answering.answer(asked, work.superseded()).await?
                     }
                     _ => Paid::free(End::failed("nothing_asked")),
                 };
@@ -140,6 +138,11 @@ fn turns(request: &ModelRequested) -> Vec<Turn> {
         .collect()
 }
 
+/// Which model the person has chosen.
+fn wish(request: &ModelRequested) -> Wish<'_> {
+    if request.model.is_empty() { Wish::None } else { Wish::Person(&request.model) }
+}
+
 /// Who the question is asked for.
 fn who(request: &ModelRequested) -> Who {
     Who {
@@ -147,7 +150,7 @@ fn who(request: &ModelRequested) -> Who {
         chat_id: Some(request.chat_id),
         conversation_id: request.conversation_id.clone(),
         api_key: String::new(),
-        mode: MODE.to_owned(),
+        mode: String::new(),
     }
 }
 
@@ -169,7 +172,7 @@ impl Ended {
 impl ModelRequestedHandler {
     /// The words of the question and its answer, masked, where they are of those that are kept.
     fn sample(&self, question: &Question, answer: &str) -> Option<Sample> {
-        let percent = self.till.money.config().sample_text_percent;
+        let percent = self.money.config().sample_text_percent;
         if percent <= 0.0 || self.ids.fraction() * 100.0 >= percent {
             return None;
         }
@@ -196,7 +199,7 @@ impl ModelRequestedHandler {
         ended: Ended,
     ) -> Result<AfterCommit, PgError> {
         let Ended { request, language, prompt, paid, confidence, sample, took_ms } = ended;
-        let Paid { end, bill, refusal } = paid;
+        let Paid { end, bills, refusal } = paid;
         let now = self.clock.now();
         // Whoever asked was erased meanwhile: what it cost is written, and nobody is answered.
         let is_erased = erased::is_erased(tx, &request.conversation_id).await?;
@@ -214,19 +217,19 @@ impl ModelRequestedHandler {
             attempts: end.attempts,
             took_ms,
             ended_at: now,
-            person: bill.as_ref().map(|(bill, _)| bill.person().to_owned()).unwrap_or_default(),
-            mode: if bill.is_some() { MODE.to_owned() } else { String::new() },
+            person: bills.person().to_owned(),
+            mode: if bills.is_empty() { String::new() } else { end.route.mode.to_owned() },
             confidence,
             ..ledger::Entry::default()
         };
-        let (new, mut after) = self.till.money.write_in_tx(tx, &[entry]).await?;
+        let (new, mut after) = self.money.write_in_tx(tx, &[entry]).await?;
         let is_first = !new.is_empty();
         if let (Some(sample), true, false) = (sample, is_first, is_erased) {
             let (id, conversation) = (&request.request_id, &request.conversation_id);
             sample::insert_in_tx(tx, id, conversation, &sample, now).await?;
         }
         if !is_first || is_erased {
-            return Ok(after.and(self.settle_in_tx(tx, bill).await?));
+            return Ok(after.and(self.settle_in_tx(tx, bills).await?));
         }
         answering::count_unasked(&end);
         let key = request.key();
@@ -265,15 +268,14 @@ impl ModelRequestedHandler {
         let envelope = Envelope::new(self.ids.event(), key, trail, now.as_millisecond(), &answered);
         after = after.and(self.outbox.put(tx, &[envelope]).await?);
         // Last: it locks what every worker waits for.
-        Ok(after.and(self.settle_in_tx(tx, bill).await?))
+        Ok(after.and(self.settle_in_tx(tx, bills).await?))
     }
 
-    async fn settle_in_tx(
-        &self,
-        tx: &mut PgConnection,
-        bill: Option<(Reservation, Spent)>,
-    ) -> Result<AfterCommit, PgError> {
-        let Some((reservation, spent)) = bill else { return Ok(AfterCommit::nothing()) };
-        self.till.money.settle_in_tx(tx, reservation, spent).await
+    async fn settle_in_tx(&self, tx: &mut PgConnection, bills: Bills) -> Result<AfterCommit, PgError> {
+        let mut after = AfterCommit::nothing();
+        for (reservation, spent) in bills.into_each() {
+            after = after.and(self.money.settle_in_tx(tx, reservation, spent).await?);
+        }
+        Ok(after)
     }
 }

@@ -56,6 +56,16 @@ pub(crate) enum Tier {
     Large,
 }
 
+impl Tier {
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Small => "small",
+            Self::Medium => "medium",
+            Self::Large => "large",
+        }
+    }
+}
+
 /// How a model's tokens are counted before it is asked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum TokenizerKind {
@@ -89,6 +99,11 @@ pub(crate) struct Model {
 }
 
 impl Model {
+    /// Whether its provider answers at present, as far as is known.
+    pub(crate) fn is_well(&self) -> bool {
+        self.provider.is_well()
+    }
+
     /// Asks it, and repeats what may work a moment later, as long as nothing has come back.
     pub(crate) async fn open(&self, call: &Call, deadline: Instant) -> Result<Opened, ProviderError> {
         self.provider.open(&self.info, call, deadline).await
@@ -146,6 +161,20 @@ impl Catalog {
         let first = Arc::new(Model { info, provider: Arc::new(provider) });
         let models = [&offline, &first].map(|model| (model.info.id.clone(), model.clone()));
         Self { models: Arc::new(models.into()), first, offline }
+    }
+
+    /// A catalogue of models that say nothing, each of its tier.
+    #[cfg(test)]
+    pub(crate) fn of_tiers(models: &[(&str, Tier)], tools: &Tools) -> Self {
+        let offline = Arc::new(offline::model(tools));
+        let of_tier = |(id, tier): &(&str, Tier)| {
+            let info = ModelInfo { id: ModelId((*id).into()), tier: *tier, ..offline.info.clone() };
+            Arc::new(Model { info, provider: offline.provider.clone() })
+        };
+        let mut all: BTreeMap<_, _> = models.iter().map(of_tier).map(|model| (model.info.id.clone(), model)).collect();
+        let first = all.values().next().cloned().unwrap_or_else(|| offline.clone());
+        all.insert(offline.info.id.clone(), offline.clone());
+        Self { models: Arc::new(all), first, offline }
     }
 
     /// The model that goes by `provider/model`.

@@ -31,6 +31,10 @@ impl Provider {
         &self.name
     }
 
+    pub(crate) const fn is_well(&self) -> bool {
+        true
+    }
+
     /// Opens a call before `deadline` or says why not. Repeats what may work a moment later; it is not repeated
     /// from outside.
     pub(crate) async fn open(

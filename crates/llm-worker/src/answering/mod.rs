@@ -1,0 +1,221 @@
+//! One question from its sources to its end: the models on its way, each paid for, the check of what they promise,
+//! and who steps in where they fail. Whatever happens, there is an end.
+
+mod asker;
+mod counted;
+mod end;
+mod paying;
+#[cfg(test)]
+mod tests;
+mod verdict;
+
+use std::future::Future;
+use std::pin::pin;
+
+use classify::Failure;
+use ids::Ids;
+use tokio::time::{Instant, timeout_at};
+
+pub(crate) use asker::Asker;
+pub(crate) use counted::count_unasked;
+pub(crate) use end::{End, Outcome, Route};
+pub(crate) use paying::{Bills, Till};
+
+use crate::domain::answer::{Answer, Reply};
+use crate::domain::question::Question;
+use crate::money::{Refusal, Who};
+use crate::providers::{Model, Problem, ProviderError};
+use crate::routing::{Plan, Routes, Signals, Wish};
+use paying::Held;
+use verdict::Verdict;
+
+/// What it takes to answer.
+#[derive(Clone, Debug)]
+pub(crate) struct Answering {
+    pub(crate) asker: Asker,
+    pub(crate) routes: Routes,
+    /// `None`: it is only tried out, and nothing is booked.
+    pub(crate) till: Option<Till>,
+    pub(crate) ids: Ids,
+}
+
+/// A question, and on whose behalf it is asked.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Asked<'a> {
+    pub(crate) question: &'a Question,
+    pub(crate) request_id: &'a str,
+    pub(crate) who: &'a Who,
+    pub(crate) wish: Wish<'a>,
+    pub(crate) deadline: Instant,
+}
+
+/// A question that has ended, and what is still to be settled for it.
+#[derive(Debug)]
+pub(crate) struct Paid {
+    pub(crate) end: End,
+    pub(crate) bills: Bills,
+    /// There was no room for a model.
+    pub(crate) refusal: Option<Refusal>,
+}
+
+impl Paid {
+    /// Nothing was spent.
+    pub(crate) fn free(end: End) -> Self {
+        Self { end, bills: Bills::default(), refusal: None }
+    }
+}
+
+impl Answering {
+    /// Answers before the deadline, or until `superseded` returns. Fails only where our own database does.
+    pub(crate) async fn answer(
+        &self,
+        asked: Asked<'_>,
+        superseded: impl Future<Output = ()>,
+    ) -> Result<Paid, Failure> {
+        let (mut superseded, mut paid) = (pin!(superseded), Paid::free(End::failed("no_model")));
+        let ended = tokio::select! {
+            biased;
+            () = &mut superseded => None,
+            end = self.along_the_way(asked, &mut paid.bills, &mut paid.refusal) => Some(end?),
+        };
+        paid.end = ended.unwrap_or_else(End::superseded);
+        if self.till.is_some() {
+            // What was estimated counts as well.
+            paid.end.cost_micros = paid.bills.micros();
+        }
+        Ok(paid)
+    }
+
+    /// Answers before the deadline, with nobody to pay and nothing to stop it.
+    pub(crate) async fn rehearse(&self, asked: Asked<'_>) -> End {
+        let unpaid = Self { till: None, ..self.clone() };
+        let ended = unpaid.along_the_way(asked, &mut Bills::default(), &mut None).await;
+        ended.unwrap_or_else(|_| End::failed("no_model"))
+    }
+
+    async fn along_the_way(
+        &self,
+        asked: Asked<'_>,
+        bills: &mut Bills,
+        refusal: &mut Option<Refusal>,
+    ) -> Result<End, Failure> {
+        let signals = Signals::of(asked.question);
+        let plan = self.routes.plan(&self.asker.catalog, &signals, asked.wish, self.ids.fraction());
+        let mut end = End { route: way(&plan), reason: None, ..End::failed("") };
+        for (nth, model) in plan.models.iter().enumerate() {
+            if nth > 0 && Instant::now() >= asked.deadline {
+                break;
+            }
+            if let Some(till) = &self.till {
+                match till.hold(&asked, model).await? {
+                    Held::Yes(reservation) => bills.begin(reservation),
+                    // A repetition: its answer is on its way already.
+                    Held::Ended => return Ok(End::failed("answered_before")),
+                    Held::Refused(refused) => {
+                        let reason = format!("quota_{}", refused.scope.as_str());
+                        end.route.tried.push((model.info.id.to_string(), reason.clone()));
+                        if nth == 0 {
+                            (end.reason, *refusal) = (Some(reason), Some(refused));
+                        }
+                        break;
+                    }
+                }
+            }
+            let result = self.ask(model, asked.question, asked.deadline).await;
+            if let Some(till) = &self.till {
+                bills.ends(till.spent(asked.question, model, &result));
+            }
+            if self.weigh(&mut end, model, result, asked.question) {
+                return Ok(end);
+            }
+        }
+        if matches!(end.outcome, Outcome::Answered { .. } | Outcome::Unknown) {
+            return Ok(end);
+        }
+        Ok(self.step_in(asked.question, end, asked.deadline).await)
+    }
+
+    /// Takes what came of asking this model into the end; whether that is the last word.
+    fn weigh(&self, end: &mut End, model: &Model, result: Result<Answer, ProviderError>, question: &Question) -> bool {
+        let id = model.info.id.to_string();
+        let answer = match result {
+            Ok(answer) => answer,
+            Err(error) => {
+                tracing::warn!(
+                    model = %id, attempts = error.attempts, error = %classify::chain(&error), "the model did not answer"
+                );
+                let word = error.problem.word();
+                end.attempts = end.attempts.saturating_add(error.attempts);
+                end.route.tried.push((id, word.to_owned()));
+                if matches!(end.outcome, Outcome::Failed) {
+                    end.reason = Some(word.to_owned());
+                    end.speaks(model, model.info.id.name());
+                }
+                return false;
+            }
+        };
+        end.adds(answer.usage, answer.cost_micros, answer.attempts);
+        let verdict = Verdict::of(&answer, question, self.routes.config());
+        let word = verdict.reason.clone().unwrap_or_else(|| verdict.outcome.word().to_owned());
+        end.route.tried.push((id, word));
+        // An answer that came before and could be better is better than none.
+        let is_better = match (&end.outcome, &verdict.outcome) {
+            (_, Outcome::Answered { .. }) => true,
+            (Outcome::Answered { .. }, _) => false,
+            _ => true,
+        };
+        if is_better {
+            end.speaks(model, &answer.model);
+            // Of an answer, why it is not the first model's.
+            if !matches!(verdict.outcome, Outcome::Answered { .. }) {
+                end.reason = verdict.reason;
+            }
+            end.outcome = verdict.outcome;
+        }
+        !verdict.try_next
+    }
+
+    /// The bot's own words, in the place of whom `end` is of.
+    async fn step_in(&self, question: &Question, mut end: End, deadline: Instant) -> End {
+        let nobody_else = end.route.tried.is_empty();
+        if nobody_else && self.asker.has_models() {
+            end.reason = Some("no_model".to_owned());
+        }
+        let Some(fallback) = self.asker.fallback() else { return end };
+        // It asks nobody outside, so it may take a moment even where the time is up.
+        let moment = Instant::now() + std::time::Duration::from_secs(1);
+        let Ok(answer) = self.ask(fallback, question, deadline.max(moment)).await else { return end };
+        end.outcome = match answer.reply {
+            Reply::Text { text, citations } => Outcome::Answered { text, citations },
+            Reply::Unknown if nobody_else => Outcome::Unknown,
+            Reply::Unknown | Reply::Empty(_) => return end,
+        };
+        end.route.tried.push((fallback.info.id.to_string(), end.outcome.word().to_owned()));
+        if nobody_else {
+            end.attempts = answer.attempts;
+        }
+        end.speaks(fallback, &answer.model);
+        end
+    }
+
+    /// Asks a model, and counts what came of it.
+    async fn ask(&self, model: &Model, question: &Question, deadline: Instant) -> Result<Answer, ProviderError> {
+        let started = std::time::Instant::now();
+        let asked = timeout_at(deadline, self.asker.ask(model, question, deadline)).await;
+        let result = asked.unwrap_or(Err(ProviderError { problem: Problem::TimedOut, attempts: 1 }));
+        counted::count(model, &result, started.elapsed());
+        result
+    }
+}
+
+fn way(plan: &Plan) -> Route {
+    Route { mode: plan.mode.as_str(), tier: plan.tier.as_str(), reason: plan.reason.clone(), tried: Vec::new() }
+}
+
+impl End {
+    fn speaks(&mut self, model: &Model, name: &str) {
+        model.provider.name().clone_into(&mut self.provider);
+        // As a row and an event can hold it.
+        self.model = name.chars().filter(|c| !c.is_control()).take(100).collect();
+    }
+}

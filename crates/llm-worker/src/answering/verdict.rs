@@ -1,0 +1,62 @@
+//! Whether an answer may be passed on, and whether another model should try.
+
+use super::Outcome;
+use crate::domain::answer::{Answer, Reply};
+use crate::domain::claims;
+use crate::domain::question::Question;
+use crate::routing::RoutingConfig;
+
+/// What is thought of an answer.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Verdict {
+    /// What it is worth, should nobody do better.
+    pub(super) outcome: Outcome,
+    /// Why it is not passed on, or why another model should try.
+    pub(super) reason: Option<String>,
+    pub(super) try_next: bool,
+}
+
+impl Verdict {
+    pub(super) fn of(answer: &Answer, question: &Question, config: &RoutingConfig) -> Self {
+        let (text, citations) = match &answer.reply {
+            Reply::Text { text, citations } => (text, citations),
+            // A larger model knows no more than the same sources say.
+            Reply::Unknown => return Self { outcome: Outcome::Unknown, reason: None, try_next: false },
+            Reply::Empty(_) => {
+                return Self { outcome: Outcome::Failed, reason: Some("empty".to_owned()), try_next: true };
+            }
+        };
+        let said: Vec<&str> = question.words_of_person().collect();
+        if let Some(claim) = claims::unfounded(text, &question.words_of_sources(), &said) {
+            tracing::warn!(
+                model = %answer.model, claim = %claim,
+                "an answer promised what no source says and was withheld"
+            );
+            let reason = Some(format!("claim_{}", claim.kind()));
+            return Self { outcome: Outcome::Unknown, reason, try_next: true };
+        }
+        let short = is_short(text, config.short_answer_words);
+        let outcome = Outcome::Answered { text: text.clone(), citations: citations.clone() };
+        Self { outcome, reason: short.then(|| "short".to_owned()), try_next: short }
+    }
+}
+
+/// Of so few words that it may be none. A plain yes or no is one.
+fn is_short(text: &str, least: u32) -> bool {
+    const PLAIN: &[&str] = &["yes", "no", "да", "нет"];
+    let mut words = text.split_whitespace();
+    let few = words.clone().count() < least as usize;
+    let first = words.next().unwrap_or_default().trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
+    few && !PLAIN.contains(&first.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_or_two_are_short_unless_they_say_yes_or_no() {
+        assert!(is_short("Hm.", 3) && is_short("It depends", 3));
+        assert!(!is_short("Yes.", 3) && !is_short("Да!", 3) && !is_short("We do that.", 3) && !is_short("Hm.", 0));
+    }
+}
