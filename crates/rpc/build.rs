@@ -2,7 +2,8 @@
 
 use std::error::Error;
 
-const FILES: &[&str] = &["dragoman/analytics/v1/kpi.proto", "dragoman/bot/v1/versions.proto"];
+const FILES: &[&str] =
+    &["dragoman/analytics/v1/kpi.proto", "dragoman/bot/v1/versions.proto", "dragoman/llm/v1/costs.proto"];
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=../../proto");

@@ -14,6 +14,8 @@ pub struct GatewayConfig {
     pub admin_token: Secret,
     /// Where the analytics service answers. Empty: in this same process.
     pub analytics_url: String,
+    /// Where the model worker answers, which is asked for `/v1/costs`. Empty: in this same process.
+    pub llm_url: String,
     /// How often a bot's webhook is looked at, and set again if another program has taken it. Seconds, 1–3600.
     #[schemars(range(min = 1, max = 3600))]
     pub webhook_check_seconds: u16,
@@ -37,6 +39,7 @@ impl Default for GatewayConfig {
             max_connections: 5,
             admin_token: Secret::default(),
             analytics_url: String::new(),
+            llm_url: String::new(),
             webhook_check_seconds: 60,
         }
     }

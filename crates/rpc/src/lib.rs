@@ -36,3 +36,9 @@ pub mod bot {
     #![expect(clippy::allow_attributes, reason = "generated code")]
     tonic::include_proto!("dragoman.bot.v1");
 }
+
+/// An answer of a model, asked of the model worker.
+pub mod llm {
+    #![expect(clippy::allow_attributes, reason = "generated code")]
+    tonic::include_proto!("dragoman.llm.v1");
+}
