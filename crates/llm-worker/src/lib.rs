@@ -9,6 +9,7 @@ mod asking;
 mod config;
 mod domain;
 mod error;
+mod grpc;
 mod handlers;
 mod knowledge;
 mod money;
@@ -27,14 +28,19 @@ use events::Event;
 use events::message::bot::{ErasureRequested, ExportRequested, ModelRequested};
 use rpc::Bearer;
 use rpc::bot::versions_client::VersionsClient;
+use rpc::llm::costs_server::CostsServer;
 use service_kit::{Parts, Role, RoleContext, SectionDoc, StartError, Task};
+use tonic::service::Routes;
 
 pub use config::{LlmConfig, MaxTokensField, MoneyConfig, Prices, Retries};
 pub use money::config::{KeyLimits, TierLimits};
+pub use money::costs::{By, CostLine, Costs, costs};
 pub use error::{ConfigError, LlmError};
 pub use rehearsal::{Rehearsal, Rehearsed};
 pub use store::ledger::{Spent, of_conversation};
+pub use store::person::set_tier;
 
+use crate::grpc::TellCosts;
 use crate::handlers::{ModelRequestedHandler, PersonHandler};
 use crate::knowledge::Bots;
 use crate::money::Money;
@@ -87,6 +93,8 @@ impl Role for LlmWorker {
         let (run, keep) = (handler.money.clone(), handler.money.clone());
         let books = Task::new("books", move |stop| run.clone().run(stop));
         let keep = Task::new("keep-books", move |stop| keep.clone().keep(stop));
+        let costs =
+            TellCosts { pool: cx.pool.clone(), clock: cx.clock.clone(), config: config.money.clone() };
         let (superseded, bus) = (handler.superseded.clone(), cx.bus.clone());
         let listen = Task::new("superseded", move |stop| superseded.clone().listen(bus.clone(), stop));
         let requests = bus::Consumer::work(
@@ -99,7 +107,7 @@ impl Role for LlmWorker {
         let persons =
             PersonHandler { clock: cx.clock.clone(), ids: cx.ids.clone(), outbox: cx.outbox.clone() };
         let persons = bus::Consumer::unordered("llm-worker-persons", "bot", PERSONS, 16, Arc::new(persons));
-        Ok(Parts::new().consumer(requests).consumer(persons).task(listen).task(books).task(keep))
+        Ok(Parts::new().consumer(requests).consumer(persons).task(listen).task(books).task(keep).grpc(Routes::new(CostsServer::new(costs))))
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod bot;
 mod conversation;
+mod costs;
 mod people;
 
 use std::path::PathBuf;
@@ -11,6 +12,7 @@ use clap_complete::Shell;
 
 pub(crate) use self::bot::{Bot, Eval};
 pub(crate) use self::conversation::{Conversation, Format};
+pub(crate) use self::costs::{Costs, CostsCommand};
 pub(crate) use self::people::{Erasures, Limits, Whom};
 
 /// Dragoman: a self-hosted platform between people on Telegram and language models, agents and CRMs.
@@ -64,6 +66,8 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: Erasures,
     },
+    /// What answers have cost, and who may ask for how many.
+    Costs(Costs),
     /// People whom the bots answer no more: who, why, and the end of it.
     Limits {
         #[command(subcommand)]
