@@ -32,7 +32,7 @@ use rpc::llm::costs_server::CostsServer;
 use service_kit::{Parts, Role, RoleContext, SectionDoc, StartError, Task};
 use tonic::service::Routes;
 
-pub use config::{LlmConfig, MaxTokensField, MoneyConfig, Prices, Retries};
+pub use config::{LlmConfig, MaxTokensField, MoneyConfig, Prices, Retries, RoutingConfig};
 pub use money::config::{KeyLimits, TierLimits};
 pub use money::costs::{By, CostLine, Costs, costs};
 pub use error::{ConfigError, LlmError};
@@ -45,7 +45,7 @@ use crate::handlers::{ModelRequestedHandler, PersonHandler};
 use crate::knowledge::Bots;
 use crate::money::Money;
 use crate::answering::{Answering, Asker, Till};
-use crate::routing::Routes;
+use crate::routing::Routes as ModelRoutes;
 use crate::providers::Tools;
 
 const NAME: &str = "llm-worker";
@@ -123,7 +123,7 @@ async fn handler(cx: &RoleContext, config: &LlmConfig) -> Result<ModelRequestedH
     )?;
     let answering = Answering {
         asker: Asker::build(config, &tools)?,
-        routes: Routes::new(config.routing.clone()),
+        routes: ModelRoutes::new(config.routing.clone()),
         till: Some(Till { money: money.clone(), max_tokens: config.max_tokens }),
         ids: cx.ids.clone(),
     };

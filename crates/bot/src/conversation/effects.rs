@@ -164,6 +164,7 @@ impl Writes {
             Effect::Supersede { request_id } => self.superseded.push(request_id),
             Effect::AskModel { request_id, folder, version, question, messages, lang, deadline_ms } => {
                 let request = message::ModelRequested {
+                    model: String::new(),
                     request_id: request_id.to_string(),
                     conversation_id: conversation_id(),
                     bot: bot(),

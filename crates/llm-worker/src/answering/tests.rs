@@ -6,9 +6,10 @@ use futures::stream;
 use ids::{Clock, Ids, Pii};
 
 use super::*;
+use crate::domain::answer::Usage;
 use crate::config::{LlmConfig, Prices};
 use crate::domain::question::{Source, SourceKind, Turn};
-use crate::providers::{Call, Catalog, Endpoint, Finish, Listed, Piece, Pieces, Tools};
+use crate::providers::{Call, Catalog, Endpoint, Finish, Listed, Piece, Pieces, Tier, Tools};
 
 type Say = fn() -> Result<&'static str, Problem>;
 
@@ -59,6 +60,51 @@ fn question(confidence: f32) -> Question {
             confidence,
         }],
     }
+}
+
+/// Models of the tiers small, medium, large, which say these things.
+fn chain(says: [Say; 3]) -> Answering {
+    let tools = Tools { clock: Clock::system(), ids: Ids::system() };
+    let config = LlmConfig::default();
+    let tiers = [Tier::Small, Tier::Medium, Tier::Large];
+    let models = ["small", "medium", "large"].into_iter().zip(tiers).zip(says);
+    let models = models.map(|((name, tier), say)| (name, tier, Box::new(Fixed(Some(say))) as Box<dyn Endpoint>));
+    let catalog = Catalog::scripted_tiers(models.collect(), &tools);
+    Answering { asker: Asker::new(catalog, &config), routes: Routes::new(config.routing), till: None, ids: tools.ids }
+}
+
+fn tried(end: &End) -> Vec<String> {
+    end.route.tried.iter().map(|(model, what)| format!("{model} {what}")).collect()
+}
+
+#[tokio::test]
+async fn the_next_model_is_asked_where_one_can_not_answer() {
+    let down: Say = || Err(Problem::Refused { status: 401, said: String::new() });
+    let end = ended(&chain([down, || Ok("From $4,000."), || Ok("From $5,000. [1]")]), 0.9).await;
+    assert_eq!((end.outcome.word(), end.provider.as_str()), ("answered", "large"));
+    assert_eq!(tried(&end), ["small/m refused", "medium/m claim_price", "large/m answered"]);
+    assert_eq!((end.reason.as_deref(), end.attempts, end.usage.prompt), (Some("claim_price"), 3, 20));
+    assert_eq!((end.route.mode, end.route.tier, end.route.reason.as_str()), ("assistant", "small", "sources,short"));
+}
+
+#[tokio::test]
+async fn a_short_answer_is_kept_where_nobody_says_more() {
+    let quota: Say = || Err(Problem::Quota { status: 429, code: "insufficient_quota".to_owned() });
+    let end = ended(&chain([|| Ok("Hm."), quota, quota]), 0.9).await;
+    assert_eq!((end.outcome.word(), end.provider.as_str()), ("answered", "small"));
+    assert_eq!(tried(&end), ["small/m short", "medium/m quota", "large/m quota"]);
+    let end = ended(&chain([|| Ok("Yes."), quota, quota]), 0.9).await;
+    assert_eq!(tried(&end), ["small/m answered"]);
+}
+
+#[tokio::test]
+async fn a_promise_that_no_model_can_found_is_not_passed_on_by_any() {
+    let unfounded: Say = || Ok("From $4,000.");
+    let end = ended(&chain([unfounded, unfounded, unfounded]), 0.9).await;
+    assert_eq!((end.outcome, end.reason.as_deref()), (Outcome::Unknown, Some("claim_price")));
+    // What nobody knows is not asked again.
+    let end = ended(&chain([|| Ok("NO_ANSWER"), unfounded, unfounded]), 0.9).await;
+    assert_eq!((end.outcome.clone(), tried(&end).len()), (Outcome::Unknown, 1));
 }
 
 async fn ended(answering: &Answering, confidence: f32) -> End {

@@ -22,7 +22,7 @@ use crate::knowledge::Bots;
 use crate::money::{Money, Who};
 use crate::routing::Wish;
 use crate::store::sample::{self, Sample};
-use crate::store::{erased, ledger};
+use crate::store::{erased, ledger, route};
 use crate::superseded::Superseded;
 
 /// What is left of the time for writing the answer and carrying it back.
@@ -231,6 +231,7 @@ impl ModelRequestedHandler {
         if !is_first || is_erased {
             return Ok(after.and(self.settle_in_tx(tx, bills).await?));
         }
+        route::insert_in_tx(tx, &request.request_id, &end.route).await?;
         answering::count_unasked(&end);
         let key = request.key();
         let outcome = match end.outcome {

@@ -19,8 +19,6 @@ pub(crate) enum Wish<'a> {
     None,
     /// A person has chosen it with `/model`: it must be one that people may choose.
     Person(&'a str),
-    /// An operator tries it.
-    Operator(&'a str),
 }
 
 /// Who is asked for one question.
@@ -54,7 +52,7 @@ impl Routes {
             Wish::Person(id) if !self.config.choosable.iter().any(|choosable| choosable == id) => {
                 reason.insert_str(0, "not_choosable,");
             }
-            Wish::Person(id) | Wish::Operator(id) => match catalog.model(id) {
+            Wish::Person(id) => match catalog.model(id) {
                 Some(model) => {
                     "chosen".clone_into(&mut reason);
                     models.push(model);
@@ -144,6 +142,5 @@ mod tests {
         let (models, reason) = planned(choosable, "Hi", Wish::Person("a/large"), 0.0);
         assert_eq!((models[0].as_str(), reason.as_str()), ("a/small", "not_choosable,talk,short"));
         assert_eq!(planned(choosable, "Hi", Wish::Person("gone/away"), 0.0).1, "no_such_model,talk,short");
-        assert_eq!(planned(choosable, "Hi", Wish::Operator("a/large"), 0.0).0[0], "a/large");
     }
 }

@@ -92,6 +92,8 @@ pub struct Spent {
     /// Millionths of a US dollar.
     pub cost_micros: i64,
     pub took_ms: i64,
+    /// Which models were asked and why, in a few words; `None` where none was.
+    pub way: Option<String>,
 }
 
 /// What the questions of a conversation came to, oldest first.
@@ -100,7 +102,11 @@ pub struct Spent {
 /// What the database refuses.
 pub async fn of_conversation(pool: &Pool, conversation_id: &str) -> Result<Vec<Spent>, PgError> {
     let rows = sqlx::query(
-        "select ended_at, outcome, reason, provider, model, prompt, prompt_tokens, completion_tokens, cost_micros, took_ms
+        "select ended_at, outcome, reason, provider, model, prompt, prompt_tokens, completion_tokens, cost_micros, took_ms,
+                (select r.mode || ' ' || r.tier || ' (' || r.reason || ')' || coalesce((
+                            select string_agg(' → ' || (t.one ->> 0) || ' ' || (t.one ->> 1), '' order by t.nth)
+                            from jsonb_array_elements(r.tried) with ordinality t (one, nth)), '')
+                 from route r where r.request_id = ledger.request_id)
          from ledger where conversation_id = $1 order by ended_at",
     )
     .bind(conversation_id)
@@ -120,6 +126,7 @@ pub async fn of_conversation(pool: &Pool, conversation_id: &str) -> Result<Vec<S
                 completion_tokens: row.try_get(7)?,
                 cost_micros: row.try_get(8)?,
                 took_ms: row.try_get(9)?,
+                way: row.try_get(10)?,
             })
         })
         .collect()

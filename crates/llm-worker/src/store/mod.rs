@@ -9,6 +9,7 @@ pub(crate) mod ledger;
 pub(crate) mod passages;
 pub(crate) mod person;
 pub(crate) mod reservation;
+pub(crate) mod route;
 pub(crate) mod sample;
 
 /// The schema's migrations.

@@ -95,8 +95,9 @@ pub(super) fn asked(spent: &Spent) -> String {
     let Spent { outcome, provider, model, prompt, prompt_tokens, completion_tokens, .. } = spent;
     let why = spent.reason.as_ref().map_or_else(String::new, |why| format!(" ({why})"));
     let seconds = std::time::Duration::from_millis(u64::try_from(spent.took_ms).unwrap_or(0)).as_secs_f64();
+    let way = spent.way.as_ref().map_or_else(String::new, |way| format!("; {way}"));
     format!(
-        "model {outcome}{why}: {provider} {model}, prompt {prompt}, {prompt_tokens}+{completion_tokens} tokens, {}, {seconds:.1} s",
+        "model {outcome}{why}: {provider} {model}, prompt {prompt}, {prompt_tokens}+{completion_tokens} tokens, {}, {seconds:.1} s{way}",
         dollars(spent.cost_micros)
     )
 }
@@ -126,6 +127,7 @@ fn as_json(talk: &Talk, items: &[Item], total: i64) -> Value {
                 "completion_tokens": spent.completion_tokens,
                 "cost_micros": spent.cost_micros,
                 "took_ms": spent.took_ms,
+                "way": spent.way,
             }),
         })
         .collect();
@@ -169,13 +171,14 @@ mod tests {
             completion_tokens: 95,
             cost_micros: 2_574,
             took_ms: 1_840,
+            way: Some("assistant small (sources,short) → a/m answered".to_owned()),
         };
         let items = merged(vec![line(1, true), line(2, false)], vec![spent]);
         let shown: Vec<String> = items.iter().enumerate().map(|(nth, item)| text(nth + 1, item)).collect();
         assert_eq!(shown[0], "  1. 1970-01-01 00:00:01Z  person, text  → model 0.25\n     x");
         assert_eq!(
             shown[1],
-            "  2. 1970-01-01 00:00:02Z  model answered: openai_compatible m, prompt system@1, 812+95 tokens, $0.0026, 1.8 s"
+            "  2. 1970-01-01 00:00:02Z  model answered: openai_compatible m, prompt system@1, 812+95 tokens, $0.0026, 1.8 s; assistant small (sources,short) → a/m answered"
         );
         assert!(shown[2].contains("bot, text"), "{shown:?}");
     }
