@@ -27,7 +27,10 @@ use rpc::Bearer;
 use rpc::bot::versions_client::VersionsClient;
 use service_kit::{Parts, Role, RoleContext, SectionDoc, StartError, Task};
 
-pub use config::{LlmConfig, MaxTokensField, Prices, Retries};
+pub use config::{
+    Auth, BreakerConfig, Kind, LlmConfig, MaxTokensField, ModelConfig, Prices, ProviderConfig, Retries,
+    Terms, Tier, Timeouts, TokenizerKind,
+};
 pub use error::{ConfigError, LlmError};
 pub use rehearsal::{Rehearsal, Rehearsed};
 pub use store::ledger::{Spent, of_conversation};
