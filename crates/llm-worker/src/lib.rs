@@ -32,21 +32,24 @@ use rpc::llm::costs_server::CostsServer;
 use service_kit::{Parts, Role, RoleContext, SectionDoc, StartError, Task};
 use tonic::service::Routes;
 
-pub use config::{LlmConfig, MaxTokensField, MoneyConfig, Prices, Retries, RoutingConfig};
+pub use config::{
+    Auth, BreakerConfig, Kind, LlmConfig, MaxTokensField, ModelConfig, MoneyConfig, Prices, ProviderConfig,
+    Retries, RoutingConfig, Terms, Tier, Timeouts, TokenizerKind,
+};
+pub use error::{ConfigError, LlmError};
 pub use money::config::{KeyLimits, TierLimits};
 pub use money::costs::{By, CostLine, Costs, costs};
-pub use error::{ConfigError, LlmError};
 pub use rehearsal::{Rehearsal, Rehearsed};
 pub use store::ledger::{Spent, of_conversation};
 pub use store::person::set_tier;
 
+use crate::answering::{Answering, Asker, Till};
 use crate::grpc::TellCosts;
 use crate::handlers::{ModelRequestedHandler, PersonHandler};
 use crate::knowledge::Bots;
 use crate::money::Money;
-use crate::answering::{Answering, Asker, Till};
-use crate::routing::Routes as ModelRoutes;
 use crate::providers::Tools;
+use crate::routing::Routes as ModelRoutes;
 
 const NAME: &str = "llm-worker";
 /// A bot's files together, on the wire. Folders are refused far below it.
@@ -88,7 +91,7 @@ impl Role for LlmWorker {
             error => StartError::role(NAME, classify::chain(&error)),
         })?;
         let steps_in = handler.answering.asker.fallback().map_or("nobody", |model| model.provider.name());
-        let models = handler.answering.asker.catalog.models().count();
+        let models = handler.answering.asker.catalog.models().len();
         tracing::info!(models, steps_in, "questions are answered");
         let (run, keep) = (handler.money.clone(), handler.money.clone());
         let books = Task::new("books", move |stop| run.clone().run(stop));
@@ -107,7 +110,13 @@ impl Role for LlmWorker {
         let persons =
             PersonHandler { clock: cx.clock.clone(), ids: cx.ids.clone(), outbox: cx.outbox.clone() };
         let persons = bus::Consumer::unordered("llm-worker-persons", "bot", PERSONS, 16, Arc::new(persons));
-        Ok(Parts::new().consumer(requests).consumer(persons).task(listen).task(books).task(keep).grpc(Routes::new(CostsServer::new(costs))))
+        Ok(Parts::new()
+            .consumer(requests)
+            .consumer(persons)
+            .task(listen)
+            .task(books)
+            .task(keep)
+            .grpc(Routes::new(CostsServer::new(costs))))
     }
 }
 

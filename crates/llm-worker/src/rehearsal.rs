@@ -14,8 +14,8 @@ use crate::config::LlmConfig;
 use crate::domain::question::Turn;
 use crate::error::LlmError;
 use crate::money::Who;
-use crate::routing::{Routes, Wish};
 use crate::providers::Tools;
+use crate::routing::{Routes, Wish};
 use crate::{knowledge, store};
 
 /// Who would answer, and from what.

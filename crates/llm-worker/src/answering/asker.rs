@@ -47,7 +47,7 @@ impl Asker {
 
     /// Whether anybody outside can be asked.
     pub(crate) fn has_models(&self) -> bool {
-        self.catalog.models().any(|model| model.info.id != self.catalog.offline().info.id)
+        self.catalog.models().iter().any(|model| model.info.id != self.catalog.offline().info.id)
     }
 
     /// The whole answer of this model.
@@ -60,9 +60,10 @@ impl Asker {
         let mut mask = Mask::default();
         let call = self.call(question, &mut mask);
         let opened = model.open(&call, deadline).await?;
-        let attempts = opened.attempts;
-        let written =
-            Written::read(opened.pieces).await.map_err(|problem| ProviderError { problem, attempts })?;
+        let (attempts, lost) = (opened.attempts, opened.lost);
+        let written = Written::read(opened.pieces).await;
+        let written = written.map_err(|problem| ProviderError { problem, attempts, lost })?;
+        let usage = written.usage.with(lost);
         let reply = match withheld(written.finish) {
             Some(why) => Reply::Empty(why),
             None => {
@@ -75,8 +76,8 @@ impl Asker {
         Ok(Answer {
             reply,
             model: written.model.unwrap_or_else(|| model.info.id.name().to_owned()),
-            usage: written.usage,
-            cost_micros: model.info.prices.cost_micros(written.usage),
+            usage,
+            cost_micros: model.info.prices.cost_micros(usage),
             attempts,
         })
     }
@@ -115,7 +116,7 @@ impl Written {
                 Piece::Text(text) => written.text.push_str(&text),
                 Piece::Usage(usage) => written.usage = usage,
                 Piece::Model(name) => written.model = Some(name),
-                Piece::ToolCall { .. } => {}
+                Piece::ToolCall { .. } | Piece::Thought(_) => {}
                 Piece::End(finish) => {
                     written.finish = finish;
                     return Ok(written);

@@ -6,6 +6,8 @@ mod counted;
 mod end;
 mod paying;
 #[cfg(test)]
+mod provider_tests;
+#[cfg(test)]
 mod tests;
 mod verdict;
 
@@ -136,7 +138,13 @@ impl Answering {
     }
 
     /// Takes what came of asking this model into the end; whether that is the last word.
-    fn weigh(&self, end: &mut End, model: &Model, result: Result<Answer, ProviderError>, question: &Question) -> bool {
+    fn weigh(
+        &self,
+        end: &mut End,
+        model: &Model,
+        result: Result<Answer, ProviderError>,
+        question: &Question,
+    ) -> bool {
         let id = model.info.id.to_string();
         let answer = match result {
             Ok(answer) => answer,
@@ -145,7 +153,8 @@ impl Answering {
                     model = %id, attempts = error.attempts, error = %classify::chain(&error), "the model did not answer"
                 );
                 let word = error.problem.word();
-                end.attempts = end.attempts.saturating_add(error.attempts);
+                let lost = model.info.prices.cost_micros(error.lost);
+                end.adds(error.lost, lost, error.attempts);
                 end.route.tried.push((id, word.to_owned()));
                 if matches!(end.outcome, Outcome::Failed) {
                     end.reason = Some(word.to_owned());
@@ -199,17 +208,27 @@ impl Answering {
     }
 
     /// Asks a model, and counts what came of it.
-    async fn ask(&self, model: &Model, question: &Question, deadline: Instant) -> Result<Answer, ProviderError> {
+    async fn ask(
+        &self,
+        model: &Model,
+        question: &Question,
+        deadline: Instant,
+    ) -> Result<Answer, ProviderError> {
         let started = std::time::Instant::now();
         let asked = timeout_at(deadline, self.asker.ask(model, question, deadline)).await;
-        let result = asked.unwrap_or(Err(ProviderError { problem: Problem::TimedOut, attempts: 1 }));
+        let result = asked.unwrap_or_else(|_| Err(ProviderError::new(Problem::TimedOut, 1)));
         counted::count(model, &result, started.elapsed());
         result
     }
 }
 
 fn way(plan: &Plan) -> Route {
-    Route { mode: plan.mode.as_str(), tier: plan.tier.as_str(), reason: plan.reason.clone(), tried: Vec::new() }
+    Route {
+        mode: plan.mode.as_str(),
+        tier: plan.tier.as_str(),
+        reason: plan.reason.clone(),
+        tried: Vec::new(),
+    }
 }
 
 impl End {

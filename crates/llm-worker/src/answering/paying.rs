@@ -102,6 +102,10 @@ impl Till {
             }
             Ok(Answer { reply: Reply::Text { text, .. }, .. }) => estimated(model, bytes, text.len()),
             Ok(_) => estimated(model, bytes, 0),
+            Err(error) if error.lost.reported => {
+                let micros = model.info.prices.cost_micros(error.lost);
+                Spent { micros, was_asked: true, is_reported: true }
+            }
             // Refused at once, nothing is charged; where time ran out, the model was at work each time.
             Err(error) => {
                 let calls = match error.problem {

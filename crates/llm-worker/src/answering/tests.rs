@@ -6,8 +6,8 @@ use futures::stream;
 use ids::{Clock, Ids, Pii};
 
 use super::*;
+use crate::config::{LlmConfig, ModelConfig, Prices, ProviderConfig};
 use crate::domain::answer::Usage;
-use crate::config::{LlmConfig, Prices};
 use crate::domain::question::{Source, SourceKind, Turn};
 use crate::providers::{Call, Catalog, Endpoint, Finish, Listed, Piece, Pieces, Tier, Tools};
 
@@ -43,8 +43,15 @@ fn asker(say: Option<Say>, fallback_offline: bool) -> Answering {
     let tools = Tools { clock: Clock::system(), ids: Ids::system() };
     let config = LlmConfig { fallback_offline, ..LlmConfig::default() };
     let prices = Prices { input: 500_000, cached_input: None, output: 1_000_000 };
-    let catalog = Catalog::scripted("fixed", "m", prices, Box::new(Fixed(say)), &tools);
-    Answering { asker: Asker::new(catalog, &config), routes: Routes::new(config.routing), till: None, ids: tools.ids }
+    let models = vec![ModelConfig { prices, ..ModelConfig::default() }];
+    let provider = ProviderConfig { models, ..ProviderConfig::default() };
+    let catalog = Catalog::scripted(&provider, vec![Box::new(Fixed(say))], &tools);
+    Answering {
+        asker: Asker::new(catalog, &config),
+        routes: Routes::new(config.routing),
+        till: None,
+        ids: tools.ids,
+    }
 }
 
 fn question(confidence: f32) -> Question {
@@ -68,9 +75,15 @@ fn chain(says: [Say; 3]) -> Answering {
     let config = LlmConfig::default();
     let tiers = [Tier::Small, Tier::Medium, Tier::Large];
     let models = ["small", "medium", "large"].into_iter().zip(tiers).zip(says);
-    let models = models.map(|((name, tier), say)| (name, tier, Box::new(Fixed(Some(say))) as Box<dyn Endpoint>));
+    let models =
+        models.map(|((name, tier), say)| (name, tier, Box::new(Fixed(Some(say))) as Box<dyn Endpoint>));
     let catalog = Catalog::scripted_tiers(models.collect(), &tools);
-    Answering { asker: Asker::new(catalog, &config), routes: Routes::new(config.routing), till: None, ids: tools.ids }
+    Answering {
+        asker: Asker::new(catalog, &config),
+        routes: Routes::new(config.routing),
+        till: None,
+        ids: tools.ids,
+    }
 }
 
 fn tried(end: &End) -> Vec<String> {
@@ -84,7 +97,10 @@ async fn the_next_model_is_asked_where_one_can_not_answer() {
     assert_eq!((end.outcome.word(), end.provider.as_str()), ("answered", "large"));
     assert_eq!(tried(&end), ["small/m refused", "medium/m claim_price", "large/m answered"]);
     assert_eq!((end.reason.as_deref(), end.attempts, end.usage.prompt), (Some("claim_price"), 3, 20));
-    assert_eq!((end.route.mode, end.route.tier, end.route.reason.as_str()), ("assistant", "small", "sources,short"));
+    assert_eq!(
+        (end.route.mode, end.route.tier, end.route.reason.as_str()),
+        ("assistant", "small", "sources,short")
+    );
 }
 
 #[tokio::test]
@@ -110,7 +126,9 @@ async fn a_promise_that_no_model_can_found_is_not_passed_on_by_any() {
 async fn ended(answering: &Answering, confidence: f32) -> End {
     let deadline = Instant::now() + Duration::from_secs(20);
     let (question, who) = (question(confidence), Who::default());
-    answering.rehearse(Asked { question: &question, request_id: "", who: &who, wish: Wish::None, deadline }).await
+    answering
+        .rehearse(Asked { question: &question, request_id: "", who: &who, wish: Wish::None, deadline })
+        .await
 }
 
 #[tokio::test]
@@ -118,7 +136,7 @@ async fn a_founded_answer_is_passed_on_with_its_cost() {
     let end = ended(&asker(Some(|| Ok("From $5,000; you said $900. [1]")), true), 0.9).await;
     assert_eq!(
         (end.outcome.word(), end.reason.as_deref(), end.provider.as_str()),
-        ("answered", None, "fixed")
+        ("answered", None, "scripted")
     );
     assert_eq!((end.model.as_str(), end.cost_micros, end.usage.prompt, end.attempts), ("m-1", 7, 10, 1));
 }
@@ -138,7 +156,7 @@ async fn an_unfounded_promise_is_withheld_and_still_paid_for() {
 #[tokio::test]
 async fn knowing_nothing_is_no_failure_and_nobody_steps_in() {
     let end = ended(&asker(Some(|| Ok("NO_ANSWER")), true), 0.9).await;
-    assert_eq!((end.outcome, end.provider.as_str()), (Outcome::Unknown, "fixed"));
+    assert_eq!((end.outcome, end.provider.as_str()), (Outcome::Unknown, "scripted"));
 }
 
 #[tokio::test]
@@ -153,7 +171,7 @@ async fn when_the_provider_fails_the_knowledge_answers_if_it_can() {
     );
 
     let end = ended(&asker(Some(quota), true), 0.2).await;
-    assert_eq!((end.outcome, end.provider.as_str()), (Outcome::Failed, "fixed"));
+    assert_eq!((end.outcome, end.provider.as_str()), (Outcome::Failed, "scripted"));
     let end = ended(&asker(Some(quota), false), 0.9).await;
     assert_eq!((end.outcome, end.reason.as_deref()), (Outcome::Failed, Some("quota")));
 

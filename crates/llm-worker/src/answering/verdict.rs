@@ -35,7 +35,8 @@ impl Verdict {
             let reason = Some(format!("claim_{}", claim.kind()));
             return Self { outcome: Outcome::Unknown, reason, try_next: true };
         }
-        let short = is_short(text, config.short_answer_words);
+        // What a source says may be said in two words.
+        let short = citations.is_empty() && is_short(text, config.short_answer_words);
         let outcome = Outcome::Answered { text: text.clone(), citations: citations.clone() };
         Self { outcome, reason: short.then(|| "short".to_owned()), try_next: short }
     }
@@ -57,6 +58,8 @@ mod tests {
     #[test]
     fn a_word_or_two_are_short_unless_they_say_yes_or_no() {
         assert!(is_short("Hm.", 3) && is_short("It depends", 3));
-        assert!(!is_short("Yes.", 3) && !is_short("Да!", 3) && !is_short("We do that.", 3) && !is_short("Hm.", 0));
+        assert!(
+            !is_short("Yes.", 3) && !is_short("Да!", 3) && !is_short("We do that.", 3) && !is_short("Hm.", 0)
+        );
     }
 }

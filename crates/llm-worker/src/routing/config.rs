@@ -23,7 +23,8 @@ pub struct RoutingConfig {
     pub choosable: Vec<String>,
     /// Models asked for one question at most.
     pub most_models: u32,
-    /// An answer of fewer words is tried with the next step too, unless it is a plain yes or no. 0: never.
+    /// An answer of fewer words that cites no source is tried with the next step too, unless it is a plain yes or
+    /// no. 0: never.
     pub short_answer_words: u32,
     /// An answer that is less sure is tried with the next step too, 0 to 1.
     pub low_confidence: f32,

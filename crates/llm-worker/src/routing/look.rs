@@ -40,9 +40,32 @@ pub(crate) struct Signals {
 
 /// Beginnings of words, so that any form of them counts.
 const DEEP: &[&str] = &[
-    "compar", "trade-off", "tradeoff", "architect", "migrat", "design", "optimi", "debug", "diagnos", "estimate",
-    "why ", "explain", "strateg", "scal", "сравн", "архитект", "мигра", "проектир", "оптимиз", "отлад", "диагност",
-    "оцен", "почему", "объясн", "стратег", "масштаб",
+    "compar",
+    "trade-off",
+    "tradeoff",
+    "architect",
+    "migrat",
+    "design",
+    "optimi",
+    "debug",
+    "diagnos",
+    "estimate",
+    "why ",
+    "explain",
+    "strateg",
+    "scal",
+    "сравн",
+    "архитект",
+    "мигра",
+    "проектир",
+    "оптимиз",
+    "отлад",
+    "диагност",
+    "оцен",
+    "почему",
+    "объясн",
+    "стратег",
+    "масштаб",
 ];
 /// From so many words on, a message is a brief rather than a question.
 const LONG: usize = 80;
@@ -68,7 +91,8 @@ impl Signals {
             words: text.split_whitespace().count(),
             asks: text.matches('?').count() + items,
             deep: DEEP.iter().filter(|word| lower.contains(**word)).count(),
-            has_code: text.contains("```") || text.lines().filter(|line| line.ends_with([';', '{', '}'])).count() > 1,
+            has_code: text.contains("```")
+                || text.lines().filter(|line| line.ends_with([';', '{', '}'])).count() > 1,
             has_tools: false,
             known: 0.0,
         }
@@ -118,7 +142,12 @@ mod tests {
             ("Do you work with Kubernetes?", 0.9, "assistant", Tier::Small),
             ("Сколько стоит бот?", 0.7, "assistant", Tier::Small),
             ("Сравните, пожалуйста, Kubernetes и Nomad для нас", 0.4, "assistant", Tier::Medium),
-            ("Сравните Kubernetes и Nomad: какая архитектура проще, как мигрировать?", 0.4, "assistant", Tier::Large),
+            (
+                "Сравните Kubernetes и Nomad: какая архитектура проще, как мигрировать?",
+                0.4,
+                "assistant",
+                Tier::Large,
+            ),
             ("What is the price? And how long does it take?", 0.8, "assistant", Tier::Medium),
             ("Why does it crash?\n```\npanic!()\n```", 0.0, "assistant", Tier::Large),
             ("What will the weather be in Paris tomorrow?", 0.1, "chat", Tier::Small),

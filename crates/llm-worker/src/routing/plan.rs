@@ -77,8 +77,9 @@ impl Routes {
         }
         if named.is_none() {
             // Where these all fail, another of the same tier may not.
-            let of_tier = |model: &&Arc<Model>| model.info.tier == tier && model.info.id != catalog.offline().info.id;
-            for model in catalog.models().filter(of_tier) {
+            let of_tier =
+                |model: &&Arc<Model>| model.info.tier == tier && model.info.id != catalog.offline().info.id;
+            for model in catalog.models().iter().filter(of_tier) {
                 let weight = self.config.weights.get(model.info.id.as_str()).copied().unwrap_or(1);
                 if weight > 0 && !models.iter().any(|known| known.info.id == model.info.id) {
                     models.push(model.clone());
@@ -98,16 +99,17 @@ mod tests {
     use crate::providers::Tools;
 
     const MODELS: &[(&str, Tier)] = &[
-        ("a/small", Tier::Small),
-        ("b/small", Tier::Small),
-        ("a/medium", Tier::Medium),
-        ("a/large", Tier::Large),
-        ("b/dear", Tier::Large),
+        ("small", Tier::Small),
+        ("small2", Tier::Small),
+        ("medium", Tier::Medium),
+        ("large", Tier::Large),
+        ("dear", Tier::Large),
     ];
 
     fn planned(settings: &str, text: &str, wish: Wish<'_>, draw: f64) -> (Vec<String>, String) {
         let tools = Tools { clock: Clock::system(), ids: Ids::system() };
-        let catalog = Catalog::of_tiers(MODELS, &tools);
+        let silent = |(name, tier): &(&'static str, Tier)| (*name, *tier, crate::providers::silent());
+        let catalog = Catalog::scripted_tiers(MODELS.iter().map(silent).collect(), &tools);
         let config: RoutingConfig = toml::from_str(settings).unwrap();
         config.check().unwrap();
         let plan = Routes::new(config).plan(&catalog, &Signals::of_text(text), wish, draw);
@@ -116,31 +118,36 @@ mod tests {
 
     #[test]
     fn a_question_begins_with_its_tier_and_goes_on_with_the_larger_ones() {
-        let weights = "weights = { 'b/dear' = 0 }";
+        let weights = "weights = { 'dear/m' = 0 }";
         let (models, reason) = planned(weights, "Hi there", Wish::None, 0.1);
-        assert_eq!((models, reason.as_str()), (vec!["a/small".into(), "a/medium".into(), "a/large".into()], "talk,short"));
+        assert_eq!(
+            (models, reason.as_str()),
+            (vec!["small/m".into(), "medium/m".into(), "large/m".into()], "talk,short")
+        );
         let (models, _) = planned(weights, "Why?! ```x```", Wish::None, 0.1);
-        assert_eq!(models, ["a/large", "a/medium", "a/small"]);
+        assert_eq!(models, ["large/m", "medium/m", "small/m"]);
         let (models, _) = planned(weights, "Hi there", Wish::None, 0.6);
-        assert_eq!(models[0], "b/small", "the two of a tier share its work");
+        assert_eq!(models[0], "small2/m", "the two of a tier share its work");
     }
 
     #[test]
     fn the_settings_may_name_a_chain_of_their_own() {
-        let chain = "most_models = 2\nchains = { chat = ['b/dear', 'gone/away', 'small'] }";
-        assert_eq!(planned(chain, "Hi", Wish::None, 0.0).0, ["b/dear", "a/small"]);
+        let chain = "most_models = 2\nchains = { chat = ['dear/m', 'gone/away', 'small'] }";
+        assert_eq!(planned(chain, "Hi", Wish::None, 0.0).0, ["dear/m", "small/m"]);
         let refused = |settings: &str| toml::from_str::<RoutingConfig>(settings).unwrap().check().is_err();
         assert!(refused("chains = { talk = ['small'] }") && refused("chains = { chat = ['tiny'] }"));
-        assert!(refused("chains = { chat = [] }") && refused("most_models = 0") && refused("low_confidence = 7"));
+        assert!(
+            refused("chains = { chat = [] }") && refused("most_models = 0") && refused("low_confidence = 7")
+        );
     }
 
     #[test]
     fn a_person_chooses_from_what_may_be_chosen() {
-        let choosable = "choosable = ['b/dear', 'gone/away']";
-        let (models, reason) = planned(choosable, "Hi", Wish::Person("b/dear"), 0.0);
-        assert_eq!((models[0].as_str(), reason.as_str()), ("b/dear", "chosen"));
-        let (models, reason) = planned(choosable, "Hi", Wish::Person("a/large"), 0.0);
-        assert_eq!((models[0].as_str(), reason.as_str()), ("a/small", "not_choosable,talk,short"));
+        let choosable = "choosable = ['dear/m', 'gone/away']";
+        let (models, reason) = planned(choosable, "Hi", Wish::Person("dear/m"), 0.0);
+        assert_eq!((models[0].as_str(), reason.as_str()), ("dear/m", "chosen"));
+        let (models, reason) = planned(choosable, "Hi", Wish::Person("large/m"), 0.0);
+        assert_eq!((models[0].as_str(), reason.as_str()), ("small/m", "not_choosable,talk,short"));
         assert_eq!(planned(choosable, "Hi", Wish::Person("gone/away"), 0.0).1, "no_such_model,talk,short");
     }
 }

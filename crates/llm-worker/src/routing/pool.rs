@@ -28,15 +28,22 @@ impl<'a> Step<'a> {
 
 /// The model of this step, or none that there is. Of a tier's models one is drawn by weight (`draw` in `[0, 1)`);
 /// those that are not well are drawn from only where no other is.
-pub(super) fn pick(catalog: &Catalog, config: &RoutingConfig, step: Step<'_>, draw: f64) -> Option<Arc<Model>> {
+pub(super) fn pick(
+    catalog: &Catalog,
+    config: &RoutingConfig,
+    step: Step<'_>,
+    draw: f64,
+) -> Option<Arc<Model>> {
     let tier = match step {
         Step::Model(id) => return catalog.model(id),
         Step::Tier(tier) => tier,
     };
     let weight = |model: &Model| config.weights.get(model.info.id.as_str()).copied().unwrap_or(1);
     let offline = &catalog.offline().info.id;
-    let of_tier = |model: &&Arc<Model>| model.info.tier == tier && model.info.id != *offline && weight(model) > 0;
-    let all: Vec<&Arc<Model>> = catalog.models().filter(of_tier).collect();
+    let of_tier =
+        |model: &&Arc<Model>| model.info.tier == tier && model.info.id != *offline && weight(model) > 0;
+    let models = catalog.models();
+    let all: Vec<&Arc<Model>> = models.iter().filter(of_tier).collect();
     let well: Vec<&Arc<Model>> = all.iter().copied().filter(|model| model.is_well()).collect();
     let drawn_from = if well.is_empty() { all } else { well };
     let total: u64 = drawn_from.iter().map(|model| u64::from(weight(model))).sum();

@@ -6,7 +6,11 @@ use sqlx::types::Json;
 use crate::answering::Route;
 
 /// Writes the way of a question whose row in the ledger was written in this transaction.
-pub(crate) async fn insert_in_tx(tx: &mut PgConnection, request_id: &str, route: &Route) -> Result<(), PgError> {
+pub(crate) async fn insert_in_tx(
+    tx: &mut PgConnection,
+    request_id: &str,
+    route: &Route,
+) -> Result<(), PgError> {
     if route.mode.is_empty() {
         return Ok(());
     }

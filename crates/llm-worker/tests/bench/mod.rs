@@ -117,7 +117,7 @@ impl Bench {
         change: impl FnOnce(&mut Asked),
     ) -> Asked {
         let mut request = ModelRequested {
-                    model: String::new(),
+            model: String::new(),
             request_id: self.ids.request().to_string(),
             conversation_id: self.ids.conversation().to_string(),
             bot: "dev2production".to_owned(),
