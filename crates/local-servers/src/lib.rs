@@ -21,7 +21,7 @@ mod run_as;
 
 pub use discard::discard;
 pub use error::ServerError;
-pub use fetch::{NatsTools, NoBrowser, PostgresTools, TOOLS_VARIABLE, Tools};
+pub use fetch::{AimockTools, NatsTools, NoBrowser, PostgresTools, TOOLS_VARIABLE, Tools};
 pub use nats::{Nats, NatsOptions, Sync};
 pub use nats_info::{NATS_OLDEST, NatsInfo, nats_info, nats_is_new_enough};
 pub use port::free_port;

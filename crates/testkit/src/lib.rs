@@ -4,6 +4,7 @@
 //! Everything here panics rather than returning errors: the caller is always a test.
 #![expect(clippy::panic, clippy::print_stderr, reason = "a test that can not be set up ends with a sentence")]
 
+mod aimock;
 mod database;
 mod private;
 mod servers;
@@ -11,6 +12,7 @@ mod servers;
 mod stage;
 mod until;
 
+pub use aimock::{Aimock, aimock};
 pub use database::{TestDatabase, database};
 pub use private::{PrivateNats, PrivatePostgres, nats_server, postgres_server};
 pub use servers::{Servers, servers, workspace_root};

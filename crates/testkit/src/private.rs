@@ -127,7 +127,7 @@ impl PrivatePostgres {
     }
 }
 
-fn tools() -> Result<Tools, ServerError> {
+pub(crate) fn tools() -> Result<Tools, ServerError> {
     match std::env::var_os(TOOLS_VARIABLE) {
         Some(folder) => Tools::at(folder),
         None => Tools::below(workspace_root()),

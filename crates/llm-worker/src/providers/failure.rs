@@ -22,7 +22,8 @@ pub(super) fn in_body(value: &Value, wait: Duration, key: &Secret) -> Option<Pro
     error_object(value)?;
     let words = Words::of(value);
     let told = words.code.parse().ok().filter(|status| (400..600).contains(status));
-    let status = told.or_else(|| status_of(&words.kind)).or_else(|| status_of(&words.code)).unwrap_or(500);
+    let known = told.or_else(|| status_of(&words.kind)).or_else(|| status_of(&words.code));
+    let status = known.unwrap_or(if words.tell_of_quota() { 429 } else { 500 });
     Some(problem(status, wait, &words, key))
 }
 

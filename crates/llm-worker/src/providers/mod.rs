@@ -17,6 +17,9 @@ mod reading;
 mod sse;
 mod watched;
 
+#[cfg(test)]
+mod conformance;
+
 pub(crate) use crate::config::{Tier, TokenizerKind};
 pub(crate) use call::{
     By, Call, Endpoint, Finish, Listed, Message, Piece, Pieces, ToolCall, ToolChoice, ToolSpec,

