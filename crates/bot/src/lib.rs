@@ -166,8 +166,7 @@ impl Role for Bot {
 /// The client of the model worker that is asked for costs; it connects when it is first used.
 fn ledger(cx: &RoleContext, config: &BotServiceConfig) -> Result<Ledger, StartError> {
     let url = if config.llm_url.is_empty() { &cx.own_url } else { &config.llm_url };
-    let channel = rpc::channel(url).ok_or_else(|| {
-        StartError::role("bot", "[bot] llm_url is not an address; write http://host:port")
-    })?;
+    let channel = rpc::channel(url)
+        .ok_or_else(|| StartError::role("bot", "[bot] llm_url is not an address; write http://host:port"))?;
     Ok(CostsClient::with_interceptor(channel, Bearer::new(&cx.internal_token)))
 }

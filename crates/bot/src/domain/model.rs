@@ -121,7 +121,8 @@ impl<'a> Turn<'a> {
         let Some(texts) = &self.folder.bot.texts.costs else { return };
         let Some(costs) = costs else { return self.say(&texts.failed, &[], Source::Canned) };
         let resets = Timestamp::from_millisecond(costs.resets_ms).ok();
-        let resets = resets.and_then(|then| Some(self.folder.bot.hours.as_ref()?.tell(self.now(), then, self.lang)));
+        let resets =
+            resets.and_then(|then| Some(self.folder.bot.hours.as_ref()?.tell(self.now(), then, self.lang)));
         let limit = if costs.limit_micros > 0 { dollars(costs.limit_micros) } else { "∞".to_owned() };
         let models: Vec<String> =
             costs.models.iter().map(|(model, micros)| format!("{model}: {}", dollars(*micros))).collect();

@@ -77,7 +77,9 @@ impl<'a> Turn<'a> {
 
     fn ignored(&self) -> Option<&'static str> {
         match &self.input.what {
-            What::ModelAnswered(_) | What::ReminderDue { .. } | What::FilesChecked(_) | What::Costs(_) => None,
+            What::ModelAnswered(_) | What::ReminderDue { .. } | What::FilesChecked(_) | What::Costs(_) => {
+                None
+            }
             What::Notice { .. } | What::Joined { .. } | What::Lifted { .. } => {
                 Some("a notice wants no answer")
             }

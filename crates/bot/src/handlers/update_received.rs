@@ -133,7 +133,9 @@ impl UpdateReceivedHandler {
         (id, query, page): (&str, &str, &str),
         incoming: &Incoming,
     ) -> Result<Option<NewJob>, Failure> {
-        let Some(served) = self.conversations.bots.get(bot).filter(|_| page.is_empty()) else { return Ok(None) };
+        let Some(served) = self.conversations.bots.get(bot).filter(|_| page.is_empty()) else {
+            return Ok(None);
+        };
         let articles =
             served.engines.current().articles(query, &inbound::person(incoming)).into_iter().map(article);
         let notice = Notice::Inline {

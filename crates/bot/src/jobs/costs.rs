@@ -63,7 +63,11 @@ impl JobHandler for TellCosts {
         }))
     }
 
-    async fn commit(&self, tx: &mut PgConnection, done: &[(Job, Option<Costs>)]) -> Result<AfterCommit, Failure> {
+    async fn commit(
+        &self,
+        tx: &mut PgConnection,
+        done: &[(Job, Option<Costs>)],
+    ) -> Result<AfterCommit, Failure> {
         let mut turns = Vec::with_capacity(done.len());
         for (job, costs) in done {
             let CostsWanted { bot, chat_id, received_at_ms } = job.json()?;

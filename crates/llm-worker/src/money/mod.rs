@@ -10,11 +10,11 @@ pub(crate) mod estimate;
 mod keeper;
 pub(crate) mod queue;
 pub(crate) mod reservation;
+#[cfg(test)]
+mod tests;
 mod told;
 pub(crate) mod who;
 pub(crate) mod window;
-#[cfg(test)]
-mod tests;
 
 use std::sync::Arc;
 
@@ -60,7 +60,16 @@ impl Money {
         let session_break = SignedDuration::from_mins(config.session_break_minutes.into());
         let calendar = Calendar { zone: config.zone()?, session_break };
         let worker = ids.uuid();
-        Ok(Self { pool, clock, ids, outbox, config: Arc::new(config), calendar, worker, queue: Arc::default() })
+        Ok(Self {
+            pool,
+            clock,
+            ids,
+            outbox,
+            config: Arc::new(config),
+            calendar,
+            worker,
+            queue: Arc::default(),
+        })
     }
 
     pub(crate) fn config(&self) -> &MoneyConfig {
@@ -104,16 +113,18 @@ impl Money {
     }
 
     /// Settles with others in a transaction, and writes the question's row with it; whether it is its first.
+    #[cfg_attr(not(test), expect(dead_code, reason = "the way in for services that wait uses it"))]
     pub(crate) async fn settle(
         &self,
         mut reservation: Reservation,
         spent: Spent,
         row: Entry,
     ) -> Result<bool, Failure> {
-        let Some(held) = reservation.take() else { return Ok(false) };
+        let Some(held) = reservation.held().cloned() else { return Ok(false) };
         let settlement = Settlement { held, spent, row: Row::Of(Box::new(row)) };
         let (answer, heard) = oneshot::channel();
         self.queue.put(Step::Settle(Box::new(settlement), Some(answer)));
+        drop(reservation.take());
         heard.await.map_err(|_| stopped())?
     }
 }

@@ -22,6 +22,9 @@ async fn a_worker_that_is_killed_in_the_middle_of_an_answer_leaves_settled_books
         .await;
     worker.kill().unwrap();
     worker.wait().unwrap();
+    // The conversation leaves a lead, which its costs are then of.
+    let id = ids::Ids::system().lead().to_string();
+    bench.lead(&asked, &id).await;
     let held = bench.number(HELD).await;
     assert!(held > 2_048, "the worst case is not held: {held}");
 
@@ -36,6 +39,7 @@ async fn a_worker_that_is_killed_in_the_middle_of_an_answer_leaves_settled_books
     let lost = "select cost_micros from ledger where outcome = 'lost' and not usage_reported";
     assert_eq!(bench.number(lost).await, held);
     assert_eq!([bench.number(COST).await, bench.number(SPENT).await], [held + 120; 2]);
+    assert_eq!(bench.number("select count(*) from ledger where lead_id <> ''").await, 2);
     assert_eq!(bench.number("select calls from budget where scope like 'person:%'").await, 1);
 }
 
@@ -70,7 +74,10 @@ async fn beyond_the_quota_the_bots_own_words_answer_and_the_person_learns_when_i
     assert_eq!(answers[0].0.quota_resets_at_ms, 0);
     let ledger = bench.ledger().await;
     assert!(ledger[&unknown.request_id].starts_with("failed quota_person none"));
-    assert_eq!([bench.number(COST).await, bench.number(SPENT).await, bench.number(HELD).await], [120, 120, 0]);
+    assert_eq!(
+        [bench.number(COST).await, bench.number(SPENT).await, bench.number(HELD).await],
+        [120, 120, 0]
+    );
 }
 
 #[tokio::test]
@@ -83,7 +90,8 @@ async fn usage_that_is_not_reported_is_charged_by_an_estimate_and_words_are_kept
     let asked = bench.ask("en", "Do you work with Kubernetes? I am at jane@example.com").await;
     bench.settle().await;
     worker.shutdown().await.unwrap();
-    let estimated = "select cost_micros from ledger where not usage_reported and outcome = 'answered' and mode = 'chat'
+    let estimated =
+        "select cost_micros from ledger where not usage_reported and outcome = 'answered' and mode = 'chat'
                      and person <> ''";
     let cost = bench.number(estimated).await;
     assert!(cost > 100 && cost == bench.number(SPENT).await, "{cost}");
