@@ -68,7 +68,8 @@ pub(crate) struct Reservation {
 }
 
 impl Reservation {
-    pub(super) const fn new(held: Held, queue: Arc<Queue>) -> Self {
+    pub(super) fn new(held: Held, queue: Arc<Queue>) -> Self {
+        queue.hand_out();
         let spent = Spent { micros: 0, was_asked: false, is_reported: false };
         Self { held: Some(held), spent, queue }
     }
@@ -92,8 +93,12 @@ impl Reservation {
     }
 
     /// It has been settled, or is about to be by whoever takes it.
-    pub(super) const fn take(&mut self) -> Option<Held> {
-        self.held.take()
+    pub(super) fn take(&mut self) -> Option<Held> {
+        let held = self.held.take();
+        if held.is_some() {
+            self.queue.take_back();
+        }
+        held
     }
 }
 
@@ -102,6 +107,7 @@ impl Drop for Reservation {
         if let Some(held) = self.held.take() {
             let settlement = Settlement::cancelled(held, self.spent);
             self.queue.put(Step::Settle(Box::new(settlement), None));
+            self.queue.take_back();
         }
     }
 }
