@@ -1,6 +1,6 @@
 //! A flow begins, and comes to its end.
 
-use bot_folder::{Flow, StepInput};
+use bot_folder::{Flow, FlowStep, StepInput};
 
 use super::walk::walk;
 use crate::domain::turn::Turn;
@@ -30,6 +30,17 @@ impl Turn<'_> {
         let Some((flow, step)) = first else {
             return self.say(&self.folder.bot.texts.nothing_to_resume, &[], Source::Canned);
         };
+        self.open_run(flow, step);
+        let intro = self.intro(flow);
+        if matches!(step.input, StepInput::Menu(_)) {
+            return self.finish_with_menu(intro.as_deref(), Source::Command);
+        }
+        self.ask(intro.as_deref(), Source::Flow);
+        self.plan_reminder();
+    }
+
+    /// Makes a new run of a flow the one that waits, at this step.
+    pub(super) fn open_run(&mut self, flow: &Flow, step: &FlowStep) {
         self.forget_paused(&flow.id);
         let serial = self.next_prompt();
         self.state.flow = Some(FlowRun {
@@ -51,12 +62,6 @@ impl Turn<'_> {
         if flow.handoff {
             self.effects.push(Effect::Handoff { reason: HandoffReason::Asked, details: None });
         }
-        let intro = self.intro(flow);
-        if matches!(step.input, StepInput::Menu(_)) {
-            return self.finish_with_menu(intro.as_deref(), Source::Command);
-        }
-        self.ask(intro.as_deref(), Source::Flow);
-        self.plan_reminder();
     }
 
     /// What is said before the first question, now.

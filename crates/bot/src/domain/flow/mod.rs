@@ -11,6 +11,7 @@ mod press;
 mod question;
 mod read;
 mod remind;
+mod request;
 mod resume;
 mod review;
 mod score;

@@ -139,6 +139,15 @@ impl Orders {
         if text.len() > MAX_BYTES { None } else { self.named(flow, &self.key(text)) }
     }
 
+    /// Whether a part of a text speaks of a step by one of its names: "budget around 5000".
+    pub(crate) fn mentions(&self, flow: usize, step: usize, text: &str) -> bool {
+        let said = self.stems.of(text);
+        let names = self.steps.get(flow).and_then(|steps| steps.get(step));
+        let is_in =
+            |name: &Vec<String>| !name.is_empty() && said.windows(name.len()).any(|part| part == name);
+        names.is_some_and(|names| names.iter().any(is_in))
+    }
+
     fn named(&self, flow: usize, said: &[String]) -> Option<usize> {
         let is_between = |word: &&String| BETWEEN.iter().any(|between| self.stems.stem(between) == **word);
         let said: Vec<&String> = said.iter().skip_while(is_between).collect();
