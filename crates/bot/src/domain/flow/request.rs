@@ -209,7 +209,9 @@ impl<'a> Turn<'a> {
         let find = |part: &&str, is_own: bool| {
             let found = find_time(part, today)?;
             let is_it = is_own || found.confidence >= SURE;
-            let may_be = found.confidence >= LIKELY && words(part).len() <= SHORT;
+            // "200k a month" is no deadline.
+            let is_price = || find_money(part, "").is_some_and(|found| found.confidence >= SURE);
+            let may_be = found.confidence >= LIKELY && words(part).len() <= SHORT && !is_price();
             (is_it || may_be).then_some(found)
         };
         let mut found = own.iter().filter_map(|part| find(part, true));
