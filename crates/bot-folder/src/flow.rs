@@ -37,6 +37,10 @@ pub struct Flow {
     /// Said before the first question instead of `intro`, outside the bot's hours. `{opens}` as above.
     #[serde(default)]
     pub intro_closed: Option<Localized>,
+    /// Said to a person who asks for it once more while it waits for an answer; how to reach them is asked next, if it
+    /// is asked at all. Without it the flow is begun in words again.
+    #[serde(default)]
+    pub again: Option<Localized>,
     /// Said to a person who leaves it for good, instead of the bot's own words.
     #[serde(default, deserialize_with = "crate::yaml::recover::or_default")]
     pub cancelled: Option<Say>,

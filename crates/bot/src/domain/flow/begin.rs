@@ -11,7 +11,7 @@ impl Turn<'_> {
     pub(in crate::domain) fn enter(&mut self, id: &str) {
         let is_it = |run: &FlowRun| run.flow == id;
         if self.state.flow.as_ref().is_some_and(is_it) {
-            return self.go_on();
+            return self.asked_again();
         }
         let left = self.state.flow.as_ref().map(|run| run.serial);
         self.pause();
@@ -23,6 +23,22 @@ impl Turn<'_> {
             run.interrupted = true;
         }
         self.begin(id);
+    }
+
+    /// The flow that waits is asked for once more. Who calls a human twice is in a hurry: how to reach them is asked
+    /// first, the rest afterwards.
+    fn asked_again(&mut self) {
+        let Some((flow, at, _)) = self.current() else { return self.go_on() };
+        let Some(again) = &flow.again else { return self.go_on() };
+        let text = self.fill(again.get(self.lang), &[]);
+        let is_reach =
+            |step: &FlowStep| matches!(step.input, StepInput::Contact(_) | StepInput::EmailOrPhone(_));
+        let is_open =
+            |step: &FlowStep| self.state.flow.as_ref().is_some_and(|run| run.answer(&step.id).is_none());
+        match flow.steps.iter().position(|step| is_reach(step) && is_open(step)) {
+            Some(number) if number != at => self.go_to(number, Some(&text), Source::Flow),
+            _ => self.ask(Some(&text), Source::Flow),
+        }
     }
 
     pub(super) fn begin(&mut self, id: &str) {
