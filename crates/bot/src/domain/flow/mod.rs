@@ -21,6 +21,7 @@ mod told;
 mod walk;
 
 pub(super) use choice::Choices;
+pub(super) use press::navigation;
 
 use bot_folder::{Flow, FlowStep, Say};
 

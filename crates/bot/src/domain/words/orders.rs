@@ -48,6 +48,19 @@ pub(crate) enum Order {
     Change,
 }
 
+impl Order {
+    /// The way through a flow that it is for; a question that is skipped is answered.
+    pub(crate) const fn navigation(self) -> Option<&'static str> {
+        match self {
+            Self::Skip => None,
+            Self::Back => Some("back"),
+            Self::Keep => Some("keep"),
+            Self::Send => Some("send"),
+            Self::Change => Some("change"),
+        }
+    }
+}
+
 /// What a whole message is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Spoken {
