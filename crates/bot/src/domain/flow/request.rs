@@ -175,7 +175,7 @@ impl<'a> Turn<'a> {
                     let (found, number) = self.told_time(&own, &others, choice)?;
                     let words = found.expose().clone();
                     let option = number.and_then(|number| choice.options.get(number));
-                    let other = || choice.other.then(|| Answer::Text(found));
+                    let other = || choice.other.then_some(Answer::Text(found));
                     (option.map(|option| Answer::Choice(option.value.clone())).or_else(other)?, words)
                 }
                 StepInput::Choice(choice) => {
