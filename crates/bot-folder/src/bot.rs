@@ -74,6 +74,9 @@ pub struct LeadsTo {
     pub human: Option<String>,
     /// For `ask`. Without it the person is invited to write a question.
     pub ask: Option<String>,
+    /// For a message that is a whole request: it says what is wanted (`words.wish`), and what the flow asks for. The
+    /// flow begins with those answers. Without it such a message is a question like any other.
+    pub request: Option<String>,
 }
 
 /// What people write instead of pressing a flow's own buttons, each a whole message; what is on the button counts too.
@@ -92,6 +95,8 @@ pub struct OrderWords {
     pub change: LocalizedList,
     /// To be written to in Telegram, where a contact is asked for; in a short message they may have company.
     pub telegram: LocalizedList,
+    /// To want something made; anywhere in a message: `we need a`, `хочу заказать`. See `leads_to.request`.
+    pub wish: LocalizedList,
 }
 
 /// Who speaks. The prompts are filled from this.

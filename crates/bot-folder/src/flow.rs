@@ -17,6 +17,10 @@ pub struct Flow {
     /// Said once, before the first question.
     #[serde(default)]
     pub intro: Option<Localized>,
+    /// Said instead of it to a person whose message has told some of the answers already; `{summary}` is filled with
+    /// them, one a line.
+    #[serde(default)]
+    pub intro_told: Option<Localized>,
     #[serde(deserialize_with = "crate::yaml::recover::each")]
     pub steps: Vec<FlowStep>,
     /// Shown before the end, so that answers can be changed: `{summary}` is filled with the answers, one a line.
@@ -33,6 +37,10 @@ pub struct Flow {
     /// Said before the first question instead of `intro`, outside the bot's hours. `{opens}` as above.
     #[serde(default)]
     pub intro_closed: Option<Localized>,
+    /// Said to a person who asks for it once more while it waits for an answer; how to reach them is asked next, if it
+    /// is asked at all. Without it the flow is begun in words again.
+    #[serde(default)]
+    pub again: Option<Localized>,
     /// Said to a person who leaves it for good, instead of the bot's own words.
     #[serde(default, deserialize_with = "crate::yaml::recover::or_default")]
     pub cancelled: Option<Say>,
@@ -155,7 +163,7 @@ pub struct ChoiceOption {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub within_days: Option<u32>,
     /// What a text says of its urgency ("ASAP", "no rush") means this option. A time beyond the days of every option
-    /// means the one of low urgency.
+    /// is an answer in the person's own words; where `other` is not allowed, the one of low urgency.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub urgency: Option<Urgency>,
 }

@@ -15,6 +15,7 @@ mod http;
 mod inbound;
 mod introduce;
 mod jobs;
+pub mod leads;
 pub mod limits;
 mod persons;
 pub mod profile;

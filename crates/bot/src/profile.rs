@@ -74,6 +74,18 @@ impl Shown {
         }
     }
 
+    /// What Telegram would show, as lines to read: the text, or `/command — what it does`.
+    #[must_use]
+    pub fn text(&self) -> String {
+        match &self.what {
+            What::Text(_, text) => text.clone(),
+            What::Commands(commands) => {
+                let line = |one: &BotCommand| format!("/{} — {}", one.command, one.description);
+                commands.iter().map(line).collect::<Vec<_>>().join("\n")
+            }
+        }
+    }
+
     /// Whom it is for; none for everybody else.
     #[must_use]
     pub const fn language(&self) -> Option<Lang> {
@@ -132,6 +144,9 @@ mod tests {
             panic!("the commands are last")
         };
         assert!(commands.iter().any(|one| one.command == "project" && one.description == "Описать проект"));
+        let texts: Vec<String> = shown(&folder).iter().map(Shown::text).collect();
+        assert_eq!(texts[0], "DevBot");
+        assert!(texts[8].contains("/project — Describe a project\n"), "{}", texts[8]);
         assert!(!commands.iter().any(|one| one.command == "thanks"), "hidden commands are in no menu");
         folder.bot.about = Localized::default();
         assert!(

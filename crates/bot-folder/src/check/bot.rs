@@ -33,6 +33,7 @@ pub(crate) fn bot(world: &World<'_>, file: &File, bot: &Bot, report: &mut Report
         ("send", &bot.words.send),
         ("change", &bot.words.change),
         ("telegram", &bot.words.telegram),
+        ("wish", &bot.words.wish),
     ] {
         text::list(world, file, &words.key(name), list, report);
     }

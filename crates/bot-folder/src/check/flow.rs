@@ -56,6 +56,12 @@ fn said(world: &World<'_>, file: &File, flow: &Flow, report: &mut Report) {
     if let Some(intro) = &flow.intro_closed {
         text::localized(world, file, &top.key("intro_closed"), intro, 1_000, &["opens"], report);
     }
+    if let Some(again) = &flow.again {
+        text::localized(world, file, &top.key("again"), again, 1_000, &[], report);
+    }
+    if let Some(intro) = &flow.intro_told {
+        text::localized(world, file, &top.key("intro_told"), intro, 1_000, &["summary"], report);
+    }
     if let Some(confirm) = &flow.confirm {
         text::localized(world, file, &top.key("confirm"), confirm, 2_000, &["summary"], report);
     }

@@ -41,7 +41,7 @@ pub(crate) fn leads_to(
     report: &mut Report,
 ) {
     let path = Path::default().key("leads_to");
-    for (name, id) in [("human", &leads_to.human), ("ask", &leads_to.ask)] {
+    for (name, id) in [("human", &leads_to.human), ("ask", &leads_to.ask), ("request", &leads_to.request)] {
         let Some(id) = id else { continue };
         if !ids.contains(id) {
             report.wrong(

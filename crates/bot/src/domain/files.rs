@@ -1,12 +1,12 @@
 //! Files that a person sends: they are handed on to be looked through, and what became of them is told in one
 //! message, however many they were.
 
-use bot_folder::{FileTexts, Localized};
+use bot_folder::{Action, FileTexts, Localized, MenuButton, Say, StepInput};
 use ids::{Pii, Uuid};
 use serde::{Deserialize, Serialize};
 
 use super::turn::Turn;
-use super::{Effect, Source, say};
+use super::{Button, Effect, Source, say};
 
 /// Names that are told of in one line; the rest is counted.
 const MOST_NAMES: usize = 8;
@@ -149,13 +149,27 @@ impl Turn<'_> {
             return self.with_question(told, Source::Canned);
         }
         let next = &self.folder.bot.texts.unexpected_file;
-        let mut rows = say::rows(&next.buttons, self.lang);
+        let mut rows = if any_kept { say::rows(&next.buttons, self.lang) } else { self.without_files(next) };
         if self.state.paused.is_some() {
             rows.insert(0, vec![self.resume_button()]);
         }
         let text =
             if any_kept { format!("{told}\n\n{}", self.fill(next.text.get(self.lang), &[])) } else { told };
         self.send(text, rows, Source::Canned);
+    }
+
+    /// The buttons below files none of which was kept: there is nothing to pass on.
+    fn without_files(&self, say: &Say) -> Vec<Vec<Button>> {
+        let passes_on = |button: &MenuButton| match &button.action {
+            Some(Action::Flow(id)) => self.folder.flow(id).is_some_and(|flow| {
+                flow.steps.first().is_some_and(|step| matches!(step.input, StepInput::Files(_)))
+            }),
+            _ => false,
+        };
+        let left = |row: &Vec<MenuButton>| row.iter().filter(|button| !passes_on(button)).cloned().collect();
+        let rows: Vec<Vec<MenuButton>> =
+            say.buttons.iter().map(left).filter(|row: &Vec<_>| !row.is_empty()).collect();
+        say::rows(&rows, self.lang)
     }
 
     /// Below the question that waits for files; its buttons come again, for now there may be something to be done

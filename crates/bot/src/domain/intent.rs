@@ -1,17 +1,23 @@
 //! What an input was taken for, in one word: for whoever reads a conversation afterwards.
 
-use super::{Effect, HandoffReason, Source};
+use super::{Effect, FlowRun, HandoffReason, Source};
 
 /// What a step took its input for.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Understood {
-    /// "faq:price", "answer:intake/budget", "command", "model", "human", "other"; "gathered" with what came before.
+    /// "faq:price", "answer:intake/budget", "navigation:back", "command", "model", "human", "other"; "gathered" with what came before.
     pub intent: String,
     /// How surely, 0 to 1; 1 for what leaves no doubt, such as a button.
     pub confidence: f32,
 }
 
-/// Read off what the step does. `waiting` is the question that waited before it (`intake/budget`), `found` what the
+/// What an answer to the question that waits is called: `answer:intake/budget`.
+pub(super) fn answer_to(run: &FlowRun) -> String {
+    format!("answer:{}/{}", run.flow, run.step)
+}
+
+/// Read off what the step does. `waiting` is what it was for the flow that waited before it (`answer:intake/budget`,
+/// `navigation:back`), `found` what the
 /// FAQ was matched with and how surely. `None` where nothing was done about it.
 pub(super) fn of(
     effects: &[Effect],
@@ -35,9 +41,7 @@ pub(super) fn of(
                         Some((id, confidence)) => Understood { intent: format!("faq:{id}"), confidence },
                         None => Understood { intent: "faq".to_owned(), confidence: 1.0 },
                     }),
-                    Source::Flow => {
-                        sure(waiting.map_or_else(|| "flow".to_owned(), |step| format!("answer:{step}")))
-                    }
+                    Source::Flow => sure(waiting.unwrap_or_else(|| "flow".to_owned())),
                     Source::Command => sure("command".to_owned()),
                     Source::Model | Source::Offline => None,
                     Source::Canned => sure("other".to_owned()),
@@ -70,7 +74,7 @@ mod tests {
         };
         let intent = |effects: &[Effect], found: Option<(&str, f32)>| {
             let found = found.map(|(id, confidence)| (id.to_owned(), confidence));
-            of(effects, Some("intake/budget".to_owned()), found).map(|u| (u.intent, u.confidence))
+            of(effects, Some("answer:intake/budget".to_owned()), found).map(|u| (u.intent, u.confidence))
         };
         let is = |intent: &str, confidence| Some((intent.to_owned(), confidence));
         assert_eq!(intent(&[send(Source::Faq)], Some(("price", 0.8))), is("faq:price", 0.8));

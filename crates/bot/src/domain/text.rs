@@ -75,6 +75,9 @@ impl Turn<'_> {
             return;
         }
         let reading = self.engine.index.find(text);
+        if self.request(text, &reading) {
+            return;
+        }
         if let Some(number) = reading.command {
             self.state.offers = 0;
             return self.command_by_phrase(number);

@@ -12,7 +12,7 @@ use super::entity::{Found, Reach, Time, find_company, find_email, find_phone, fi
 use super::turn::Turn;
 
 /// From here a fact is taken out of a longer text.
-const SURE: f32 = 0.8;
+pub(super) const SURE: f32 = 0.8;
 /// More technologies are not kept.
 const MAX_STACK: usize = 12;
 
@@ -126,7 +126,7 @@ impl<'a> Turn<'a> {
     fn deadline(&self, text: &str) -> Option<Found<Time>> {
         let is_asked = self.current().is_some_and(|(_, _, step)| asks_when(step));
         let found = find_time(text, self.today())?;
-        let is_day = found.value.from.is_some() || found.value.to.is_some();
+        let is_day = found.value.is_dated();
         let is_sure = found.confidence >= SURE && found.value.to.is_some();
         (is_day && (is_asked || is_sure)).then_some(found)
     }

@@ -55,7 +55,7 @@ impl<'a> Turn<'a> {
     }
 
     pub(super) fn run(mut self) -> Step {
-        let waiting = self.state.flow.as_ref().map(|run| format!("{}/{}", run.flow, run.step));
+        let waiting = self.navigation().or_else(|| Some(super::intent::answer_to(self.state.flow.as_ref()?)));
         match self.ignored() {
             Some(reason) => self.effects.push(Effect::Ignore { reason }),
             None => {
@@ -73,6 +73,19 @@ impl<'a> Turn<'a> {
             _ => super::intent::of(&self.effects, waiting, self.found),
         };
         Step { state: self.state, effects: self.effects, understood }
+    }
+
+    /// The way through a flow that a button or a whole message is for, rather than an answer.
+    fn navigation(&self) -> Option<String> {
+        let way = match &self.input.what {
+            What::Button { data, .. } => super::flow::navigation(data),
+            What::Text(text) if self.state.flow.is_some() => match self.engine.orders.of(text.expose()) {
+                Some(super::words::Spoken::Order(order)) => order.navigation(),
+                _ => None,
+            },
+            _ => None,
+        };
+        way.map(|way| format!("navigation:{way}"))
     }
 
     fn ignored(&self) -> Option<&'static str> {

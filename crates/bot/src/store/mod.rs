@@ -8,6 +8,7 @@ pub(crate) mod export;
 pub(crate) mod file;
 pub(crate) mod file_news;
 pub(crate) mod lead;
+pub(crate) mod lead_view;
 pub(crate) mod limit;
 pub(crate) mod message;
 pub(crate) mod person;

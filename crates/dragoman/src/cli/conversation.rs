@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Subcommand, ValueEnum};
 use ids::Uuid;
 
-use super::Source;
+use super::{Source, id};
 
 #[derive(Debug, Subcommand)]
 #[command(after_help = "Examples:
@@ -35,6 +35,7 @@ pub(crate) enum Conversation {
     /// Shows what was said: who, when, what the bot took it for and how surely, what it cost. It is personal data.
     Replay {
         /// The conversation's id, from the list.
+        #[arg(value_parser = id::conversation)]
         id: Uuid,
         /// Message by message: Enter shows the next one.
         #[arg(long, conflicts_with = "format")]
@@ -48,6 +49,7 @@ pub(crate) enum Conversation {
     /// answers side by side. Nobody is sent anything; a model that is asked costs what it costs.
     WhatIf {
         /// The conversation's id, from the list.
+        #[arg(value_parser = id::conversation)]
         id: Uuid,
         /// With this folder.
         #[arg(long, conflicts_with = "version")]

@@ -3,6 +3,8 @@
 mod bot;
 mod conversation;
 mod costs;
+mod id;
+mod leads;
 mod people;
 
 use std::path::PathBuf;
@@ -13,6 +15,7 @@ use clap_complete::Shell;
 pub(crate) use self::bot::{Bot, Eval};
 pub(crate) use self::conversation::{Conversation, Format};
 pub(crate) use self::costs::{Costs, CostsCommand};
+pub(crate) use self::leads::{Leads, Temperature};
 pub(crate) use self::people::{Erasures, Limits, Whom};
 
 /// Dragoman: a self-hosted platform between people on Telegram and language models, agents and CRMs.
@@ -50,6 +53,11 @@ pub(crate) enum Command {
     Conversation {
         #[command(subcommand)]
         command: Conversation,
+    },
+    /// What people asked for and how to reach them, with scores and reasons.
+    Leads {
+        #[command(subcommand)]
+        command: Leads,
     },
     /// Looks at settings.
     Config {
@@ -135,6 +143,11 @@ pub(crate) enum Config {
 }
 
 #[derive(Debug, Subcommand)]
+#[command(after_help = "Examples:
+  dragoman dead-letters list                             what could not be handled, in every service, and why
+  dragoman dead-letters list --service crm --json        of one service, for programs
+  dragoman dead-letters replay --service crm 42          once the cause is gone: it is handled again
+  dragoman dead-letters discard --service crm 42         when it is of no use any more")]
 pub(crate) enum DeadLetters {
     /// Lists them, newest first.
     List {

@@ -3,9 +3,13 @@
 use clap::{Args, Subcommand};
 use ids::Uuid;
 
-use super::Source;
+use super::{Source, id};
 
 #[derive(Debug, Subcommand)]
+#[command(after_help = "Examples:
+  dragoman erasures list                                        who waits, what runs, what is done
+  dragoman erasures show 0199aabb-ccdd-7eee-8fff-001122334455   one, with its certificate
+  dragoman erasures cancel 0199aabb-ccdd-7eee-8fff-001122334455 before its day: it is called off, the person is told")]
 pub(crate) enum Erasures {
     /// Lists them, newest first.
     List {
@@ -21,6 +25,7 @@ pub(crate) enum Erasures {
     /// Shows one: who has answered, and the certificate of one that is done.
     Show {
         /// Its id in the list.
+        #[arg(value_parser = id::erasure)]
         id: Uuid,
         /// For programs: a JSON object.
         #[arg(long)]
@@ -31,6 +36,7 @@ pub(crate) enum Erasures {
     /// Calls one off that has not begun. The person is told.
     Cancel {
         /// Its id in the list.
+        #[arg(value_parser = id::erasure)]
         id: Uuid,
         /// For programs: a JSON object.
         #[arg(long)]

@@ -7,6 +7,7 @@ mod costs;
 mod dead_letters;
 mod erasures;
 mod events;
+mod leads;
 mod limits;
 mod migrate;
 mod run;
@@ -32,6 +33,7 @@ pub fn dispatch(cli: Cli) -> Result<()> {
         Command::Costs(call) => runtime()?.block_on(costs::costs(&call)),
         Command::Limits { command } => runtime()?.block_on(limits::limits(&command)),
         Command::Erasures { command } => runtime()?.block_on(erasures::erasures(&command)),
+        Command::Leads { command } => runtime()?.block_on(leads::leads(&command)),
         Command::Events { command } => runtime()?.block_on(events::events(&command)),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "dragoman", &mut std::io::stdout());

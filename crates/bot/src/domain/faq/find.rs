@@ -299,7 +299,7 @@ fn join(scores: &mut [Score], by: impl Fn(&Score) -> f32) {
 }
 
 /// The parts of a text between its marks. A mark inside a word ("1.34", "ci/cd", "node.js") divides nothing.
-fn clauses(text: &str) -> impl Iterator<Item = &str> {
+pub(crate) fn clauses(text: &str) -> impl Iterator<Item = &str> {
     let mut rest = text;
     let next = move || {
         let is_end = |at: usize| rest[at..].chars().nth(1).is_none_or(char::is_whitespace);

@@ -13,5 +13,5 @@ mod rehearse;
 mod typo;
 
 pub(crate) use evidence::{KINDS, NAMES};
-pub(crate) use find::Reading;
+pub(crate) use find::{Candidate, Reading, clauses};
 pub(crate) use index::Index;

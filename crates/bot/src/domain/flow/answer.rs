@@ -47,6 +47,9 @@ impl Turn<'_> {
         if matches!(step.input, StepInput::Question(_)) {
             return self.question_text(text);
         }
+        if self.request_as_answer(text) {
+            return;
+        }
         let answer = self.read(Place { flow: number, step: index }, step, text);
         // What fits a question exactly is its answer, whatever else it might mean.
         if let Ok(answer) = &answer

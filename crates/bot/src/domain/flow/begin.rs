@@ -1,6 +1,6 @@
 //! A flow begins, and comes to its end.
 
-use bot_folder::{Flow, StepInput};
+use bot_folder::{Flow, FlowStep, StepInput};
 
 use super::walk::walk;
 use crate::domain::turn::Turn;
@@ -11,7 +11,7 @@ impl Turn<'_> {
     pub(in crate::domain) fn enter(&mut self, id: &str) {
         let is_it = |run: &FlowRun| run.flow == id;
         if self.state.flow.as_ref().is_some_and(is_it) {
-            return self.go_on();
+            return self.asked_again();
         }
         let left = self.state.flow.as_ref().map(|run| run.serial);
         self.pause();
@@ -25,11 +25,38 @@ impl Turn<'_> {
         self.begin(id);
     }
 
+    /// The flow that waits is asked for once more. Who calls a human twice is in a hurry: how to reach them is asked
+    /// first, the rest afterwards.
+    fn asked_again(&mut self) {
+        let Some((flow, at, _)) = self.current() else { return self.go_on() };
+        let Some(again) = &flow.again else { return self.go_on() };
+        let text = self.fill(again.get(self.lang), &[]);
+        let is_reach =
+            |step: &FlowStep| matches!(step.input, StepInput::Contact(_) | StepInput::EmailOrPhone(_));
+        let is_open =
+            |step: &FlowStep| self.state.flow.as_ref().is_some_and(|run| run.answer(&step.id).is_none());
+        match flow.steps.iter().position(|step| is_reach(step) && is_open(step)) {
+            Some(number) if number != at => self.go_to(number, Some(&text), Source::Flow),
+            _ => self.ask(Some(&text), Source::Flow),
+        }
+    }
+
     pub(super) fn begin(&mut self, id: &str) {
         let first = self.folder.flow(id).and_then(|flow| Some((flow, flow.steps.first()?)));
         let Some((flow, step)) = first else {
             return self.say(&self.folder.bot.texts.nothing_to_resume, &[], Source::Canned);
         };
+        self.open_run(flow, step);
+        let intro = self.intro(flow);
+        if matches!(step.input, StepInput::Menu(_)) {
+            return self.finish_with_menu(intro.as_deref(), Source::Command);
+        }
+        self.ask(intro.as_deref(), Source::Flow);
+        self.plan_reminder();
+    }
+
+    /// Makes a new run of a flow the one that waits, at this step.
+    pub(super) fn open_run(&mut self, flow: &Flow, step: &FlowStep) {
         self.forget_paused(&flow.id);
         let serial = self.next_prompt();
         self.state.flow = Some(FlowRun {
@@ -51,12 +78,6 @@ impl Turn<'_> {
         if flow.handoff {
             self.effects.push(Effect::Handoff { reason: HandoffReason::Asked, details: None });
         }
-        let intro = self.intro(flow);
-        if matches!(step.input, StepInput::Menu(_)) {
-            return self.finish_with_menu(intro.as_deref(), Source::Command);
-        }
-        self.ask(intro.as_deref(), Source::Flow);
-        self.plan_reminder();
     }
 
     /// What is said before the first question, now.

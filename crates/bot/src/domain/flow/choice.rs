@@ -1,7 +1,7 @@
 //! Finds which option of a choice a text means: its label, a synonym, or its number; and whether a text means the
 //! person's Telegram where a contact is asked for.
 
-use bot_folder::{BotFolder, ChoiceInput, StepInput};
+use bot_folder::{BotFolder, ChoiceInput, LocalizedList, StepInput};
 
 use crate::domain::words::{Stems, is_denial, words};
 
@@ -14,6 +14,8 @@ pub(in crate::domain) struct Choices {
     stems: Stems,
     flows: Vec<Vec<Vec<Words>>>,
     telegram: Vec<Vec<String>>,
+    /// What people say who want something made.
+    wishes: Vec<Vec<String>>,
 }
 
 /// One option's phrases.
@@ -53,9 +55,29 @@ impl Choices {
             _ => Vec::new(),
         };
         let flows = folder.flows.iter().map(|flow| flow.steps.iter().map(step).collect()).collect();
-        let telegram = folder.bot.words.telegram.values().flatten();
-        let telegram = telegram.map(|text| stems.of(text)).filter(|phrase| !phrase.is_empty()).collect();
-        Self { flows, telegram, stems }
+        let phrases = |list: &LocalizedList| {
+            let phrases = list.values().flatten().map(|text| stems.of(text));
+            phrases.filter(|phrase| !phrase.is_empty()).collect()
+        };
+        let (telegram, wishes) = (phrases(&folder.bot.words.telegram), phrases(&folder.bot.words.wish));
+        Self { flows, telegram, wishes, stems }
+    }
+
+    /// Whether a text says somewhere that something is wanted: "we need a", "хочу заказать".
+    pub(super) fn is_wish(&self, text: &str) -> bool {
+        let said = self.stems.of(text);
+        let is_denied = |at: usize| said[at.saturating_sub(2)..at].iter().any(|word| is_denial(word));
+        let is_said = |phrase: &Vec<String>| {
+            let mut parts = said.windows(phrase.len()).enumerate();
+            parts.any(|(at, part)| part == phrase && !is_denied(at))
+        };
+        self.wishes.iter().any(is_said)
+    }
+
+    /// The option that is named in a text, whatever else it says; `None` where none or more than one is.
+    pub(super) fn named(&self, flow: usize, step: usize, text: &str) -> Option<usize> {
+        let options = self.flows.get(flow)?.get(step)?;
+        best(options, &self.stems.of(text)).map(|meant| meant.number)
     }
 
     /// Whether a text means the person's Telegram.
@@ -78,20 +100,24 @@ impl Choices {
         if said.is_empty() || said.len() > MAX_WORDS {
             return None;
         }
-        let of = |option: &Words| option.phrases.iter().map(|phrase| score(phrase, &said)).max().unwrap_or(0);
-        let scores: Vec<usize> = options.iter().map(of).collect();
-        // "Support of a website": what is done stands above what it is done to.
-        let is_under = |number: usize| {
-            let above = |(other, option): (usize, &Words)| scores[other] > 0 && option.over.contains(&number);
-            scores[number] < EXACT && options.iter().enumerate().any(above)
-        };
-        let top =
-            (0..options.len()).filter(|number| !is_under(*number)).map(|number| scores[number]).max()?;
-        let mut best = (0..options.len()).filter(|number| scores[*number] == top && !is_under(*number));
-        match (best.next(), best.next()) {
-            (Some(number), None) if top > 0 => Some(Meant { number, exactly: top == EXACT }),
-            _ => None,
-        }
+        best(options, &said)
+    }
+}
+
+/// The option that these stems mean; `None` where none or more than one is meant.
+fn best(options: &[Words], said: &[String]) -> Option<Meant> {
+    let of = |option: &Words| option.phrases.iter().map(|phrase| score(phrase, said)).max().unwrap_or(0);
+    let scores: Vec<usize> = options.iter().map(of).collect();
+    // "Support of a website": what is done stands above what it is done to.
+    let is_under = |number: usize| {
+        let above = |(other, option): (usize, &Words)| scores[other] > 0 && option.over.contains(&number);
+        scores[number] < EXACT && options.iter().enumerate().any(above)
+    };
+    let top = (0..options.len()).filter(|number| !is_under(*number)).map(|number| scores[number]).max()?;
+    let mut best = (0..options.len()).filter(|number| scores[*number] == top && !is_under(*number));
+    match (best.next(), best.next()) {
+        (Some(number), None) if top > 0 => Some(Meant { number, exactly: top == EXACT }),
+        _ => None,
     }
 }
 

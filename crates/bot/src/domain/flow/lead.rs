@@ -6,6 +6,8 @@ use ids::Pii;
 use super::score;
 use super::walk::walk;
 use crate::domain::attribution::Attribution;
+use crate::domain::entity::find_time;
+use crate::domain::told::asks_when;
 use crate::domain::turn::Turn;
 use crate::domain::{Amount, Answer, FlowRun, GivenAnswer, HandoffDetails, Lead, LeadAnswer, LeadContact};
 
@@ -73,24 +75,36 @@ impl Turn<'_> {
     /// One line for each question on the way: its title and what was answered.
     pub(super) fn summary(&self, flow: &Flow, run: &FlowRun) -> String {
         let passed = walk(flow, run, &self.folder.bot.money).passed;
-        let line = |number: &usize| {
-            let step = flow.steps.get(*number)?;
-            let given = run.answer(&step.id)?;
-            Some(format!("• {}: {}", step.title.get(self.lang), self.shown(step, given)))
-        };
+        let line = |number: &usize| self.line(flow.steps.get(*number)?, run);
         passed.iter().filter_map(line).collect::<Vec<_>>().join("\n")
+    }
+
+    /// A question's title and what was answered to it.
+    pub(super) fn line(&self, step: &FlowStep, run: &FlowRun) -> Option<String> {
+        let given = run.answer(&step.id)?;
+        Some(format!("• {}: {}", step.title.get(self.lang), self.shown(step, given)))
     }
 
     /// An answer as the person sees it.
     pub(super) fn shown(&self, step: &FlowStep, given: &GivenAnswer) -> String {
         let shown = match &given.answer {
             Answer::Skipped => self.folder.bot.labels.skipped.get(self.lang).to_owned(),
-            Answer::Choice(value) => self.label(step, value).unwrap_or_else(|| given.text.expose().clone()),
+            Answer::Choice(value) => self.chosen(step, value, given.text.expose()),
             Answer::Email(reach) | Answer::Phone(reach) => reach.expose().clone(),
             Answer::Telegram(name) => format!("@{}", name.expose()),
             Answer::Text(_) | Answer::Money(_) | Answer::Undecided => given.text.expose().clone(),
         };
         shorten(&shown)
+    }
+
+    /// The option's label; of a day that the person named, with their words for it.
+    fn chosen(&self, step: &FlowStep, value: &str, said: &str) -> String {
+        let Some(label) = self.label(step, value) else { return said.to_owned() };
+        let day = asks_when(step).then(|| find_time(said, self.today())).flatten();
+        match day.filter(|found| found.value.is_dated() && *found.raw.expose() != label) {
+            Some(found) => format!("{label} ({})", found.raw.expose()),
+            None => label,
+        }
     }
 
     fn label(&self, step: &FlowStep, value: &str) -> Option<String> {

@@ -11,6 +11,7 @@ mod press;
 mod question;
 mod read;
 mod remind;
+mod request;
 mod resume;
 mod review;
 mod score;
@@ -20,6 +21,7 @@ mod told;
 mod walk;
 
 pub(super) use choice::Choices;
+pub(super) use press::navigation;
 
 use bot_folder::{Flow, FlowStep, Say};
 

@@ -85,6 +85,23 @@ impl Turn<'_> {
     }
 }
 
+/// What a question's button does beside answering: `back`, `change`, …; nothing for one that answers.
+pub(in crate::domain) fn navigation(data: &str) -> Option<&'static str> {
+    match data.parse::<Action>() {
+        Ok(Action::Resume) => return Some("resume"),
+        Ok(Action::Restart) => return Some("restart"),
+        _ => {}
+    }
+    match pressed(data)?.value {
+        CANCEL => Some("cancel"),
+        BACK => Some("back"),
+        KEEP => Some("keep"),
+        SEND => Some("send"),
+        CHANGE | EDIT => Some("change"),
+        _ => None,
+    }
+}
+
 /// Whether a button is one of those below the last message of a run.
 fn is_of(pressed: &Pressed<'_>, run: &FlowRun) -> bool {
     let fits = match run.stage {

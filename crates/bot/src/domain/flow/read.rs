@@ -83,9 +83,13 @@ impl Turn<'_> {
         }
         if asks_when(step)
             && let Some(found) = find_time(text, self.today())
-            && let Some(number) = by_time(choice, &found.value, self.today())
         {
-            return chosen(number);
+            if let Some(number) = by_time(choice, &found.value, self.today()) {
+                return chosen(number);
+            }
+            if choice.other && found.value.is_dated() && text.chars().count() <= OTHER_CHARS {
+                return Ok(Answer::Text(Pii::new(text.to_owned())));
+            }
         }
         if let Some(meant) = meant {
             return chosen(meant.number);
@@ -163,8 +167,9 @@ impl Turn<'_> {
     }
 }
 
-/// The option that a time means.
-fn by_time(choice: &ChoiceInput, time: &Time, today: jiff::civil::Date) -> Option<usize> {
+/// The option that a time means. A day beyond all of them is none, where anything else may be said: "no rush" is not
+/// what the person said.
+pub(super) fn by_time(choice: &ChoiceInput, time: &Time, today: jiff::civil::Date) -> Option<usize> {
     let urgent = |urgency: Urgency| choice.options.iter().position(|option| option.urgency == Some(urgency));
     if time.urgency == Some(Urgency::High)
         && let Some(number) = urgent(Urgency::High)
@@ -183,7 +188,9 @@ fn by_time(choice: &ChoiceInput, time: &Time, today: jiff::civil::Date) -> Optio
     let fits = bounds.iter().position(|(bound, _)| days <= *bound);
     // "Not before next month" is later than what next month itself would be.
     let fits = fits.map(|place| if is_end { place } else { place + 1 });
-    fits.and_then(|place| bounds.get(place)).map(|(_, number)| *number).or_else(|| urgent(Urgency::Low))
+    fits.and_then(|place| bounds.get(place)).map(|(_, number)| *number).or_else(|| {
+        if choice.other && time.urgency != Some(Urgency::Low) { None } else { urgent(Urgency::Low) }
+    })
 }
 
 /// A bare amount in a currency that was said afterwards.

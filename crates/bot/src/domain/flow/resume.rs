@@ -39,13 +39,19 @@ impl Turn<'_> {
 
     pub(in crate::domain) fn resume(&mut self) {
         if self.state.flow.is_none() {
-            let Some(run) = self.pop_paused() else {
+            self.take_up();
+            if self.state.flow.is_none() {
                 return self.say(&self.folder.bot.texts.nothing_to_resume, &[], Source::Canned);
-            };
-            self.state.flow =
-                Some(FlowRun { resumed: true, cancelled: false, interrupted: false, tries: 0, ..run });
+            }
         }
         self.go_on();
+    }
+
+    /// Makes the newest of the flows that were left the one that waits.
+    pub(super) fn take_up(&mut self) {
+        let run = self.pop_paused();
+        self.state.flow =
+            run.map(|run| FlowRun { resumed: true, cancelled: false, interrupted: false, tries: 0, ..run });
     }
 
     /// Takes a text for the answer to the question that was left, where it fits that exactly.

@@ -33,7 +33,7 @@ impl Turn<'_> {
     }
 
     /// Goes on to the first question without an answer, or to the end.
-    fn advance(&mut self, before: Option<&str>, source: Source) {
+    pub(super) fn advance(&mut self, before: Option<&str>, source: Source) {
         let Some((flow, walk)) = self.walk() else { return };
         let (flow_id, confirms) = (flow.id.clone(), flow.confirm.is_some());
         match walk.next {

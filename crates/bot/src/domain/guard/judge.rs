@@ -5,7 +5,7 @@ use bot_folder::Spam;
 use super::look::{Keywords, is_symbols};
 use super::print::Print;
 use super::state::{Guard, Offence, Standing};
-use super::window::{DAY, HOUR, Window};
+use super::window::{DAY, HOUR, Span, Window};
 
 const MINUTE_MS: i64 = 60_000;
 const HOUR_MS: i64 = 60 * MINUTE_MS;
@@ -229,11 +229,13 @@ impl Judge<'_> {
         Standing::Held { until_ms: pause_ms.max(room_ms), why }
     }
 
-    /// When half of what is allowed is free again, so that the person does not run into the limit at once.
+    /// When half of what is allowed is free again, so that the person does not run into the limit at once; an hour, or
+    /// a day, after the last message at the latest.
     fn room_ms(&self, guard: &Guard) -> i64 {
         let (hour, day) = (self.spam.per_hour, self.spam.per_day);
-        let room = |window: &Window, span, most: u32| {
-            if most > 0 && window.count() >= most { window.room_at(span, most / 2) } else { 0 }
+        let room = |window: &Window, span: Span, most: u32| {
+            let latest_ms = self.now_ms.saturating_add(span.ms());
+            if most > 0 && window.count() >= most { window.room_at(span, most / 2).min(latest_ms) } else { 0 }
         };
         let (of_hour, of_day) = (room(&guard.hour, HOUR, hour), room(&guard.day, DAY, day));
         self.now_ms.max(of_hour).max(of_day)

@@ -166,7 +166,15 @@ impl Guard {
         self.day.forget(DAY, now_ms);
         self.held_hour.forget(HOUR, now_ms);
         self.held_day.forget(DAY, now_ms);
-        if self.standing.until_ms().is_some_and(|until_ms| until_ms <= now_ms) {
+        if let Some(until_ms) = self.standing.until_ms().filter(|until_ms| *until_ms <= now_ms) {
+            // Nothing was let in since the offence, so what a window still counts is older than its span: only a piece
+            // of it is not over yet.
+            let held_ms = until_ms.saturating_sub(self.struck_ms);
+            for (window, span) in [(&mut self.hour, HOUR), (&mut self.day, DAY)] {
+                if held_ms >= span.ms() {
+                    window.clear();
+                }
+            }
             self.set(Standing::Free);
         }
         if self.standing.is_free() && now_ms.saturating_sub(self.struck_ms) >= forgive_ms {

@@ -9,6 +9,12 @@ pub(super) struct Span {
     pieces: i64,
 }
 
+impl Span {
+    pub(super) const fn ms(self) -> i64 {
+        self.piece_ms * self.pieces
+    }
+}
+
 pub(super) const HOUR: Span = Span { piece_ms: 5 * 60 * 1000, pieces: 12 };
 pub(super) const DAY: Span = Span { piece_ms: 60 * 60 * 1000, pieces: 24 };
 

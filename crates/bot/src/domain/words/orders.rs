@@ -48,6 +48,19 @@ pub(crate) enum Order {
     Change,
 }
 
+impl Order {
+    /// The way through a flow that it is for; a question that is skipped is answered.
+    pub(crate) const fn navigation(self) -> Option<&'static str> {
+        match self {
+            Self::Skip => None,
+            Self::Back => Some("back"),
+            Self::Keep => Some("keep"),
+            Self::Send => Some("send"),
+            Self::Change => Some("change"),
+        }
+    }
+}
+
 /// What a whole message is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Spoken {
@@ -137,6 +150,15 @@ impl Orders {
     /// The step that a text names.
     pub(crate) fn step(&self, flow: usize, text: &str) -> Option<usize> {
         if text.len() > MAX_BYTES { None } else { self.named(flow, &self.key(text)) }
+    }
+
+    /// Whether a part of a text speaks of a step by one of its names: "budget around 5000".
+    pub(crate) fn mentions(&self, flow: usize, step: usize, text: &str) -> bool {
+        let said = self.stems.of(text);
+        let names = self.steps.get(flow).and_then(|steps| steps.get(step));
+        let is_in =
+            |name: &Vec<String>| !name.is_empty() && said.windows(name.len()).any(|part| part == name);
+        names.is_some_and(|names| names.iter().any(is_in))
     }
 
     fn named(&self, flow: usize, said: &[String]) -> Option<usize> {

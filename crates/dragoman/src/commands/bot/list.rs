@@ -3,7 +3,7 @@ use bot::versions::{self, Publication, Version};
 use pg::Pool;
 use serde_json::json;
 
-use super::{database, short};
+use super::{UNKNOWN, database, short};
 use crate::cli::Source;
 use crate::commands::print;
 
@@ -37,9 +37,9 @@ async fn list_one(pool: &Pool, bot: &str, json: bool) -> Result<()> {
                 format!("{bot}: nothing is published; the services serve the folder on their machines")
             }
             (None, Some(said)) => format!(
-                "{bot}: the services serve the folder on their machines since {:.0} (by {}){}",
+                "{bot}: the services serve the folder on their machines since {:.0}{}{}",
                 said.at,
-                said.by,
+                by(said),
                 note(said)
             ),
         })?;
@@ -66,9 +66,14 @@ fn as_text(version: &Version, is_served: bool, said: &[&Publication]) -> String 
         version.known_at
     );
     for one in said {
-        text += &format!("\n       {:.0}  {} by {}{}", one.at, one.action, one.by, note(one));
+        text += &format!("\n       {:.0}  {}{}{}", one.at, one.action, by(one), note(one));
     }
     text
+}
+
+/// Who did it, where that is known.
+fn by(said: &Publication) -> String {
+    if said.by.is_empty() || said.by == UNKNOWN { String::new() } else { format!(" by {}", said.by) }
 }
 
 fn note(said: &Publication) -> String {

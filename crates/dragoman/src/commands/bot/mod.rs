@@ -27,6 +27,8 @@ use crate::{environment, roles};
 
 /// Where the bots are unless it is said otherwise.
 const BOTS: &str = "bots";
+/// Who did something, where nobody can tell.
+const UNKNOWN: &str = "unknown";
 
 pub(super) fn bot(command: &Bot) -> Result<()> {
     match command {
@@ -63,9 +65,15 @@ async fn database(source: &Source) -> Result<Pool> {
     Ok(service_kit::pool(roles::one("bot")?, &settings).await?)
 }
 
-/// Who does it, for the list.
+/// Who does it, for the list: what the environment says, else the owner of the process by `id`.
 fn whoever() -> String {
-    ["USER", "LOGNAME"].into_iter().find_map(environment::variable).unwrap_or_else(|| "unknown".to_owned())
+    let id = || {
+        let said = std::process::Command::new("id").arg("-un").output().ok()?;
+        let name = String::from_utf8(said.stdout).ok()?.trim().to_owned();
+        (said.status.success() && !name.is_empty()).then_some(name)
+    };
+    let named = ["USER", "LOGNAME", "USERNAME"].into_iter().find_map(environment::variable);
+    named.or_else(id).unwrap_or_else(|| UNKNOWN.to_owned())
 }
 
 /// The digits of a version's hash that are shown.

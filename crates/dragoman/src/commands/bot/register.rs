@@ -31,6 +31,8 @@ struct Row {
     what: &'static str,
     /// Empty: for everybody.
     language: String,
+    /// What Telegram would show.
+    text: String,
     outcome: Outcome,
 }
 
@@ -63,7 +65,8 @@ pub(super) async fn register(settings: &Settings, name: &str, dry_run: bool, jso
     let mut profile = Vec::new();
     for one in profile::shown(&folder) {
         let language = one.language().map(|lang| lang.to_string()).unwrap_or_default();
-        profile.push(Row { what: one.name(), language, outcome: tell(&one, &api, dry_run).await });
+        let (what, text) = (one.name(), one.text());
+        profile.push(Row { what, language, text, outcome: tell(&one, &api, dry_run).await });
     }
     let webhook = Webhook::of(&config, &name, bot);
     let (outcome, info) = deliver(webhook.as_ref(), &api, dry_run).await?;
@@ -146,7 +149,14 @@ impl Report {
         };
         for row in &self.profile {
             let whom = if row.language.is_empty() { "everybody" } else { &row.language };
-            line(row.what, whom, row.outcome.as_str());
+            let mut how = row.outcome.as_str().to_owned();
+            // Whoever only looks wants to read it.
+            if self.dry_run {
+                for shown in row.text.lines() {
+                    let _ = write!(how, "\n      {shown}");
+                }
+            }
+            line(row.what, whom, &how);
         }
         match &self.url {
             Some(url) => line("webhook", "", &format!("{}: {url}", self.webhook.as_str())),
@@ -171,6 +181,7 @@ impl Report {
             let mut value = row.outcome.as_json();
             value["field"] = row.what.into();
             value["language"] = row.language.as_str().into();
+            value["text"] = row.text.as_str().into();
             value
         };
         let mut webhook = self.webhook.as_json();

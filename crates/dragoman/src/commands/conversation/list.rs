@@ -25,9 +25,9 @@ pub(super) async fn list(
 }
 
 fn text(talk: &Talk) -> String {
-    let Talk { id, bot, chat_kind, language, messages, .. } = talk;
+    let Talk { id, bot, chat_id, chat_kind, language, messages, .. } = talk;
     let (since, last) = (moment(talk.started_at), moment(talk.updated_at));
-    format!("{id}  {bot}  {chat_kind}  {language:2}  {messages:4} messages  {since} – {last}")
+    format!("{id}  {bot}  {chat_kind} {chat_id}  {language:2}  {messages:4} messages  {since} – {last}")
 }
 
 /// One conversation for programs.

@@ -2,6 +2,7 @@
 
 mod html;
 mod list;
+mod name;
 mod rehearse;
 mod replay;
 mod what_if;

@@ -9,6 +9,8 @@ use bot::transcript::{Line, Talk};
 use ids::{Ids, Pii, RequestId};
 use llm_worker::Rehearsal;
 
+use super::name;
+
 /// Turns that a model is shown.
 const HISTORY: usize = 12;
 /// What a shared contact is rehearsed with: its number is not kept with the message.
@@ -69,6 +71,9 @@ pub(super) async fn rehearse(
     if let Some(pair) = pairs.last_mut() {
         held.is_quiet(i64::MAX, pair).await?;
     }
+    for pair in &mut pairs {
+        pair.now = pair.now.iter().map(|text| name::named(text, &pair.was)).collect();
+    }
     Ok(pairs)
 }
 
@@ -125,6 +130,7 @@ impl Held<'_> {
                 text: answer.text.unwrap_or_default(),
                 citations: answer.citations,
                 offline: answer.provider == "offline",
+                quota_resets_ms: None,
             });
             let step = self.step(what, at_ms, 0);
             self.see(step, pair);
@@ -136,7 +142,12 @@ impl Held<'_> {
         let is_own = !matches!(what, What::Button { .. });
         let input = Input {
             what,
-            person: Person { user_id: 1, language_code: self.language.clone(), ..Person::default() },
+            person: Person {
+                user_id: 1,
+                first_name: Pii::new(name::STAND_IN.to_owned()),
+                language_code: self.language.clone(),
+                ..Person::default()
+            },
             chat: self.chat,
             message: Message { id: if is_own { message_id } else { 0 } },
             now_ms,
@@ -154,7 +165,7 @@ impl Held<'_> {
         for effect in step.effects {
             match effect {
                 Effect::Send(message) => {
-                    self.history.push((false, message.text.expose().clone()));
+                    self.history.push((false, name::without(message.text.expose())));
                     pair.now.push(message.text.into_inner());
                 }
                 Effect::WaitForMore { turn, due_ms } => self.waiting.push((due_ms, turn)),

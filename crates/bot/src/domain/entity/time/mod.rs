@@ -37,6 +37,11 @@ pub(crate) struct Time {
 }
 
 impl Time {
+    /// Whether it names a day.
+    pub(crate) const fn is_dated(&self) -> bool {
+        self.from.is_some() || self.to.is_some()
+    }
+
     /// How many days from today it is wanted: a deadline by itself, a period by its middle; and of what is wanted not
     /// before some day, that day and `false`.
     pub(crate) fn days(&self, today: Date) -> Option<(i32, bool)> {

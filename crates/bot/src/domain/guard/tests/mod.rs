@@ -164,6 +164,33 @@ fn what_a_bot_has_no_words_for_happens_in_silence() {
 }
 
 #[test]
+fn the_hour_limit_holds_for_an_hour_and_the_day_limit_for_a_day_at_most() {
+    for (hour, day, wait_ms, said) in
+        [(60, 0, 3_600_000, "about 60 min"), (0, 70, 24 * 3_600_000, "about 24 h")]
+    {
+        let engine = engine(|spam| (spam.per_hour, spam.per_day) = (hour, day));
+        // Wherever within a piece of the window the messages come.
+        for offset in 0..7 {
+            let mut room = Room::new(&engine, true);
+            room.now_ms += offset * 47_000;
+            let most = hour.max(day);
+            for _ in 0..most {
+                assert!(changes(&room.says(7, "/help")).is_empty());
+            }
+            let effects = room.says(7, "/help");
+            assert!(sent(&effects)[0].contains(said), "{:?}", sent(&effects));
+            room.now_ms += wait_ms - 1_000;
+            assert!(sent(&room.says(7, "/help")).is_empty(), "not yet");
+            room.now_ms += 1_000;
+            for _ in 0..most {
+                assert_eq!(sent(&room.says(7, "/help")).len(), 1, "all of it is free again");
+            }
+            assert_eq!(changes(&room.says(7, "/help")).len(), 1, "and it is no more than was allowed");
+        }
+    }
+}
+
+#[test]
 fn limits_of_nought_are_none() {
     let engine = engine(|spam| {
         (spam.per_hour, spam.per_day, spam.repeats.times) = (0, 0, 0);
