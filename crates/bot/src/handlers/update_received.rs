@@ -87,8 +87,10 @@ impl UpdateReceivedHandler {
                 _ => "in the group nobody spoke to the bot",
             });
         }
+        // A supergroup that tells what it was before: the conversation is still under that name, if not moved yet.
+        let moved = matches!(read.place.reach, Reach::Moved { .. });
         Ok(Meant::Turn(Box::new(Turn {
-            key: ChatKey { bot: update.bot, chat_id: update.chat_id },
+            key: ChatKey { bot: update.bot, chat_id: if moved { read.chat.id } else { update.chat_id } },
             chat_kind: read.chat_kind.to_owned(),
             what: read.what,
             person: read.person,
