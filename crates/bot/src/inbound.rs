@@ -42,8 +42,12 @@ pub(crate) fn read(incoming: Incoming, me: Me<'_>) -> Result<Read, &'static str>
         Theirs::MigratedFrom { chat_id } => chat_id,
         _ => incoming.chat.id,
     };
-    let chat =
-        Chat { id: chat_id, private: incoming.is_private(), addressed: addressed(&incoming, me), topic: place.topic };
+    let chat = Chat {
+        id: chat_id,
+        private: incoming.is_private(),
+        addressed: addressed(&incoming, me),
+        topic: place.topic,
+    };
     let message_id = incoming.message_id.unwrap_or(0);
     let message = message(&incoming);
     let person = person(&incoming);

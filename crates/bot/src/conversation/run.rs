@@ -54,11 +54,7 @@ impl Conversations {
         Ok(all)
     }
 
-    async fn run_some(
-        &self,
-        tx: &mut PgConnection,
-        mut turns: Vec<Turn>,
-    ) -> Result<AfterCommit, Failure> {
+    async fn run_some(&self, tx: &mut PgConnection, mut turns: Vec<Turn>) -> Result<AfterCommit, Failure> {
         let now_ms = self.clock.now_ms();
         let mut keys: Vec<ChatKey> = turns.iter().map(|turn| turn.key.clone()).collect();
         keys.sort_unstable();

@@ -22,8 +22,7 @@ pub(crate) async fn follow(
         known.get(key).is_some_and(|found| found.closed_why.as_deref() != Some(MIGRATED))
     };
     // Only groups move, and their numbers are negative: nobody else pays for the question.
-    let strange: Vec<&ChatKey> =
-        keys.iter().filter(|key| key.chat_id < 0 && !is_here(known, key)).collect();
+    let strange: Vec<&ChatKey> = keys.iter().filter(|key| key.chat_id < 0 && !is_here(known, key)).collect();
     let mut names = HashMap::new();
     for key in strange {
         let moved = moved_to(tx, key).await?;

@@ -25,7 +25,8 @@ pub(crate) async fn take(
     .bind(conversation_id.0)
     .fetch_all(&mut *tx)
     .await?;
-    let (mut ended, mut late, mut told) = (Vec::new(), Vec::new(), Vec::<(Option<i64>, Vec<CheckedFile>)>::new());
+    let (mut ended, mut late, mut told) =
+        (Vec::new(), Vec::new(), Vec::<(Option<i64>, Vec<CheckedFile>)>::new());
     let mut is_waited_for = false;
     let mut since_ms = now_ms;
     for row in rows {

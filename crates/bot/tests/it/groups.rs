@@ -30,9 +30,13 @@ fn moved_from() -> Value {
     json!({ "message": { "message_id": 1, "date": 1, "chat": supergroup(), "migrate_from_chat_id": OLD } })
 }
 
-/// What is said to the bot by its command.
-fn asks(chat: &Value, text: &str) -> Value {
-    message(chat, text)
+/// The bot is spoken to by a reply to something of its own.
+fn as_reply(mut update: Value) -> Value {
+    let bot = json!({ "id": 1, "is_bot": true, "first_name": "B" });
+    let chat = update["message"]["chat"].clone();
+    update["message"]["reply_to_message"] =
+        json!({ "message_id": 3, "date": 1, "chat": chat, "from": bot, "text": "?" });
+    update
 }
 
 async fn request(stage: &Stage) -> String {
@@ -85,9 +89,10 @@ async fn goes_on(moves: &[Value], between: Option<Value>) {
     // The deadline of the question, the reminder of the flow.
     stage.may_leave(&["job"]);
     let app = start(&stage, &telegram.uri()).await;
-    publish(&stage, "a", 1, OLD, asks(&group(), "/project")).await;
+    publish(&stage, "a", 1, OLD, message(&group(), "/project")).await;
     heard(&telegram, OLD, "1/5").await;
-    publish(&stage, "a", 2, OLD, asks(&group(), "/ask is there a way to grow tomatoes on the Moon")).await;
+    publish(&stage, "a", 2, OLD, as_reply(message(&group(), "is there a way to grow tomatoes on the Moon?")))
+        .await;
     let request_id = request(&stage).await;
     let flow = "select count(*) from conversation where state -> 'flow' ->> 'flow' = 'intake'
                 or state -> 'paused' ->> 'flow' = 'intake'";
@@ -128,7 +133,7 @@ async fn the_two_messages_of_the_move_may_come_the_other_way_round_and_twice() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn somebody_may_speak_in_the_supergroup_before_it_is_known_what_it_was() {
-    goes_on(&[moved_to()], Some(asks(&supergroup(), "/help"))).await;
+    goes_on(&[moved_to()], Some(message(&supergroup(), "/help"))).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -149,11 +154,7 @@ async fn what_became_of_a_file_is_told_in_the_topic_it_came_in() {
         fields.insert("caption".to_owned(), json!("/files"));
         fields.insert("message_thread_id".to_owned(), json!(topic));
         fields.insert("is_topic_message".to_owned(), json!(true));
-        // A file is for the bot where it replies to it.
-        let bot = json!({ "id": 1, "is_bot": true, "first_name": "B" });
-        let its = json!({ "message_id": 3, "date": 1, "chat": forum, "from": bot, "text": "?" });
-        fields.insert("reply_to_message".to_owned(), its);
-        publish(&stage, "a", update, NEW, sends).await;
+        publish(&stage, "a", update, NEW, as_reply(sends)).await;
     }
     for topic in [4, 9] {
         let told = heard(&telegram, NEW, &format!("of-{topic}.pdf")).await;
