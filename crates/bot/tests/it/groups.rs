@@ -39,7 +39,7 @@ fn as_reply(mut update: Value) -> Value {
     update
 }
 
-async fn request(stage: &Stage) -> String {
+pub(crate) async fn request(stage: &Stage) -> String {
     until("a model is asked", async || {
         let sql = "select state -> 'pending' -> 0 ->> 'request_id' from conversation
                    where state -> 'pending' -> 0 ->> 'due_ms' is null";
@@ -49,15 +49,13 @@ async fn request(stage: &Stage) -> String {
     .await
 }
 
-/// A model's answer to a chat, by the number it had when it asked.
-async fn answers(stage: &Stage, request_id: String, chat_id: i64) {
+/// A model's answer to a chat of the bot `a`, by the number it had when it asked.
+pub(crate) async fn answers(stage: &Stage, to: ModelAnswered) {
     let answer = ModelAnswered {
-        request_id,
         bot: "a".to_owned(),
-        chat_id,
         text: "In a greenhouse.".to_owned(),
         outcome: model_answered::Outcome::Answered.into(),
-        ..ModelAnswered::default()
+        ..to
     };
     let id = Ids::system().event();
     let trail = Trail::start(Ids::system().trace(), id.clone());
@@ -108,7 +106,7 @@ async fn goes_on(moves: &[Value], between: Option<Value>) {
         publish(&stage, "a", updates, chat.unwrap(), update.clone()).await;
         handled(&stage, updates).await;
     }
-    answers(&stage, request_id, OLD).await;
+    answers(&stage, ModelAnswered { request_id, chat_id: OLD, ..ModelAnswered::default() }).await;
     heard(&telegram, NEW, "In a greenhouse.").await;
     let here = "select count(*) from conversation where chat_id = -1007 and chat_kind = 'supergroup'
                 and closed_why is null and state::text like '%\"intake\"%'";

@@ -3,6 +3,7 @@
 
 mod groups;
 mod introduction;
+mod leads;
 mod limits;
 mod reminders;
 mod support;
