@@ -1,7 +1,7 @@
 //! From Telegram's words to the engine's: what an update means to a conversation.
 
 use ids::Pii;
-use telegram::update::{ChatKind, Contact, EntityKind, FileKind, IncomingFile, Words};
+use telegram::update::{ChatKind, ChatRef, Contact, EntityKind, FileKind, IncomingFile, Words};
 use telegram::{Incoming, What as Theirs};
 
 use crate::bots::Me;
@@ -34,12 +34,20 @@ pub(crate) fn read(incoming: Incoming, me: Me<'_>) -> Result<Read, &'static str>
         ChatKind::None => return Err("it happened in no chat"),
         kind => kind.as_str(),
     };
-    let place = Place { topic: incoming.chat.thread_id, reach: reach(&incoming.what) };
+    let place = Place { topic: incoming.chat.thread_id, reach: reach(&incoming.what, &incoming.chat) };
     if incoming.chat.kind == ChatKind::Channel && place.reach == Reach::AsBefore {
         return Err("a channel speaks to its readers, not to the bot");
     }
-    let chat =
-        Chat { id: incoming.chat.id, private: incoming.is_private(), addressed: addressed(&incoming, me) };
+    let chat_id = match incoming.what {
+        Theirs::MigratedFrom { chat_id } => chat_id,
+        _ => incoming.chat.id,
+    };
+    let chat = Chat {
+        id: chat_id,
+        private: incoming.is_private(),
+        addressed: addressed(&incoming, me),
+        topic: place.topic,
+    };
     let message_id = incoming.message_id.unwrap_or(0);
     let message = message(&incoming);
     let person = person(&incoming);
@@ -60,13 +68,15 @@ fn message(incoming: &Incoming) -> Message {
 }
 
 /// What becomes of the way to this chat.
-fn reach(what: &Theirs) -> Reach {
+fn reach(what: &Theirs, chat: &ChatRef) -> Reach {
     match what {
         Theirs::BlockedByUser => Reach::Lost { why: "blocked" },
         Theirs::Unblocked => Reach::Regained,
         Theirs::BotMember { now, .. } if !now.is_in() => Reach::Lost { why: "left" },
         Theirs::BotMember { before, .. } if !before.is_in() => Reach::Regained,
         Theirs::MigratedTo { chat_id } => Reach::Moved { chat_id: *chat_id },
+        // The same, said in the new chat; `read` names the old one.
+        Theirs::MigratedFrom { .. } => Reach::Moved { chat_id: chat.id },
         _ => Reach::AsBefore,
     }
 }
@@ -282,6 +292,9 @@ mod tests {
         assert_eq!(member("member", "administrator"), Reach::AsBefore);
         let body = r#""message":{"message_id":5,"date":1,"chat":{"id":-7,"type":"group"},"migrate_to_chat_id":-1007}"#;
         assert_eq!(read(update(body), ME).unwrap().place.reach, Reach::Moved { chat_id: -1007 });
+        let body = r#""message":{"message_id":1,"date":1,"chat":{"id":-1007,"type":"supergroup"},"migrate_from_chat_id":-7}"#;
+        let read = read(update(body), ME).unwrap();
+        assert_eq!((read.chat.id, read.place.reach), (-7, Reach::Moved { chat_id: -1007 }));
     }
 
     #[test]

@@ -2,10 +2,10 @@ use async_trait::async_trait;
 use bus::outbox::Outbox;
 use bus::{Delivery, WorkHandler};
 use classify::Failure;
+use events::Event;
 use events::message::analytics::{PersonErased, PersonHeld};
 use events::message::bot::{ErasureRequested, ExportRequested};
-use events::message::person::{Erased, Held, Holding, Kept, Part};
-use events::{Envelope, Event, Key};
+use events::message::person::{Erased, Held, Holding, Kept};
 use ids::{Clock, Ids};
 use pg::{AfterCommit, PgConnection, Pool};
 
@@ -49,21 +49,21 @@ impl WorkHandler for PersonWork {
         event: &Delivery,
         facts: Self::Done,
     ) -> Result<AfterCommit, Failure> {
-        let at_ms = self.clock.now_ms();
+        let (at_ms, by) = (self.clock.now_ms(), (&self.ids, &self.clock));
         let answer = match event.name() {
             ErasureRequested::NAME => {
                 let request: ErasureRequested = event.decode()?;
                 let what = erase(tx, event, request, facts, at_ms).await?;
-                let key = Key::of(&what.erasure_id);
-                self.answer(event, key, &PersonErased { what: Some(what) })
+                let asked = what.erasure_id.clone();
+                bus::answer_about_person(event, by, &asked, &PersonErased { what: Some(what) })
             }
             _ => {
                 let request: ExportRequested = event.decode()?;
                 let holding = |(kind, count)| Holding { kind, count, details: String::new() };
                 let holdings = facts.into_iter().map(holding).collect();
                 let what = Held { export_id: request.export_id, holdings, at_ms };
-                let key = Key::of(&what.export_id);
-                self.answer(event, key, &PersonHeld { what: Some(what) })
+                let asked = what.export_id.clone();
+                bus::answer_about_person(event, by, &asked, &PersonHeld { what: Some(what) })
             }
         };
         Ok(self.outbox.put(tx, &[answer]).await?)
@@ -75,12 +75,6 @@ impl WorkHandler for PersonWork {
     }
 }
 
-impl PersonWork {
-    fn answer<E: Event>(&self, event: &Delivery, key: Key, answer: &E) -> Envelope {
-        Envelope::new(self.ids.event(), key, event.trail_of_effects(), self.clock.now_ms(), answer)
-    }
-}
-
 async fn erase(
     tx: &mut PgConnection,
     event: &Delivery,
@@ -88,15 +82,9 @@ async fn erase(
     facts: Vec<(String, i64)>,
     at_ms: i64,
 ) -> Result<Erased, Failure> {
-    let mut erased = Vec::new();
-    if person::erase(tx, id(&request.conversation_id)?).await? {
-        erased.push(Part { kind: "link_payloads".to_owned(), count: 1 });
-    }
+    let payload = person::erase(tx, id(&request.conversation_id)?).await?;
     let letters = bus::erase_keys(tx, &[event.key.as_str()]).await?.dead_letters;
-    if letters > 0 {
-        let count = i64::try_from(letters).unwrap_or(i64::MAX);
-        erased.push(Part { kind: "dead_letters".to_owned(), count });
-    }
+    let erased = bus::erased_parts(&[("link_payloads", u64::from(payload)), ("dead_letters", letters)]);
     let kept = |(kind, count)| Kept { kind, count, ground: GROUND.to_owned() };
     let kept = facts.into_iter().map(kept).collect();
     Ok(Erased { erasure_id: request.erasure_id, erased, kept, at_ms })

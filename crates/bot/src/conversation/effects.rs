@@ -202,6 +202,7 @@ impl Writes {
                     id: ids.uuid(),
                     key: key.clone(),
                     conversation_id: conversation.id,
+                    topic: turn.place.topic,
                     file: *file,
                     limits,
                     received_at_ms: now_ms,

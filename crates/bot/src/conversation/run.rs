@@ -15,7 +15,7 @@ use crate::bots::Bots;
 use crate::domain::{Chat, Engine, Input, Step, What};
 use crate::store::conversation::{self, ChatKey, Conversation};
 use crate::store::message::Message;
-use crate::store::{lead, limit, message};
+use crate::store::{chat_moved, lead, limit, message};
 use crate::versions;
 
 /// Moves conversations. Shared by everything that speaks for one: updates, model answers, deadlines.
@@ -38,15 +38,34 @@ pub(crate) struct Conversations {
 
 impl Conversations {
     /// Steps these turns in their order and writes all that comes of them, in the caller's transaction.
-    pub(crate) async fn run(&self, tx: &mut PgConnection, turns: Vec<Turn>) -> Result<AfterCommit, Failure> {
-        if turns.is_empty() {
-            return Ok(AfterCommit::nothing());
+    pub(crate) async fn run(
+        &self,
+        tx: &mut PgConnection,
+        mut turns: Vec<Turn>,
+    ) -> Result<AfterCommit, Failure> {
+        let mut all = AfterCommit::nothing();
+        while !turns.is_empty() {
+            // What comes behind a move of a chat finds the conversation where it has moved to.
+            let is_move = |turn: &Turn| matches!(turn.place.reach, Reach::Moved { .. });
+            let end = turns.iter().position(is_move).map_or(turns.len(), |number| number + 1);
+            let rest = turns.split_off(end);
+            all = all.and(self.run_some(tx, std::mem::replace(&mut turns, rest)).await?);
         }
+        Ok(all)
+    }
+
+    async fn run_some(&self, tx: &mut PgConnection, mut turns: Vec<Turn>) -> Result<AfterCommit, Failure> {
         let now_ms = self.clock.now_ms();
         let mut keys: Vec<ChatKey> = turns.iter().map(|turn| turn.key.clone()).collect();
         keys.sort_unstable();
         keys.dedup();
         let mut known = conversation::load(tx, &keys).await?;
+        let newer = chat_moved::follow(tx, &keys, &mut known).await?;
+        for turn in &mut turns {
+            if let Some(name) = newer.get(&turn.key) {
+                turn.key.clone_from(name);
+            }
+        }
         let pinned = self.fetch_versions(tx, &known).await?;
         let keep_files_ms = i64::try_from(self.keep_files.as_millis()).unwrap_or(i64::MAX);
         let mut writes = Writes { keep_files_ms, ..Writes::default() };
@@ -57,7 +76,9 @@ impl Conversations {
         let mut changed: Vec<(&ChatKey, &Conversation)> = known.iter().collect();
         changed.sort_unstable_by_key(|(key, _)| *key);
         conversation::save(tx, &changed).await?;
-        conversation::move_to(tx, &writes.moves).await?;
+        for (key, chat_id) in std::mem::take(&mut writes.moves) {
+            chat_moved::move_to(tx, &key, chat_id).await?;
+        }
         for question in std::mem::take(&mut writes.questions) {
             let (conversation, most) = (question.conversation_id, i64::from(self.history));
             let before = message::recent(tx, conversation, most, &question.messages).await?;
@@ -153,6 +174,8 @@ impl Conversations {
             Reach::AsBefore => {}
             Reach::Lost { why } => conversation.closed_why = Some(why.to_owned()),
             Reach::Regained => conversation.closed_why = None,
+            // The other of the two messages that say so came before.
+            Reach::Moved { chat_id } if chat_id == turn.key.chat_id => {}
             Reach::Moved { chat_id } => writes.moves.push((turn.key.clone(), chat_id)),
         }
         let question = match &turn.what {
@@ -163,13 +186,17 @@ impl Conversations {
         if let Some(question) = question {
             let asked = conversation.state.pending.iter().find(|asked| asked.request_id == question);
             turn.place.topic = asked.and_then(|asked| asked.topic);
+            if let Some(person) = asked.and_then(|asked| asked.person.as_deref()) {
+                turn.person.clone_from(person);
+            }
         }
         let kept = turn.said.take();
         // Time and our own services know no more of the chat than its number.
         let chat = if turn.what.is_of_the_person() {
             turn.chat
         } else {
-            Chat { id: turn.key.chat_id, private: conversation.chat_kind == "private", addressed: true }
+            let private = conversation.chat_kind == "private";
+            Chat { id: turn.key.chat_id, private, addressed: true, topic: turn.place.topic }
         };
         let input = Input {
             what: turn.what.clone(),
@@ -190,10 +217,6 @@ impl Conversations {
             engine.step(conversation.state, &input)
         };
         conversation.state = state;
-        if let Some(asked) = conversation.state.pending.iter_mut().find(|p| p.request_id == input.request_id)
-        {
-            asked.topic = turn.place.topic;
-        }
         let mut ignored_why = None;
         for effect in effects {
             if let Some(reason) = writes.add(&self.ids, now_ms, &turn, &conversation, effect)? {

@@ -5,6 +5,7 @@ use bot_folder::{Action, FileTexts, Localized, MenuButton, Say, StepInput};
 use ids::{Pii, Uuid};
 use serde::{Deserialize, Serialize};
 
+use super::text::looks_like_question;
 use super::turn::Turn;
 use super::{Button, Effect, Source, say};
 
@@ -118,8 +119,9 @@ impl Turn<'_> {
             FileLimits { bytes: u64::from(limits.file_megabytes) * MEGABYTE, per_day: limits.files_per_day };
         self.effects.push(Effect::KeepFile { file: Box::new(file.clone()), limits });
         let caption = file.caption.expose().trim();
-        // Where files are asked for it is a note to the file, and stays with it.
-        if caption.is_empty() || self.files_wanted().is_some() {
+        // Where files are asked for, and where the answers are shown, it is a note to the file, and stays with it.
+        let is_note = self.files_wanted().is_some() || (self.is_shown() && !looks_like_question(caption));
+        if caption.is_empty() || is_note {
             self.effects.push(Effect::Typing);
         } else {
             self.text(caption);
@@ -141,6 +143,9 @@ impl Turn<'_> {
                 let name = Pii::new(self.name_of(file));
                 self.state.files.push(KeptFile { id: file.id, name, note: file.caption.clone() });
             }
+        }
+        if any_kept {
+            self.add_files_to_answers();
         }
         if let Some(most) = self.files_wanted() {
             return self.more_files(&told, most);

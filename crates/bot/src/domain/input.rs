@@ -2,6 +2,7 @@
 
 use bot_folder::Lang;
 use ids::{LeadId, Pii, RequestId};
+use serde::{Deserialize, Serialize};
 
 use super::files::{CheckedFile, SentFile};
 
@@ -22,7 +23,8 @@ pub struct Input {
 }
 
 /// Who did it. Empty where Telegram does not say.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Person {
     pub user_id: i64,
     pub first_name: Pii<String>,
@@ -56,10 +58,12 @@ pub struct Chat {
     pub private: bool,
     /// In a group: whether the bot is meant (its name, a reply to it, a command, a button).
     pub addressed: bool,
+    /// The forum topic, where it is in one.
+    pub topic: Option<i64>,
 }
 
 impl Chat {
-    pub const PRIVATE: Self = Self { id: 0, private: true, addressed: true };
+    pub const PRIVATE: Self = Self { id: 0, private: true, addressed: true, topic: None };
 }
 
 /// The person's message in which it happened. Empty where it was none: a button, the end of a wait.

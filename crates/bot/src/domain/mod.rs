@@ -14,6 +14,7 @@ mod guard;
 mod inline;
 mod input;
 mod intent;
+mod joined;
 mod model;
 mod rights;
 mod say;

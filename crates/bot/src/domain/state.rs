@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::files::KeptFile;
 use super::words::Ear;
 use super::zone::Zone;
-use super::{Part, Place, Turns};
+use super::{Part, Person, Place, Turns};
 
 /// The state of one conversation. A new one is `ConversationState::default()`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -184,6 +184,9 @@ pub struct Pending {
     /// The forum topic it was asked in, where it is to be answered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub topic: Option<i64>,
+    /// Who asks, for what comes of it when they are not there to be seen. Older questions have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person: Option<Box<Person>>,
 }
 
 /// A person on the way through a flow.

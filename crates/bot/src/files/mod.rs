@@ -2,6 +2,7 @@
 //! them. Names and claims of the sender decide nothing.
 
 mod config;
+mod leftovers;
 mod link;
 mod name;
 mod scan;

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use classify::{Class, Classify};
+use ids::Timestamp;
 use object_store::aws::AmazonS3Builder;
 use object_store::client::{HttpClient, HttpConnector};
 use object_store::local::LocalFileSystem;
@@ -16,11 +17,12 @@ use object_store::{ClientOptions, Error, GetResult, ObjectStore, ObjectStoreExt,
 use tokio::sync::OnceCell;
 
 use super::config::{FilesConfig, S3Config};
+use super::leftovers;
 
 /// The storage did not do it.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum VaultError {
-    #[error("the directory for files can not be made")]
+    #[error("the directory for files can not be made or read")]
     Folder(#[source] std::io::Error),
     #[error("there is no such file in the storage")]
     Gone,
@@ -86,6 +88,15 @@ impl Vault {
 
     pub(crate) async fn get(&self, key: &str) -> Result<GetResult, VaultError> {
         Ok(self.store().await?.get(&key.into()).await?)
+    }
+
+    /// Deletes what processes that died have left half written before this moment; a bucket does so by itself. How
+    /// much there was.
+    pub(crate) async fn sweep(&self, before: Timestamp) -> Result<u64, VaultError> {
+        let Kind::Folder { path, .. } = &*self.0 else { return Ok(0) };
+        let path = path.clone();
+        let swept = tokio::task::spawn_blocking(move || leftovers::sweep(&path, before)).await;
+        swept.unwrap_or(Ok(0)).map_err(VaultError::Folder)
     }
 
     /// It is no longer there, if ever it was.
@@ -156,6 +167,29 @@ mod tests {
         vault.delete("a/b").await.unwrap();
         vault.delete("a/b").await.unwrap();
         assert!(matches!(vault.get("a/b").await, Err(VaultError::Gone)));
+    }
+
+    #[tokio::test]
+    async fn what_a_process_that_died_has_left_is_swept_and_nothing_else() {
+        let place = tempfile::tempdir().unwrap();
+        let vault =
+            Vault::of(&FilesConfig { folder: place.path().join("f"), ..FilesConfig::default() }).unwrap();
+        let never = Timestamp::UNIX_EPOCH;
+        assert_eq!(vault.sweep(never).await.unwrap(), 0, "nothing was kept yet");
+        for key in ["sales/talk/kept", "sales/talk/a#1"] {
+            vault.put(key, Bytes::from_static(b"content")).await.unwrap();
+        }
+        // As the storage itself names what it has not finished.
+        let folder = place.path().join("f/sales/talk");
+        std::fs::write(folder.join("other#1"), "half of it").unwrap();
+        std::fs::write(folder.join("kept#12"), "half of it").unwrap();
+        assert_eq!(vault.sweep(never).await.unwrap(), 0, "somebody may still write there");
+        assert_eq!(vault.sweep(Timestamp::MAX).await.unwrap(), 2);
+        let mut left: Vec<_> =
+            std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        left.sort();
+        assert_eq!(left, ["a%231", "kept"]);
+        assert_eq!(vault.get("sales/talk/a#1").await.unwrap().bytes().await.unwrap(), "content");
     }
 
     #[tokio::test]

@@ -101,8 +101,10 @@ impl UpdateReceivedHandler {
             let wanted = CostsWanted { bot: update.bot, chat_id, received_at_ms };
             return Ok(Meant::Job(NewJob::json(COSTS, key, &wanted, event.trail_of_effects())?));
         }
+        // A supergroup that tells what it was before: the conversation is still under that name, if not moved yet.
+        let moved = matches!(read.place.reach, Reach::Moved { .. });
         Ok(Meant::Turn(Box::new(Turn {
-            key: ChatKey { bot: update.bot, chat_id: update.chat_id },
+            key: ChatKey { bot: update.bot, chat_id: if moved { read.chat.id } else { update.chat_id } },
             chat_kind: read.chat_kind.to_owned(),
             what: read.what,
             person: read.person,

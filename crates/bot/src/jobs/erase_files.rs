@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use classify::Failure;
-use ids::{Clock, ConversationId, Uuid};
+use ids::{Clock, ConversationId, SignedDuration, Uuid};
 use jobs::Chore;
 use pg::{PgError, Pool};
 
@@ -14,6 +14,9 @@ const BATCH: i64 = 100;
 
 /// After so many that could not be erased the storage is down, and the next turn tries again.
 const MOST_FAILED: i64 = 20;
+
+/// No file is written for so long: who began has died.
+const HALF_WRITTEN: SignedDuration = SignedDuration::from_hours(1);
 
 /// Erases files whose time is over: the content, and in one with it what is known of it. To be cut off leaves it to
 /// the next turn.
@@ -34,7 +37,7 @@ impl EraseFiles {
 impl Chore for EraseFiles {
     async fn run(&self) -> Result<(), Failure> {
         let mut failed = 0;
-        let mut all = Ok(());
+        let mut all = self.sweep().await;
         loop {
             let now_ms = self.clock.now_ms();
             let mut connection = self.pool.acquire().await.map_err(PgError::from)?;
@@ -64,6 +67,16 @@ impl Chore for EraseFiles {
 }
 
 impl EraseFiles {
+    /// What is half written and nobody finishes any more is somebody's content too.
+    async fn sweep(&self) -> Result<(), Failure> {
+        let now = self.clock.now();
+        let swept = self.vault.sweep(now.checked_sub(HALF_WRITTEN).unwrap_or(now)).await?;
+        if swept > 0 {
+            tracing::warn!(swept, "files were left half written, and are deleted");
+        }
+        Ok(())
+    }
+
     /// Whether it is gone; one that was sent again meanwhile stays.
     async fn erase(&self, id: Uuid, place: &str, now_ms: i64) -> Result<bool, Failure> {
         let mut tx = self.pool.begin().await.map_err(PgError::from)?;
@@ -79,7 +92,7 @@ impl EraseFiles {
 #[cfg(test)]
 mod tests {
     use bytes::Bytes;
-    use ids::{Ids, ManualClock, SignedDuration, Timestamp};
+    use ids::{Ids, ManualClock, Timestamp};
 
     use super::*;
     use crate::domain::FileFate;

@@ -23,6 +23,11 @@ const MOST: i64 = 50;
 /// A service that has not answered for so long is asked again.
 const PATIENCE: SignedDuration = SignedDuration::from_mins(10);
 
+/// Why what somebody said in a group stays.
+const IN_GROUPS: &str = "what was said to the bot in a group belongs to the group and stands there without a note of \
+                         who said it; how often its people write is remembered to keep its limits; both go with the \
+                         group's conversation";
+
 /// Begins the erasures whose days of grace are over: erases what this service holds, and asks the others to do
 /// the same. Those that do not answer are asked again.
 pub(crate) struct Erasures {
@@ -61,6 +66,7 @@ impl Erasures {
         erasure::keep_leads(&mut tx, erasure.id, &erasure.lead_ids).await?;
 
         let mut report = Report::default();
+        report.keep("groups", person::groups(&mut tx, key).await?, IN_GROUPS);
         for (kind, count) in person::erase(&mut tx, key, erasure.conversation_id).await? {
             report.add(kind, count);
         }
@@ -167,7 +173,38 @@ mod tests {
     use ids::ManualClock;
 
     use super::*;
-    use crate::store::tests::{database, number};
+    use crate::store::tests::{change, database, number};
+
+    #[tokio::test]
+    async fn what_stays_in_groups_is_told() {
+        let (_database, pool) = database().await;
+        let now = Timestamp::from_second(1_700_000_000).unwrap();
+        let (ids, key) = (Ids::system(), ChatKey { bot: "sales".to_owned(), chat_id: 7 });
+        let mut connection = pool.acquire().await.unwrap();
+        change(
+            &mut connection,
+            r#"insert into conversation (bot, chat_id, id, chat_kind, language, state)
+               values ('sales', -5, gen_random_uuid(), 'group', 'en', '{"guard": {"people": [[7, {}]]}}')"#,
+        )
+        .await;
+        let conversation_id = ids.conversation().0;
+        let id = ids.uuid();
+        let wanted = erasure::Wanted { id, key: &key, conversation_id, language: "en", now, due: now };
+        erasure::request(&mut connection, &wanted).await.unwrap();
+        let chore = Erasures {
+            services: vec!["crm".to_owned()].into(),
+            pool: pool.clone(),
+            clock: ManualClock::at(now).clock(),
+            ids,
+            outbox: Outbox::default(),
+            jobs: Jobs::default(),
+        };
+        chore.run().await.unwrap();
+        let answers = erasure::answers(&mut connection, id).await.unwrap();
+        let kept = &answers[0].1["kept"];
+        assert_eq!((&kept[0]["kind"], &kept[0]["count"]), (&"groups".into(), &1.into()), "{kept}");
+        assert_eq!(number(&mut connection, "select count(*) from conversation where chat_id = -5").await, 1);
+    }
 
     #[tokio::test]
     async fn an_erasure_that_no_other_service_answers_is_ended_at_once() {

@@ -43,7 +43,7 @@ impl JobHandler for LiftLimit {
                 chat_kind: String::new(),
                 what: What::Lifted { person },
                 person: Person { user_id: person, ..Person::default() },
-                chat: Chat { id: chat_id, private: is_private, addressed: true },
+                chat: Chat { id: chat_id, private: is_private, addressed: true, topic: None },
                 message: Message::default(),
                 place: Place::default(),
                 said: None,

@@ -19,7 +19,7 @@ use crate::conversation::{SEND, Send};
 use crate::domain::{Place, Target};
 use crate::store::conversation::ChatKey;
 use crate::store::message::Message;
-use crate::store::{conversation, message as messages};
+use crate::store::{chat_moved, conversation, message as messages};
 
 /// Sends messages, each chat's in their order.
 ///
@@ -146,6 +146,9 @@ impl JobHandler for SendMessage {
                     closed.push((ChatKey { bot: send.bot.clone(), chat_id: send.chat_id }, why));
                 }
                 End::Moved { chat_id } => {
+                    // Whether or not Telegram has told it with a message: the conversation goes on there too.
+                    let old = ChatKey { bot: send.bot.clone(), chat_id: send.chat_id };
+                    chat_moved::move_to(tx, &old, chat_id).await?;
                     let key = Key::chat(&send.bot, chat_id);
                     moved.push(NewJob::json(
                         SEND,

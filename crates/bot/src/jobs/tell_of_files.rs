@@ -42,23 +42,21 @@ impl JobHandler for TellOfFiles {
         let now_ms = self.conversations.clock.now_ms();
         let mut turns = Vec::with_capacity(done.len());
         for (job, tell) in done {
-            let files = file_news::take(tx, tell.conversation_id, now_ms).await?;
-            if files.is_empty() {
-                continue;
+            for (topic, files) in file_news::take(tx, tell.conversation_id, now_ms).await? {
+                turns.push(Turn {
+                    key: key(tell),
+                    chat_kind: String::new(),
+                    what: What::FilesChecked(files),
+                    person: Person::default(),
+                    chat: Chat::PRIVATE,
+                    message: Message::default(),
+                    place: Place { topic, ..Place::default() },
+                    said: None,
+                    // It waits for other files on purpose, so it tells nothing of how fast we answer.
+                    received_at_ms: 0,
+                    trail: job.trail.clone(),
+                });
             }
-            turns.push(Turn {
-                key: key(tell),
-                chat_kind: String::new(),
-                what: What::FilesChecked(files),
-                person: Person::default(),
-                chat: Chat::PRIVATE,
-                message: Message::default(),
-                place: Place::default(),
-                said: None,
-                // It waits for other files on purpose, so it tells nothing of how fast we answer.
-                received_at_ms: 0,
-                trail: job.trail.clone(),
-            });
         }
         self.conversations.run(tx, turns).await
     }

@@ -52,6 +52,8 @@ impl Certificate {
             "finished_at": finished_at,
             "services": answers.iter().map(service).collect::<Vec<_>>(),
             "event_streams": streams.iter().map(stream).collect::<Vec<_>>(),
+            "groups": "messages and events of groups are not part of this: they belong to the group, not to one \
+                       person of it; the events are deleted when they are 14 days old",
         });
         let sha256 = hex::encode(Sha256::digest(Self::text(&value).as_bytes()));
         Self { value, sha256 }

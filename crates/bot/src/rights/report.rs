@@ -36,6 +36,13 @@ impl Report {
         }
     }
 
+    /// Adds what stays, with the reason.
+    pub(crate) fn keep(&mut self, kind: &str, count: i64, ground: &str) {
+        if count > 0 {
+            self.kept.push(Kept { kind: kind.to_owned(), count, ground: ground.to_owned() });
+        }
+    }
+
     pub(crate) fn to_value(&self) -> Value {
         json!({ "erased": self.erased, "kept": self.kept })
     }

@@ -128,28 +128,6 @@ pub(crate) async fn close(tx: &mut PgConnection, closed: &[(ChatKey, &str)]) -> 
     Ok(())
 }
 
-/// Lets conversations go on under the other ids of their chats. Where the new chat was heard of first, its own
-/// conversation goes on, and the old one is closed.
-pub(crate) async fn move_to(tx: &mut PgConnection, moves: &[(ChatKey, i64)]) -> Result<(), PgError> {
-    for (key, chat_id) in moves {
-        sqlx::query(
-            "with moved as (
-                 update conversation c set chat_id = $3, chat_kind = 'supergroup', updated_at = now()
-                 where c.bot = $1 and c.chat_id = $2
-                   and not exists (select from conversation n where n.bot = $1 and n.chat_id = $3)
-                 returning 1)
-             update conversation c set closed_why = 'migrated', updated_at = now()
-             where c.bot = $1 and c.chat_id = $2 and not exists (select from moved)",
-        )
-        .bind(&key.bot)
-        .bind(key.chat_id)
-        .bind(chat_id)
-        .execute(&mut *tx)
-        .await?;
-    }
-    Ok(())
-}
-
 fn columns(keys: &[ChatKey]) -> (Vec<&str>, Vec<i64>) {
     (keys.iter().map(|key| key.bot.as_str()).collect(), keys.iter().map(|key| key.chat_id).collect())
 }
@@ -212,32 +190,5 @@ mod tests {
         }
         let known = load(&mut connection, r#"{"v": 1, "lang": "en"}"#).await.unwrap();
         assert!(known.started());
-    }
-
-    #[tokio::test]
-    async fn a_group_that_became_a_supergroup_goes_on_there_unless_it_has_begun_already() {
-        let (_database, pool) = database().await;
-        let mut connection = pool.acquire().await.unwrap();
-        let key = |chat_id| ChatKey { bot: "sales".to_owned(), chat_id };
-        for chat_id in [-7, -8, -10_008] {
-            sqlx::query(
-                "insert into conversation (bot, chat_id, id, chat_kind, language, state)
-                 values ('sales', $1, gen_random_uuid(), 'group', 'en', '{}')",
-            )
-            .bind(chat_id)
-            .execute(&mut *connection)
-            .await
-            .unwrap();
-        }
-        move_to(&mut connection, &[(key(-7), -10_007), (key(-8), -10_008), (key(-9), -10_009)])
-            .await
-            .unwrap();
-        let sql = "select chat_id, chat_kind, closed_why from conversation order by chat_id desc";
-        let rows: Vec<(i64, String, Option<String>)> =
-            sqlx::query_as(sql).fetch_all(&mut *connection).await.unwrap();
-        let (group, closed) = ("group".to_owned(), Some("migrated".to_owned()));
-        let wanted =
-            [(-8, group.clone(), closed), (-10_007, "supergroup".to_owned(), None), (-10_008, group, None)];
-        assert_eq!(rows, wanted);
     }
 }

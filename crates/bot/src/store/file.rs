@@ -14,6 +14,8 @@ pub(crate) struct NewFile {
     pub(crate) id: Uuid,
     pub(crate) key: ChatKey,
     pub(crate) conversation_id: ConversationId,
+    /// The forum topic it came in.
+    pub(crate) topic: Option<i64>,
     pub(crate) file: SentFile,
     pub(crate) limits: FileLimits,
     pub(crate) received_at_ms: i64,
@@ -89,14 +91,14 @@ pub(crate) async fn receive(tx: &mut PgConnection, new: &NewFile) -> Result<(Uui
     let size = new.file.size.map(signed);
     let row: (Uuid, String) = sqlx::query_as(
         "insert into file as f (id, bot, chat_id, conversation_id, unique_id, file_id, kind, name, caption, size_bytes,
-                                limit_bytes, limit_per_day, received_at, expires_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+                                limit_bytes, limit_per_day, received_at, expires_at, topic)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
          on conflict (conversation_id, unique_id) do update set
              file_id = excluded.file_id, told_at = null, late_told_at = null, late = false,
              received_at = excluded.received_at, expires_at = excluded.expires_at,
              limit_bytes = excluded.limit_bytes, limit_per_day = excluded.limit_per_day,
              name = case when f.state = 'clean' then f.name else excluded.name end,
-             caption = excluded.caption, lead_id = null,
+             caption = excluded.caption, topic = excluded.topic, lead_id = null,
              why = case when f.state in ('clean', 'infected') then f.why else '' end,
              state = case when f.state in ('clean', 'infected') then f.state else 'received' end
          returning id, state",
@@ -115,6 +117,7 @@ pub(crate) async fn receive(tx: &mut PgConnection, new: &NewFile) -> Result<(Uui
     .bind(new.limits.per_day.cast_signed())
     .bind(at(new.received_at_ms))
     .bind(at(new.expires_at_ms))
+    .bind(new.topic)
     .fetch_one(tx)
     .await?;
     Ok((row.0, row.1 == "received"))
@@ -278,6 +281,7 @@ pub(crate) mod tests {
             id: Ids::system().uuid(),
             key: ChatKey { bot: "sales".to_owned(), chat_id: 7 },
             conversation_id,
+            topic: None,
             file: SentFile {
                 kind: "document".to_owned(),
                 file_id: text("to fetch it"),
@@ -326,7 +330,7 @@ pub(crate) mod tests {
         end(&mut tx, first, &outcome(FileFate::Kept)).await.unwrap();
         let take = async |tx: &mut PgConnection, now_ms| -> Vec<FileFate> {
             let told = file_news::take(tx, conversation, now_ms).await.unwrap();
-            told.iter().map(|file| file.fate).collect()
+            told.iter().flat_map(|(_, files)| files).map(|file| file.fate).collect()
         };
         assert!(take(&mut tx, T + 2).await.is_empty(), "the second is still being looked through");
         end(&mut tx, second, &outcome(FileFate::Infected)).await.unwrap();

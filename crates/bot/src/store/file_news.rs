@@ -10,22 +10,23 @@ use crate::domain::{CheckedFile, FileFate};
 /// How long the first of a batch waits for the rest of it.
 const PATIENCE_MS: i64 = 15_000;
 
-/// Takes what is to be told now: nothing while files of the same batch are still being looked through. What is taken
-/// counts as told.
+/// Takes what is to be told now, by the forum topic it is told in: nothing while files of the same batch are still being
+/// looked through. What is taken counts as told.
 pub(crate) async fn take(
     tx: &mut PgConnection,
     conversation_id: ConversationId,
     now_ms: i64,
-) -> Result<Vec<CheckedFile>, PgError> {
+) -> Result<Vec<(Option<i64>, Vec<CheckedFile>)>, PgError> {
     let rows = sqlx::query(
-        "select id, name, caption, state, why, late, lead_id is null as waits, late_told_at is not null as late_told,
+        "select id, name, caption, state, why, late, lead_id is null as waits, late_told_at is not null as late_told, topic,
                 (extract(epoch from received_at) * 1000)::bigint as received_ms
          from file where conversation_id = $1 and told_at is null order by place",
     )
     .bind(conversation_id.0)
     .fetch_all(&mut *tx)
     .await?;
-    let (mut ended, mut late, mut told) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut ended, mut late, mut told) =
+        (Vec::new(), Vec::new(), Vec::<(Option<i64>, Vec<CheckedFile>)>::new());
     let mut is_waited_for = false;
     let mut since_ms = now_ms;
     for row in rows {
@@ -52,7 +53,12 @@ pub(crate) async fn take(
         }
         since_ms = since_ms.min(row.try_get("received_ms")?);
         let (name, caption) = (Pii::new(row.try_get("name")?), Pii::new(row.try_get("caption")?));
-        told.push(CheckedFile { id, name, caption, fate, waits: row.try_get("waits")? });
+        let file = CheckedFile { id, name, caption, fate, waits: row.try_get("waits")? };
+        let topic: Option<i64> = row.try_get("topic")?;
+        match told.iter_mut().find(|(known, _)| *known == topic) {
+            Some((_, files)) => files.push(file),
+            None => told.push((topic, vec![file])),
+        }
     }
     if told.is_empty() || (is_waited_for && now_ms.saturating_sub(since_ms) < PATIENCE_MS) {
         // Whoever is waited for brings the next chance.

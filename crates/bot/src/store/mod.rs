@@ -1,6 +1,7 @@
 //! The bot's tables, one aggregate a file.
 
 pub(crate) mod archive;
+pub(crate) mod chat_moved;
 pub(crate) mod conversation;
 pub(crate) mod erasure;
 pub(crate) mod erasure_view;

@@ -53,6 +53,24 @@ pub(crate) async fn erase(
     Ok(erased)
 }
 
+/// In how many groups the bot knows the person: they spoke to it of late, ask it something, or it had to limit them.
+/// Asked before what says so is erased.
+pub(crate) async fn groups(tx: &mut PgConnection, key: &ChatKey) -> Result<i64, PgError> {
+    Ok(sqlx::query_scalar(
+        "select count(*) from conversation c
+         where c.bot = $1 and c.chat_kind <> 'private' and (
+             jsonb_path_exists(c.state::jsonb, '$.guard.people[*][0] ? (@ == $who)', jsonb_build_object('who', $2))
+             or jsonb_path_exists(c.state::jsonb, '$.pending[*].asked_by ? (@ == $who)', jsonb_build_object('who', $2))
+             or exists (select from limit_step s where s.bot = c.bot and s.person = $2 and s.conversation_id = c.id)
+             or exists (select from lead l where l.conversation_id = c.id
+                            and (l.contact->>'telegram_user_id') = ($2::bigint)::text))",
+    )
+    .bind(&key.bot)
+    .bind(key.chat_id)
+    .fetch_one(tx)
+    .await?)
+}
+
 /// The ids of a person's leads, by which other services know them.
 pub(crate) async fn lead_ids(
     tx: &mut PgConnection,
@@ -101,6 +119,27 @@ mod tests {
             .unwrap();
         }
         let key = ChatKey { bot: "sales".to_owned(), chat_id: 7 };
+        // Two groups know the person, another knows somebody else, another bot's is none of this bot's.
+        let state = |people: &str| format!(r#"{{"guard":{{"people":[[{people},{{}}]]}}}}"#);
+        for (bot, chat_id, id, state) in [
+            ("sales", -5_i64, group, "{}".to_owned()),
+            ("sales", -6, Ids::system().uuid(), state("7")),
+            ("sales", -8, Ids::system().uuid(), state("77")),
+            ("other", -6, Ids::system().uuid(), state("7")),
+        ] {
+            sqlx::query(
+                "insert into conversation (bot, chat_id, id, chat_kind, language, state)
+                 values ($1, $2, $3, 'group', 'en', $4::json)",
+            )
+            .bind(bot)
+            .bind(chat_id)
+            .bind(id)
+            .bind(state)
+            .execute(&mut *tx)
+            .await
+            .unwrap();
+        }
+        assert_eq!(groups(&mut tx, &key).await.unwrap(), 2);
         assert_eq!(erase(&mut tx, &key, own).await.unwrap(), [("limits", 2)]);
         assert!(erase(&mut tx, &key, own).await.unwrap().is_empty());
     }

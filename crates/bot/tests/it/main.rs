@@ -2,7 +2,9 @@
 #![expect(clippy::unwrap_used, reason = "all of it is a test")]
 
 mod costs;
+mod groups;
 mod introduction;
+mod leads;
 mod limits;
 mod reminders;
 mod support;

@@ -212,7 +212,7 @@ async fn closed_why(stage: &Stage, chat_id: i64) -> Option<String> {
 }
 
 /// A Telegram that takes everything.
-async fn telegram() -> MockServer {
+pub(crate) async fn telegram() -> MockServer {
     let telegram = MockServer::start().await;
     let sent = json!({ "ok": true, "result": { "message_id": 1, "date": 1 } });
     let answer = |body: &Value| ResponseTemplate::new(200).set_body_json(body);
@@ -226,7 +226,7 @@ async fn telegram() -> MockServer {
 }
 
 /// The parameters of every message sent.
-async fn sent(telegram: &MockServer) -> Vec<Value> {
+pub(crate) async fn sent(telegram: &MockServer) -> Vec<Value> {
     called(telegram, "sendMessage").await
 }
 

@@ -1,11 +1,10 @@
 use async_trait::async_trait;
 use bus::outbox::Outbox;
-use bus::{BatchHandler, Delivery};
+use bus::{BatchHandler, Delivery, PersonRequest};
 use classify::{Class, Failure};
-use events::message::bot::{ErasureRequested, ExportRequested};
+use events::message::bot::ErasureRequested;
 use events::message::crm::{PersonErased, PersonHeld};
-use events::message::person::{Erased, Held, Holding, Kept, Part};
-use events::{Envelope, Event, Key};
+use events::message::person::{Erased, Held, Holding, Kept};
 use ids::{Clock, Ids, Uuid};
 use jobs::Traces;
 use pg::{AfterCommit, PgConnection};
@@ -25,24 +24,24 @@ impl BatchHandler for PersonHandler {
     async fn handle(&self, tx: &mut PgConnection, batch: &[Delivery]) -> Result<AfterCommit, Failure> {
         let mut answers = Vec::with_capacity(batch.len());
         for event in batch {
-            match event.name() {
-                ErasureRequested::NAME => {
-                    let request: ErasureRequested = event.decode()?;
-                    let what = self.erase(tx, event, request).await?;
-                    let key = Key::of(&what.erasure_id);
-                    answers.push(self.answer(event, key, &PersonErased { what: Some(what) }));
+            let by = (&self.ids, &self.clock);
+            match PersonRequest::of(event)? {
+                Some(PersonRequest::Erase(request)) => {
+                    let asked = request.erasure_id.clone();
+                    let answer = PersonErased { what: Some(self.erase(tx, event, request).await?) };
+                    answers.push(bus::answer_about_person(event, by, &asked, &answer));
                 }
-                ExportRequested::NAME => {
-                    let request: ExportRequested = event.decode()?;
+                Some(PersonRequest::Tell(request)) => {
+                    let asked = request.export_id.clone();
                     let (count, rows) = erased::held(tx, &leads(&request.lead_ids)?).await?;
                     let details = Value::Array(rows).to_string();
                     let holding = Holding { kind: "deliveries".to_owned(), count, details };
                     let at_ms = self.clock.now_ms();
                     let what = Held { export_id: request.export_id, holdings: vec![holding], at_ms };
-                    let key = Key::of(&what.export_id);
-                    answers.push(self.answer(event, key, &PersonHeld { what: Some(what) }));
+                    let answer = PersonHeld { what: Some(what) };
+                    answers.push(bus::answer_about_person(event, by, &asked, &answer));
                 }
-                _ => {}
+                None => {}
             }
         }
         Ok(self.outbox.put(tx, &answers).await?)
@@ -63,15 +62,14 @@ impl PersonHandler {
         // A lead's own events are not keyed by its chat.
         let leads: Vec<&str> = request.lead_ids.iter().map(String::as_str).collect();
         let of_leads = bus::erase_mentions(tx, &leads).await?;
-        let number = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
-        let erased = [
-            ("deliveries", gone.deliveries),
-            ("attempts", gone.attempts),
-            ("jobs", number(jobs)),
-            ("dead_letters", number(of_chat.dead_letters + of_leads.dead_letters)),
-            ("unpublished_events", number(of_chat.unpublished + of_leads.unpublished)),
-        ];
-        let erased = erased.into_iter().filter(|(_, count)| *count > 0);
+        let number = |count: i64| u64::try_from(count).unwrap_or(0);
+        let erased = bus::erased_parts(&[
+            ("deliveries", number(gone.deliveries)),
+            ("attempts", number(gone.attempts)),
+            ("jobs", jobs),
+            ("dead_letters", of_chat.dead_letters + of_leads.dead_letters),
+            ("unpublished_events", of_chat.unpublished + of_leads.unpublished),
+        ]);
         let kept = gone.received.into_iter().map(|(endpoint, count)| Kept {
             kind: format!("delivered_to:{endpoint}"),
             count,
@@ -80,14 +78,10 @@ impl PersonHandler {
         });
         Ok(Erased {
             erasure_id: request.erasure_id,
-            erased: erased.map(|(kind, count)| Part { kind: kind.to_owned(), count }).collect(),
+            erased,
             kept: kept.collect(),
             at_ms: self.clock.now_ms(),
         })
-    }
-
-    fn answer<E: Event>(&self, event: &Delivery, key: Key, answer: &E) -> Envelope {
-        Envelope::new(self.ids.event(), key, event.trail_of_effects(), self.clock.now_ms(), answer)
     }
 }
 

@@ -1,11 +1,10 @@
 use async_trait::async_trait;
 use bus::outbox::Outbox;
-use bus::{BatchHandler, Delivery};
+use bus::{BatchHandler, Delivery, PersonRequest};
 use classify::Failure;
 use events::message::bot::{ErasureRequested, ExportRequested};
 use events::message::gateway::{PersonErased, PersonHeld};
-use events::message::person::{Erased, Held, Part};
-use events::{Envelope, Event, Key};
+use events::message::person::{Erased, Held};
 use ids::{Clock, Ids};
 use pg::{AfterCommit, PgConnection};
 
@@ -23,34 +22,23 @@ impl BatchHandler for PersonHandler {
         let mut answers = Vec::with_capacity(batch.len());
         for event in batch {
             let at_ms = self.clock.now_ms();
-            match event.name() {
-                ErasureRequested::NAME => {
-                    let ErasureRequested { erasure_id, .. } = event.decode()?;
+            let by = (&self.ids, &self.clock);
+            match PersonRequest::of(event)? {
+                Some(PersonRequest::Erase(ErasureRequested { erasure_id: asked, .. })) => {
                     let rows = bus::erase_keys(tx, &[event.key.as_str()]).await?;
-                    let mut erased = Vec::new();
-                    if rows.dead_letters > 0 {
-                        let count = i64::try_from(rows.dead_letters).unwrap_or(i64::MAX);
-                        erased.push(Part { kind: "dead_letters".to_owned(), count });
-                    }
-                    let what = Erased { erasure_id, erased, kept: Vec::new(), at_ms };
-                    let key = Key::of(&what.erasure_id);
-                    answers.push(self.answer(event, key, &PersonErased { what: Some(what) }));
+                    let erased = bus::erased_parts(&[("dead_letters", rows.dead_letters)]);
+                    let what = Erased { erasure_id: asked.clone(), erased, kept: Vec::new(), at_ms };
+                    let answer = PersonErased { what: Some(what) };
+                    answers.push(bus::answer_about_person(event, by, &asked, &answer));
                 }
-                ExportRequested::NAME => {
-                    let ExportRequested { export_id, .. } = event.decode()?;
-                    let what = Held { export_id, holdings: Vec::new(), at_ms };
-                    let key = Key::of(&what.export_id);
-                    answers.push(self.answer(event, key, &PersonHeld { what: Some(what) }));
+                Some(PersonRequest::Tell(ExportRequested { export_id: asked, .. })) => {
+                    let what = Held { export_id: asked.clone(), holdings: Vec::new(), at_ms };
+                    let answer = PersonHeld { what: Some(what) };
+                    answers.push(bus::answer_about_person(event, by, &asked, &answer));
                 }
-                _ => {}
+                None => {}
             }
         }
         Ok(self.outbox.put(tx, &answers).await?)
-    }
-}
-
-impl PersonHandler {
-    fn answer<E: Event>(&self, event: &Delivery, key: Key, answer: &E) -> Envelope {
-        Envelope::new(self.ids.event(), key, event.trail_of_effects(), self.clock.now_ms(), answer)
     }
 }

@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::ingest::Ingest;
 use crate::store::bot_link::BotLink;
-use crate::store::leader::Leader;
+use crate::store::leader::{self, Leader};
 use error::PollError;
 use offset::Offset;
 
@@ -40,22 +40,8 @@ impl Poller {
     pub(crate) async fn run(self, stop: CancellationToken) -> Result<(), Failure> {
         let what = format!("poll {}", self.bot);
         let pause = || RETRY_LEAD.mul_f64(0.9 + 0.2 * self.ids.fraction());
-        let turns = async {
-            loop {
-                match Leader::wait(&self.pool, &what, pause).await {
-                    Ok(leader) => self.lead(leader).await,
-                    Err(error) => {
-                        let error = classify::chain(&error);
-                        tracing::warn!(bot = %self.bot, error, "can not ask whose turn it is to poll");
-                    }
-                }
-                tokio::time::sleep(pause()).await;
-            }
-        };
-        tokio::select! {
-            () = turns => {}
-            () = stop.cancelled() => {}
-        }
+        let turns = leader::take_turns(&self.pool, &what, pause, |leader| self.lead(leader));
+        stop.run_until_cancelled(turns).await;
         Ok(())
     }
 

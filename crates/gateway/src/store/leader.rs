@@ -6,6 +6,26 @@ use sqlx::Connection;
 /// The right to be the only one that does a thing, over all replicas. It lasts as long as its connection.
 pub(crate) struct Leader(PgConnection);
 
+/// Does a thing whenever it is this replica's turn, for ever: `lead` returns when the right is lost. Between two
+/// turns, and after a failure, it pauses.
+pub(crate) async fn take_turns<F: Future<Output = ()> + Send>(
+    pool: &Pool,
+    what: &str,
+    pause: impl Fn() -> Duration + Send + Sync,
+    lead: impl Fn(Leader) -> F + Send,
+) {
+    loop {
+        match Leader::wait(pool, what, &pause).await {
+            Ok(leader) => lead(leader).await,
+            Err(error) => {
+                let error = classify::chain(&error);
+                tracing::warn!(what, error, "can not ask whose turn it is");
+            }
+        }
+        tokio::time::sleep(pause()).await;
+    }
+}
+
 impl Leader {
     /// Waits until no other process has the right to `what`, asking again after each `pause`, and takes it.
     pub(crate) async fn wait(

@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use super::repairs::Repairs;
 use super::{Webhook, Wrong};
 use crate::store::bot_link::BotLink;
-use crate::store::leader::Leader;
+use crate::store::leader::{self, Leader};
 
 /// How soon another replica notices that the one that watched is gone.
 const RETRY_LEAD: Duration = Duration::from_secs(5);
@@ -47,22 +47,8 @@ impl Watch {
     pub(crate) async fn run(self, stop: CancellationToken) -> Result<(), Failure> {
         let what = format!("webhook {}", self.bot);
         let pause = || RETRY_LEAD.mul_f64(0.9 + 0.2 * self.ids.fraction());
-        let turns = async {
-            loop {
-                match Leader::wait(&self.pool, &what, pause).await {
-                    Ok(leader) => self.lead(leader).await,
-                    Err(error) => {
-                        let error = classify::chain(&error);
-                        tracing::warn!(bot = %self.bot, error, "can not ask whose turn it is to watch the webhook");
-                    }
-                }
-                tokio::time::sleep(pause()).await;
-            }
-        };
-        tokio::select! {
-            () = turns => {}
-            () = stop.cancelled() => {}
-        }
+        let turns = leader::take_turns(&self.pool, &what, pause, |leader| self.lead(leader));
+        stop.run_until_cancelled(turns).await;
         Ok(())
     }
 

@@ -3,12 +3,11 @@
 
 use async_trait::async_trait;
 use bus::outbox::Outbox;
-use bus::{BatchHandler, Delivery};
+use bus::{BatchHandler, Delivery, PersonRequest};
 use classify::Failure;
-use events::message::bot::{ErasureRequested, ExportRequested};
+use events::message::bot::ErasureRequested;
 use events::message::llm::{PersonErased, PersonHeld};
-use events::message::person::{Erased, Held, Holding, Kept, Part};
-use events::{Envelope, Event, Key};
+use events::message::person::{Erased, Held, Holding, Kept};
 use ids::{Clock, Ids};
 use pg::{AfterCommit, PgConnection};
 
@@ -29,33 +28,27 @@ impl BatchHandler for PersonHandler {
         let mut answers = Vec::with_capacity(batch.len());
         for event in batch {
             let at_ms = self.clock.now_ms();
-            match event.name() {
-                ErasureRequested::NAME => {
-                    let request: ErasureRequested = event.decode()?;
-                    let what = erase(tx, event, request, at_ms).await?;
-                    let key = Key::of(&what.erasure_id);
-                    answers.push(self.answer(event, key, &PersonErased { what: Some(what) }));
+            let by = (&self.ids, &self.clock);
+            match PersonRequest::of(event)? {
+                Some(PersonRequest::Erase(request)) => {
+                    let asked = request.erasure_id.clone();
+                    let answer = PersonErased { what: Some(erase(tx, event, request, at_ms).await?) };
+                    answers.push(bus::answer_about_person(event, by, &asked, &answer));
                 }
-                ExportRequested::NAME => {
-                    let request: ExportRequested = event.decode()?;
+                Some(PersonRequest::Tell(request)) => {
+                    let asked = request.export_id.clone();
                     let (bot, chat) = (&request.bot, request.chat_id);
                     let (count, details) = erased::held(tx, bot, chat, &request.conversation_id).await?;
                     let details = details.to_string();
                     let holdings = vec![Holding { kind: "questions".to_owned(), count, details }];
                     let what = Held { export_id: request.export_id, holdings, at_ms };
-                    let key = Key::of(&what.export_id);
-                    answers.push(self.answer(event, key, &PersonHeld { what: Some(what) }));
+                    let answer = PersonHeld { what: Some(what) };
+                    answers.push(bus::answer_about_person(event, by, &asked, &answer));
                 }
-                _ => {}
+                None => {}
             }
         }
         Ok(self.outbox.put(tx, &answers).await?)
-    }
-}
-
-impl PersonHandler {
-    fn answer<E: Event>(&self, event: &Delivery, key: Key, answer: &E) -> Envelope {
-        Envelope::new(self.ids.event(), key, event.trail_of_effects(), self.clock.now_ms(), answer)
     }
 }
 
@@ -80,10 +73,5 @@ async fn erase(
     if unlinked > 0 {
         kept.push(Kept { kind: "questions".to_owned(), count: unlinked, ground: GROUND.to_owned() });
     }
-    Ok(Erased {
-        erasure_id: request.erasure_id,
-        erased: gone.map(|(kind, count)| Part { kind: kind.to_owned(), count: number(count) }).collect(),
-        kept,
-        at_ms,
-    })
+    Ok(Erased { erasure_id: request.erasure_id, erased: bus::erased_parts(&gone), kept, at_ms })
 }

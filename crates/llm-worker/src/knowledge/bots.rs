@@ -3,7 +3,7 @@
 use std::collections::{HashMap, VecDeque};
 use std::fs;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use bot_folder::{BotFolder, Files};
 use classify::{Class, Failure};
@@ -29,19 +29,36 @@ const SHORT: usize = 12;
 const NOTED_EVERY: SignedDuration = SignedDuration::from_hours(24);
 /// Longer than any conversation is kept waiting; then the knowledge of a version is let go.
 const KEPT_UNUSED: SignedDuration = SignedDuration::from_hours(24 * 90);
+/// How long it is believed that there is no such version. A version that has just been published may be asked for
+/// before the bot service has written it down.
+const NOT_THERE: SignedDuration = SignedDuration::from_secs(10);
 
-/// A version that can be answered for: its knowledge is stored.
-#[derive(Clone, Debug)]
-pub(crate) struct Known {
-    pub(crate) folder: Arc<BotFolder>,
-    noted_at: Timestamp,
+/// A folder's name and the hash of its content.
+type Name = (String, String);
+
+/// What is known of one version. Locked while it is found out: whoever asks for the same meanwhile waits instead of
+/// fetching it too, and nobody who asks for another waits for that.
+type Slot = Arc<Mutex<Known>>;
+
+#[derive(Debug)]
+enum Known {
+    Nothing,
+    /// It can be answered for: its knowledge is stored, and it was noted then that it is in use.
+    Here {
+        folder: Arc<BotFolder>,
+        noted_at: Timestamp,
+    },
+    /// The bot service had no such version then.
+    NotThere {
+        asked_at: Timestamp,
+    },
 }
 
 pub(crate) struct Bots {
     /// The folders on this machine, by name. What is asked without a version, or before any was kept, they answer.
     own: HashMap<String, Arc<BotFolder>>,
-    /// What has been used, newest last.
-    known: Mutex<VecDeque<Known>>,
+    /// What has been used, newest last. Held for moments.
+    known: std::sync::Mutex<VecDeque<(Name, Slot)>>,
     bot_service: Versions,
     pool: Pool,
     clock: Clock,
@@ -56,37 +73,61 @@ impl Bots {
         clock: Clock,
     ) -> Result<Self, LlmError> {
         let own = folders(dir)?;
-        let bots = Self { own, known: Mutex::default(), bot_service, pool, clock };
+        let bots = Self { own, known: std::sync::Mutex::default(), bot_service, pool, clock };
         for folder in bots.own.values() {
             let noted_at = bots.store(folder).await?;
-            bots.known.lock().await.push_back(Known { folder: folder.clone(), noted_at });
+            let slot = bots.slot(folder.name(), folder.content_hash());
+            *slot.lock().await = Known::Here { folder: folder.clone(), noted_at };
         }
         Ok(bots)
     }
 
     /// The bot of this folder in this version; its knowledge is stored. `None` where there is no such bot here.
     pub(crate) async fn get(&self, name: &str, version: &str) -> Result<Option<Arc<BotFolder>>, Failure> {
-        // Held while one is fetched: whoever asks for the same meanwhile waits instead of fetching it too.
-        let mut known = self.known.lock().await;
         let version = match self.own.get(name) {
             Some(own) if version.is_empty() => own.content_hash(),
             None if version.is_empty() => return Ok(None),
             _ => version,
         };
-        let is_it = |one: &Known| one.folder.name() == name && one.folder.content_hash() == version;
-        if let Some(one) = known.iter_mut().find(|one| is_it(one)) {
-            if self.clock.now().duration_since(one.noted_at) > NOTED_EVERY {
-                one.noted_at = self.store(&one.folder).await?;
+        let slot = self.slot(name, version);
+        let mut known = slot.lock().await;
+        let now = self.clock.now();
+        match &mut *known {
+            Known::Here { folder, noted_at } => {
+                if now.duration_since(*noted_at) > NOTED_EVERY {
+                    *noted_at = self.store(folder).await?;
+                }
+                return Ok(Some(folder.clone()));
             }
-            return Ok(Some(one.folder.clone()));
+            Known::NotThere { asked_at } if now.duration_since(*asked_at) < NOT_THERE => {
+                return Ok(self.own.get(name).cloned());
+            }
+            Known::Nothing | Known::NotThere { .. } => {}
         }
-        let Some(folder) = self.fetch(name, version).await? else { return Ok(self.own.get(name).cloned()) };
+        let Some(folder) = self.fetch(name, version).await? else {
+            *known = Known::NotThere { asked_at: now };
+            return Ok(self.own.get(name).cloned());
+        };
         let noted_at = self.store(&folder).await?;
+        *known = Known::Here { folder: folder.clone(), noted_at };
+        Ok(Some(folder))
+    }
+
+    /// The place of a version, which is the newest used from now on; the one that was not used for longest is forgotten
+    /// for a new one.
+    fn slot(&self, name: &str, version: &str) -> Slot {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = known.iter().position(|((folder, hash), _)| folder == name && hash == version);
+        let one = found.and_then(|number| known.remove(number)).unwrap_or_else(|| {
+            let name = (name.to_owned(), version.to_owned());
+            (name, Arc::new(Mutex::new(Known::Nothing)))
+        });
         if known.len() >= MOST_FETCHED.max(self.own.len()) {
             known.pop_front();
         }
-        known.push_back(Known { folder: folder.clone(), noted_at });
-        Ok(Some(folder))
+        let slot = one.1.clone();
+        known.push_back(one);
+        slot
     }
 
     /// Asks the bot service. `None` where it keeps no such version, or one that this program does not understand.
@@ -157,3 +198,6 @@ fn folders(dir: &Path) -> Result<HashMap<String, Arc<BotFolder>>, LlmError> {
     }
     Ok(bots)
 }
+
+#[cfg(test)]
+mod tests;

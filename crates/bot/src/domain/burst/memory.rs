@@ -73,6 +73,11 @@ impl Pending {
         self.parts.iter().map(|part| part.text.expose().chars().count()).sum()
     }
 
+    /// Whether what this person says in this forum topic may belong to it.
+    pub(super) fn is_of(&self, asked_by: i64, topic: Option<i64>) -> bool {
+        self.asked_by == asked_by && self.topic == topic
+    }
+
     /// Whether another message may become a part of it.
     pub(super) fn has_room(&self, text: &str, bounds: &Bounds) -> bool {
         self.parts.len() < bounds.most_messages as usize

@@ -5,7 +5,7 @@ use ids::{Pii, RequestId};
 use super::memory::{Part, joined};
 use crate::domain::turn::Turn;
 use crate::domain::words::{is_stop, words};
-use crate::domain::{Effect, Pending, Place};
+use crate::domain::{Effect, Pending, Person, Place};
 
 /// Questions one chat may have open. Beyond that the person is told at once that there is no answer.
 const MAX_PENDING: usize = 16;
@@ -25,13 +25,13 @@ impl Turn<'_> {
         if parts.is_empty() {
             parts.push(Part { message_id, text: Pii::new(text.to_owned()) });
         }
-        let asks = self.asker();
+        let (asks, topic) = (self.asker(), self.input.chat.topic);
         let bounds = &self.folder.bot.turns;
         let now_ms = self.input.now_ms;
         let is_overdue = self.state.pending.last().is_some_and(|open| self.is_overdue(open));
         match self.state.pending.last_mut() {
             Some(open) if open.due_ms.is_some() => {
-                if open.asked_by == asks && open.has_room(text, bounds) {
+                if open.is_of(asks, topic) && open.has_room(text, bounds) {
                     open.parts.append(&mut parts);
                     in_order(&mut open.parts);
                     open.due_ms = Some(due(bounds.quiet_ms, bounds.most_ms, open.asked_at_ms, now_ms));
@@ -47,7 +47,7 @@ impl Turn<'_> {
                     self.hand_to_model(full);
                 }
             }
-            Some(thinking) if thinking.asked_by == asks && thinking.has_room(text, bounds) => {
+            Some(thinking) if thinking.is_of(asks, topic) && thinking.has_room(text, bounds) => {
                 if let Some(mut before) = self.supersede_last() {
                     before.append(&mut parts);
                     parts = before;
@@ -84,7 +84,8 @@ impl Turn<'_> {
             asked_by: self.asker(),
             due_ms: Some(due_ms),
             place: self.place,
-            topic: None,
+            topic: self.input.chat.topic,
+            person: self.asking(),
         });
         let deadline_ms = now_ms.saturating_add(i64::from(bounds.most_ms)).saturating_add(wait_ms);
         self.effects.push(Effect::ExpectAnswer { request_id, deadline_ms });
@@ -115,9 +116,9 @@ impl Turn<'_> {
 
     /// Whether a text belongs to a question that is still being written, whatever it might mean by itself.
     pub(in crate::domain) fn joins(&self, text: &str) -> bool {
-        let asks = self.asker();
+        let (asks, topic) = (self.asker(), self.input.chat.topic);
         let is_open =
-            |open: &Pending| open.due_ms.is_some() && open.asked_by == asks && !self.is_overdue(open);
+            |open: &Pending| open.due_ms.is_some() && open.is_of(asks, topic) && !self.is_overdue(open);
         if !self.state.pending.last().is_some_and(is_open) {
             return false;
         }
@@ -214,6 +215,11 @@ impl Turn<'_> {
     /// In a group several people ask; in private nobody else does.
     const fn asker(&self) -> i64 {
         if self.input.chat.private { 0 } else { self.input.person.user_id }
+    }
+
+    fn asking(&self) -> Option<Box<Person>> {
+        let person = &self.input.person;
+        (person.user_id != 0).then(|| Box::new(person.clone()))
     }
 }
 

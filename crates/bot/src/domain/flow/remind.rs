@@ -25,8 +25,14 @@ impl Turn<'_> {
         if run.reminded >= reminder.times {
             return None;
         }
-        let silence_ms = i64::from(reminder.after_hours) * HOUR_MS * i64::from(run.reminded + 1);
+        let silence_ms = self.reminder_after_ms(run).saturating_mul(i64::from(run.reminded) + 1);
         self.in_hours(run.touched_ms.saturating_add(silence_ms))
+    }
+
+    /// How long somebody is silent before they are reminded of a run.
+    fn reminder_after_ms(&self, run: &FlowRun) -> i64 {
+        let reminder = self.folder.flow(&run.flow).and_then(|flow| flow.reminder.as_ref());
+        reminder.map_or(0, |reminder| i64::from(reminder.after_hours) * HOUR_MS)
     }
 
     /// That moment, or the next at which the business is open.
@@ -38,15 +44,20 @@ impl Turn<'_> {
     /// The job of a run's reminder has come.
     pub(in crate::domain) fn reminder_due(&mut self, serial: u32) {
         let is_it = |run: &&FlowRun| run.serial == serial && serial != 0 && !run.cancelled;
-        let waits = self.state.flow.as_ref().is_some_and(|run| is_it(&run));
-        let left = self.state.flow.is_none() && self.state.paused.as_ref().is_some_and(|run| is_it(&run));
-        let run = if waits { self.state.flow.as_ref() } else { self.state.paused.as_ref().filter(|_| left) };
-        let Some(run) = run else {
+        let Some(run) = self.state.runs().find(is_it) else {
             return self.effects.push(Effect::Ignore { reason: "what it reminds of is over" });
         };
         let Some(due_ms) = self.reminder_at(run) else {
             return self.effects.push(Effect::Ignore { reason: "the person has been reminded" });
         };
+        let waits = self.state.flow.as_ref().is_some_and(|run| is_it(&run));
+        if !waits && self.state.runs().next().is_some_and(|top| !is_it(&top)) {
+            // The person is busy with something else, or reminded of that; this one's turn comes when it is over.
+            let after_ms = self.reminder_after_ms(run);
+            let later_ms = due_ms.max(self.input.now_ms.saturating_add(after_ms));
+            let at_ms = self.in_hours(later_ms).unwrap_or(later_ms);
+            return self.effects.push(Effect::RemindLater { run: serial, at_ms });
+        }
         let due_ms = self.in_hours(due_ms.max(self.input.now_ms)).unwrap_or(due_ms);
         if due_ms > self.input.now_ms {
             return self.effects.push(Effect::RemindLater { run: serial, at_ms: due_ms });

@@ -33,32 +33,35 @@ fn engine(changes: &[(&str, &str)]) -> Engine {
     ))
 }
 
-struct Talk {
+pub(super) struct Talk {
     engine: Engine,
-    state: ConversationState,
+    pub(super) state: ConversationState,
     serial: u128,
 }
 
 impl Talk {
-    fn new(changes: &[(&str, &str)]) -> Self {
+    pub(super) fn new(changes: &[(&str, &str)]) -> Self {
         Self { engine: engine(changes), state: ConversationState::default(), serial: 0 }
     }
 
-    fn says(&mut self, text: &str) -> Vec<Effect> {
+    pub(super) fn says(&mut self, text: &str) -> Vec<Effect> {
+        self.happens(What::Text(Pii::new(text.to_owned())))
+    }
+
+    pub(super) fn happens(&mut self, what: What) -> Vec<Effect> {
         self.serial += 1;
-        let what = What::Text(Pii::new(text.to_owned()));
         let input = input(what, anna("en"), 1_699_956_800_000, self.serial);
         let step = self.engine.step(std::mem::take(&mut self.state), &input);
         self.state = step.state;
         step.effects
     }
 
-    fn at(&self) -> String {
+    pub(super) fn at(&self) -> String {
         self.state.flow.as_ref().map_or("nowhere".to_owned(), |run| format!("{}/{}", run.flow, run.step))
     }
 }
 
-fn said(effects: &[Effect]) -> String {
+pub(super) fn said(effects: &[Effect]) -> String {
     let texts = effects.iter().filter_map(|effect| match effect {
         Effect::Send(message) => Some(message.text.expose().as_str()),
         _ => None,

@@ -2,7 +2,9 @@
 
 mod branches;
 mod facts;
+mod groups;
 mod machine;
+mod nested;
 mod properties;
 mod questions;
 pub(super) mod script;

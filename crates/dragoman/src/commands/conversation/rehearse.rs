@@ -45,7 +45,7 @@ pub(super) async fn rehearse(
         engine,
         model,
         language: talk.language.clone(),
-        chat: Chat { id: talk.chat_id, private: talk.chat_kind == "private", addressed: true },
+        chat: Chat { id: talk.chat_id, private: talk.chat_kind == "private", addressed: true, topic: None },
         ids: Ids::system(),
         state: ConversationState::default(),
         history: Vec::new(),

@@ -34,7 +34,7 @@ struct Room<'a> {
 
 impl<'a> Room<'a> {
     fn new(engine: &'a Engine, private: bool) -> Self {
-        let chat = Chat { id: 7, private, addressed: true };
+        let chat = Chat { id: 7, private, addressed: true, topic: None };
         Self { engine, chat, state: ConversationState::default(), now_ms: 1_700_000_000_000, seed: 1 }
     }
 
