@@ -58,9 +58,8 @@ async fn erase(
     request: ErasureRequested,
     at_ms: i64,
 ) -> Result<Erased, Failure> {
-    let number = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
     let erased = erased::erase(tx, &request.bot, request.chat_id, &request.conversation_id).await?;
-    let unlinked = number(erased.unlinked);
+    let unlinked = i64::try_from(erased.unlinked).unwrap_or(i64::MAX);
     let rows = bus::erase_keys(tx, &[event.key.as_str()]).await?;
     let gone = [
         ("dead_letters", rows.dead_letters),
@@ -68,7 +67,6 @@ async fn erase(
         ("masked_words", erased.samples),
         ("pseudonyms", erased.pseudonyms),
     ];
-    let gone = gone.into_iter().filter(|(_, count)| *count > 0);
     let mut kept = Vec::new();
     if unlinked > 0 {
         kept.push(Kept { kind: "questions".to_owned(), count: unlinked, ground: GROUND.to_owned() });
