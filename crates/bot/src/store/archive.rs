@@ -31,6 +31,8 @@ pub(crate) async fn archive(pool: &Pool, cutoff: Timestamp) -> Result<u64, PgErr
             "with idle as materialized (
                  select bot, chat_id, id from conversation
                  where archived_at is null and updated_at < $1
+                   -- The same by the day, which is indexed.
+                   and active_on <= ($1::timestamptz at time zone 'UTC')::date
                  limit $2 for update skip locked
              ), moved as (
                  delete from message m using idle where m.conversation_id = idle.id

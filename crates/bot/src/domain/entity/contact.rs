@@ -38,6 +38,10 @@ pub(crate) fn find_email(text: &str) -> Option<Found<Reach>> {
 /// The first telephone number; one that the numbering plans know before one that only has the length.
 pub(crate) fn find_phone(text: &str, regions: &[&str]) -> Option<Found<Reach>> {
     let text = cut(text);
+    // Most messages have no figures at all. Figures of other alphabets count as well.
+    if text.chars().filter(|c| c.is_numeric()).count() < phone::MIN_DIGITS {
+        return None;
+    }
     let mut plain = Plain::new(text);
     // Digits of an address are no number.
     for (at, part) in parts(text).filter(|(_, part)| part.contains('@')) {
@@ -119,6 +123,8 @@ mod tests {
             ("+44 20 7946 0958 after six", phone("+442079460958")),
             ("+375 29 123-45-67", phone("+375291234567")),
             ("tel.: 1-202-555-0143", phone("+12025550143")),
+            ("＋7 ９12 987 65 43, ٧ людей", phone("+79129876543")),
+            ("۷۹۱۲۹۸۷۶۵۴۳", phone("+79129876543")),
             ("anna@example.com or +7 912 000 00 00", email("anna@example.com")),
             ("@anna_k", telegram("anna_k")),
             ("https://t.me/anna_k", telegram("anna_k")),

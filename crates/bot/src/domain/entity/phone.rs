@@ -11,7 +11,8 @@ use super::plain::Plain;
 const MAX_TRIED: usize = 8;
 /// ITU: a number has at most so many digits.
 const MAX_DIGITS: usize = 15;
-const MIN_DIGITS: usize = 7;
+/// No number has fewer.
+pub(super) const MIN_DIGITS: usize = 7;
 
 /// A telephone number in a text.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -271,9 +271,15 @@ impl Index {
         if let Some(without) = without {
             likeness[without as usize] = 0.0;
         }
-        for (phrase, likeness) in self.phrases.iter().zip(likeness) {
-            let found = &mut scores[phrase.entry as usize].found;
-            found.letters = found.letters.max(likeness);
+        // An entry's phrases stand together: to write the best so far of each into the scores, and to read it again for
+        // the next, would take longer than all the rest of this.
+        let mut likeness = likeness.as_slice();
+        for phrases in self.phrases.chunk_by(|one, next| one.entry == next.entry) {
+            let (own, rest) = likeness.split_at(phrases.len().min(likeness.len()));
+            likeness = rest;
+            let best = own.iter().fold(0.0, |best, one| if *one > best { *one } else { best });
+            let found = &mut scores[phrases[0].entry as usize].found;
+            found.letters = found.letters.max(best);
         }
     }
 }

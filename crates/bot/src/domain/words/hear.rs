@@ -6,7 +6,7 @@
 
 use bot_folder::Lang;
 
-use super::vocabulary::{CYRILLIC, LATIN, LETTERS, is_english};
+use super::vocabulary::{CYRILLIC, LATIN, LETTERS, is_english, point_cyrillic, point_latin};
 use super::{is_cyrillic, is_stop};
 
 /// What was heard. The language may be one that the bot does not speak.
@@ -89,9 +89,7 @@ impl Count {
         self.dotted |= word.contains('і');
         self.hard |= word.contains(['ы', 'э']);
         self.letters(word);
-        for ((_, words), points) in CYRILLIC.iter().zip(&mut self.cyrillic_points) {
-            *points += usize::from(words.contains(&word));
-        }
+        point_cyrillic(word, &mut self.cyrillic_points);
     }
 
     fn add_latin(&mut self, word: &str, alone: bool) {
@@ -100,9 +98,7 @@ impl Count {
         if !word.is_ascii() {
             self.letters(word);
         }
-        for ((_, words), points) in LATIN.iter().zip(&mut self.latin_points) {
-            *points += usize::from(words.contains(&word));
-        }
+        point_latin(word, &mut self.latin_points);
     }
 
     fn letters(&mut self, word: &str) {

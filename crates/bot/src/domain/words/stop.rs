@@ -1,5 +1,8 @@
 //! Words that say little: they weigh next to nothing in a comparison, and some of them begin questions.
 
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
 const STOP: [&str; 199] = [
     // English
     "a",
@@ -237,9 +240,12 @@ const QUESTION: [&str; 30] = [
     "что",
 ];
 
+/// They are looked up for every word of every message, several times.
+static LOOKED_UP: LazyLock<HashSet<&str>> = LazyLock::new(|| STOP.into_iter().collect());
+
 /// Whether a word (as `words` gives it) says little by itself.
 pub(crate) fn is_stop(word: &str) -> bool {
-    STOP.contains(&word)
+    LOOKED_UP.contains(word)
 }
 
 /// Whether a text that begins with this word is likely to be a question.

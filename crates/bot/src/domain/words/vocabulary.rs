@@ -1,6 +1,9 @@
 //! Small words by which a short message shows its language: those that speakers can hardly do without and
 //! that seldom stand in another language's text.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 /// English words beside the stop words.
 const ENGLISH: [&str; 68] = [
     "about",
@@ -332,6 +335,39 @@ pub(super) const LETTERS: [(Code, &str); 13] = [
     ("sv", "å"),
     ("pt", "ãõ"),
 ];
+
+/// In which languages a word is one of the small ones: a bit each, in the order of the list.
+type Languages = u16;
+
+static IN_LATIN: LazyLock<HashMap<&str, Languages>> = LazyLock::new(|| languages(&LATIN));
+static IN_CYRILLIC: LazyLock<HashMap<&str, Languages>> = LazyLock::new(|| languages(&CYRILLIC));
+
+fn languages(all: &[(Code, &[&'static str])]) -> HashMap<&'static str, Languages> {
+    let mut languages = HashMap::new();
+    for (number, (_, words)) in all.iter().enumerate() {
+        for word in *words {
+            *languages.entry(*word).or_default() |= 1 << number;
+        }
+    }
+    languages
+}
+
+/// A point for each language of [`LATIN`] that has this word.
+pub(super) fn point_latin(word: &str, points: &mut [usize; LATIN.len()]) {
+    point(IN_LATIN.get(word), points);
+}
+
+/// The same of [`CYRILLIC`].
+pub(super) fn point_cyrillic(word: &str, points: &mut [usize; CYRILLIC.len()]) {
+    point(IN_CYRILLIC.get(word), points);
+}
+
+fn point(languages: Option<&Languages>, points: &mut [usize]) {
+    let Some(languages) = languages else { return };
+    for (number, points) in points.iter_mut().enumerate() {
+        *points += usize::from(languages >> number & 1);
+    }
+}
 
 #[cfg(test)]
 mod tests {
