@@ -276,7 +276,7 @@ impl<'a> Stage<'a> {
             text: person(text),
             citations: Vec::new(),
             offline: is_over,
-            quota_resets_ms: is_over.then_some(self.now_ms + HOUR_MS),
+            quota_resets_ms: is_over.then_some((self.now_ms / HOUR_MS + 1) * HOUR_MS),
         }))
     }
 

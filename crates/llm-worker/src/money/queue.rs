@@ -39,7 +39,6 @@ pub(crate) enum Row {
     /// Whoever settles writes the question's row.
     None,
     /// The question's row.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the way in for services that wait uses it"))]
     Of(Box<Entry>),
     /// A row of the call's own: nobody was left to end the question ("cancelled"), or its worker died ("lost").
     Own(&'static str),

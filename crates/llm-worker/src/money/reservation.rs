@@ -62,7 +62,7 @@ pub(crate) struct Refusal {
 /// Money held for one call. Dropped without being settled, what is known of the call by then is what it has cost.
 #[must_use = "a call is settled with what it came to"]
 pub(crate) struct Reservation {
-    held: Option<Held>,
+    held: Option<Box<Held>>,
     spent: Spent,
     queue: Arc<Queue>,
 }
@@ -71,7 +71,7 @@ impl Reservation {
     pub(super) fn new(held: Held, queue: Arc<Queue>) -> Self {
         queue.hand_out();
         let spent = Spent { micros: 0, was_asked: false, is_reported: false };
-        Self { held: Some(held), spent, queue }
+        Self { held: Some(Box::new(held)), spent, queue }
     }
 
     /// The pseudonym; empty where no person asks.
@@ -88,8 +88,8 @@ impl Reservation {
         self.spent
     }
 
-    pub(super) const fn held(&self) -> Option<&Held> {
-        self.held.as_ref()
+    pub(super) fn held(&self) -> Option<&Held> {
+        self.held.as_deref()
     }
 
     /// It has been settled, or is about to be by whoever takes it.
@@ -98,14 +98,14 @@ impl Reservation {
         if held.is_some() {
             self.queue.take_back();
         }
-        held
+        held.map(|held| *held)
     }
 }
 
 impl Drop for Reservation {
     fn drop(&mut self) {
         if let Some(held) = self.held.take() {
-            let settlement = Settlement::cancelled(held, self.spent);
+            let settlement = Settlement::cancelled(*held, self.spent);
             self.queue.put(Step::Settle(Box::new(settlement), None));
             self.queue.take_back();
         }
