@@ -16,6 +16,7 @@ mod providers;
 mod rehearsal;
 mod store;
 mod superseded;
+mod trial;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -34,6 +35,7 @@ pub use config::{
 pub use error::{ConfigError, LlmError};
 pub use rehearsal::{Rehearsal, Rehearsed};
 pub use store::ledger::{Spent, of_conversation};
+pub use trial::{Benched, Checked, Spread, Trial};
 
 use crate::answering::Asker;
 use crate::handlers::{ModelRequestedHandler, PersonHandler};

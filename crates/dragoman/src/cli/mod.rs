@@ -2,6 +2,7 @@
 
 mod bot;
 mod conversation;
+mod llm;
 mod people;
 
 use std::path::PathBuf;
@@ -11,6 +12,7 @@ use clap_complete::Shell;
 
 pub(crate) use self::bot::{Bot, Eval};
 pub(crate) use self::conversation::{Conversation, Format};
+pub(crate) use self::llm::Llm;
 pub(crate) use self::people::{Erasures, Limits, Whom};
 
 /// Dragoman: a self-hosted platform between people on Telegram and language models, agents and CRMs.
@@ -68,6 +70,11 @@ pub(crate) enum Command {
     Limits {
         #[command(subcommand)]
         command: Limits,
+    },
+    /// The language models: whether they can be asked, and which is how fast.
+    Llm {
+        #[command(subcommand)]
+        command: Llm,
     },
     /// What the services publish.
     Events {

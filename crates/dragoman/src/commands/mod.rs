@@ -7,6 +7,7 @@ mod dead_letters;
 mod erasures;
 mod events;
 mod limits;
+mod llm;
 mod migrate;
 mod run;
 
@@ -29,6 +30,7 @@ pub fn dispatch(cli: Cli) -> Result<()> {
         Command::Config { command } => config::config(&command),
         Command::DeadLetters { command } => runtime()?.block_on(dead_letters::dead_letters(&command)),
         Command::Limits { command } => runtime()?.block_on(limits::limits(&command)),
+        Command::Llm { command } => runtime()?.block_on(llm::llm(&command)),
         Command::Erasures { command } => runtime()?.block_on(erasures::erasures(&command)),
         Command::Events { command } => runtime()?.block_on(events::events(&command)),
         Command::Completions { shell } => {
