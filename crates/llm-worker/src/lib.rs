@@ -84,6 +84,15 @@ impl Role for LlmWorker {
         let steps_in = handler.asker.fallback().map_or("nobody", |model| model.provider.name());
         let model = &handler.asker.catalog.first().info.id;
         tracing::info!(%model, steps_in, "questions are answered");
+        let catalog = handler.asker.catalog.clone();
+        let discover = Task::once("models", move |stop| {
+            let catalog = catalog.clone();
+            async move {
+                // A provider that is slow to list its models is nothing to wait for at the end.
+                stop.run_until_cancelled(catalog.discover()).await;
+                Ok(())
+            }
+        });
         let (superseded, bus) = (handler.superseded.clone(), cx.bus.clone());
         let listen = Task::new("superseded", move |stop| superseded.clone().listen(bus.clone(), stop));
         let requests = bus::Consumer::work(
@@ -96,7 +105,7 @@ impl Role for LlmWorker {
         let persons =
             PersonHandler { clock: cx.clock.clone(), ids: cx.ids.clone(), outbox: cx.outbox.clone() };
         let persons = bus::Consumer::unordered("llm-worker-persons", "bot", PERSONS, 16, Arc::new(persons));
-        Ok(Parts::new().consumer(requests).consumer(persons).task(listen))
+        Ok(Parts::new().consumer(requests).consumer(persons).task(listen).task(discover))
     }
 }
 

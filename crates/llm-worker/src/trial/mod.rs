@@ -76,3 +76,6 @@ async fn taken(started: Instant, mut pieces: Pieces) -> Result<Taken, Problem> {
     }
     Err(Problem::Cut)
 }
+
+#[cfg(test)]
+mod tests;
