@@ -103,7 +103,7 @@ mod tests {
             tokens_per_second: 0.0,
             cost_micros: 0,
             error: Some("it can not be reached".to_owned()),
-            ..good.clone()
+            ..good
         };
         let wanted = [
             "model                       runs  failed  first p50  p95     total p50  p95      tokens/s  cost",
