@@ -19,6 +19,7 @@ mod rehearsal;
 mod routing;
 mod store;
 mod superseded;
+mod trial;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -42,6 +43,7 @@ pub use money::costs::{By, CostLine, Costs, costs};
 pub use rehearsal::{Rehearsal, Rehearsed};
 pub use store::ledger::{Spent, of_conversation};
 pub use store::person::set_tier;
+pub use trial::{Benched, Checked, Spread, Trial};
 
 use crate::answering::{Answering, Asker, Till};
 use crate::grpc::TellCosts;
@@ -100,6 +102,15 @@ impl Role for LlmWorker {
         let keep = Task::new("keep-books", move |stop| keep.clone().keep(stop));
         let costs =
             TellCosts { pool: cx.pool.clone(), clock: cx.clock.clone(), config: config.money.clone() };
+        let catalog = handler.answering.asker.catalog.clone();
+        let discover = Task::once("models", move |stop| {
+            let catalog = catalog.clone();
+            async move {
+                // A provider that is slow to list its models is nothing to wait for at the end.
+                stop.run_until_cancelled(catalog.discover()).await;
+                Ok(())
+            }
+        });
         let (superseded, bus) = (handler.superseded.clone(), cx.bus.clone());
         let listen = Task::new("superseded", move |stop| superseded.clone().listen(bus.clone(), stop));
         let requests = bus::Consumer::work(
@@ -121,6 +132,7 @@ impl Role for LlmWorker {
             .task(listen)
             .task(books)
             .task(keep)
+            .task(discover)
             .grpc(Routes::new(CostsServer::new(costs))))
     }
 }

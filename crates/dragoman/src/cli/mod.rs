@@ -5,6 +5,7 @@ mod conversation;
 mod costs;
 mod id;
 mod leads;
+mod llm;
 mod people;
 
 use std::path::PathBuf;
@@ -16,6 +17,7 @@ pub(crate) use self::bot::{Bot, Eval};
 pub(crate) use self::conversation::{Conversation, Format};
 pub(crate) use self::costs::{Costs, CostsCommand};
 pub(crate) use self::leads::{Leads, Temperature};
+pub(crate) use self::llm::Llm;
 pub(crate) use self::people::{Erasures, Limits, Whom};
 
 /// Dragoman: a self-hosted platform between people on Telegram and language models, agents and CRMs.
@@ -80,6 +82,11 @@ pub(crate) enum Command {
     Limits {
         #[command(subcommand)]
         command: Limits,
+    },
+    /// The language models: whether they can be asked, and which is how fast.
+    Llm {
+        #[command(subcommand)]
+        command: Llm,
     },
     /// What the services publish.
     Events {

@@ -9,6 +9,7 @@ mod erasures;
 mod events;
 mod leads;
 mod limits;
+mod llm;
 mod migrate;
 mod run;
 
@@ -32,6 +33,7 @@ pub fn dispatch(cli: Cli) -> Result<()> {
         Command::DeadLetters { command } => runtime()?.block_on(dead_letters::dead_letters(&command)),
         Command::Costs(call) => runtime()?.block_on(costs::costs(&call)),
         Command::Limits { command } => runtime()?.block_on(limits::limits(&command)),
+        Command::Llm { command } => runtime()?.block_on(llm::llm(&command)),
         Command::Erasures { command } => runtime()?.block_on(erasures::erasures(&command)),
         Command::Leads { command } => runtime()?.block_on(leads::leads(&command)),
         Command::Events { command } => runtime()?.block_on(events::events(&command)),

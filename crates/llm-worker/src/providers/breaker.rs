@@ -217,8 +217,8 @@ mod tests {
                 for step in steps {
                     match step {
                         0 => held.extend(breaker.ask().ok()),
-                        1 => { held.pop().map(Leave::worked); }
-                        2 => { held.pop().map(|leave| leave.failed(&BUSY)); }
+                        1 => held.pop().into_iter().for_each(Leave::worked),
+                        2 => held.pop().into_iter().for_each(|leave| leave.failed(&BUSY)),
                         3 => { held.pop(); }
                         _ => advance(REST).await,
                     }

@@ -1,5 +1,7 @@
 //! What the wire formats make of the same things.
 
+#![expect(clippy::needless_pass_by_value, reason = "values are written where they are used")]
+
 use serde_json::{Value, json};
 
 use crate::config::Kind;
