@@ -1,6 +1,8 @@
 //! One question from its sources to its end: the provider, who steps in for it, and the check of what is
 //! promised. Whatever happens, there is an end.
 
+mod asker;
+
 use std::time::Instant as Started;
 
 use tokio::time::{Instant, timeout_at};
@@ -8,7 +10,9 @@ use tokio::time::{Instant, timeout_at};
 use crate::domain::answer::{Answer, Reply, Usage};
 use crate::domain::claims;
 use crate::domain::question::Question;
-use crate::providers::{Problem, Provider, ProviderError, Providers};
+use crate::providers::{Model, Problem, ProviderError};
+
+pub(crate) use asker::Asker;
 
 /// How a question ended.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,7 +20,7 @@ pub(crate) struct End {
     pub(crate) outcome: Outcome,
     /// Why there is no answer, or why it is not the provider's.
     pub(crate) reason: Option<String>,
-    pub(crate) provider: &'static str,
+    pub(crate) provider: String,
     pub(crate) model: String,
     pub(crate) usage: Usage,
     pub(crate) cost_micros: i64,
@@ -55,7 +59,7 @@ impl End {
         Self {
             outcome: Outcome::Failed,
             reason: Some(reason.to_owned()),
-            provider: NONE,
+            provider: NONE.to_owned(),
             model: String::new(),
             usage: Usage::default(),
             cost_micros: 0,
@@ -70,10 +74,11 @@ impl End {
 }
 
 /// Answers before `deadline`.
-pub(crate) async fn answer(providers: &Providers, question: &Question, deadline: Instant) -> End {
-    let first = &*providers.first;
-    let mut end = End { provider: first.name(), model: first.model().to_owned(), ..End::failed("") };
-    let reason = match ask(first, question, deadline).await {
+pub(crate) async fn answer(asker: &Asker, question: &Question, deadline: Instant) -> End {
+    let first = asker.catalog.first();
+    let (provider, model) = (first.provider.name().to_owned(), first.info.id.name().to_owned());
+    let mut end = End { provider, model, ..End::failed("") };
+    let reason = match ask(asker, first, question, deadline).await {
         Ok(answer) => {
             end.model = named(&answer.model);
             end.usage = answer.usage;
@@ -100,13 +105,13 @@ pub(crate) async fn answer(providers: &Providers, question: &Question, deadline:
         }
     };
     end.reason = Some(reason.to_owned());
-    let Some(fallback) = providers.fallback.as_deref() else { return end };
+    let Some(fallback) = asker.fallback() else { return end };
     // It asks nobody outside, so it may take a moment even where the time is up.
     let moment = Instant::now() + std::time::Duration::from_secs(1);
-    match ask(fallback, question, deadline.max(moment)).await {
+    match ask(asker, fallback, question, deadline.max(moment)).await {
         Ok(Answer { reply: Reply::Text { text, citations }, model, .. }) => {
             let outcome = Outcome::Answered { text, citations };
-            End { outcome, provider: fallback.name(), model, ..end }
+            End { outcome, provider: fallback.provider.name().to_owned(), model, ..end }
         }
         _ => end,
     }
@@ -128,14 +133,15 @@ fn checked(end: End, question: &Question, text: String, citations: Vec<String>) 
     }
 }
 
-/// Asks a provider, and counts what came of it.
+/// Asks a model, and counts what came of it.
 async fn ask(
-    provider: &dyn Provider,
+    asker: &Asker,
+    model: &Model,
     question: &Question,
     deadline: Instant,
 ) -> Result<Answer, ProviderError> {
     let started = Started::now();
-    let asked = timeout_at(deadline, provider.answer(question, deadline)).await;
+    let asked = timeout_at(deadline, asker.ask(model, question, deadline)).await;
     let result = asked.unwrap_or(Err(ProviderError { problem: Problem::TimedOut, attempts: 1 }));
     let outcome = match &result {
         Ok(Answer { reply: Reply::Text { .. }, .. }) => "answered",
@@ -143,15 +149,17 @@ async fn ask(
         Ok(Answer { reply: Reply::Empty(_), .. }) => "empty",
         Err(error) => error.problem.word(),
     };
-    let name = provider.name();
-    metrics::counter!("dragoman_model_requests_total", "provider" => name, "outcome" => outcome).increment(1);
-    metrics::histogram!("dragoman_model_seconds", "provider" => name).record(started.elapsed().as_secs_f64());
+    let name = || model.provider.name().to_owned();
+    metrics::counter!("dragoman_model_requests_total", "provider" => name(), "outcome" => outcome)
+        .increment(1);
+    metrics::histogram!("dragoman_model_seconds", "provider" => name())
+        .record(started.elapsed().as_secs_f64());
     if let Ok(answer) = &result
         && let Ok(cost @ 1..) = u64::try_from(answer.cost_micros)
     {
         // The model as configured: what a provider calls it is not ours to bound.
-        let model = provider.model().to_owned();
-        metrics::counter!("dragoman_model_cost_micros_total", "provider" => name, "model" => model)
+        let model = model.info.id.name().to_owned();
+        metrics::counter!("dragoman_model_cost_micros_total", "provider" => name(), "model" => model)
             .increment(cost);
     }
     result

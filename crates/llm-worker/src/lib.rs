@@ -11,6 +11,7 @@ mod domain;
 mod error;
 mod handlers;
 mod knowledge;
+#[expect(dead_code, unused_imports, reason = "routing, money and the CLI use the rest of it")]
 mod providers;
 mod rehearsal;
 mod store;
@@ -31,9 +32,10 @@ pub use error::{ConfigError, LlmError};
 pub use rehearsal::{Rehearsal, Rehearsed};
 pub use store::ledger::{Spent, of_conversation};
 
+use crate::answering::Asker;
 use crate::handlers::{ModelRequestedHandler, PersonHandler};
 use crate::knowledge::Bots;
-use crate::providers::{Providers, Tools};
+use crate::providers::Tools;
 
 const NAME: &str = "llm-worker";
 /// A bot's files together, on the wire. Folders are refused far below it.
@@ -74,8 +76,9 @@ impl Role for LlmWorker {
             LlmError::Database(source) => StartError::Database { role: NAME, source },
             error => StartError::role(NAME, classify::chain(&error)),
         })?;
-        let steps_in = handler.providers.fallback.as_ref().map_or("nobody", |provider| provider.name());
-        tracing::info!(provider = handler.providers.first.name(), steps_in, model = %config.model, "questions are answered");
+        let steps_in = handler.asker.fallback().map_or("nobody", |model| model.provider.name());
+        let model = &handler.asker.catalog.first().info.id;
+        tracing::info!(%model, steps_in, "questions are answered");
         let (superseded, bus) = (handler.superseded.clone(), cx.bus.clone());
         let listen = Task::new("superseded", move |stop| superseded.clone().listen(bus.clone(), stop));
         let requests = bus::Consumer::work(
@@ -95,7 +98,7 @@ impl Role for LlmWorker {
 async fn handler(cx: &RoleContext, config: &LlmConfig) -> Result<ModelRequestedHandler, LlmError> {
     config.check()?;
     let tools = Tools { clock: cx.clock.clone(), ids: cx.ids.clone() };
-    let providers = Providers::build(config, &tools)?;
+    let asker = Asker::build(config, &tools)?;
     let url = if config.bot_url.is_empty() { &cx.own_url } else { &config.bot_url };
     let channel = rpc::channel(url).ok_or(ConfigError::BotUrl)?;
     let bot_service = VersionsClient::with_interceptor(channel, Bearer::new(&cx.internal_token))
@@ -107,7 +110,7 @@ async fn handler(cx: &RoleContext, config: &LlmConfig) -> Result<ModelRequestedH
         ids: cx.ids.clone(),
         outbox: cx.outbox.clone(),
         bots: Arc::new(bots),
-        providers,
+        asker,
         superseded: Arc::default(),
         answer_timeout: Duration::from_millis(config.answer_timeout_ms),
     })

@@ -8,18 +8,19 @@ use ids::{Clock, Ids, Pii};
 use pg::{PgError, Pool};
 use tokio::time::Instant;
 
+use crate::answering::Asker;
 use crate::answering::{self, Outcome};
 use crate::asking;
 use crate::config::LlmConfig;
 use crate::domain::question::Turn;
 use crate::error::LlmError;
-use crate::providers::{Providers, Tools};
+use crate::providers::Tools;
 use crate::{knowledge, store};
 
 /// Who would answer, and from what.
 #[derive(Debug)]
 pub struct Rehearsal {
-    providers: Providers,
+    asker: Asker,
     pool: Pool,
     clock: Clock,
     timeout: Duration,
@@ -34,7 +35,7 @@ pub struct Rehearsed {
     pub citations: Vec<String>,
     /// "answered", "unknown" or "failed".
     pub outcome: &'static str,
-    pub provider: &'static str,
+    pub provider: String,
     pub model: String,
     /// Millionths of a US dollar.
     pub cost_micros: i64,
@@ -45,9 +46,9 @@ impl Rehearsal {
     /// Settings that can not be worked with.
     pub fn new(config: &LlmConfig, pool: Pool, clock: Clock, ids: Ids) -> Result<Self, LlmError> {
         config.check()?;
-        let providers = Providers::build(config, &Tools { clock: clock.clone(), ids })?;
+        let asker = Asker::build(config, &Tools { clock: clock.clone(), ids })?;
         let timeout = Duration::from_millis(config.answer_timeout_ms);
-        Ok(Self { providers, pool, clock, timeout })
+        Ok(Self { asker, pool, clock, timeout })
     }
 
     /// Has what this bot knows in the database, as a worker that answers for it has.
@@ -75,7 +76,7 @@ impl Rehearsal {
             |(by_person, text): &(bool, String)| Turn { by_person: *by_person, text: Pii::new(text.clone()) };
         let turns = said.iter().filter(|(_, text)| !text.trim().is_empty()).map(turn).collect();
         let question = asking::question(&self.pool, bot, turns, language).await?;
-        let end = answering::answer(&self.providers, &question, Instant::now() + self.timeout).await;
+        let end = answering::answer(&self.asker, &question, Instant::now() + self.timeout).await;
         let outcome = end.outcome.word();
         let (text, citations) = match end.outcome {
             Outcome::Answered { text, citations } => (Some(Pii::new(text)), citations),

@@ -33,7 +33,7 @@ async fn a_question_is_answered_once_however_often_it_comes() {
         (answer.text.as_str(), answer.citations[0].as_str()),
         ("Yes, we do.", "Do you work with Kubernetes?")
     );
-    assert_eq!((answer.provider.as_str(), answer.model.as_str()), ("openai_compatible", "m-1"));
+    assert_eq!((answer.provider.as_str(), answer.model.as_str()), ("default", "m-1"));
     assert_eq!((answer.prompt_tokens, answer.completion_tokens, answer.cost_micros), (100, 10, 120));
     assert_eq!(
         (answer.chat_id, answer.bot.as_str(), answer.language.as_str()),
@@ -43,7 +43,7 @@ async fn a_question_is_answered_once_however_often_it_comes() {
     assert_eq!(*key, first.key());
     let ledger = bench.ledger().await;
     assert_eq!(ledger.len(), 2);
-    assert_eq!(ledger[&first.request_id], "answered - openai_compatible m-1 system@1 100+10 120");
+    assert_eq!(ledger[&first.request_id], "answered - default m-1 system@1 100+10 120");
 }
 
 #[tokio::test]
@@ -151,7 +151,7 @@ async fn every_failure_of_the_provider_is_an_answer() {
     let ledger = bench.ledger().await;
     let told = |request: &bench::Asked| ledger[&request.request_id].as_str();
     assert_eq!(told(&known), "answered refused offline full-text search system@1 0+0 0");
-    assert_eq!(told(&unknown), "failed refused openai_compatible m system@1 0+0 0");
+    assert_eq!(told(&unknown), "failed refused default m system@1 0+0 0");
     assert!(told(&late).starts_with("failed deadline none"));
     assert!(told(&nobody).starts_with("failed unknown_bot none"));
     assert!(told(&silent).starts_with("failed nothing_asked none"));
@@ -170,7 +170,7 @@ async fn a_promise_without_a_source_does_not_leave() {
     assert_eq!((answers[0].0.outcome().as_str_name(), answers[0].0.text.as_str()), ("OUTCOME_UNKNOWN", ""));
     assert_eq!(
         bench.ledger().await[&asked.request_id],
-        "unknown claim_price openai_compatible m-1 system@1 100+10 120"
+        "unknown claim_price default m-1 system@1 100+10 120"
     );
 }
 

@@ -24,9 +24,7 @@ async fn a_conversation_is_read_again_and_held_again() {
     assert_eq!((&talk["bot"], &talk["messages"]), (&"dev2production".into(), &6.into()), "{listed}");
 
     let shown = installation.dragoman(&["conversation", "replay", id]).await.fine();
-    for part in
-        ["→ command 1.00", "→ faq:cicd 1.00", "→ model 0.", "model answered: openai_compatible", "$0.0"]
-    {
+    for part in ["→ command 1.00", "→ faq:cicd 1.00", "→ model 0.", "model answered: default", "$0.0"] {
         assert!(shown.contains(part), "{part} is missing:\n{shown}");
     }
     let json = installation.dragoman(&["conversation", "replay", id, "--format", "json"]).await.fine();

@@ -14,11 +14,10 @@ use ids::{Clock, Ids, Pii};
 use pg::{AfterCommit, PgConnection, PgError, Pool};
 use tokio::time::Instant;
 
-use crate::answering::{self, End, Outcome};
+use crate::answering::{self, Asker, End, Outcome};
 use crate::asking;
 use crate::domain::question::Turn;
 use crate::knowledge::Bots;
-use crate::providers::Providers;
 use crate::store::{erased, ledger};
 use crate::superseded::Superseded;
 
@@ -33,7 +32,7 @@ pub(crate) struct ModelRequestedHandler {
     pub(crate) ids: Ids,
     pub(crate) outbox: Outbox,
     pub(crate) bots: Arc<Bots>,
-    pub(crate) providers: Providers,
+    pub(crate) asker: Asker,
     pub(crate) superseded: Arc<Superseded>,
     /// For a question without a deadline of its own.
     pub(crate) answer_timeout: Duration,
@@ -82,7 +81,7 @@ impl WorkHandler for ModelRequestedHandler {
                         tokio::select! {
                             biased;
                             () = work.superseded() => End::superseded(),
-                            end = answering::answer(&self.providers, &question, deadline) => end,
+                            end = answering::answer(&self.asker, &question, deadline) => end,
                         }
                     }
                     _ => End::failed("nothing_asked"),
@@ -166,7 +165,7 @@ impl ModelRequestedHandler {
             bot: &request.bot,
             outcome: end.outcome.word(),
             reason: end.reason.as_deref(),
-            provider: end.provider,
+            provider: &end.provider,
             model: &end.model,
             prompt: &prompt,
             usage: end.usage,
@@ -199,7 +198,7 @@ impl ModelRequestedHandler {
             outcome: outcome.into(),
             text,
             citations,
-            provider: end.provider.to_owned(),
+            provider: end.provider,
             model: end.model,
             prompt_tokens: end.usage.prompt,
             completion_tokens: end.usage.completion,

@@ -1,74 +1,81 @@
-//! The provider that needs none: it passes on what the FAQ or the knowledge says, with its source, and says
-//! so when they say nothing.
+//! The model that is none: it passes on what the FAQ or the knowledge says, with its source, and says so when
+//! they say nothing.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
-use tokio::time::Instant;
+use futures::stream;
 
-use super::{Built, Provider, ProviderError, Tools};
-use crate::config::LlmConfig;
-use crate::domain::answer::{Answer, Reply, Usage};
-use crate::domain::plain_text;
-use crate::domain::question::{Question, SourceKind};
+use super::{
+    Call, Endpoint, Finish, Listed, Model, ModelId, ModelInfo, Piece, Pieces, Problem, Provider, Tier,
+    TokenizerKind, Tools,
+};
+use crate::config::{Prices, Retries};
+use crate::domain::prompt::NO_ANSWER;
+use crate::domain::question::{Source, SourceKind};
 use crate::knowledge::SURE;
 
 pub(super) const NAME: &str = "offline";
+const MODEL: &str = "full-text search";
 
 /// A text that people wrote for this very question is better than a passage that is about it.
 const FAQ_LEAD: f32 = 0.08;
 
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Offline;
+struct Offline;
 
-#[expect(clippy::unnecessary_wraps, reason = "the shape that the list of providers asks for")]
-pub(super) fn build(_: &LlmConfig, _: &Tools) -> Built {
-    Ok(Some(Arc::new(Offline)))
+/// The one model of this provider.
+pub(super) fn model(tools: &Tools) -> Model {
+    let provider = Provider {
+        name: NAME.to_owned(),
+        endpoint: Box::new(Offline),
+        call_timeout: Duration::from_secs(1),
+        retries: Retries { attempts: 1, ..Retries::default() },
+        ids: tools.ids.clone(),
+    };
+    let info = ModelInfo {
+        id: ModelId::new(NAME, MODEL),
+        prices: Prices::default(),
+        context_tokens: u32::MAX,
+        max_output_tokens: u32::MAX,
+        tier: Tier::Small,
+        tokenizer: TokenizerKind::Characters,
+    };
+    Model { info, provider: Arc::new(provider) }
 }
 
 #[async_trait]
-impl Provider for Offline {
-    fn name(&self) -> &'static str {
-        NAME
+impl Endpoint for Offline {
+    async fn open(&self, model: &str, call: &Call) -> Result<Pieces, Problem> {
+        let pieces =
+            [Piece::Model(model.to_owned()), Piece::Text(said(&call.sources)), Piece::End(Finish::Stop)];
+        Ok(Box::pin(stream::iter(pieces.map(Ok))))
     }
 
-    fn model(&self) -> &'static str {
-        "full-text search"
-    }
-
-    async fn answer(&self, question: &Question, _: Instant) -> Result<Answer, ProviderError> {
-        Ok(Answer {
-            reply: reply(question),
-            model: self.model().to_owned(),
-            usage: Usage::default(),
-            cost_micros: 0,
-            attempts: 1,
-        })
+    async fn models(&self) -> Result<Vec<Listed>, Problem> {
+        Ok(vec![Listed { name: MODEL.to_owned(), context_tokens: None }])
     }
 }
 
-fn reply(question: &Question) -> Reply {
+/// What a model that follows the prompt would write: the text with the number of its source.
+fn said(sources: &[Source]) -> String {
     let lead = |kind| if kind == SourceKind::Faq { FAQ_LEAD } else { 0.0 };
-    let best = question
-        .sources
-        .iter()
-        .filter(|source| source.confidence >= SURE)
-        .max_by(|a, b| (a.confidence + lead(a.kind)).total_cmp(&(b.confidence + lead(b.kind))));
+    let best = (1..)
+        .zip(sources)
+        .filter(|(_, source)| source.confidence >= SURE)
+        .max_by(|(_, a), (_, b)| (a.confidence + lead(a.kind)).total_cmp(&(b.confidence + lead(b.kind))));
     match best {
-        Some(source) => {
-            Reply::Text { text: plain_text::of_markdown(&source.text), citations: vec![source.title.clone()] }
-        }
-        None => Reply::Unknown,
+        Some((number, source)) => format!("{}\n[{number}]", source.text),
+        None => NO_ANSWER.to_owned(),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::question::Source;
-    use bot_folder::Lang;
 
-    fn asked(sources: &[(SourceKind, &str, f32)]) -> Reply {
+    fn asked(sources: &[(SourceKind, &str, f32)]) -> String {
         let sources = sources.iter().map(|(kind, title, confidence)| Source {
             kind: *kind,
             title: (*title).to_owned(),
@@ -76,28 +83,19 @@ mod tests {
             text: format!("**{title}** says"),
             confidence: *confidence,
         });
-        reply(&Question {
-            language: Lang::EN,
-            prompt: String::new(),
-            turns: Vec::new(),
-            sources: sources.collect(),
-        })
-    }
-
-    fn said(title: &str) -> Reply {
-        Reply::Text { text: format!("{title} says"), citations: vec![title.to_owned()] }
+        said(&sources.collect::<Vec<_>>())
     }
 
     #[test]
     fn the_surest_source_is_passed_on_and_the_faq_wins_when_close() {
         let (faq, knowledge) = (SourceKind::Faq, SourceKind::Knowledge);
-        assert_eq!(asked(&[(knowledge, "a", 0.9), (faq, "b", 0.7)]), said("a"));
-        assert_eq!(asked(&[(knowledge, "a", 0.9), (faq, "b", 0.85)]), said("b"));
+        assert_eq!(asked(&[(knowledge, "a", 0.9), (faq, "b", 0.7)]), "**a** says\n[1]");
+        assert_eq!(asked(&[(knowledge, "a", 0.9), (faq, "b", 0.85)]), "**b** says\n[2]");
     }
 
     #[test]
     fn what_nobody_is_sure_of_is_unknown() {
-        assert_eq!(asked(&[]), Reply::Unknown);
-        assert_eq!(asked(&[(SourceKind::Faq, "a", SURE - 0.01)]), Reply::Unknown);
+        assert_eq!(asked(&[]), NO_ANSWER);
+        assert_eq!(asked(&[(SourceKind::Faq, "a", SURE - 0.01)]), NO_ANSWER);
     }
 }

@@ -12,100 +12,74 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use ids::{Clock, Ids, Secret};
+use futures::stream;
+use ids::{Clock, Secret};
 use reqwest::{Client, Response, header};
-use tokio::time::{Instant, sleep, timeout};
 use url::Url;
 
-use super::{Built, Problem, Provider, ProviderError, Tools};
-use crate::config::{LlmConfig, Prices, Retries};
-use crate::domain::answer::{Answer, Reply};
-use crate::domain::mask::Mask;
-use crate::domain::question::Question;
-use crate::domain::{prompt, reply};
+use super::{
+    Call, Endpoint, Finish, Listed, Model, ModelId, ModelInfo, Piece, Pieces, Problem, Provider, Tier,
+    TokenizerKind, Tools,
+};
+use crate::config::{LlmConfig, MaxTokensField};
+use crate::error::LlmError;
 
-pub(super) const NAME: &str = "openai_compatible";
-
+/// What the short keys of the settings are called.
+const NAME: &str = "default";
 /// An answer of some hundred words is a few kilobytes; a body of more is not read.
 const MOST_BODY_BYTES: usize = 1024 * 1024;
+/// Where nothing is said, what nearly every model has.
+const CONTEXT_TOKENS: u32 = 32_768;
 
 struct OpenAiCompatible {
     client: Client,
     url: Url,
     key: Secret,
-    model: String,
-    settings: request::Settings,
-    request_timeout: Duration,
-    retries: Retries,
-    prices: Prices,
+    limit: MaxTokensField,
     clock: Clock,
-    ids: Ids,
 }
 
-pub(super) fn build(config: &LlmConfig, tools: &Tools) -> Built {
+/// The model of the short keys, where it is configured.
+pub(super) fn model(config: &LlmConfig, tools: &Tools) -> Result<Option<Model>, LlmError> {
     let Some(endpoint) = config.endpoint()? else { return Ok(None) };
-    Ok(Some(Arc::new(OpenAiCompatible {
-        client: http::client(&endpoint.chat_completions, Duration::from_millis(config.connect_timeout_ms))?,
-        url: endpoint.chat_completions,
+    let url = endpoint.chat_completions;
+    let endpoint = OpenAiCompatible {
+        client: http::client(&url, Duration::from_millis(config.connect_timeout_ms))?,
+        url,
         key: config.api_key.clone(),
-        model: config.model.trim().to_owned(),
-        settings: request::Settings::of(config),
-        request_timeout: Duration::from_millis(config.request_timeout_ms),
-        retries: config.retries,
-        prices: config.prices,
+        limit: config.max_tokens_field,
         clock: tools.clock.clone(),
+    };
+    let provider = Provider {
+        name: NAME.to_owned(),
+        endpoint: Box::new(endpoint),
+        call_timeout: Duration::from_millis(config.request_timeout_ms),
+        retries: config.retries,
         ids: tools.ids.clone(),
-    })))
+    };
+    let info = ModelInfo {
+        id: ModelId::new(NAME, config.model.trim()),
+        prices: config.prices,
+        context_tokens: CONTEXT_TOKENS,
+        max_output_tokens: config.max_tokens,
+        tier: Tier::default(),
+        tokenizer: TokenizerKind::default(),
+    };
+    Ok(Some(Model { info, provider: Arc::new(provider) }))
 }
 
 #[async_trait]
-impl Provider for OpenAiCompatible {
-    fn name(&self) -> &'static str {
-        NAME
+impl Endpoint for OpenAiCompatible {
+    async fn open(&self, model: &str, call: &Call) -> Result<Pieces, Problem> {
+        let completion = self.call(&request::body(model, self.limit, call)).await?;
+        let name = completion.model.map(Piece::Model);
+        let pieces =
+            [Piece::Text(completion.text), Piece::Usage(completion.usage), Piece::End(completion.finish)];
+        Ok(Box::pin(stream::iter(name.into_iter().chain(pieces).map(Ok))))
     }
 
-    fn model(&self) -> &str {
-        &self.model
-    }
-
-    async fn answer(&self, question: &Question, deadline: Instant) -> Result<Answer, ProviderError> {
-        let mut mask = Mask::default();
-        let body = request::body(&self.model, &self.settings, question, &mut mask);
-        let mut attempts = 0;
-        loop {
-            let left = deadline.saturating_duration_since(Instant::now());
-            if left.is_zero() {
-                return Err(ProviderError { problem: Problem::NoTime, attempts });
-            }
-            attempts += 1;
-            let call = timeout(left.min(self.request_timeout), self.call(&body));
-            let problem = match call.await.unwrap_or(Err(Problem::TimedOut)) {
-                Ok(completion) => {
-                    let reply = match completion.withheld {
-                        Some(why) => Reply::Empty(why),
-                        None => reply::read(&mask.reveal(&completion.text), prompt::shown(&question.sources)),
-                    };
-                    return Ok(Answer {
-                        reply,
-                        cost_micros: self.prices.cost_micros(completion.usage),
-                        model: completion.model.unwrap_or_else(|| self.model.clone()),
-                        usage: completion.usage,
-                        attempts,
-                    });
-                }
-                Err(problem) => problem,
-            };
-            let pause = self.retries.pause(attempts, self.ids.fraction(), problem.wait());
-            let in_time = Instant::now().checked_add(pause).is_some_and(|then| then < deadline);
-            if !problem.is_retryable() || attempts >= self.retries.attempts || !in_time {
-                return Err(ProviderError { problem, attempts });
-            }
-            tracing::warn!(
-                provider = NAME, attempt = attempts, pause_ms = pause.as_millis() as u64,
-                error = %classify::chain(&problem), "a call of the model failed and is repeated"
-            );
-            sleep(pause).await;
-        }
+    async fn models(&self) -> Result<Vec<Listed>, Problem> {
+        Ok(Vec::new())
     }
 }
 

@@ -6,14 +6,13 @@ use ids::Secret;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Problem, failure};
+use super::{Finish, Problem, failure};
 use crate::domain::answer::Usage;
 
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Completion {
     pub(super) text: String,
-    /// Why there is a completion and no text of it to pass on.
-    pub(super) withheld: Option<&'static str>,
+    pub(super) finish: Finish,
     pub(super) model: Option<String>,
     pub(super) usage: Usage,
 }
@@ -29,16 +28,17 @@ pub(super) fn read(body: &[u8], wait: Duration, key: &Secret) -> Result<Completi
     };
     let message = choice.get("message").unwrap_or(&Value::Null);
     let refused = message.get("refusal").and_then(Value::as_str).is_some_and(|said| !said.is_empty());
-    let withheld = match choice.get("finish_reason").and_then(Value::as_str) {
-        Some("content_filter") => Some("the provider's filter withheld the answer"),
-        _ if refused => Some("the model refused to answer"),
-        // A sentence cut in the middle may have lost its "not".
-        Some("length") => Some("the answer was cut at max_tokens"),
-        _ => None,
+    let finish = match choice.get("finish_reason").and_then(Value::as_str) {
+        Some("content_filter") => Finish::Filter,
+        _ if refused => Finish::Refused,
+        Some("length") => Finish::Length,
+        Some("tool_calls") => Finish::ToolCalls,
+        Some("stop") | None => Finish::Stop,
+        Some(_) => Finish::Other,
     };
     Ok(Completion {
         text: text(message.get("content").unwrap_or(&Value::Null)),
-        withheld,
+        finish,
         model: value.get("model").and_then(Value::as_str).filter(|name| !name.is_empty()).map(str::to_owned),
         usage: usage(value.get("usage").unwrap_or(&Value::Null)),
     })
@@ -128,11 +128,11 @@ mod tests {
     fn an_answer_that_may_not_be_passed_on_says_why() {
         let with =
             |reason: &str| format!(r#"{{"choices":[{{"message":{{"content":"It is n"}},{reason}}}]}}"#);
-        assert!(parsed(&with(r#""finish_reason":"length""#)).unwrap().withheld.is_some());
-        assert!(parsed(&with(r#""finish_reason":"content_filter""#)).unwrap().withheld.is_some());
-        assert!(parsed(&with(r#""finish_reason":"something_new""#)).unwrap().withheld.is_none());
+        assert!(parsed(&with(r#""finish_reason":"length""#)).unwrap().finish == Finish::Length);
+        assert!(parsed(&with(r#""finish_reason":"content_filter""#)).unwrap().finish == Finish::Filter);
+        assert!(parsed(&with(r#""finish_reason":"something_new""#)).unwrap().finish == Finish::Other);
         let refused = r#"{"choices":[{"message":{"content":null,"refusal":"I can not"}}]}"#;
-        assert!(parsed(refused).unwrap().withheld.is_some());
+        assert!(parsed(refused).unwrap().finish == Finish::Refused);
     }
 
     #[test]

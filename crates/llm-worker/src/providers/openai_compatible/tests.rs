@@ -1,14 +1,19 @@
 //! The provider against a server that answers as told.
 
 use bot_folder::Lang;
-use ids::Pii;
+use ids::{Ids, Pii};
 use serde_json::{Value, json};
 use wiremock::matchers::{body_partial_json, header as with_header, method, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
+use tokio::time::Instant;
+
 use super::*;
-use crate::domain::answer::{Reply, Usage};
-use crate::domain::question::{Source, SourceKind, Turn};
+use crate::answering::Asker;
+use crate::config::{Prices, Retries};
+use crate::domain::answer::{Answer, Reply, Usage};
+use crate::domain::question::{Question, Source, SourceKind, Turn};
+use crate::providers::ProviderError;
 
 const KEY: &str = "sk-very-secret";
 
@@ -53,8 +58,8 @@ fn completion(content: &str) -> Value {
 
 async fn ask(config: &LlmConfig, within: Duration) -> Result<Answer, ProviderError> {
     let tools = Tools { clock: Clock::system(), ids: Ids::system() };
-    let provider = build(config, &tools).unwrap().unwrap();
-    provider.answer(&question(), Instant::now() + within).await
+    let asker = Asker::build(config, &tools).unwrap();
+    asker.ask(asker.catalog.first(), &question(), Instant::now() + within).await
 }
 
 /// A server that answers `first` so many times and then well.
