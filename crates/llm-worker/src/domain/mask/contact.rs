@@ -72,6 +72,11 @@ const IBAN_LENGTHS: [(&str, usize); 44] = [
 ];
 
 pub(super) fn iban(text: &str) -> Option<usize> {
+    let [a, b, c, d, ..] = text.as_bytes() else { return None };
+    let may_be = a.is_ascii_alphabetic() && b.is_ascii_alphabetic() && c.is_ascii_digit() && d.is_ascii_digit();
+    if !may_be {
+        return None;
+    }
     let country = text.get(..2)?.to_ascii_uppercase();
     let (_, length) = IBAN_LENGTHS.iter().find(|(known, _)| *known == country)?;
     let mut compact = String::with_capacity(*length);
@@ -117,6 +122,12 @@ fn shape(text: &str) -> (String, Vec<usize>) {
 }
 
 fn russian_plate(text: &str) -> Option<usize> {
+    let mut chars = text.chars();
+    let may_be = chars.next().is_some_and(char::is_alphabetic)
+        && chars.find(|c| *c != ' ').is_some_and(|c| c.is_ascii_digit());
+    if !may_be {
+        return None;
+    }
     let (shape, ends) = shape(text);
     let length = ["a111aa111", "a111aa11"].into_iter().find(|plate| shape.starts_with(plate))?.len();
     let end = ends[length - 1];

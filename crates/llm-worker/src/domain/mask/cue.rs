@@ -132,6 +132,11 @@ const NO_CUES: [&str; 12] = [
     "passion", "passive", "telegram",
 ];
 
+/// The letters that they begin with: most words begin with another one, or are short.
+const BEGINS: [char; 30] = [
+    'a', 'b', 'c', 'e', 'i', 'j', 'k', 'm', 'o', 'p', 'r', 's', 't', 'v', 'w', 'а', 'б', 'в', 'г', 'д', 'з', 'и', 'к', 'м', 'н', 'о', 'п', 'р', 'с', 'т',
+];
+
 /// What this word says; `None` for most.
 pub(super) fn of(word: &str, small: &mut String) -> Option<Cue> {
     if word.len() > 40 {
@@ -140,6 +145,9 @@ pub(super) fn of(word: &str, small: &mut String) -> Option<Cue> {
     small.clear();
     small.extend(word.chars().flat_map(char::to_lowercase));
     let word = small.as_str();
+    if !word.starts_with(BEGINS) {
+        return None;
+    }
     if let Some((_, cue)) = WORDS.iter().find(|(known, _)| *known == word) {
         return Some(*cue);
     }

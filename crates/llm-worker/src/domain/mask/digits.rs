@@ -6,6 +6,8 @@ use super::kind::Kind;
 
 /// The longest that is looked at: an account's number is 20 digits.
 const MOST_DIGITS: usize = 24;
+/// More groups than a number that somebody gives.
+const MOST_GROUPS: usize = 8;
 
 /// Digits in groups, with spaces, dashes and brackets between these.
 pub(super) struct Run {
@@ -34,7 +36,7 @@ enum Gap {
 impl Run {
     /// The run that `text` begins with; only whole groups count.
     pub(super) fn read(text: &str) -> Self {
-        let mut run = Self { plus: text.starts_with('+'), digits: Vec::new(), groups: Vec::new() };
+        let mut run = Self { plus: text.starts_with('+'), digits: Vec::with_capacity(MOST_DIGITS + 1), groups: Vec::with_capacity(MOST_GROUPS) };
         let (mut gap, mut between, mut digits) = (Gap::None, 0, 0);
         let mut end = 0;
         for (at, c) in text.char_indices() {
@@ -57,7 +59,7 @@ impl Run {
                 }
                 _ => break,
             }
-            if between > 2 || run.digits.len() > MOST_DIGITS {
+            if between > 2 || run.digits.len() > MOST_DIGITS || run.groups.len() == MOST_GROUPS {
                 break;
             }
         }

@@ -75,10 +75,10 @@ pub(super) fn after_words(text: &str, announced: Announced) -> Option<usize> {
     (words >= least).then_some(end)
 }
 
-fn is_patronymic(low: &str) -> bool {
-    low.chars().count() >= 6
-        && PATRONYMICS.iter().any(|end| low.ends_with(end))
-        && !NO_PATRONYMICS.contains(&low)
+fn is_patronymic(word: &str) -> bool {
+    word.chars().count() >= 6
+        && PATRONYMICS.iter().any(|end| word.ends_with(end))
+        && !NO_PATRONYMICS.contains(&small(word).as_str())
 }
 
 /// A name by its form: "Иван Петрович", "Петров Иван Сергеевич", "Петров И. С.", "И. С. Петров".
@@ -107,7 +107,7 @@ pub(super) fn by_form(text: &str) -> Option<usize> {
             break;
         }
         ends.push(end + gap + length);
-        if patronymic.is_none() && is_patronymic(&small(next)) {
+        if patronymic.is_none() && is_patronymic(next) {
             patronymic = Some(ends.len());
         }
     }

@@ -30,6 +30,9 @@ enum Here {
 /// A wallet is 90 letters at most.
 const LONGEST_RUN: usize = 90;
 
+/// The number of the house stands at most so many bytes after the address begins.
+const ADDRESS_REACH: usize = 200;
+
 pub(super) struct Scan<'a> {
     text: &'a str,
     at: usize,
@@ -46,6 +49,8 @@ pub(super) struct Scan<'a> {
     next_at_sign: usize,
     /// Where the run of letters, digits, `-` and `_` ends that was last looked at.
     run_end: usize,
+    /// The next digit: no address is without one.
+    next_digit: usize,
 }
 
 impl<'a> Scan<'a> {
@@ -61,6 +66,7 @@ impl<'a> Scan<'a> {
             small: String::new(),
             next_at_sign: text.find('@').unwrap_or(usize::MAX),
             run_end: 0,
+            next_digit: text.find(|c: char| c.is_ascii_digit()).unwrap_or(usize::MAX),
         }
     }
 
@@ -73,6 +79,15 @@ impl<'a> Scan<'a> {
         let goes_on = self.text[self.run_end..].starts_with(char::is_alphanumeric);
         let length = self.run_end - self.at;
         if goes_on || length > LONGEST_RUN { 0 } else { length }
+    }
+
+    /// Whether a digit stands near enough for an address.
+    fn digit_follows(&mut self) -> bool {
+        if self.next_digit < self.at {
+            let digit = self.text[self.at..].find(|c: char| c.is_ascii_digit());
+            self.next_digit = digit.map_or(usize::MAX, |at| self.at + at);
+        }
+        self.next_digit.saturating_sub(self.at) <= ADDRESS_REACH
     }
 
     /// The next thing to hide.
@@ -195,6 +210,7 @@ impl<'a> Scan<'a> {
             return Some(Here::Leave(length));
         }
         let run = self.run();
+        let first = &rest[..word(rest)];
         let told = self.cue();
         let found = contact::link_of_telegram(rest)
             .map(hide(Kind::Username))
@@ -206,24 +222,23 @@ impl<'a> Scan<'a> {
                 let is_told = told == Some(Cue::Passport);
                 if is_told { passport::foreign(rest).map(hide(Kind::Passport)) } else { None }
             })
-            .or_else(|| self.place_or_person(rest));
+            .or_else(|| self.place_or_person(rest, first));
         if found.is_some() {
             return found;
         }
-        self.hear(rest);
+        self.hear(rest, first);
         // The rest of the word begins nothing.
         let length = rest.find(|c: char| !c.is_alphanumeric()).unwrap_or(rest.len());
-        let joined = word(rest);
-        let length = if rest[..joined].is_ascii() { length } else { length.max(joined) };
+        let length = if first.is_ascii() { length } else { length.max(first.len()) };
         Some(Here::Leave(length))
     }
 
-    fn place_or_person(&mut self, rest: &str) -> Option<Here> {
-        let first = &rest[..word(rest)];
+    fn place_or_person(&mut self, rest: &str, first: &str) -> Option<Here> {
         let capital = is_capitalised(first);
         self.small.clear();
         self.small.extend(first.chars().flat_map(char::to_lowercase));
         if (capital || address::begins(&self.small))
+            && self.digit_follows()
             && let Some(length) = address::find(rest)
         {
             return Some(Here::Hide(Kind::Address, length));
@@ -253,23 +268,24 @@ impl<'a> Scan<'a> {
     }
 
     /// Remembers the word, for what comes.
-    fn hear(&mut self, rest: &str) {
+    fn hear(&mut self, rest: &str, first: &str) {
         let run = token::identifier(rest);
-        let said = &rest[..run.max(word(rest))];
+        let said = &rest[..run.max(first.len())];
         if rest.starts_with("р/с") || rest.starts_with("Р/с") || rest.starts_with("Р/С") {
             self.cue = Some((Cue::Account, self.at + "р/с".len()));
             return;
         }
         let small = &mut self.small;
-        let heard = cue::of(&rest[..word(rest)], small)
-            .or_else(|| rest[..run].split('_').rev().find_map(|part| cue::of(part, small)));
+        // An identifier is read by its parts.
+        let heard = cue::of(first, small)
+            .or_else(|| rest[..run].rsplit('_').find_map(|part| cue::of(part, small)));
         if let Some(cue) = heard {
             self.cue = Some((cue, self.at + said.len()));
         }
         self.words.rotate_left(1);
         self.words[2].clear();
         if said.len() <= 40 {
-            self.words[2].extend(rest[..word(rest)].chars().flat_map(char::to_lowercase));
+            self.words[2].extend(first.chars().flat_map(char::to_lowercase));
         }
         self.words_end = self.at + said.len();
     }

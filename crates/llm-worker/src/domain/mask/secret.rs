@@ -50,6 +50,9 @@ pub(super) fn by_shape(text: &str) -> Option<usize> {
     let run = |text: &str, dot: bool| {
         text.bytes().take(LONGEST).take_while(|byte| is_of_key(*byte) || dot && *byte == b'.').count()
     };
+    if !text.starts_with(['s', 'p', 'r', 'w', 'g', 'x', 'h', 'n', 'd', 'A', 'y', 't', 'S', 'e']) {
+        return None;
+    }
     for (prefix, least) in PREFIXES {
         if let Some(rest) = text.strip_prefix(prefix) {
             let length = run(rest, prefix.ends_with('.') || prefix.starts_with("t1."));

@@ -51,11 +51,11 @@ fn beyond_the_most_masks_values_are_hidden_for_good() {
     assert!(!hidden.contains('@'));
 }
 
-/// A long text of any kind is read in a few steps a letter; here that shows as an end within the test's patience.
+/// A long text of any kind is read in a few steps a letter; otherwise this would not end.
 #[test]
-fn a_megabyte_of_anything_is_read_at_once() {
+fn a_long_text_of_anything_is_read_in_one_pass() {
     for part in ["a-", "a@", "+7 9", "1.", "1 ", "Иван ", "<PHONE_", "eyJ.", "password: ", "AAAA", "ул. ", "12:", "/", "-----BEGIN PRIVATE KEY-----"] {
-        let text = part.repeat((1 << 20) / part.len());
+        let text = part.repeat((1 << 18) / part.len());
         let mut mask = Mask::default();
         let hidden = mask.hide(&text);
         assert!(mask.known.len() >= MOST_MASKS || mask.reveal(&hidden) == text);

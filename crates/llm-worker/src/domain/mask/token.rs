@@ -52,7 +52,7 @@ pub(super) fn read(text: &str) -> Read {
 pub(super) fn typed(text: &str) -> Option<usize> {
     let mut chars = text.char_indices().take(40).filter(|(_, c)| !is_unseen(*c)).peekable();
     let (_, open) = chars.next()?;
-    if !matches!(open, '<' | '＜' | '‹' | '〈' | '⟨' | '〈' | '«' | '˂' | '﹤') {
+    if !matches!(open, '<' | '＜' | '‹' | '\u{3008}' | '\u{27e8}' | '\u{2329}' | '«' | '˂' | '﹤') {
         return None;
     }
     let mut word = String::new();
@@ -69,7 +69,7 @@ pub(super) fn typed(text: &str) -> Option<usize> {
         digits += usize::from(plain(c).is_ascii_digit());
     }
     let (at, close) = chars.next()?;
-    let is_closed = matches!(close, '>' | '＞' | '›' | '〉' | '⟩' | '〉' | '»' | '˃' | '﹥');
+    let is_closed = matches!(close, '>' | '＞' | '›' | '\u{3009}' | '\u{27e9}' | '\u{232a}' | '»' | '˃' | '﹥');
     (is_closed && digits > 0).then_some(at + close.len_utf8())
 }
 

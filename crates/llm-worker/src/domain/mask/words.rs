@@ -1,16 +1,20 @@
 //! Words, as names and addresses are made of them.
 
-/// The length of the word that `text` begins with: letters, and hyphens and apostrophes between letters.
+/// The length of the word that `text` begins with: letters, and a few hyphens and apostrophes
+/// between letters.
 pub(super) fn word(text: &str) -> usize {
     let mut end = 0;
-    let mut joined = None;
+    let (mut joined, mut parts) = (None, 1);
     for (at, c) in text.char_indices().take(40) {
         match c {
             c if c.is_alphabetic() => {
                 end = at + c.len_utf8();
                 joined = None;
             }
-            '-' | '\'' | '\u{2019}' if end > 0 && joined.is_none() => joined = Some(at),
+            '-' | '\'' | '\u{2019}' if end > 0 && joined.is_none() && parts < 4 => {
+                joined = Some(at);
+                parts += 1;
+            }
             _ => break,
         }
     }
