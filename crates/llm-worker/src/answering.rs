@@ -12,7 +12,7 @@ use crate::domain::claims;
 use crate::domain::question::Question;
 use crate::providers::{Model, Problem, ProviderError};
 
-pub(crate) use asker::Asker;
+pub(crate) use asker::{Asker, Noted};
 
 /// How a question ended.
 #[derive(Clone, Debug, PartialEq)]

@@ -14,6 +14,7 @@ mod knowledge;
 #[expect(dead_code, unused_imports, reason = "routing, money and the CLI use the rest of it")]
 mod providers;
 mod rehearsal;
+mod remembering;
 mod store;
 mod superseded;
 
@@ -23,6 +24,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use events::Event;
 use events::message::bot::{ErasureRequested, ExportRequested, ModelRequested};
+use jobs::Queue;
 use rpc::Bearer;
 use rpc::bot::versions_client::VersionsClient;
 use service_kit::{Parts, Role, RoleContext, SectionDoc, StartError, Task};
@@ -36,6 +38,7 @@ use crate::answering::Asker;
 use crate::handlers::{ModelRequestedHandler, PersonHandler};
 use crate::knowledge::Bots;
 use crate::providers::Tools;
+use crate::remembering::Summarise;
 
 const NAME: &str = "llm-worker";
 /// A bot's files together, on the wire. Folders are refused far below it.
@@ -81,6 +84,7 @@ impl Role for LlmWorker {
         tracing::info!(%model, steps_in, "questions are answered");
         let (superseded, bus) = (handler.superseded.clone(), cx.bus.clone());
         let listen = Task::new("superseded", move |stop| superseded.clone().listen(bus.clone(), stop));
+        let summarise = Summarise { asker: handler.asker.clone(), clock: cx.clock.clone() };
         let requests = bus::Consumer::work(
             "llm-worker-requests",
             "bot",
@@ -91,7 +95,12 @@ impl Role for LlmWorker {
         let persons =
             PersonHandler { clock: cx.clock.clone(), ids: cx.ids.clone(), outbox: cx.outbox.clone() };
         let persons = bus::Consumer::unordered("llm-worker-persons", "bot", PERSONS, 16, Arc::new(persons));
-        Ok(Parts::new().consumer(requests).consumer(persons).task(listen))
+        Ok(Parts::new()
+            .consumer(requests)
+            .consumer(persons)
+            .queue(Queue::new(Arc::new(summarise)))
+            .queue(remembering::forgetting(cx.pool.clone()))
+            .task(listen))
     }
 }
 
@@ -109,6 +118,7 @@ async fn handler(cx: &RoleContext, config: &LlmConfig) -> Result<ModelRequestedH
         clock: cx.clock.clone(),
         ids: cx.ids.clone(),
         outbox: cx.outbox.clone(),
+        jobs: cx.jobs.clone(),
         bots: Arc::new(bots),
         asker,
         superseded: Arc::default(),

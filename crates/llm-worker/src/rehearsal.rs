@@ -12,7 +12,7 @@ use crate::answering::Asker;
 use crate::answering::{self, Outcome};
 use crate::asking;
 use crate::config::LlmConfig;
-use crate::domain::question::Turn;
+use crate::domain::question::{Memory, Turn};
 use crate::error::LlmError;
 use crate::providers::Tools;
 use crate::{knowledge, store};
@@ -75,7 +75,7 @@ impl Rehearsal {
         let turn =
             |(by_person, text): &(bool, String)| Turn { by_person: *by_person, text: Pii::new(text.clone()) };
         let turns = said.iter().filter(|(_, text)| !text.trim().is_empty()).map(turn).collect();
-        let question = asking::question(&self.pool, bot, turns, language).await?;
+        let question = asking::question(&self.pool, bot, turns, language, Memory::default()).await?;
         let end = answering::answer(&self.asker, &question, Instant::now() + self.timeout).await;
         let outcome = end.outcome.word();
         let (text, citations) = match end.outcome {

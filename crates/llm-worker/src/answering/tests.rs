@@ -7,7 +7,7 @@ use ids::{Clock, Ids, Pii};
 
 use super::*;
 use crate::config::{LlmConfig, Prices};
-use crate::domain::question::{Source, SourceKind, Turn};
+use crate::domain::question::{Memory, Source, SourceKind, Turn};
 use crate::providers::{Call, Catalog, Endpoint, Finish, Listed, Piece, Pieces, Tools};
 
 type Say = fn() -> Result<&'static str, Problem>;
@@ -57,6 +57,7 @@ fn question(confidence: f32) -> Question {
             text: "A bot is from $5k.".to_owned(),
             confidence,
         }],
+        memory: Memory::default(),
     }
 }
 

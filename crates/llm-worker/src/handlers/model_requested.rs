@@ -8,16 +8,19 @@ use bus::outbox::Outbox;
 use bus::{Delivery, WorkHandler};
 use classify::Failure;
 use events::Envelope;
-use events::message::bot::{ModelRequested, turn::Speaker};
+use events::message::bot::{ModelRequested, PersonFact, turn::Speaker};
 use events::message::llm::{ModelAnswered, model_answered};
 use ids::{Clock, Ids, Pii};
-use pg::{AfterCommit, PgConnection, PgError, Pool};
+use jobs::{Jobs, NewJob};
+use pg::{AfterCommit, PgConnection, Pool};
 use tokio::time::Instant;
 
 use crate::answering::{self, Asker, End, Outcome};
 use crate::asking;
+use crate::domain::context::{self, Due, Fact};
 use crate::domain::question::Turn;
 use crate::knowledge::Bots;
+use crate::remembering::{self, SUMMARY, ToSummarise};
 use crate::store::{erased, ledger};
 use crate::superseded::Superseded;
 
@@ -31,6 +34,7 @@ pub(crate) struct ModelRequestedHandler {
     pub(crate) clock: Clock,
     pub(crate) ids: Ids,
     pub(crate) outbox: Outbox,
+    pub(crate) jobs: Jobs,
     pub(crate) bots: Arc<Bots>,
     pub(crate) asker: Asker,
     pub(crate) superseded: Arc<Superseded>,
@@ -45,6 +49,8 @@ pub(crate) struct Ended {
     /// `system@3`; empty where none was used.
     prompt: String,
     end: End,
+    /// What is to be summarised for the next question.
+    due: Option<Due>,
     took_ms: i64,
 }
 
@@ -60,6 +66,7 @@ impl WorkHandler for ModelRequestedHandler {
             language: request.language.clone(),
             prompt: String::new(),
             end: End::failed("deadline"),
+            due: None,
             took_ms: 0,
             request,
         };
@@ -72,9 +79,18 @@ impl WorkHandler for ModelRequestedHandler {
             }
             Some(bot) => {
                 let turns = turns(&ended.request);
-                let question = asking::question(&self.pool, &bot, turns, &ended.request.language).await?;
+                let facts = facts(&ended.request);
+                let memory =
+                    remembering::recall(&self.pool, &ended.request.conversation_id, facts, &turns).await?;
+                let language = &ended.request.language;
+                let question = asking::question(&self.pool, &bot, turns, language, memory).await?;
                 ended.language = question.language.to_string();
                 ended.prompt = asking::prompt_name(&bot);
+                if self.asker.takes_notes() && !ended.request.conversation_id.is_empty() {
+                    let memory = &question.memory;
+                    ended.due =
+                        context::due(memory.summary.as_ref(), &question.turns, &mut memory.mask.clone());
+                }
                 ended.end = match question.turns.last() {
                     Some(turn) if turn.by_person => {
                         let work = self.superseded.work_on(&ended.request.request_id);
@@ -98,7 +114,7 @@ impl WorkHandler for ModelRequestedHandler {
         event: &Delivery,
         done: Ended,
     ) -> Result<AfterCommit, Failure> {
-        Ok(self.write_in_tx(tx, event, done).await?)
+        self.write_in_tx(tx, event, done).await
     }
 
     /// The person is told that there is no answer, whatever the reason was.
@@ -115,9 +131,12 @@ impl WorkHandler for ModelRequestedHandler {
         };
         let language = request.language.clone();
         let end = End::failed("gave_up");
-        Ok(self
-            .write_in_tx(tx, event, Ended { request, language, prompt: String::new(), end, took_ms: 0 })
-            .await?)
+        self.write_in_tx(
+            tx,
+            event,
+            Ended { request, language, prompt: String::new(), end, due: None, took_ms: 0 },
+        )
+        .await
     }
 }
 
@@ -137,6 +156,12 @@ fn turns(request: &ModelRequested) -> Vec<Turn> {
         .collect()
 }
 
+/// What the bot knows of the person.
+fn facts(request: &ModelRequested) -> Vec<Fact> {
+    let fact = |fact: &PersonFact| Fact { kind: fact.kind.clone(), value: Pii::new(fact.value.clone()) };
+    request.facts.iter().map(fact).collect()
+}
+
 impl ModelRequestedHandler {
     /// When an answer must be there, or `None` where that is past.
     fn deadline(&self, request: &ModelRequested, now: Instant) -> Option<Instant> {
@@ -154,8 +179,8 @@ impl ModelRequestedHandler {
         tx: &mut PgConnection,
         event: &Delivery,
         ended: Ended,
-    ) -> Result<AfterCommit, PgError> {
-        let Ended { request, language, prompt, end, took_ms } = ended;
+    ) -> Result<AfterCommit, Failure> {
+        let Ended { request, language, prompt, end, due, took_ms } = ended;
         let now = self.clock.now();
         // Whoever asked was erased meanwhile: what it cost is written, and nobody is answered.
         let is_erased = erased::is_erased(tx, &request.conversation_id).await?;
@@ -179,6 +204,7 @@ impl ModelRequestedHandler {
         }
         answering::count_unasked(&end);
         let key = request.key();
+        let is_answer = matches!(end.outcome, Outcome::Answered { .. } | Outcome::Unknown);
         let outcome = match end.outcome {
             Outcome::Answered { .. } => model_answered::Outcome::Answered,
             Outcome::Unknown => model_answered::Outcome::Unknown,
@@ -209,7 +235,14 @@ impl ModelRequestedHandler {
             at_ms: now.as_millisecond(),
         };
         let trail = event.trail_of_effects();
+        let mut after = AfterCommit::nothing();
+        if let Some(due) = due.filter(|_| is_answer) {
+            let (conversation_id, bot) = (answered.conversation_id.clone(), answered.bot.clone());
+            let to = ToSummarise { conversation_id, bot, due };
+            let job = NewJob::json(SUMMARY, to.conversation_id.clone(), &to, trail.clone())?;
+            after = after.and(self.jobs.enqueue(tx, vec![job]).await?);
+        }
         let envelope = Envelope::new(self.ids.event(), key, trail, now.as_millisecond(), &answered);
-        self.outbox.put(tx, &[envelope]).await
+        Ok(after.and(self.outbox.put(tx, &[envelope]).await?))
     }
 }

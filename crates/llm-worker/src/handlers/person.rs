@@ -1,4 +1,5 @@
-//! What this service holds of a person: rows of the ledger, without a word of theirs.
+//! What this service holds of a person: rows of the ledger, without a word of theirs; what is hidden from models in
+//! their conversation, and a summary of it.
 
 use async_trait::async_trait;
 use bus::outbox::Outbox;
@@ -9,9 +10,10 @@ use events::message::llm::{PersonErased, PersonHeld};
 use events::message::person::{Erased, Held, Holding, Kept, Part};
 use events::{Envelope, Event, Key};
 use ids::{Clock, Ids};
+use jobs::Traces;
 use pg::{AfterCommit, PgConnection};
 
-use crate::store::erased;
+use crate::store::{erased, memory};
 
 const GROUND: &str = "what answers cost is accounted for; the rows no longer say whose question it was";
 
@@ -39,7 +41,12 @@ impl BatchHandler for PersonHandler {
                     let request: ExportRequested = event.decode()?;
                     let (count, details) = erased::held(tx, &request.conversation_id).await?;
                     let details = details.to_string();
-                    let holdings = vec![Holding { kind: "questions".to_owned(), count, details }];
+                    let mut holdings = vec![Holding { kind: "questions".to_owned(), count, details }];
+                    let (masks, has_summary) = memory::held(tx, &request.conversation_id).await?;
+                    let memory = [("masked_values", masks), ("summaries", i64::from(has_summary))];
+                    holdings.extend(memory.into_iter().filter(|(_, count)| *count > 0).map(
+                        |(kind, count)| Holding { kind: kind.to_owned(), count, details: String::new() },
+                    ));
                     let what = Held { export_id: request.export_id, holdings, at_ms };
                     let key = Key::of(&what.export_id);
                     answers.push(self.answer(event, key, &PersonHeld { what: Some(what) }));
@@ -65,8 +72,16 @@ async fn erase(
 ) -> Result<Erased, Failure> {
     let number = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
     let unlinked = number(erased::erase(tx, &request.conversation_id).await?);
+    let (masks, had_summary) = memory::erase(tx, &request.conversation_id).await?;
+    let traces = Traces { keys: &[&request.conversation_id], ..Traces::default() };
+    let summaries = jobs::erase(tx, traces).await? + u64::from(had_summary);
     let rows = bus::erase_keys(tx, &[event.key.as_str()]).await?;
-    let gone = [("dead_letters", rows.dead_letters), ("unpublished_answers", rows.unpublished)];
+    let gone = [
+        ("dead_letters", rows.dead_letters),
+        ("unpublished_answers", rows.unpublished),
+        ("masked_values", masks),
+        ("summaries", summaries),
+    ];
     let gone = gone.into_iter().filter(|(_, count)| *count > 0);
     let mut kept = Vec::new();
     if unlinked > 0 {

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use classify::{Class, Classify};
 
+use crate::domain::context::TooSmall;
+
 /// A question that a provider could not answer, after everything it was worth trying.
 #[derive(Debug, thiserror::Error)]
 #[error("the provider did not answer")]
@@ -35,6 +37,8 @@ pub(crate) enum Problem {
     NoTime,
     #[error("its answer can not be read: {0}")]
     Malformed(&'static str),
+    #[error(transparent)]
+    TooLong(#[from] TooSmall),
 }
 
 impl Problem {
@@ -62,6 +66,7 @@ impl Problem {
             Self::TimedOut => "timed_out",
             Self::NoTime => "no_time",
             Self::Malformed(_) => "malformed",
+            Self::TooLong(_) => "too_long",
         }
     }
 }

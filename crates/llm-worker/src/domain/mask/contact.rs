@@ -6,7 +6,8 @@ use super::checksum;
 const PLATE_LETTERS: &str = "авекмнорстухabekmhopctyx";
 
 pub(super) fn email(text: &str) -> Option<usize> {
-    let is_local = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-' | b'+' | b'%');
+    let is_local =
+        |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-' | b'+' | b'%');
     let local = text.bytes().take(65).take_while(|byte| is_local(*byte)).count();
     let domain = text[local..].strip_prefix('@').filter(|_| (1..=64).contains(&local))?;
     let end = domain
@@ -22,7 +23,16 @@ pub(super) fn email(text: &str) -> Option<usize> {
 /// `@name`, if it is a person's: a bot's name ends in "bot", and words of programs are none.
 pub(super) fn username(text: &str) -> Option<usize> {
     const NOBODY: [&str; 11] = [
-        "everyone", "botfather", "channel", "media", "import", "property", "override", "deprecated", "keyframes", "charset",
+        "everyone",
+        "botfather",
+        "channel",
+        "media",
+        "import",
+        "property",
+        "override",
+        "deprecated",
+        "keyframes",
+        "charset",
         "param",
     ];
     let name = name_of_telegram(text.strip_prefix('@')?)?;
@@ -39,7 +49,8 @@ pub(super) fn link_of_telegram(text: &str) -> Option<usize> {
     const HOSTS: [&str; 3] = ["t.me/", "telegram.me/", "telegram.dog/"];
     const PAGES: [&str; 9] =
         ["joinchat", "addstickers", "addemoji", "share", "proxy", "socks", "boost", "setlanguage", "login"];
-    let host = HOSTS.iter().find(|host| text.get(..host.len()).is_some_and(|h| h.eq_ignore_ascii_case(host)))?;
+    let host =
+        HOSTS.iter().find(|host| text.get(..host.len()).is_some_and(|h| h.eq_ignore_ascii_case(host)))?;
     let path = &text[host.len()..];
     if let Some(digits) = path.strip_prefix('+') {
         // `t.me/+79121234567` is a person, `t.me/+AbCdEf…` a group.
@@ -64,16 +75,56 @@ fn name_of_telegram(text: &str) -> Option<&str> {
 
 /// How long the accounts of a country are.
 const IBAN_LENGTHS: [(&str, usize); 44] = [
-    ("AE", 23), ("AT", 20), ("AZ", 28), ("BE", 16), ("BG", 22), ("BY", 28), ("CH", 21), ("CY", 28), ("CZ", 24),
-    ("DE", 22), ("DK", 18), ("EE", 20), ("ES", 24), ("FI", 18), ("FR", 27), ("GB", 22), ("GE", 22), ("GR", 27),
-    ("HR", 21), ("HU", 28), ("IE", 22), ("IL", 23), ("IS", 26), ("IT", 27), ("KZ", 20), ("LI", 21), ("LT", 20),
-    ("LU", 20), ("LV", 21), ("MC", 27), ("MD", 24), ("ME", 22), ("MT", 31), ("NL", 18), ("NO", 15), ("PL", 28),
-    ("PT", 25), ("RO", 24), ("RS", 22), ("RU", 33), ("SE", 24), ("SI", 19), ("TR", 26), ("UA", 29),
+    ("AE", 23),
+    ("AT", 20),
+    ("AZ", 28),
+    ("BE", 16),
+    ("BG", 22),
+    ("BY", 28),
+    ("CH", 21),
+    ("CY", 28),
+    ("CZ", 24),
+    ("DE", 22),
+    ("DK", 18),
+    ("EE", 20),
+    ("ES", 24),
+    ("FI", 18),
+    ("FR", 27),
+    ("GB", 22),
+    ("GE", 22),
+    ("GR", 27),
+    ("HR", 21),
+    ("HU", 28),
+    ("IE", 22),
+    ("IL", 23),
+    ("IS", 26),
+    ("IT", 27),
+    ("KZ", 20),
+    ("LI", 21),
+    ("LT", 20),
+    ("LU", 20),
+    ("LV", 21),
+    ("MC", 27),
+    ("MD", 24),
+    ("ME", 22),
+    ("MT", 31),
+    ("NL", 18),
+    ("NO", 15),
+    ("PL", 28),
+    ("PT", 25),
+    ("RO", 24),
+    ("RS", 22),
+    ("RU", 33),
+    ("SE", 24),
+    ("SI", 19),
+    ("TR", 26),
+    ("UA", 29),
 ];
 
 pub(super) fn iban(text: &str) -> Option<usize> {
     let [a, b, c, d, ..] = text.as_bytes() else { return None };
-    let may_be = a.is_ascii_alphabetic() && b.is_ascii_alphabetic() && c.is_ascii_digit() && d.is_ascii_digit();
+    let may_be =
+        a.is_ascii_alphabetic() && b.is_ascii_alphabetic() && c.is_ascii_digit() && d.is_ascii_digit();
     if !may_be {
         return None;
     }
@@ -143,7 +194,8 @@ fn russian_plate(text: &str) -> Option<usize> {
 fn other_plate(text: &str) -> Option<usize> {
     let (shape, ends) = shape(text);
     // 123ABC02 (Kazakhstan), 01A123BC and 01123ABC (Uzbekistan).
-    let length = ["111aaa11", "11a111aa", "11111aaa"].into_iter().find(|plate| shape.starts_with(plate))?.len();
+    let length =
+        ["111aaa11", "11a111aa", "11111aaa"].into_iter().find(|plate| shape.starts_with(plate))?.len();
     let end = ends[length - 1];
     let is_whole = !text[end..].starts_with(char::is_alphanumeric);
     (is_whole && text[..end].chars().all(|c| !c.is_lowercase())).then_some(end)

@@ -128,13 +128,24 @@ const WORDS: [(&str, Cue); 13] = [
 
 /// Words that begin like a cue and are none.
 const NO_CUES: [&str; 12] = [
-    "keyboard", "keyword", "care", "career", "carefully", "cargo", "автоматизация", "автор", "автоматизировать",
-    "passion", "passive", "telegram",
+    "keyboard",
+    "keyword",
+    "care",
+    "career",
+    "carefully",
+    "cargo",
+    "автоматизация",
+    "автор",
+    "автоматизировать",
+    "passion",
+    "passive",
+    "telegram",
 ];
 
 /// The letters that they begin with: most words begin with another one, or are short.
 const BEGINS: [char; 30] = [
-    'a', 'b', 'c', 'e', 'i', 'j', 'k', 'm', 'o', 'p', 'r', 's', 't', 'v', 'w', 'а', 'б', 'в', 'г', 'д', 'з', 'и', 'к', 'м', 'н', 'о', 'п', 'р', 'с', 'т',
+    'a', 'b', 'c', 'e', 'i', 'j', 'k', 'm', 'o', 'p', 'r', 's', 't', 'v', 'w', 'а', 'б', 'в', 'г', 'д', 'з',
+    'и', 'к', 'м', 'н', 'о', 'п', 'р', 'с', 'т',
 ];
 
 /// What this word says; `None` for most.

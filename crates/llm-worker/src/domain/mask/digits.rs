@@ -36,7 +36,11 @@ enum Gap {
 impl Run {
     /// The run that `text` begins with; only whole groups count.
     pub(super) fn read(text: &str) -> Self {
-        let mut run = Self { plus: text.starts_with('+'), digits: Vec::with_capacity(MOST_DIGITS + 1), groups: Vec::with_capacity(MOST_GROUPS) };
+        let mut run = Self {
+            plus: text.starts_with('+'),
+            digits: Vec::with_capacity(MOST_DIGITS + 1),
+            groups: Vec::with_capacity(MOST_GROUPS),
+        };
         let (mut gap, mut between, mut digits) = (Gap::None, 0, 0);
         let mut end = 0;
         for (at, c) in text.char_indices() {
@@ -256,7 +260,23 @@ fn is_account(digits: &[u8]) -> bool {
 /// Whether a currency follows.
 fn is_money(after: &str) -> bool {
     const UNITS: [&str; 17] = [
-        "руб", "р.", "₽", "$", "€", "£", "₸", "тг", "тенге", "сум", "тыс", "млн", "usd", "eur", "rub", "kzt", "uzs",
+        "руб",
+        "р.",
+        "₽",
+        "$",
+        "€",
+        "£",
+        "₸",
+        "тг",
+        "тенге",
+        "сум",
+        "тыс",
+        "млн",
+        "usd",
+        "eur",
+        "rub",
+        "kzt",
+        "uzs",
     ];
     let after = after.strip_prefix([' ', '\u{a0}', '\u{202f}']).unwrap_or(after);
     UNITS.iter().any(|unit| {

@@ -147,7 +147,10 @@ fn keys_and_passwords() {
         ("sk-ant-api03-AbCdEf0123456789AbCdEf", "<SECRET_1>"),
         ("ghp_16C7e42F292c6912E7710c838347Ae178B4a", "<SECRET_1>"),
         ("AKIAIOSFODNN7EXAMPLE", "<SECRET_1>"),
-        ("aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY1", "aws_secret_access_key = <SECRET_1>"),
+        (
+            "aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY1",
+            "aws_secret_access_key = <SECRET_1>",
+        ),
         ("AIzaSyA1234567890abcdefghijklmnopqrstuv", "<SECRET_1>"),
         ("xoxb-123456789012-abcdefGHIJ", "<SECRET_1>"),
         ("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.dozjgNryP4J3jVmN", "<SECRET_1>"),

@@ -76,13 +76,20 @@ impl Mask {
         let mut mask = Self::default();
         for known in kept {
             if known.kind == Kind::Name {
-                let parts = known.value.expose().split(' ').filter(|part| part.chars().count() > 2);
-                mask.names.extend(parts.filter(|part| !part.contains('.')).map(str::to_owned));
+                mask.names.extend(parts_of_name(known.value.expose()));
             }
             mask.add(known);
         }
         mask.kept = mask.known.len();
         mask
+    }
+
+    /// The same masks, for a call that has shown none of them yet.
+    pub(crate) fn for_next_call(mut self) -> Self {
+        self.kept = self.known.len();
+        self.shown.clear();
+        self.tally.clear();
+        self
     }
 
     /// Those that are new since then, to be kept before the call goes out.
@@ -106,6 +113,14 @@ impl Mask {
         hidden
     }
 
+    /// Hides a value that is known to be of this kind.
+    pub(crate) fn hide_whole(&mut self, kind: Kind, value: &str) -> String {
+        if kind == Kind::Name {
+            self.names.extend(parts_of_name(value));
+        }
+        self.mask(kind, value)
+    }
+
     /// A text that is masked already (a summary) goes out with this call: its masks may come back.
     pub(crate) fn show(&mut self, masked: &str) {
         let mut rest = masked;
@@ -123,15 +138,14 @@ impl Mask {
     }
 
     /// The text with what its masks stand for.
+    #[cfg(test)]
     pub(crate) fn reveal(&self, text: &str) -> String {
-        unmask::reveal(text, true, |kind, number| {
-            let at = self.by_number.get(&(kind, number)).filter(|at| self.shown.contains(at))?;
-            Some(self.known[*at].value.expose().as_str())
-        })
-        .0
+        let mut unmask = self.unmask();
+        let plain = unmask.push(text);
+        plain + &unmask.finish()
     }
 
-    /// Does the same with an answer that comes in pieces.
+    /// Turns masks back in an answer that comes in pieces.
     pub(crate) fn unmask(&self) -> Unmask {
         let shown = self.shown.iter().filter_map(|at| self.known.get(*at));
         Unmask::of(shown.map(|known| ((known.kind, known.number), known.value.clone())))
@@ -166,4 +180,9 @@ impl Mask {
         self.known.push(known);
         at
     }
+}
+
+/// The words of a name that are hidden alone, too.
+fn parts_of_name(name: &str) -> impl Iterator<Item = String> {
+    name.split(' ').filter(|part| part.chars().count() > 2 && !part.contains('.')).map(str::to_owned)
 }

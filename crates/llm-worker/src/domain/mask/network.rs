@@ -64,7 +64,9 @@ fn mac(run: &str) -> Option<usize> {
             2 => bytes[at] == separator,
             _ => bytes[at].is_ascii_hexdigit(),
         })
-        && bytes.get(17).is_none_or(|next| *next == b'-' && bytes.get(18).is_none_or(|c| !c.is_ascii_hexdigit()));
+        && bytes
+            .get(17)
+            .is_none_or(|next| *next == b'-' && bytes.get(18).is_none_or(|c| !c.is_ascii_hexdigit()));
     let is_nobodys = |byte: u8| run[..17].bytes().all(|c| c == byte || c == separator);
     (is_mac && !is_nobodys(b'0') && !is_nobodys(b'f') && !is_nobodys(b'F')).then_some(17)
 }

@@ -5,20 +5,59 @@ use super::words::{is_capitalised, small, spaces, word};
 
 /// Endings of patronymics in their cases.
 const PATRONYMICS: [&str; 16] = [
-    "вич", "вича", "вичу", "вичем", "виче", "вна", "вны", "вне", "вну", "вной", "ична", "ичны", "ичне", "ичну",
-    "ичной", "ильич",
+    "вич",
+    "вича",
+    "вичу",
+    "вичем",
+    "виче",
+    "вна",
+    "вны",
+    "вне",
+    "вну",
+    "вной",
+    "ична",
+    "ичны",
+    "ичне",
+    "ичну",
+    "ичной",
+    "ильич",
 ];
 /// Words of that form that are no patronymics.
 const NO_PATRONYMICS: [&str; 9] =
     ["москвич", "москвича", "основна", "главна", "равна", "ровна", "давно", "кирпич", "отчизна"];
 /// The endings that a surname in small letters is known by.
-const SURNAMES: [&str; 14] = [
-    "ов", "ова", "ев", "ева", "ёв", "ёва", "ин", "ина", "ский", "ская", "цкий", "цкая", "енко", "чук",
-];
+const SURNAMES: [&str; 14] =
+    ["ов", "ова", "ев", "ева", "ёв", "ёва", "ин", "ина", "ский", "ская", "цкий", "цкая", "енко", "чук"];
 /// Never a name, though it may stand where one does.
 const NO_NAMES: [&str; 28] = [
-    "и", "а", "я", "мы", "не", "в", "на", "из", "с", "у", "по", "для", "это", "как", "хочу", "мне", "нужен", "нужна",
-    "and", "i", "the", "a", "is", "not", "from", "it", "we", "my",
+    "и",
+    "а",
+    "я",
+    "мы",
+    "не",
+    "в",
+    "на",
+    "из",
+    "с",
+    "у",
+    "по",
+    "для",
+    "это",
+    "как",
+    "хочу",
+    "мне",
+    "нужен",
+    "нужна",
+    "and",
+    "i",
+    "the",
+    "a",
+    "is",
+    "not",
+    "from",
+    "it",
+    "we",
+    "my",
 ];
 const MOST_WORDS: usize = 3;
 
@@ -37,10 +76,13 @@ pub(super) const FORM: Announced = Announced { small_too: false, least: 1 };
 /// Whether the last two words, in small letters, announce a name.
 pub(super) fn announced(before: &str, last: &str) -> Option<Announced> {
     match (before, last) {
-        (_, "зовут") | ("моё" | "мое", "имя") | ("my", "name") => Some(Announced { small_too: true, least: 1 }),
-        (_, "mr" | "mrs" | "ms" | "dr" | "г-н" | "г-жа" | "господин" | "господина" | "госпожа" | "госпожи") => {
-            Some(FORM)
+        (_, "зовут") | ("моё" | "мое", "имя") | ("my", "name") => {
+            Some(Announced { small_too: true, least: 1 })
         }
+        (
+            _,
+            "mr" | "mrs" | "ms" | "dr" | "г-н" | "г-жа" | "господин" | "господина" | "госпожа" | "госпожи",
+        ) => Some(FORM),
         (_, "уважением" | "sincerely") | ("best" | "kind", "regards") => {
             Some(Announced { small_too: false, least: 2 })
         }
@@ -65,7 +107,8 @@ pub(super) fn after_words(text: &str, announced: Announced) -> Option<usize> {
             && next.chars().count() >= 2
             && !NO_NAMES.contains(&low.as_str())
             && (is_capitalised(next)
-                || small_too && (nth == 0 || is_patronymic(&low) || SURNAMES.iter().any(|end| low.ends_with(end))));
+                || small_too
+                    && (nth == 0 || is_patronymic(&low) || SURNAMES.iter().any(|end| low.ends_with(end))));
         if !is_name {
             break;
         }

@@ -93,7 +93,8 @@ impl<'a> Scan<'a> {
     /// The next thing to hide.
     pub(super) fn next(&mut self) -> Option<Found> {
         while let Some(c) = self.text[self.at..].chars().next() {
-            let here = if self.begins(c) { self.here(c) } else { token::typed(&self.text[self.at..]).map(typed) };
+            let here =
+                if self.begins(c) { self.here(c) } else { token::typed(&self.text[self.at..]).map(typed) };
             let start = self.at;
             match here {
                 Some(Here::Hide(kind, length)) => {
@@ -140,9 +141,10 @@ impl<'a> Scan<'a> {
                 Some(Here::Inside(Kind::Secret, from + 2, to + 2))
             }
             '+' | '(' => self.digits(rest),
-            c if c.is_alphanumeric() => self.secret(rest).or_else(|| self.address_of_mail(rest)).or_else(|| {
-                if c.is_ascii_digit() { self.number(rest) } else { self.word(rest) }
-            }),
+            c if c.is_alphanumeric() => self
+                .secret(rest)
+                .or_else(|| self.address_of_mail(rest))
+                .or_else(|| if c.is_ascii_digit() { self.number(rest) } else { self.word(rest) }),
             _ => token::typed(rest).map(typed),
         }
     }
@@ -199,8 +201,7 @@ impl<'a> Scan<'a> {
         {
             return Some(Here::Hide(Kind::Passport, length));
         }
-        let is_money =
-            |c: Option<char>| c.is_some_and(|c| matches!(c, '$' | '€' | '£' | '₽' | '₸'));
+        let is_money = |c: Option<char>| c.is_some_and(|c| matches!(c, '$' | '€' | '£' | '₽' | '₸'));
         let money = is_money(self.before[1]) || self.before[1] == Some(' ') && is_money(self.before[0]);
         Run::read(rest).find(rest, self.cue(), money).map(|(kind, length)| Here::Hide(kind, length))
     }
@@ -249,9 +250,7 @@ impl<'a> Scan<'a> {
             .and_then(|announced| person::after_words(rest, announced))
             .or_else(|| if first.starts_with(char::is_uppercase) { person::by_form(rest) } else { None });
         if let Some(length) = name {
-            let parts = rest[..length].split(' ').filter(|part| part.chars().count() > 2 && !part.contains('.'));
-            let new: Vec<String> = parts.map(str::to_owned).collect();
-            self.names.extend(new);
+            self.names.extend(super::parts_of_name(&rest[..length]));
             return Some(Here::Hide(Kind::Name, length));
         }
         (!first.is_empty() && self.names.contains(first)).then(|| Here::Hide(Kind::Name, first.len()))
@@ -277,8 +276,8 @@ impl<'a> Scan<'a> {
         }
         let small = &mut self.small;
         // An identifier is read by its parts.
-        let heard = cue::of(first, small)
-            .or_else(|| rest[..run].rsplit('_').find_map(|part| cue::of(part, small)));
+        let heard =
+            cue::of(first, small).or_else(|| rest[..run].rsplit('_').find_map(|part| cue::of(part, small)));
         if let Some(cue) = heard {
             self.cue = Some((cue, self.at + said.len()));
         }
@@ -302,5 +301,7 @@ fn typed(length: usize) -> Here {
 /// Whether nothing but signs stands between two words.
 fn is_gap(between: &str) -> bool {
     between.len() <= 12
-        && between.chars().all(|c| c.is_whitespace() || matches!(c, ':' | '-' | '–' | '—' | ',' | '.' | '"' | '«' | '*'))
+        && between
+            .chars()
+            .all(|c| c.is_whitespace() || matches!(c, ':' | '-' | '–' | '—' | ',' | '.' | '"' | '«' | '*'))
 }

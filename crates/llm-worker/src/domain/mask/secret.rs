@@ -56,7 +56,9 @@ pub(super) fn by_shape(text: &str) -> Option<usize> {
     for (prefix, least) in PREFIXES {
         if let Some(rest) = text.strip_prefix(prefix) {
             let length = run(rest, prefix.ends_with('.') || prefix.starts_with("t1."));
-            if length >= least && rest[..length].bytes().any(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase()) {
+            if length >= least
+                && rest[..length].bytes().any(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase())
+            {
                 return Some(prefix.len() + length);
             }
         }
@@ -113,8 +115,8 @@ pub(super) fn pem(text: &str) -> Option<usize> {
 
 /// What is written where a password would be, and is none.
 const NO_PASSWORDS: [&str; 16] = [
-    "required", "optional", "none", "null", "true", "false", "string", "text", "forgot", "reset", "change", "hidden",
-    "empty", "your", "the", "http",
+    "required", "optional", "none", "null", "true", "false", "string", "text", "forgot", "reset", "change",
+    "hidden", "empty", "your", "the", "http",
 ];
 
 /// What stands behind "password" or "key": `text` begins where a word begins; `signed` says that a colon or an
@@ -136,9 +138,12 @@ pub(super) fn told(text: &str, cue: Cue, signed: bool, direct: bool) -> Option<u
     let is_secret = match cue {
         // "password: required" is about a password; "password: Hunter2" is one.
         Cue::Password => {
-            let signs = word.chars().any(|c| !c.is_alphanumeric() && !matches!(c, '-' | '.' | '/' | '(' | ')'));
-            let plain = direct && word.is_ascii() && !NO_PASSWORDS.contains(&word.to_ascii_lowercase().as_str());
-            length >= if signed { 4 } else { 6 } && (letters && digits || signed && (letters && signs || digits) || plain)
+            let signs =
+                word.chars().any(|c| !c.is_alphanumeric() && !matches!(c, '-' | '.' | '/' | '(' | ')'));
+            let plain =
+                direct && word.is_ascii() && !NO_PASSWORDS.contains(&word.to_ascii_lowercase().as_str());
+            length >= if signed { 4 } else { 6 }
+                && (letters && digits || signed && (letters && signs || digits) || plain)
         }
         Cue::Key => length >= 16 && letters && digits && is_random(word),
         _ => false,

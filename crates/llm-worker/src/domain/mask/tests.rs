@@ -54,7 +54,22 @@ fn beyond_the_most_masks_values_are_hidden_for_good() {
 /// A long text of any kind is read in a few steps a letter; otherwise this would not end.
 #[test]
 fn a_long_text_of_anything_is_read_in_one_pass() {
-    for part in ["a-", "a@", "+7 9", "1.", "1 ", "Иван ", "<PHONE_", "eyJ.", "password: ", "AAAA", "ул. ", "12:", "/", "-----BEGIN PRIVATE KEY-----"] {
+    for part in [
+        "a-",
+        "a@",
+        "+7 9",
+        "1.",
+        "1 ",
+        "Иван ",
+        "<PHONE_",
+        "eyJ.",
+        "password: ",
+        "AAAA",
+        "ул. ",
+        "12:",
+        "/",
+        "-----BEGIN PRIVATE KEY-----",
+    ] {
         let text = part.repeat((1 << 18) / part.len());
         let mut mask = Mask::default();
         let hidden = mask.hide(&text);
@@ -63,10 +78,12 @@ fn a_long_text_of_anything_is_read_in_one_pass() {
 }
 
 fn with_check(digits: &str, right: fn(&[u8]) -> bool, checks: u32) -> Option<String> {
-    (0..10u32.pow(checks)).map(|check| format!("{digits}{check:0width$}", width = checks as usize)).find(|number| {
-        let digits: Vec<u8> = number.bytes().map(|byte| byte - b'0').collect();
-        right(&digits)
-    })
+    (0..10u32.pow(checks)).map(|check| format!("{digits}{check:0width$}", width = checks as usize)).find(
+        |number| {
+            let digits: Vec<u8> = number.bytes().map(|byte| byte - b'0').collect();
+            right(&digits)
+        },
+    )
 }
 
 proptest! {

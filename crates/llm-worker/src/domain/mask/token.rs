@@ -69,7 +69,8 @@ pub(super) fn typed(text: &str) -> Option<usize> {
         digits += usize::from(plain(c).is_ascii_digit());
     }
     let (at, close) = chars.next()?;
-    let is_closed = matches!(close, '>' | '＞' | '›' | '\u{3009}' | '\u{27e9}' | '\u{232a}' | '»' | '˃' | '﹥');
+    let is_closed =
+        matches!(close, '>' | '＞' | '›' | '\u{3009}' | '\u{27e9}' | '\u{232a}' | '»' | '˃' | '﹥');
     (is_closed && digits > 0).then_some(at + close.len_utf8())
 }
 

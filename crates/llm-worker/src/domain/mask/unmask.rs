@@ -44,11 +44,7 @@ impl Unmask {
 
 /// The text with the values of its masks, and how much of it was read: all of it if it is the `last` of a text.
 /// What a mask stands for is not read again.
-pub(super) fn reveal<'a>(
-    text: &str,
-    last: bool,
-    value: impl Fn(Kind, u32) -> Option<&'a str>,
-) -> (String, usize) {
+fn reveal<'a>(text: &str, last: bool, value: impl Fn(Kind, u32) -> Option<&'a str>) -> (String, usize) {
     let mut plain = String::with_capacity(text.len());
     let mut at = 0;
     while let Some(found) = text[at..].find('<') {

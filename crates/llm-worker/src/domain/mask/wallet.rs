@@ -41,7 +41,8 @@ fn base58check(run: &str) -> Option<u8> {
 
 fn bech32(run: &str) -> bool {
     const GENERATORS: [u32; 5] = [0x3b6a_57b2, 0x2650_8e6d, 0x1ea1_19fa, 0x3d42_33dd, 0x2a14_62b3];
-    let is_one_case = !(run.bytes().any(|c| c.is_ascii_lowercase()) && run.bytes().any(|c| c.is_ascii_uppercase()));
+    let is_one_case =
+        !(run.bytes().any(|c| c.is_ascii_lowercase()) && run.bytes().any(|c| c.is_ascii_uppercase()));
     // "bc", spread as the format wants it.
     let prefix = [3u8, 3, 0, 2, 3];
     let data = run.bytes().skip(3).map(|byte| {
@@ -74,11 +75,12 @@ fn ton(run: &str) -> bool {
             bits = 0;
         }
     }
-    let crc = bytes.iter().take(34).fold(0u16, |crc, byte| {
-        (0..8).fold(crc ^ u16::from(*byte) << 8, |crc, _| {
-            if crc & 0x8000 == 0 { crc << 1 } else { crc << 1 ^ 0x1021 }
-        })
-    });
+    let crc =
+        bytes.iter().take(34).fold(0u16, |crc, byte| {
+            (0..8).fold(crc ^ u16::from(*byte) << 8, |crc, _| {
+                if crc & 0x8000 == 0 { crc << 1 } else { crc << 1 ^ 0x1021 }
+            })
+        });
     bytes.get(34..36).is_some_and(|check| check == crc.to_be_bytes())
 }
 

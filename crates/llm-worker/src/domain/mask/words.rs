@@ -23,7 +23,10 @@ pub(super) fn word(text: &str) -> usize {
 
 /// The text behind up to `most` spaces, and how many bytes these are.
 pub(super) fn spaces(text: &str) -> usize {
-    text.char_indices().find(|(_, c)| !matches!(c, ' ' | '\u{a0}' | '\t')).map_or(text.len(), |(at, _)| at).min(4)
+    text.char_indices()
+        .find(|(_, c)| !matches!(c, ' ' | '\u{a0}' | '\t'))
+        .map_or(text.len(), |(at, _)| at)
+        .min(4)
 }
 
 /// A capital first, small letters after it: "Иван", "Smith", "Римский-Корсаков".

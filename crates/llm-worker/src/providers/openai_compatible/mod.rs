@@ -18,10 +18,10 @@ use reqwest::{Client, Response, header};
 use url::Url;
 
 use super::{
-    Call, Endpoint, Finish, Listed, Model, ModelId, ModelInfo, Piece, Pieces, Problem, Provider, Tier,
-    TokenizerKind, Tools,
+    Call, Endpoint, Finish, Listed, Model, ModelId, ModelInfo, Piece, Pieces, Problem, Provider, Tier, Tools,
 };
 use crate::config::{LlmConfig, MaxTokensField};
+use crate::domain::context::kind_of;
 use crate::error::LlmError;
 
 /// What the short keys of the settings are called.
@@ -63,7 +63,7 @@ pub(super) fn model(config: &LlmConfig, tools: &Tools) -> Result<Option<Model>, 
         context_tokens: CONTEXT_TOKENS,
         max_output_tokens: config.max_tokens,
         tier: Tier::default(),
-        tokenizer: TokenizerKind::default(),
+        tokenizer: kind_of(&config.model),
     };
     Ok(Some(Model { info, provider: Arc::new(provider) }))
 }

@@ -12,7 +12,7 @@ use super::*;
 use crate::answering::Asker;
 use crate::config::{Prices, Retries};
 use crate::domain::answer::{Answer, Reply, Usage};
-use crate::domain::question::{Question, Source, SourceKind, Turn};
+use crate::domain::question::{Memory, Question, Source, SourceKind, Turn};
 use crate::providers::ProviderError;
 
 const KEY: &str = "sk-very-secret";
@@ -37,6 +37,7 @@ fn question() -> Question {
         confidence: 0.8,
     };
     Question {
+        memory: Memory::default(),
         language: Lang::EN,
         prompt: "You are Max.".to_owned(),
         turns: vec![Turn {
