@@ -11,7 +11,7 @@ use wiremock::{MockServer, ResponseTemplate};
 
 fn say(request: &mut Asked, conversation: &str, said: &[&str]) {
     conversation.clone_into(&mut request.conversation_id);
-    let speaker = |nth: usize| if nth % 2 == 0 { Speaker::Person } else { Speaker::Bot };
+    let speaker = |nth: usize| if nth.is_multiple_of(2) { Speaker::Person } else { Speaker::Bot };
     let turn = |(nth, text): (usize, &&str)| Turn { speaker: speaker(nth).into(), text: (*text).to_owned() };
     request.turns = said.iter().enumerate().map(turn).collect();
 }

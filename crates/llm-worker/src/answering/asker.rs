@@ -129,7 +129,7 @@ impl Asker {
         Ok(Noted {
             text: if is_whole { written.text } else { String::new() },
             provider: model.provider.name().to_owned(),
-            model: model.info.id.name().to_owned(),
+            model: written.model.map_or_else(|| model.info.id.name().to_owned(), |name| super::named(&name)),
             usage: written.usage,
             cost_micros: model.info.prices.cost_micros(written.usage),
             attempts,

@@ -116,7 +116,10 @@ impl Bench {
     pub(crate) async fn publish(&self, event: &ErasureRequested) {
         let id = self.ids.event();
         let trail = Trail::start(self.ids.trace(), id.clone());
-        self.bus.publish(Envelope::new(id, event.key(), trail, 1, event)).await.unwrap();
+        self.bus
+            .publish(Envelope::new(id, Key::chat(&event.bot, event.chat_id), trail, 1, event))
+            .await
+            .unwrap();
     }
 
     /// Waits until this query counts so many.

@@ -194,8 +194,7 @@ fn pretends(line: &str) -> bool {
     let low: String = said.chars().map(half_width).flat_map(char::to_lowercase).collect();
     ROLES.iter().any(|role| {
         low.strip_prefix(role).is_some_and(|after| {
-            let after =
-                after.trim_start_matches(|c: char| matches!(c, ' ' | '*' | ')' | '_' | '`' | '-' | '='));
+            let after = after.trim_start_matches([' ', '*', ')', '_', '`', '-', '=']);
             after.starts_with(':') || after.starts_with(']')
         })
     })

@@ -253,7 +253,7 @@ impl<'a> Scan<'a> {
             self.names.extend(super::parts_of_name(&rest[..length]));
             return Some(Here::Hide(Kind::Name, length));
         }
-        (!first.is_empty() && self.names.contains(first)).then(|| Here::Hide(Kind::Name, first.len()))
+        (!first.is_empty() && self.names.contains(first)).then_some(Here::Hide(Kind::Name, first.len()))
     }
 
     /// Whether the last words announce a name: "my name is", "имя:".
