@@ -146,7 +146,7 @@ fn defanged(text: &str) -> String {
         plain.push(c);
         let after = &rest[c.len_utf8()..];
         let breaks = match c {
-            c if OPENING.contains(&c) => after.starts_with(['|', '｜', '<']) || is_tag(after),
+            c if OPENING.contains(&c) => after.starts_with(['|', '｜']) || is_tag(after),
             '|' | '｜' => after.starts_with(['>', '＞']),
             '[' => ["INST]", "/INST]", "SYSTEM", "inst]", "/inst]"].iter().any(|tag| after.starts_with(tag)),
             _ => false,
@@ -162,7 +162,7 @@ fn defanged(text: &str) -> String {
 fn is_tag(after: &str) -> bool {
     let mut name = [0u8; 24];
     let mut length = 0;
-    for c in after.chars().skip_while(|c| matches!(c, ' ' | '/')).take(name.len()) {
+    for c in after.chars().skip_while(|c| matches!(c, ' ' | '/' | '<')).take(name.len()) {
         let Ok(byte) = u8::try_from(u32::from(half_width(c))) else { break };
         if !byte.is_ascii_alphabetic() && byte != b'_' && byte != b'>' {
             break;
