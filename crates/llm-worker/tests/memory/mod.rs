@@ -1,11 +1,6 @@
 //! What a provider is shown of a person, and what is remembered of a conversation, on a real NATS and a real
 //! Postgres.
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "the helpers of tests are tests")]
-
-#[expect(dead_code, reason = "each test program uses a part of the bench")]
-mod bench;
-
-use bench::{Asked, Bench, bench, completion, provider};
+use crate::bench::{Asked, Bench, bench, completion, provider};
 use events::message::bot::{ErasureRequested, PersonFact, Turn, turn::Speaker};
 use wiremock::{MockServer, ResponseTemplate};
 
