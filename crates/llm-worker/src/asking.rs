@@ -4,7 +4,7 @@ use bot_folder::{BotFolder, Lang};
 use pg::{PgError, Pool};
 
 use crate::domain::language;
-use crate::domain::question::{Question, Source, Turn};
+use crate::domain::question::{Memory, Question, Source, Turn};
 use crate::knowledge::{self, SURE};
 
 /// Every bot has this prompt.
@@ -15,12 +15,14 @@ const EARLIER_SHARE: f32 = 0.9 * SURE;
 const _: () = assert!(EARLIER_SHARE < SURE, "what is only read would be quoted");
 const MOST_SOURCES: usize = 8;
 
-/// The question that these turns, oldest first, end with. `told` is the language the conversation is held in.
+/// The question that these turns, oldest first, end with. `told` is the language the conversation is held in,
+/// `memory` what is remembered of it.
 pub(crate) async fn question(
     pool: &Pool,
     bot: &BotFolder,
     turns: Vec<Turn>,
     told: &str,
+    memory: Memory,
 ) -> Result<Question, PgError> {
     let mut said = turns.iter().rev().filter(|turn| turn.by_person).map(|turn| turn.text.expose().as_str());
     let asked = said.next().unwrap_or_default();
@@ -29,7 +31,7 @@ pub(crate) async fn question(
     let language = language::of_question(asked, told, &bot.bot.languages, bot.bot.default_language);
     let sources = sources(pool, &knowledge::key(bot), language, asked, earlier).await?;
     let prompt = bot.prompt(PROMPT).map(|prompt| prompt.fill(&bot.bot, language)).unwrap_or_default();
-    Ok(Question { language, prompt, turns, sources })
+    Ok(Question { language, prompt, turns, sources, memory })
 }
 
 /// Which prompt that is, for the ledger: `system@3`; empty where the bot has none.

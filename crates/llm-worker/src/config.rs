@@ -44,6 +44,9 @@ pub struct LlmConfig {
     pub model: String,
     /// Questions worked on at a time by this process.
     pub concurrency: u16,
+    /// Tokens of a prompt at most, whatever the model could take: the rules, what is known of the person, the sources
+    /// and the last turns. What does not fit is left out, the oldest turns first.
+    pub prompt_tokens: u32,
     /// Tokens of an answer at most. Thoughts count as well.
     pub max_tokens: u32,
     /// What the provider calls that limit: `max_tokens`, or `max_completion_tokens` for OpenAI's newer models.
@@ -81,6 +84,7 @@ impl Default for LlmConfig {
             api_key: Secret::default(),
             model: String::new(),
             concurrency: 16,
+            prompt_tokens: 12_000,
             max_tokens: 1_024,
             max_tokens_field: MaxTokensField::MaxTokens,
             temperature: 0.2,

@@ -16,6 +16,7 @@ mod money;
 #[expect(dead_code, unused_imports, reason = "routing, money and the CLI use the rest of it")]
 mod providers;
 mod rehearsal;
+mod remembering;
 mod routing;
 mod store;
 mod superseded;
@@ -27,6 +28,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use events::Event;
 use events::message::bot::{ErasureRequested, ExportRequested, LeadCaptured, ModelRequested};
+use jobs::Queue;
 use rpc::Bearer;
 use rpc::bot::versions_client::VersionsClient;
 use rpc::llm::costs_server::CostsServer;
@@ -52,6 +54,7 @@ use crate::knowledge::Bots;
 use crate::money::Money;
 use crate::providers::Tools;
 use crate::routing::Routes as ModelRoutes;
+use crate::remembering::Summarise;
 
 const NAME: &str = "llm-worker";
 /// A bot's files together, on the wire. Folders are refused far below it.
@@ -113,6 +116,11 @@ impl Role for LlmWorker {
         });
         let (superseded, bus) = (handler.superseded.clone(), cx.bus.clone());
         let listen = Task::new("superseded", move |stop| superseded.clone().listen(bus.clone(), stop));
+        let summarise = Summarise {
+            asker: handler.answering.asker.clone(),
+            money: handler.money.clone(),
+            clock: cx.clock.clone(),
+        };
         let requests = bus::Consumer::work(
             "llm-worker-requests",
             "bot",
@@ -129,6 +137,8 @@ impl Role for LlmWorker {
             .consumer(requests)
             .consumer(persons)
             .consumer(leads)
+            .queue(Queue::new(Arc::new(summarise)))
+            .queue(remembering::forgetting(cx.pool.clone()))
             .task(listen)
             .task(books)
             .task(keep)
@@ -163,6 +173,7 @@ async fn handler(cx: &RoleContext, config: &LlmConfig) -> Result<ModelRequestedH
         clock: cx.clock.clone(),
         ids: cx.ids.clone(),
         outbox: cx.outbox.clone(),
+        jobs: cx.jobs.clone(),
         bots: Arc::new(bots),
         answering,
         money,

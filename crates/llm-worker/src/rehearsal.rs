@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use crate::answering::{Answering, Asked, Asker, Outcome};
 use crate::asking;
 use crate::config::LlmConfig;
-use crate::domain::question::Turn;
+use crate::domain::question::{Memory, Turn};
 use crate::error::LlmError;
 use crate::money::Who;
 use crate::providers::Tools;
@@ -78,7 +78,7 @@ impl Rehearsal {
         let turn =
             |(by_person, text): &(bool, String)| Turn { by_person: *by_person, text: Pii::new(text.clone()) };
         let turns = said.iter().filter(|(_, text)| !text.trim().is_empty()).map(turn).collect();
-        let question = asking::question(&self.pool, bot, turns, language).await?;
+        let question = asking::question(&self.pool, bot, turns, language, Memory::default()).await?;
         let who = Who { bot: bot.name().to_owned(), ..Who::default() };
         let deadline = Instant::now() + self.timeout;
         let asked = Asked { question: &question, request_id: "", who: &who, wish: Wish::None, deadline };

@@ -8,6 +8,7 @@ use jobs::NewJob;
 use serde::{Deserialize, Serialize};
 
 use super::facts::{handoff_requested, lead_captured, turns};
+use super::known::facts;
 use super::outbound::{self, Notice};
 use super::rights::{Wanted, Wish};
 use super::turn::Turn;
@@ -178,6 +179,7 @@ impl Writes {
                     deadline_ms,
                     folder,
                     version,
+                    facts: facts(&conversation.state.told),
                 };
                 self.questions.push(Question {
                     conversation_id: conversation.id,

@@ -1,11 +1,13 @@
 //! A question as a call of a model, and what comes back as an answer.
 
 use futures::StreamExt;
-use tokio::time::Instant;
+use ids::Ids;
+use tokio::time::{Instant, timeout_at};
 
 use crate::config::LlmConfig;
 use crate::domain::answer::{Answer, Reply, Usage};
-use crate::domain::mask::Mask;
+use crate::domain::context::{Budget, Counter, Fence, TooSmall};
+use crate::domain::mask::{Mask, Unmask};
 use crate::domain::question::Question;
 use crate::domain::{prompt, reply};
 use crate::error::LlmError;
@@ -21,33 +23,42 @@ const MOST_BYTES: usize = 1024 * 1024;
 pub(crate) struct Asker {
     pub(crate) catalog: Catalog,
     max_tokens: u32,
+    /// Tokens of a prompt at most.
+    prompt_tokens: u32,
     temperature: Option<f64>,
     falls_back: bool,
+    ids: Ids,
 }
 
 impl Asker {
     pub(crate) fn build(config: &LlmConfig, tools: &Tools) -> Result<Self, LlmError> {
-        Ok(Self::new(Catalog::build(config, tools)?, config))
+        Ok(Self::new(Catalog::build(config, tools)?, config, tools.ids.clone()))
     }
 
-    pub(crate) fn new(catalog: Catalog, config: &LlmConfig) -> Self {
+    pub(crate) fn new(catalog: Catalog, config: &LlmConfig, ids: Ids) -> Self {
         Self {
             catalog,
             max_tokens: config.max_tokens,
+            prompt_tokens: config.prompt_tokens,
             temperature: Some(config.temperature).filter(|temperature| *temperature >= 0.0),
             falls_back: config.fallback_offline,
+            ids,
         }
+    }
+
+    /// Tokens of an answer at most.
+    pub(crate) const fn max_tokens(&self) -> u32 {
+        self.max_tokens
     }
 
     /// Who answers where every model failed, or there is none.
     pub(crate) fn fallback(&self) -> Option<&Model> {
-        let offline = self.catalog.offline();
-        (self.falls_back || !self.has_models()).then_some(offline)
+        (self.falls_back || !self.has_models()).then_some(self.catalog.offline())
     }
 
     /// Whether anybody outside can be asked.
     pub(crate) fn has_models(&self) -> bool {
-        self.catalog.models().iter().any(|model| model.info.id != self.catalog.offline().info.id)
+        self.catalog.models().iter().any(|model| !self.is_offline(model))
     }
 
     /// The whole answer of this model.
@@ -57,21 +68,18 @@ impl Asker {
         question: &Question,
         deadline: Instant,
     ) -> Result<Answer, ProviderError> {
-        let mut mask = Mask::default();
-        let call = self.call(question, &mut mask);
+        let mut mask = question.memory.mask.clone();
+        let (call, shown) = self
+            .call(model, question, &mut mask)
+            .map_err(|too_small| ProviderError::new(too_small.into(), 0))?;
         let opened = model.open(&call, deadline).await?;
         let (attempts, lost) = (opened.attempts, opened.lost);
-        let written = Written::read(opened.pieces).await;
+        let written = Written::read(opened.pieces, mask.unmask()).await;
         let written = written.map_err(|problem| ProviderError { problem, attempts, lost })?;
         let usage = written.usage.with(lost);
         let reply = match withheld(written.finish) {
             Some(why) => Reply::Empty(why),
-            None => {
-                // Nothing is shown to `offline`: it knows all that is known.
-                let is_offline = model.info.id == self.catalog.offline().info.id;
-                let shown = if is_offline { &question.sources } else { prompt::shown(&question.sources) };
-                reply::read(&mask.reveal(&written.text), shown)
-            }
+            None => reply::read(&written.text, &question.sources[..shown]),
         };
         Ok(Answer {
             reply,
@@ -82,18 +90,83 @@ impl Asker {
         })
     }
 
-    fn call(&self, question: &Question, mask: &mut Mask) -> Call {
-        let mut messages = vec![Message::new(By::System, prompt::system(question))];
-        let said = prompt::messages(question, mask).into_iter();
-        messages.extend(said.map(|(by, text)| Message::new(if by { By::Person } else { By::Model }, text)));
-        Call {
-            messages,
+    /// The call, and how many of the question's sources it shows.
+    fn call(&self, model: &Model, question: &Question, mask: &mut Mask) -> Result<(Call, usize), TooSmall> {
+        let mut call = Call {
             max_tokens: self.max_tokens,
             temperature: self.temperature,
             sources: question.sources.clone().into(),
             ..Call::default()
+        };
+        if self.is_offline(model) {
+            // Nothing is shown to it: it knows all that is known.
+            return Ok((call, question.sources.len()));
         }
+        let room = model.info.context_tokens.saturating_sub(self.max_tokens);
+        let budget =
+            Budget { tokens: self.prompt_tokens.min(room) as usize, counter: Counter(model.info.tokenizer) };
+        let fence = Fence::new(&self.ids.uuid().simple().to_string()[20..]);
+        let context = prompt::context(question, budget, &fence, mask)?;
+        call.messages.push(Message::new(By::System, context.system));
+        let said = context.said.into_iter();
+        call.messages
+            .extend(said.map(|(by, text)| Message::new(if by { By::Person } else { By::Model }, text)));
+        Ok((call, context.sources))
     }
+
+    /// What the first model makes of a text, by an instruction of our own: nobody is answered. The text is masked
+    /// and stays so.
+    pub(crate) async fn note(
+        &self,
+        instruction: &str,
+        text: &str,
+        deadline: Instant,
+    ) -> Result<Noted, ProviderError> {
+        let model = self.catalog.first();
+        let fence = Fence::new(&self.ids.uuid().simple().to_string()[20..]);
+        let counter = Counter(model.info.tokenizer);
+        let text = fence.wrap("data", &[], &counter.cut(text, self.prompt_tokens as usize));
+        let call = Call {
+            messages: vec![Message::new(By::System, instruction), Message::new(By::Person, text)],
+            max_tokens: self.max_tokens,
+            temperature: self.temperature,
+            ..Call::default()
+        };
+        let opened = model.open(&call, deadline).await?;
+        let (attempts, lost) = (opened.attempts, opened.lost);
+        let read = timeout_at(deadline, Written::read(opened.pieces, Mask::default().unmask())).await;
+        let written = read.unwrap_or(Err(Problem::TimedOut));
+        let written = written.map_err(|problem| ProviderError { problem, attempts, lost })?;
+        let usage = written.usage.with(lost);
+        let is_whole = withheld(written.finish).is_none();
+        Ok(Noted {
+            text: if is_whole { written.text } else { String::new() },
+            provider: model.provider.name().to_owned(),
+            model: written.model.map_or_else(|| model.info.id.name().to_owned(), |name| super::named(&name)),
+            usage,
+            cost_micros: model.info.prices.cost_micros(usage),
+            attempts,
+        })
+    }
+
+    /// Whether there is a model to make notes.
+    pub(crate) fn takes_notes(&self) -> bool {
+        !self.is_offline(self.catalog.first())
+    }
+
+    fn is_offline(&self, model: &Model) -> bool {
+        model.info.id == self.catalog.offline().info.id
+    }
+}
+
+/// What a model made of a text; empty where it made nothing whole of it.
+pub(crate) struct Noted {
+    pub(crate) text: String,
+    pub(crate) provider: String,
+    pub(crate) model: String,
+    pub(crate) usage: Usage,
+    pub(crate) cost_micros: i64,
+    pub(crate) attempts: u32,
 }
 
 /// What a model wrote, from its first piece to its end.
@@ -105,7 +178,8 @@ struct Written {
 }
 
 impl Written {
-    async fn read(mut pieces: Pieces) -> Result<Self, Problem> {
+    /// Its masks are read as they come.
+    async fn read(mut pieces: Pieces, mut unmask: Unmask) -> Result<Self, Problem> {
         let mut written =
             Self { text: String::new(), model: None, usage: Usage::default(), finish: Finish::Other };
         while let Some(piece) = pieces.next().await {
@@ -113,12 +187,13 @@ impl Written {
                 Piece::Text(text) if written.text.len() + text.len() > MOST_BYTES => {
                     return Err(Problem::Malformed("it is larger than 1 MiB"));
                 }
-                Piece::Text(text) => written.text.push_str(&text),
+                Piece::Text(text) => written.text.push_str(&unmask.push(&text)),
                 Piece::Usage(usage) => written.usage = usage,
                 Piece::Model(name) => written.model = Some(name),
                 Piece::ToolCall { .. } | Piece::Thought(_) => {}
                 Piece::End(finish) => {
                     written.finish = finish;
+                    written.text.push_str(&unmask.finish());
                     return Ok(written);
                 }
             }

@@ -234,7 +234,11 @@ fn way(plan: &Plan) -> Route {
 impl End {
     fn speaks(&mut self, model: &Model, name: &str) {
         model.provider.name().clone_into(&mut self.provider);
-        // As a row and an event can hold it.
-        self.model = name.chars().filter(|c| !c.is_control()).take(100).collect();
+        self.model = named(name);
     }
+}
+
+/// The name a provider gave its model, as a row and an event can hold it.
+fn named(model: &str) -> String {
+    model.chars().filter(|c| !c.is_control()).take(100).collect()
 }

@@ -5,10 +5,12 @@ use classify::Failure;
 
 use super::Asked;
 use crate::domain::answer::{Answer, Reply};
-use crate::domain::prompt;
 use crate::domain::question::Question;
 use crate::money::{Money, Refusal, Reservation, Spent, Verdict, estimate};
 use crate::providers::{Model, OFFLINE, Problem, ProviderError};
+
+/// Rules, fences and what is known of the person, in bytes at most.
+const RULES: usize = 4_096;
 
 /// What it takes to pay for answers.
 #[derive(Clone)]
@@ -132,8 +134,10 @@ fn estimated(model: &Model, prompt_bytes: usize, answer_bytes: usize) -> Spent {
     Spent { micros: model.info.prices.cost_micros(usage), was_asked: true, is_reported: false }
 }
 
-/// What goes to a model, about.
+/// What goes to a model, about: everything that may be told, before it is fitted into the budget.
 fn prompt_bytes(question: &Question) -> usize {
     let turns: usize = question.turns.iter().map(|turn| turn.text.expose().len()).sum();
-    prompt::system(question).len() + turns
+    let sources: usize = question.words_of_sources().iter().map(|words| words.len()).sum();
+    let summary = question.memory.summary.as_ref().map_or(0, |summary| summary.text.len());
+    RULES + question.prompt.len() + summary + sources + turns
 }

@@ -13,7 +13,7 @@ use tokio::time::Instant;
 use super::*;
 use crate::config::{LlmConfig, Prices, Retries};
 use crate::domain::answer::{Answer, Reply, Usage};
-use crate::domain::question::{Question, Source, SourceKind, Turn};
+use crate::domain::question::{Memory, Question, Source, SourceKind, Turn};
 use crate::providers::{ProviderError, Tools};
 
 const KEY: &str = "sk-very-secret";
@@ -38,6 +38,7 @@ fn question() -> Question {
         confidence: 0.8,
     };
     Question {
+        memory: Memory::default(),
         language: Lang::EN,
         prompt: "You are Max.".to_owned(),
         turns: vec![Turn {

@@ -8,7 +8,7 @@ use ids::{Clock, Ids, Pii};
 use super::*;
 use crate::config::{LlmConfig, ModelConfig, Prices, ProviderConfig};
 use crate::domain::answer::Usage;
-use crate::domain::question::{Source, SourceKind, Turn};
+use crate::domain::question::{Memory, Source, SourceKind, Turn};
 use crate::providers::{Call, Catalog, Endpoint, Finish, Listed, Piece, Pieces, Tier, Tools};
 
 type Say = fn() -> Result<&'static str, Problem>;
@@ -47,7 +47,7 @@ fn asker(say: Option<Say>, fallback_offline: bool) -> Answering {
     let provider = ProviderConfig { models, ..ProviderConfig::default() };
     let catalog = Catalog::scripted(&provider, vec![Box::new(Fixed(say))], &tools);
     Answering {
-        asker: Asker::new(catalog, &config),
+        asker: Asker::new(catalog, &config, tools.ids.clone()),
         routes: Routes::new(config.routing),
         till: None,
         ids: tools.ids,
@@ -66,6 +66,7 @@ fn question(confidence: f32) -> Question {
             text: "A bot is from $5k.".to_owned(),
             confidence,
         }],
+        memory: Memory::default(),
     }
 }
 
@@ -79,7 +80,7 @@ fn chain(says: [Say; 3]) -> Answering {
         models.map(|((name, tier), say)| (name, tier, Box::new(Fixed(Some(say))) as Box<dyn Endpoint>));
     let catalog = Catalog::scripted_tiers(models.collect(), &tools);
     Answering {
-        asker: Asker::new(catalog, &config),
+        asker: Asker::new(catalog, &config, tools.ids.clone()),
         routes: Routes::new(config.routing),
         till: None,
         ids: tools.ids,

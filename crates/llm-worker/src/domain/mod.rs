@@ -3,6 +3,7 @@
 
 pub(crate) mod answer;
 pub(crate) mod claims;
+pub(crate) mod context;
 pub(crate) mod cost;
 pub(crate) mod language;
 pub(crate) mod mask;

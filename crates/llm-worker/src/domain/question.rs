@@ -3,6 +3,9 @@
 use bot_folder::Lang;
 use ids::Pii;
 
+use super::context::{Fact, Summary};
+use super::mask::Mask;
+
 /// One question. It names no person: conversations are known to providers by their words alone.
 #[derive(Clone, Debug)]
 pub(crate) struct Question {
@@ -14,6 +17,18 @@ pub(crate) struct Question {
     pub(crate) turns: Vec<Turn>,
     /// What the bot knows about it, the best first. The only facts an answer may rest on.
     pub(crate) sources: Vec<Source>,
+    /// What is remembered of the conversation.
+    pub(crate) memory: Memory,
+}
+
+/// What is remembered of a conversation beside its last turns.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Memory {
+    /// What the bot knows of the person.
+    pub(crate) facts: Vec<Fact>,
+    pub(crate) summary: Option<Summary>,
+    /// What was hidden in it before, and by which masks.
+    pub(crate) mask: Mask,
 }
 
 #[derive(Clone, Debug)]

@@ -8,18 +8,21 @@ use bus::outbox::Outbox;
 use bus::{Delivery, WorkHandler};
 use classify::Failure;
 use events::Envelope;
-use events::message::bot::{ModelRequested, turn::Speaker};
+use events::message::bot::{ModelRequested, PersonFact, turn::Speaker};
 use events::message::llm::{ModelAnswered, model_answered};
 use ids::{Clock, Ids, Pii};
+use jobs::{Jobs, NewJob};
 use pg::{AfterCommit, PgConnection, PgError, Pool};
 use tokio::time::Instant;
 
 use crate::answering::{self, Answering, Asked, Bills, End, Outcome, Paid};
 use crate::asking;
+use crate::domain::context::{self, Due, Fact};
 use crate::domain::mask::Mask;
 use crate::domain::question::{Question, Turn};
 use crate::knowledge::Bots;
 use crate::money::{Money, Who};
+use crate::remembering::{self, SUMMARY, ToSummarise};
 use crate::routing::Wish;
 use crate::store::sample::{self, Sample};
 use crate::store::{erased, ledger, route};
@@ -35,6 +38,7 @@ pub(crate) struct ModelRequestedHandler {
     pub(crate) clock: Clock,
     pub(crate) ids: Ids,
     pub(crate) outbox: Outbox,
+    pub(crate) jobs: Jobs,
     pub(crate) bots: Arc<Bots>,
     pub(crate) answering: Answering,
     pub(crate) superseded: Arc<Superseded>,
@@ -53,6 +57,8 @@ pub(crate) struct Ended {
     /// How sure the sources are that the question was answered from, 0 to 1.
     confidence: Option<f32>,
     sample: Option<Sample>,
+    /// What is to be summarised for the next question.
+    due: Option<Due>,
     took_ms: i64,
 }
 
@@ -74,9 +80,18 @@ impl WorkHandler for ModelRequestedHandler {
             }
             Some(bot) => {
                 let turns = turns(&ended.request);
-                let question = asking::question(&self.pool, &bot, turns, &ended.request.language).await?;
+                let facts = facts(&ended.request);
+                let memory =
+                    remembering::recall(&self.pool, &ended.request.conversation_id, facts, &turns).await?;
+                let language = &ended.request.language;
+                let question = asking::question(&self.pool, &bot, turns, language, memory).await?;
                 ended.language = question.language.to_string();
                 ended.prompt = asking::prompt_name(&bot);
+                if self.answering.asker.takes_notes() && !ended.request.conversation_id.is_empty() {
+                    let memory = &question.memory;
+                    ended.due =
+                        context::due(memory.summary.as_ref(), &question.turns, &mut memory.mask.clone());
+                }
                 ended.paid = match question.turns.last() {
                     Some(turn) if turn.by_person => {
                         let work = self.superseded.work_on(&ended.request.request_id);
@@ -103,7 +118,7 @@ impl WorkHandler for ModelRequestedHandler {
         event: &Delivery,
         done: Ended,
     ) -> Result<AfterCommit, Failure> {
-        Ok(self.write_in_tx(tx, event, done).await?)
+        self.write_in_tx(tx, event, done).await
     }
 
     /// The person is told that there is no answer, whatever the reason was.
@@ -118,7 +133,7 @@ impl WorkHandler for ModelRequestedHandler {
             tracing::error!(id = %event.id, error = %failure, "a question that can not be read gets no answer");
             return Ok(AfterCommit::nothing());
         };
-        Ok(self.write_in_tx(tx, event, Ended::of(request, "gave_up")).await?)
+        self.write_in_tx(tx, event, Ended::of(request, "gave_up")).await
     }
 }
 
@@ -154,6 +169,12 @@ fn who(request: &ModelRequested) -> Who {
     }
 }
 
+/// What the bot knows of the person.
+fn facts(request: &ModelRequested) -> Vec<Fact> {
+    let fact = |fact: &PersonFact| Fact { kind: fact.kind.clone(), value: Pii::new(fact.value.clone()) };
+    request.facts.iter().map(fact).collect()
+}
+
 impl Ended {
     /// An end that nobody had a part in.
     fn of(request: ModelRequested, reason: &str) -> Self {
@@ -163,6 +184,7 @@ impl Ended {
             paid: Paid::free(End::failed(reason)),
             confidence: None,
             sample: None,
+            due: None,
             took_ms: 0,
             request,
         }
@@ -197,8 +219,8 @@ impl ModelRequestedHandler {
         tx: &mut PgConnection,
         event: &Delivery,
         ended: Ended,
-    ) -> Result<AfterCommit, PgError> {
-        let Ended { request, language, prompt, paid, confidence, sample, took_ms } = ended;
+    ) -> Result<AfterCommit, Failure> {
+        let Ended { request, language, prompt, paid, confidence, sample, due, took_ms } = ended;
         let Paid { end, bills, refusal } = paid;
         let now = self.clock.now();
         // Whoever asked was erased meanwhile: what it cost is written, and nobody is answered.
@@ -234,6 +256,7 @@ impl ModelRequestedHandler {
         route::insert_in_tx(tx, &request.request_id, &end.route).await?;
         answering::count_unasked(&end);
         let key = request.key();
+        let is_answer = matches!(end.outcome, Outcome::Answered { .. } | Outcome::Unknown);
         let outcome = match end.outcome {
             Outcome::Answered { .. } => model_answered::Outcome::Answered,
             Outcome::Unknown => model_answered::Outcome::Unknown,
@@ -266,6 +289,12 @@ impl ModelRequestedHandler {
             quota_resets_at_ms: refusal.map_or(0, |refusal| refusal.resets_at.as_millisecond()),
         };
         let trail = event.trail_of_effects();
+        if let Some(due) = due.filter(|_| is_answer) {
+            let (conversation_id, bot) = (answered.conversation_id.clone(), answered.bot.clone());
+            let to = ToSummarise { conversation_id, bot, due };
+            let job = NewJob::json(SUMMARY, to.conversation_id.clone(), &to, trail.clone())?;
+            after = after.and(self.jobs.enqueue(tx, vec![job]).await?);
+        }
         let envelope = Envelope::new(self.ids.event(), key, trail, now.as_millisecond(), &answered);
         after = after.and(self.outbox.put(tx, &[envelope]).await?);
         // Last: it locks what every worker waits for.

@@ -1,5 +1,5 @@
 //! What this service holds of a person: rows of the ledger under a pseudonym, and masked words where the settings ask
-//! for some.
+//! for some; what is hidden from models in their conversation, and a summary of it.
 
 use async_trait::async_trait;
 use bus::outbox::Outbox;
@@ -9,9 +9,10 @@ use events::message::bot::ErasureRequested;
 use events::message::llm::{PersonErased, PersonHeld};
 use events::message::person::{Erased, Held, Holding, Kept};
 use ids::{Clock, Ids};
+use jobs::Traces;
 use pg::{AfterCommit, PgConnection};
 
-use crate::store::erased;
+use crate::store::{erased, memory};
 
 const GROUND: &str = "what answers cost is accounted for; the rows no longer say whose question it was";
 
@@ -40,7 +41,12 @@ impl BatchHandler for PersonHandler {
                     let (bot, chat) = (&request.bot, request.chat_id);
                     let (count, details) = erased::held(tx, bot, chat, &request.conversation_id).await?;
                     let details = details.to_string();
-                    let holdings = vec![Holding { kind: "questions".to_owned(), count, details }];
+                    let mut holdings = vec![Holding { kind: "questions".to_owned(), count, details }];
+                    let (masks, has_summary) = memory::held(tx, &request.conversation_id).await?;
+                    let memory = [("masked_values", masks), ("summaries", i64::from(has_summary))];
+                    holdings.extend(memory.into_iter().filter(|(_, count)| *count > 0).map(
+                        |(kind, count)| Holding { kind: kind.to_owned(), count, details: String::new() },
+                    ));
                     let what = Held { export_id: request.export_id, holdings, at_ms };
                     let answer = PersonHeld { what: Some(what) };
                     answers.push(bus::answer_about_person(event, by, &asked, &answer));
@@ -60,12 +66,17 @@ async fn erase(
 ) -> Result<Erased, Failure> {
     let erased = erased::erase(tx, &request.bot, request.chat_id, &request.conversation_id).await?;
     let unlinked = i64::try_from(erased.unlinked).unwrap_or(i64::MAX);
+    let (masks, had_summary) = memory::erase(tx, &request.conversation_id).await?;
+    let traces = Traces { keys: &[&request.conversation_id], ..Traces::default() };
+    let summaries = jobs::erase(tx, traces).await? + u64::from(had_summary);
     let rows = bus::erase_keys(tx, &[event.key.as_str()]).await?;
     let gone = [
         ("dead_letters", rows.dead_letters),
         ("unpublished_answers", rows.unpublished),
         ("masked_words", erased.samples),
         ("pseudonyms", erased.pseudonyms),
+        ("masked_values", masks),
+        ("summaries", summaries),
     ];
     let mut kept = Vec::new();
     if unlinked > 0 {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use classify::{Class, Classify};
 
 use crate::domain::answer::Usage;
+use crate::domain::context::TooSmall;
 
 /// A call that a provider could not answer, after everything it was worth trying.
 #[derive(Debug, thiserror::Error)]
@@ -64,6 +65,8 @@ pub(crate) enum Problem {
     Malformed(&'static str),
     #[error("the conversation holds nothing to answer")]
     NothingAsked,
+    #[error(transparent)]
+    PromptTooLong(#[from] TooSmall),
 }
 
 impl Problem {
@@ -114,6 +117,7 @@ impl Problem {
             Self::Cut => "cut",
             Self::Malformed(_) => "malformed",
             Self::NothingAsked => "nothing_asked",
+            Self::PromptTooLong(_) => "too_long",
         }
     }
 }

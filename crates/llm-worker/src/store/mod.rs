@@ -7,6 +7,7 @@ pub(crate) mod erased;
 pub(crate) mod knowledge;
 pub(crate) mod lead;
 pub(crate) mod ledger;
+pub(crate) mod memory;
 pub(crate) mod passages;
 pub(crate) mod person;
 pub(crate) mod reservation;

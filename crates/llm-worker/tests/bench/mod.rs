@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use bus::{Bus, BusSettings};
-use events::message::bot::{LeadCaptured, ModelRequested, Turn, turn::Speaker};
+use events::message::bot::{ErasureRequested, LeadCaptured, ModelRequested, Turn, turn::Speaker};
 use events::message::llm::ModelAnswered;
 use events::{Envelope, Event, Key, SUPERSEDED, Subject, Trail};
 use futures::StreamExt;
@@ -128,10 +128,30 @@ impl Bench {
             deadline_ms: Clock::system().now_ms() + 60_000,
             folder: String::new(),
             version: String::new(),
+            facts: Vec::new(),
         };
         change(&mut request);
         self.ask_again(&request).await;
         request
+    }
+
+    /// Publishes what the bot service says beside its questions.
+    pub(crate) async fn publish(&self, event: &ErasureRequested) {
+        let id = self.ids.event();
+        let trail = Trail::start(self.ids.trace(), id.clone());
+        self.bus
+            .publish(Envelope::new(id, Key::chat(&event.bot, event.chat_id), trail, 1, event))
+            .await
+            .unwrap();
+    }
+
+    /// Waits until this query counts so many.
+    pub(crate) async fn until_count(&self, what: &str, sql: &'static str, wanted: i64) {
+        until(what, || async {
+            let counted: i64 = sqlx::query_scalar(sql).fetch_one(&self.pool).await.unwrap();
+            counted == wanted
+        })
+        .await;
     }
 
     /// Publishes the request as an event of its own.

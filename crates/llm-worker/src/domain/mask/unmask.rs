@@ -1,0 +1,70 @@
+//! Masks turned back into what they stand for, also where they come in pieces.
+
+use std::collections::HashMap;
+
+use ids::Pii;
+
+use super::kind::Kind;
+use super::token::{self, Read};
+
+/// Unmasks an answer piece by piece. What may be the beginning of a mask is held back until it is one or is
+/// none; that is 16 bytes at most.
+pub(crate) struct Unmask {
+    shown: HashMap<(Kind, u32), Pii<String>>,
+    held: String,
+}
+
+impl Unmask {
+    pub(super) fn of(shown: impl Iterator<Item = ((Kind, u32), Pii<String>)>) -> Self {
+        Self { shown: shown.collect(), held: String::new() }
+    }
+
+    /// As much of the answer as is certain now.
+    pub(crate) fn push(&mut self, piece: &str) -> String {
+        self.held.push_str(piece);
+        let (plain, read) = reveal(&self.held, false, |kind, number| self.value(kind, number));
+        self.held.drain(..read);
+        plain
+    }
+
+    /// The rest, when nothing more comes.
+    pub(crate) fn finish(self) -> String {
+        reveal(&self.held, true, |kind, number| self.value(kind, number)).0
+    }
+
+    #[cfg(test)]
+    pub(super) fn held(&self) -> usize {
+        self.held.len()
+    }
+
+    fn value(&self, kind: Kind, number: u32) -> Option<&str> {
+        self.shown.get(&(kind, number)).map(|value| value.expose().as_str())
+    }
+}
+
+/// The text with the values of its masks, and how much of it was read: all of it if it is the `last` of a text.
+/// What a mask stands for is not read again.
+fn reveal<'a>(text: &str, last: bool, value: impl Fn(Kind, u32) -> Option<&'a str>) -> (String, usize) {
+    let mut plain = String::with_capacity(text.len());
+    let mut at = 0;
+    while let Some(found) = text[at..].find('<') {
+        plain.push_str(&text[at..at + found]);
+        at += found;
+        let length = match token::read(&text[at..]) {
+            Read::Begun if !last => return (plain, at),
+            Read::Mask { kind, number, length } => match value(kind, number) {
+                Some(value) => {
+                    plain.push_str(value);
+                    at += length;
+                    continue;
+                }
+                None => length,
+            },
+            Read::Begun | Read::No => 1,
+        };
+        plain.push_str(&text[at..at + length]);
+        at += length;
+    }
+    plain.push_str(&text[at..]);
+    (plain, text.len())
+}
