@@ -147,6 +147,16 @@ async fn every_failure_of_the_provider_is_an_answer() {
         };
         assert!(metrics.lines().any(counted), "{outcome} is not counted:\n{metrics}");
     }
+    for (name, label) in [
+        ("dragoman_model_failures_total{", r#"reason="key_refused""#),
+        ("dragoman_model_keys_resting{", r#"provider="default"} 1"#),
+        ("dragoman_model_breaker{", r#"provider="default"} 0"#),
+        ("dragoman_model_calls_under_way{", r#"provider="default"} 0"#),
+        ("dragoman_model_answers_total{", r#"provider="offline""#),
+    ] {
+        let shown = metrics.lines().any(|line| line.starts_with(name) && line.contains(label));
+        assert!(shown, "{name} {label} is not shown:\n{metrics}");
+    }
     worker.shutdown().await.unwrap();
     let answers = bench.answers(&[&known, &unknown, &late, &nobody, &silent]).await;
     let outcomes: Vec<&str> = answers.iter().map(|(answer, _)| answer.outcome().as_str_name()).collect();

@@ -70,6 +70,9 @@ fn describe() {
         ("dragoman_telegram_calls_total", "calls of the Bot API, by method and outcome"),
         ("dragoman_model_requests_total", "questions to model providers, by provider and outcome"),
         ("dragoman_model_cost_micros_total", "what models cost, in millionths of the currency unit"),
+        ("dragoman_model_answers_total", "answers of models that had begun, by provider and end"),
+        ("dragoman_model_failures_total", "calls of models that failed before an answer began, by reason"),
+        ("dragoman_model_repeats_total", "calls of models that were repeated, by provider and reason"),
         ("dragoman_crm_deliveries_total", "attempts to deliver a lead, by endpoint and outcome"),
         (
             "dragoman_crm_leads_ignored_total",
@@ -86,6 +89,8 @@ fn describe() {
         ("dragoman_event_handle_seconds", "time of one attempt at a batch of events, commit included"),
         ("dragoman_job_seconds", "time of one attempt at a job"),
         ("dragoman_model_seconds", "time of one question to a model provider"),
+        ("dragoman_model_first_piece_seconds", "time of a call of a model up to its first piece"),
+        ("dragoman_model_call_seconds", "time of a call of a model up to its end, whatever that was"),
     ] {
         describe_histogram!(name, Unit::Seconds, text);
     }
@@ -95,6 +100,10 @@ fn describe() {
         ("dragoman_outbox_oldest_age_seconds", "age of the oldest event not yet published"),
         ("dragoman_jobs_pending", "jobs not yet ended: waiting for their time or their turn, due, running"),
         ("dragoman_job_oldest_age_seconds", "how long the oldest job that may run and does not has been due"),
+        ("dragoman_model_breaker", "a provider: 0 it works, 1 one call tries it, 2 it is left alone"),
+        ("dragoman_model_calls_under_way", "calls of models under way, by provider"),
+        ("dragoman_model_calls_waiting", "calls of models that wait for a place, by provider"),
+        ("dragoman_model_keys_resting", "keys of a provider that are set aside for a while"),
         ("dragoman_dead_letters", "events and jobs given up and not yet replayed or discarded"),
     ] {
         describe_gauge!(name, text);
