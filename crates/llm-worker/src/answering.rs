@@ -80,7 +80,12 @@ pub(crate) async fn answer(providers: &Providers, question: &Question, deadline:
             end.cost_micros = answer.cost_micros;
             end.attempts = answer.attempts;
             match answer.reply {
-                Reply::Text { text, citations } => return checked(end, question, text, citations),
+                Reply::Text { text, citations } => {
+                    return match unfounded(question, &text, &citations) {
+                        None => answered(end, text, citations),
+                        Some(claim) => again(first, question, end, &claim, deadline).await,
+                    };
+                }
                 Reply::Unknown => {
                     return End { outcome: Outcome::Unknown, reason: None, ..end };
                 }
@@ -112,20 +117,48 @@ pub(crate) async fn answer(providers: &Providers, question: &Question, deadline:
     }
 }
 
-/// An answer is passed on only with promises that it was given.
-fn checked(end: End, question: &Question, text: String, citations: Vec<String>) -> End {
+fn answered(end: End, text: String, citations: Vec<String>) -> End {
+    End { outcome: Outcome::Answered { text, citations }, reason: None, ..end }
+}
+
+/// A promise in an answer that it was not given: what is in doubt is not passed on.
+fn unfounded(question: &Question, text: &str, citations: &[String]) -> Option<claims::Fact> {
     let said: Vec<&str> = question.words_of_person().collect();
-    match claims::unfounded(&text, &question.words_of_sources(), &said) {
-        None => End { outcome: Outcome::Answered { text, citations }, reason: None, ..end },
-        Some(claim) => {
-            tracing::warn!(
-                provider = end.provider, model = %end.model, claim = %claim,
-                "an answer promised what no source says and was withheld"
-            );
-            let reason = Some(format!("claim_{}", claim.kind()));
-            End { outcome: Outcome::Unknown, reason, ..end }
+    claims::unfounded(text, &question.words_behind(citations), &said)
+}
+
+/// Lets the model write its answer again, told what nothing backs. What it promises then that no source says is
+/// withheld: somebody else has to answer.
+async fn again(
+    provider: &dyn Provider,
+    question: &Question,
+    mut end: End,
+    claim: &claims::Fact,
+    deadline: Instant,
+) -> End {
+    let mut corrected = question.clone();
+    corrected.prompt.push_str(&claims::correction(claim));
+    let mut claim = claim.kind();
+    if let Ok(answer) = ask(provider, &corrected, deadline).await {
+        end.usage.prompt += answer.usage.prompt;
+        end.usage.cached += answer.usage.cached;
+        end.usage.completion += answer.usage.completion;
+        end.cost_micros += answer.cost_micros;
+        end.attempts += answer.attempts;
+        match answer.reply {
+            Reply::Text { text, citations } => match unfounded(question, &text, &citations) {
+                None => return answered(end, text, citations),
+                Some(second) => claim = second.kind(),
+            },
+            Reply::Unknown => return End { outcome: Outcome::Unknown, reason: None, ..end },
+            Reply::Empty(_) => {}
         }
     }
+    tracing::warn!(
+        provider = end.provider, model = %end.model, claim,
+        "an answer promised twice what no source says and was withheld"
+    );
+    End { outcome: Outcome::Unknown, reason: Some(format!("claim_{claim}")), ..end }
 }
 
 /// Asks a provider, and counts what came of it.

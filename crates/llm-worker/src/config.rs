@@ -1,5 +1,8 @@
 //! The section `[llm-worker]` of the settings.
 
+mod embeddings;
+mod knowledge;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -8,6 +11,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+pub use self::embeddings::EmbeddingsConfig;
+pub use self::knowledge::KnowledgeConfig;
 pub use crate::domain::cost::Prices;
 use crate::error::ConfigError;
 
@@ -53,6 +58,10 @@ pub struct LlmConfig {
     pub prices: Prices,
     /// Whether the FAQ and the knowledge of the bot answer when the provider failed.
     pub fallback_offline: bool,
+    /// Who turns texts into vectors, for a search by meaning.
+    pub embeddings: EmbeddingsConfig,
+    /// The documents that an administrator gives.
+    pub knowledge: KnowledgeConfig,
 }
 
 impl Default for LlmConfig {
@@ -75,6 +84,8 @@ impl Default for LlmConfig {
             retries: Retries::default(),
             prices: Prices::default(),
             fallback_offline: true,
+            embeddings: EmbeddingsConfig::default(),
+            knowledge: KnowledgeConfig::default(),
         }
     }
 }

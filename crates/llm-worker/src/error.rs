@@ -23,6 +23,10 @@ pub enum ConfigError {
     Zero,
     #[error("[llm-worker] temperature must be a number of at most 2")]
     Temperature,
+    #[error(
+        "[llm-worker.embeddings] can not be worked with: base_url is written https://host/path, model is named, dimensions and batch are at least 1, and 0 ≤ worth_similarity < sure_similarity ≤ 1"
+    )]
+    Embeddings,
 }
 
 /// Why the worker did not start.

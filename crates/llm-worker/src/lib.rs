@@ -26,13 +26,17 @@ use rpc::Bearer;
 use rpc::bot::versions_client::VersionsClient;
 use service_kit::{Parts, Role, RoleContext, SectionDoc, StartError, Task};
 
-pub use config::{LlmConfig, MaxTokensField, Prices, Retries};
+pub use config::{EmbeddingsConfig, KnowledgeConfig, LlmConfig, MaxTokensField, Prices, Retries};
 pub use error::{ConfigError, LlmError};
+pub use knowledge::Hit;
+pub use knowledge::gaps::{Approved, Gap};
+pub use knowledge::given::{Given, KnowledgeBase};
 pub use rehearsal::{Rehearsal, Rehearsed};
 pub use store::ledger::{Spent, of_conversation};
 
 use crate::handlers::{ModelRequestedHandler, PersonHandler};
-use crate::knowledge::Bots;
+use crate::knowledge::embeddings::Embeddings;
+use crate::knowledge::{Bots, Search};
 use crate::providers::{Providers, Tools};
 
 const NAME: &str = "llm-worker";
@@ -76,6 +80,7 @@ impl Role for LlmWorker {
         })?;
         let steps_in = handler.providers.fallback.as_ref().map_or("nobody", |provider| provider.name());
         tracing::info!(provider = handler.providers.first.name(), steps_in, model = %config.model, "questions are answered");
+        let search = handler.search.clone();
         let (superseded, bus) = (handler.superseded.clone(), cx.bus.clone());
         let listen = Task::new("superseded", move |stop| superseded.clone().listen(bus.clone(), stop));
         let requests = bus::Consumer::work(
@@ -88,7 +93,11 @@ impl Role for LlmWorker {
         let persons =
             PersonHandler { clock: cx.clock.clone(), ids: cx.ids.clone(), outbox: cx.outbox.clone() };
         let persons = bus::Consumer::unordered("llm-worker-persons", "bot", PERSONS, 16, Arc::new(persons));
-        Ok(Parts::new().consumer(requests).consumer(persons).task(listen))
+        let given = knowledge::given::queues(&config.knowledge, &cx.pool, &cx.clock, &cx.ids, &cx.jobs)
+            .map_err(|error| StartError::role(NAME, classify::chain(&error)))?;
+        let queues = given.into_iter().chain(search.embeddings().map(knowledge::embeddings::fill));
+        let parts = Parts::new().consumer(requests).consumer(persons).task(listen);
+        Ok(queues.fold(parts, Parts::queue))
     }
 }
 
@@ -101,8 +110,10 @@ async fn handler(cx: &RoleContext, config: &LlmConfig) -> Result<ModelRequestedH
     let bot_service = VersionsClient::with_interceptor(channel, Bearer::new(&cx.internal_token))
         .max_decoding_message_size(MOST_OF_A_BOT);
     let bots = Bots::load(&config.bots_dir, bot_service, cx.pool.clone(), cx.clock.clone()).await?;
+    let embeddings = Embeddings::build(&config.embeddings, &cx.pool).await?;
+    let search = Search::new(cx.pool.clone(), embeddings);
     Ok(ModelRequestedHandler {
-        pool: cx.pool.clone(),
+        search,
         clock: cx.clock.clone(),
         ids: cx.ids.clone(),
         outbox: cx.outbox.clone(),

@@ -13,6 +13,7 @@ use crate::asking;
 use crate::config::LlmConfig;
 use crate::domain::question::Turn;
 use crate::error::LlmError;
+use crate::knowledge::Search;
 use crate::providers::{Providers, Tools};
 use crate::{knowledge, store};
 
@@ -74,7 +75,8 @@ impl Rehearsal {
         let turn =
             |(by_person, text): &(bool, String)| Turn { by_person: *by_person, text: Pii::new(text.clone()) };
         let turns = said.iter().filter(|(_, text)| !text.trim().is_empty()).map(turn).collect();
-        let question = asking::question(&self.pool, bot, turns, language).await?;
+        let search = Search::new(self.pool.clone(), None);
+        let question = asking::question(&search, bot, turns, language).await?;
         let end = answering::answer(&self.providers, &question, Instant::now() + self.timeout).await;
         let outcome = end.outcome.word();
         let (text, citations) = match end.outcome {

@@ -2,6 +2,7 @@
 
 mod bot;
 mod conversation;
+mod knowledge;
 mod people;
 
 use std::path::PathBuf;
@@ -11,6 +12,7 @@ use clap_complete::Shell;
 
 pub(crate) use self::bot::{Bot, Eval};
 pub(crate) use self::conversation::{Conversation, Format};
+pub(crate) use self::knowledge::{End as KnowledgeEnd, Gaps, Knowledge};
 pub(crate) use self::people::{Erasures, Limits, Whom};
 
 /// Dragoman: a self-hosted platform between people on Telegram and language models, agents and CRMs.
@@ -48,6 +50,11 @@ pub(crate) enum Command {
     Conversation {
         #[command(subcommand)]
         command: Conversation,
+    },
+    /// What the bots know beside their folders, and what nobody could answer.
+    Knowledge {
+        #[command(subcommand)]
+        command: Knowledge,
     },
     /// Looks at settings.
     Config {

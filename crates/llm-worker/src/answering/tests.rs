@@ -74,12 +74,13 @@ async fn a_founded_answer_is_passed_on_with_its_cost() {
 }
 
 #[tokio::test]
-async fn an_unfounded_promise_is_withheld_and_still_paid_for() {
+async fn a_promise_that_is_unfounded_twice_is_withheld_and_still_paid_for() {
     let end = ended(&providers(Some(|| Ok(text("From $4,000."))), true), 0.9).await;
     assert_eq!(
         (end.outcome, end.reason.as_deref(), end.cost_micros),
-        (Outcome::Unknown, Some("claim_price"), 7)
+        (Outcome::Unknown, Some("claim_price"), 14)
     );
+    assert_eq!((end.usage.prompt, end.attempts), (20, 2));
     // The prompt is instruction, not knowledge.
     let end = ended(&providers(Some(|| Ok(text("A bot is $1."))), true), 0.9).await;
     assert_eq!(end.outcome, Outcome::Unknown);

@@ -10,25 +10,28 @@ use classify::Failure;
 use events::Envelope;
 use events::message::bot::{ModelRequested, turn::Speaker};
 use events::message::llm::{ModelAnswered, model_answered};
-use ids::{Clock, Ids, Pii};
-use pg::{AfterCommit, PgConnection, PgError, Pool};
+use ids::{Clock, Ids, Pii, Timestamp};
+use pg::{AfterCommit, PgConnection, PgError};
 use tokio::time::Instant;
 
 use crate::answering::{self, End, Outcome};
 use crate::asking;
+use crate::domain::mask::Mask;
 use crate::domain::question::Turn;
-use crate::knowledge::Bots;
+use crate::knowledge::{Bots, Search};
 use crate::providers::Providers;
-use crate::store::{erased, ledger};
+use crate::store::{erased, gaps, ledger};
 use crate::superseded::Superseded;
 
 /// What is left of the time for writing the answer and carrying it back.
 const TO_CARRY_BACK: Duration = Duration::from_millis(300);
 /// No question is worked on for longer, whatever it asks for.
 const LONGEST: Duration = Duration::from_secs(15 * 60);
+/// Characters of a question that nobody could answer, as it is kept.
+const MOST_REMEMBERED: usize = 500;
 
 pub(crate) struct ModelRequestedHandler {
-    pub(crate) pool: Pool,
+    pub(crate) search: Search,
     pub(crate) clock: Clock,
     pub(crate) ids: Ids,
     pub(crate) outbox: Outbox,
@@ -73,7 +76,7 @@ impl WorkHandler for ModelRequestedHandler {
             }
             Some(bot) => {
                 let turns = turns(&ended.request);
-                let question = asking::question(&self.pool, &bot, turns, &ended.request.language).await?;
+                let question = asking::question(&self.search, &bot, turns, &ended.request.language).await?;
                 ended.language = question.language.to_string();
                 ended.prompt = asking::prompt_name(&bot);
                 ended.end = match question.turns.last() {
@@ -128,6 +131,31 @@ fn folder(request: &ModelRequested) -> &str {
     if request.folder.is_empty() { &request.bot } else { &request.folder }
 }
 
+/// Keeps what nobody could answer, masked, for whoever fills the gaps of the knowledge.
+async fn remember(
+    tx: &mut PgConnection,
+    request: &ModelRequested,
+    language: &str,
+    reason: Option<&str>,
+    now: Timestamp,
+) -> Result<(), PgError> {
+    let asked = request.turns.iter().rev().find(|turn| turn.speaker() == Speaker::Person);
+    let Some(asked) = asked.filter(|asked| !asked.text.starts_with('/')) else { return Ok(()) };
+    let question: String = Mask::default().hide(asked.text.trim()).chars().take(MOST_REMEMBERED).collect();
+    if !question.chars().any(char::is_alphabetic) {
+        return Ok(());
+    }
+    let question = gaps::Question {
+        request_id: &request.request_id,
+        conversation_id: &request.conversation_id,
+        bot: folder(request),
+        language,
+        question: &question.replace('\0', ""),
+        reason,
+    };
+    gaps::record_in_tx(tx, &question, now).await
+}
+
 /// What was said, without what has no words.
 fn turns(request: &ModelRequested) -> Vec<Turn> {
     request
@@ -179,6 +207,9 @@ impl ModelRequestedHandler {
             return Ok(AfterCommit::nothing());
         }
         answering::count_unasked(&end);
+        if end.outcome == Outcome::Unknown {
+            remember(tx, &request, &language, end.reason.as_deref(), now).await?;
+        }
         let key = request.key();
         let outcome = match end.outcome {
             Outcome::Answered { .. } => model_answered::Outcome::Answered,

@@ -1,4 +1,5 @@
-//! What this service holds of a person: rows of the ledger, without a word of theirs.
+//! What this service holds of a person: rows of the ledger, without a word of theirs, and questions that nobody could
+//! answer, masked.
 
 use async_trait::async_trait;
 use bus::outbox::Outbox;
@@ -11,7 +12,7 @@ use events::{Envelope, Event, Key};
 use ids::{Clock, Ids};
 use pg::{AfterCommit, PgConnection};
 
-use crate::store::erased;
+use crate::store::{erased, gaps};
 
 const GROUND: &str = "what answers cost is accounted for; the rows no longer say whose question it was";
 
@@ -39,7 +40,12 @@ impl BatchHandler for PersonHandler {
                     let request: ExportRequested = event.decode()?;
                     let (count, details) = erased::held(tx, &request.conversation_id).await?;
                     let details = details.to_string();
-                    let holdings = vec![Holding { kind: "questions".to_owned(), count, details }];
+                    let mut holdings = vec![Holding { kind: "questions".to_owned(), count, details }];
+                    let unanswered = gaps::held(tx, &request.conversation_id).await?;
+                    if unanswered > 0 {
+                        let kind = "unanswered_questions".to_owned();
+                        holdings.push(Holding { kind, count: unanswered, details: "{\"masked\":true}".to_owned() });
+                    }
                     let what = Held { export_id: request.export_id, holdings, at_ms };
                     let key = Key::of(&what.export_id);
                     answers.push(self.answer(event, key, &PersonHeld { what: Some(what) }));
@@ -66,7 +72,8 @@ async fn erase(
     let number = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
     let unlinked = number(erased::erase(tx, &request.conversation_id).await?);
     let rows = bus::erase_keys(tx, &[event.key.as_str()]).await?;
-    let gone = [("dead_letters", rows.dead_letters), ("unpublished_answers", rows.unpublished)];
+    let unanswered = gaps::erase_in_tx(tx, &request.conversation_id).await?;
+    let gone = [("unanswered_questions", unanswered), ("dead_letters", rows.dead_letters), ("unpublished_answers", rows.unpublished)];
     let gone = gone.into_iter().filter(|(_, count)| *count > 0);
     let mut kept = Vec::new();
     if unlinked > 0 {

@@ -4,7 +4,7 @@ use pg::{PgConnection, PgError};
 use serde_json::{Value, json};
 
 /// Remembers that a conversation is erased, and takes its questions' rows away from it; returns how many they
-/// are. An answer takes minutes at most, so it is not remembered for long.
+/// are. What was kept of its words goes with [`super::gaps::erase_in_tx`]. An answer takes minutes at most, so it is not remembered for long.
 pub(crate) async fn erase(tx: &mut PgConnection, conversation_id: &str) -> Result<u64, PgError> {
     sqlx::query("delete from erased_conversation where at < now() - interval '1 day'")
         .execute(&mut *tx)
