@@ -58,7 +58,9 @@ pub(super) async fn knowledge(command: &Knowledge) -> Result<()> {
         }
         Knowledge::Refresh { id, .. } => {
             let given = base.refresh(*id).await.map_err(said)?;
-            tell(&given, end, |given| format!("{} is fetched again; see dragoman knowledge list", given.place))
+            tell(&given, end, |given| {
+                format!("{} is fetched again; see dragoman knowledge list", given.place)
+            })
         }
         Knowledge::Release { id, .. } => tell(&base.release(*id).await.map_err(said)?, end, line),
         Knowledge::Search { bot, question, .. } => {
@@ -135,7 +137,9 @@ fn line(given: &Given) -> String {
     let passages = if state == "ready" { format!(", {passages} passages") } else { String::new() };
     let why = given.reason.as_ref().map_or_else(String::new, |why| format!("\n  {why}"));
     let hint = match state.as_str() {
-        "quarantined" => format!("\n  read it with `dragoman knowledge show {id}`, then release or remove it"),
+        "quarantined" => {
+            format!("\n  read it with `dragoman knowledge show {id}`, then release or remove it")
+        }
         "waiting" => "\n  the worker fetches it as soon as it runs".to_owned(),
         _ => String::new(),
     };

@@ -21,7 +21,9 @@ pub(super) async fn migrate(call: &Migrate) -> Result<()> {
     };
     if let Some(admin) = admin {
         if pg::provide_vectors(&admin).await? == pg::Vectors::Denied {
-            print("the administrator may not switch pgvector on; run `create extension vector` as a superuser to search by meaning")?;
+            print(
+                "the administrator may not switch pgvector on; run `create extension vector` as a superuser to search by meaning",
+            )?;
         }
         for role in ROLES {
             let own = service_kit::pool_settings(*role, &settings)?.url;

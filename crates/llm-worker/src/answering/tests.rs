@@ -119,3 +119,43 @@ async fn a_provider_that_never_answers_is_left_at_the_deadline() {
     let end = ended(&providers(None, true), 0.9).await;
     assert_eq!((end.outcome.word(), end.provider), ("answered", "offline"));
 }
+
+/// Promises what only an uncited source says, until it is told.
+struct Learns;
+
+#[async_trait]
+impl Provider for Learns {
+    fn name(&self) -> &'static str {
+        "learns"
+    }
+
+    fn model(&self) -> &'static str {
+        "m"
+    }
+
+    async fn answer(&self, question: &Question, _: Instant) -> Result<Answer, ProviderError> {
+        let told = question.prompt.contains("the price 300 dollar");
+        let reply = if told { text("Support is extra.") } else { text("Support is $300.") };
+        Ok(Answer { reply, model: "m".into(), usage: Usage::default(), cost_micros: 1, attempts: 1 })
+    }
+}
+
+#[tokio::test]
+async fn a_price_of_a_source_that_is_not_cited_is_written_again() {
+    let mut question = question(0.9);
+    question.sources.push(Source {
+        kind: SourceKind::Knowledge,
+        title: "Support".to_owned(),
+        heading: "Support".to_owned(),
+        text: "Support is $300.".to_owned(),
+        confidence: 0.8,
+    });
+    let providers = Providers { first: Arc::new(Learns), fallback: None };
+    let end = answer(&providers, &question, Instant::now() + Duration::from_secs(20)).await;
+    let said =
+        Outcome::Answered { text: "Support is extra.".to_owned(), citations: vec!["Prices".to_owned()] };
+    assert_eq!((end.outcome, end.cost_micros, end.attempts), (said, 2, 2));
+    // A price of the FAQ is one of the catalogue, and may be said without being cited.
+    let said = claims::unfounded("From $5k.", &question.words_behind(&[]), &[]);
+    assert_eq!(said, None);
+}

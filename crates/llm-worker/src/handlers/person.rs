@@ -44,7 +44,11 @@ impl BatchHandler for PersonHandler {
                     let unanswered = gaps::held(tx, &request.conversation_id).await?;
                     if unanswered > 0 {
                         let kind = "unanswered_questions".to_owned();
-                        holdings.push(Holding { kind, count: unanswered, details: "{\"masked\":true}".to_owned() });
+                        holdings.push(Holding {
+                            kind,
+                            count: unanswered,
+                            details: "{\"masked\":true}".to_owned(),
+                        });
                     }
                     let what = Held { export_id: request.export_id, holdings, at_ms };
                     let key = Key::of(&what.export_id);
@@ -73,7 +77,11 @@ async fn erase(
     let unlinked = number(erased::erase(tx, &request.conversation_id).await?);
     let rows = bus::erase_keys(tx, &[event.key.as_str()]).await?;
     let unanswered = gaps::erase_in_tx(tx, &request.conversation_id).await?;
-    let gone = [("unanswered_questions", unanswered), ("dead_letters", rows.dead_letters), ("unpublished_answers", rows.unpublished)];
+    let gone = [
+        ("unanswered_questions", unanswered),
+        ("dead_letters", rows.dead_letters),
+        ("unpublished_answers", rows.unpublished),
+    ];
     let gone = gone.into_iter().filter(|(_, count)| *count > 0);
     let mut kept = Vec::new();
     if unlinked > 0 {

@@ -22,6 +22,8 @@ use crate::store::passages::{self, Found};
 const MOST_CHARS: usize = 2_000;
 /// Sources handed on at most.
 const MOST_SOURCES: usize = 8;
+/// Passages that are looked up by further words than the rarest at most.
+const MOST_LOOKED_UP: i64 = 500;
 
 /// Whose knowledge is searched.
 #[derive(Clone, Debug)]
@@ -126,8 +128,10 @@ impl Search {
         let lexemes = passages::lexemes(&self.pool, &scope.0, language, asked).await?;
         let mut terms: Vec<Term> = Vec::new();
         let mut sentences = vec![Vec::new(); asked.len()];
+        let mut holding: Vec<(i64, String)> = Vec::new();
         for found in lexemes.found {
             let place = terms.iter().position(|term| term.lexeme == found.lexeme).unwrap_or_else(|| {
+                holding.push((found.holding, found.lexeme.clone()));
                 terms.push(Term::new(found.lexeme, found.holding, lexemes.passages));
                 terms.len() - 1
             });
@@ -139,8 +143,9 @@ impl Search {
             return Ok(Vec::new());
         }
         let words: Vec<String> = terms.iter().map(|term| term.lexeme.clone()).collect();
+        let rarest = rarest(holding);
         let mut ranked = Vec::new();
-        for candidate in passages::candidates(&self.pool, &scope.0, language, &words).await? {
+        for candidate in passages::candidates(&self.pool, &scope.0, language, &rarest, &words).await? {
             let sure = confidence(&sentences, &terms, &candidate.matched, &candidate.headed);
             if sure >= WORTH_SHOWING {
                 ranked.push((sure, candidate));
@@ -167,6 +172,19 @@ impl Search {
             }
         }
     }
+}
+
+/// The words by which passages are looked up: the rarest, as long as not too many passages hold them. A passage that
+/// holds none of these is not sure, for what it holds is in many; and to rank thousands for a common word takes long.
+fn rarest(mut holding: Vec<(i64, String)>) -> Vec<String> {
+    holding.retain(|(passages, _)| *passages > 0);
+    holding.sort();
+    let mut all = 0;
+    let few = holding.into_iter().enumerate().take_while(|(nth, (passages, _))| {
+        all += passages;
+        *nth == 0 || all <= MOST_LOOKED_UP
+    });
+    few.map(|(_, (_, lexeme))| lexeme).collect()
 }
 
 /// Both lists as one. A passage is as sure as the list that is surer of it.
@@ -209,6 +227,16 @@ fn sentences(text: &str) -> Vec<String> {
 mod unit_tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn common_words_are_not_looked_up_where_rarer_ones_are_there() {
+        let words =
+            |list: &[(i64, &str)]| rarest(list.iter().map(|(n, word)| (*n, (*word).to_owned())).collect());
+        assert_eq!(words(&[(400, "work"), (0, "xyz"), (3, "bot"), (90, "cost")]), ["bot", "cost", "work"]);
+        assert_eq!(words(&[(450, "work"), (3, "bot"), (90, "cost")]), ["bot", "cost"]);
+        assert_eq!(words(&[(9_000, "work"), (9_500, "we")]), ["work"]);
+        assert!(words(&[(0, "xyz")]).is_empty());
+    }
 
     #[test]
     fn greetings_are_no_sentences_and_names_with_dots_are_whole() {

@@ -199,7 +199,9 @@ async fn hostile_questions_are_words_like_any_other() {
 #[tokio::test]
 async fn a_bot_knows_nothing_of_another_bot() {
     let fixture = stored().await;
-    assert!(found(&fixture.pool, "other", Lang::EN, "Do you work with Kubernetes?").await.unwrap().is_empty());
+    assert!(
+        found(&fixture.pool, "other", Lang::EN, "Do you work with Kubernetes?").await.unwrap().is_empty()
+    );
 }
 
 #[tokio::test]

@@ -83,30 +83,40 @@ pub(crate) async fn lexemes(
     Ok(Lexemes { passages, found })
 }
 
-/// The passages that hold any of `lexemes`, best rank first.
+/// More passages than this are not ranked for one question, whichever they are.
+const MOST_RANKED: i64 = 2_000;
+
+/// The passages that hold any of `wanted`, best rank first; which of `lexemes` they hold.
 pub(crate) async fn candidates(
     pool: &Pool,
     bots: &[String],
     language: Lang,
+    wanted: &[String],
     lexemes: &[String],
 ) -> Result<Vec<Candidate>, PgError> {
-    let any = lexemes.iter().map(|lexeme| quoted(lexeme)).collect::<Vec<_>>().join(" | ");
+    if wanted.is_empty() {
+        return Ok(Vec::new());
+    }
+    let any = wanted.iter().map(|lexeme| quoted(lexeme)).collect::<Vec<_>>().join(" | ");
     let rows = sqlx::query(
-        "select passage.id, document.kind, document.title, passage.heading, passage.body,
-                ts_rank_cd(passage.words, $3::text::tsquery) as rank,
+        "with best as (
+             select id, ts_rank_cd(words, $3::text::tsquery) as rank
+             from (select id, words from passage
+                   where bot = any($1) and language = $2 and words @@ $3::text::tsquery limit $6) holding
+             order by rank desc, id limit $5)
+         select passage.id, document.kind, document.title, passage.heading, passage.body, best.rank,
                 array(select unnest(tsvector_to_array(passage.words)) intersect select unnest($4::text[])),
                 array(select unnest(tsvector_to_array(ts_filter(passage.words, '{a}')))
                       intersect select unnest($4::text[]))
-         from passage join document on document.id = passage.document_id
-         where passage.bot = any($1) and passage.language = $2 and passage.words @@ $3::text::tsquery
-         order by rank desc, passage.id
-         limit $5",
+         from best join passage on passage.id = best.id join document on document.id = passage.document_id
+         order by best.rank desc, passage.id",
     )
     .bind(bots)
     .bind(language.as_str())
     .bind(any)
     .bind(lexemes)
     .bind(MOST_CANDIDATES)
+    .bind(MOST_RANKED)
     .fetch_all(pool)
     .await?;
     let mut candidates = Vec::with_capacity(rows.len());

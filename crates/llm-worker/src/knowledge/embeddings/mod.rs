@@ -3,6 +3,8 @@
 
 mod fill;
 #[cfg(test)]
+mod latency;
+#[cfg(test)]
 mod tests;
 mod wire;
 
@@ -89,7 +91,7 @@ impl Embeddings {
             from + (to - from) * ((similarity - low) / (high - low)).clamp(0.0, 1.0)
         };
         match similarity {
-            s if !(s >= worth) => 0.0,
+            s if s.is_nan() || s < worth => 0.0,
             s if s < sure => between(worth, sure, WORTH_SHOWING, SURE).min(SURE.next_down()),
             _ if sure >= 1.0 => 1.0,
             _ => between(sure, 1.0, SURE, 1.0),

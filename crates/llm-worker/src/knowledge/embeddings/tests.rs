@@ -17,7 +17,7 @@ use crate::knowledge::tests::{Fixture, fixture};
 use crate::knowledge::{Document, Passage, Scope, Search};
 use crate::store::documents;
 
-const DIMENSIONS: usize = 64;
+const DIMENSIONS: usize = 512;
 /// Words that mean the same.
 const MEANINGS: &[&[&str]] = &[
     &["refund", "refunds", "reimbursed", "reimbursement", "cash", "returned", "money", "back"],
@@ -49,7 +49,8 @@ struct Strict;
 impl Respond for Strict {
     fn respond(&self, request: &Request) -> ResponseTemplate {
         let refused = |why: &str| {
-            ResponseTemplate::new(400).set_body_json(json!({ "error": { "message": why, "type": "invalid_request_error" } }))
+            ResponseTemplate::new(400)
+                .set_body_json(json!({ "error": { "message": why, "type": "invalid_request_error" } }))
         };
         if request.headers.get("authorization").is_none_or(|key| key != "Bearer secret-key") {
             return ResponseTemplate::new(401);
@@ -61,7 +62,9 @@ impl Respond for Strict {
         }
         let texts: Option<Vec<&str>> =
             body["input"].as_array().map(|texts| texts.iter().filter_map(Value::as_str).collect());
-        let Some(texts) = texts.filter(|texts| (1..=4).contains(&texts.len())) else { return refused("input") };
+        let Some(texts) = texts.filter(|texts| (1..=4).contains(&texts.len())) else {
+            return refused("input");
+        };
         if body["model"] != "words" || body["encoding_format"] != "float" {
             return refused("model or encoding_format");
         }
@@ -69,9 +72,10 @@ impl Respond for Strict {
             return refused("a text");
         }
         // In the wrong order, as the interface allows.
-        let data = texts.iter().enumerate().rev().map(|(index, text)| {
-            json!({ "object": "embedding", "index": index, "embedding": vector(text) })
-        });
+        let data =
+            texts.iter().enumerate().rev().map(
+                |(index, text)| json!({ "object": "embedding", "index": index, "embedding": vector(text) }),
+            );
         ResponseTemplate::new(200).set_body_json(json!({
             "object": "list", "data": data.collect::<Vec<_>>(), "model": "words",
             "usage": { "prompt_tokens": 3, "total_tokens": 3 }
@@ -137,7 +141,9 @@ async fn a_paraphrase_without_a_common_word_is_found_by_its_meaning_alone() {
     let (fixture, server) = (fixture().await, endpoint().await);
     let embeddings = built(&fixture, &config(&server)).await;
     documents::replace(&fixture.pool, "shop", &shop()).await.unwrap();
-    documents::replace(&fixture.pool, "rival", &[document("r", "Reimbursed at once", "Cash back.")]).await.unwrap();
+    documents::replace(&fixture.pool, "rival", &[document("r", "Reimbursed at once", "Cash back.")])
+        .await
+        .unwrap();
     assert_eq!(embeddings.complete().await.unwrap(), 4);
 
     let asked = "Can I be reimbursed?";

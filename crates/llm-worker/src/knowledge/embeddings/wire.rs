@@ -85,7 +85,8 @@ impl Endpoint {
             encoding_format: "float",
             dimensions: self.ask_dimensions.then_some(self.dimensions),
         };
-        let mut request = self.client.post(self.url.clone()).header(header::ACCEPT, "application/json").json(&body);
+        let mut request =
+            self.client.post(self.url.clone()).header(header::ACCEPT, "application/json").json(&body);
         if !self.key.is_empty() {
             request = request.bearer_auth(self.key.expose());
         }
@@ -102,7 +103,8 @@ impl Endpoint {
             }
             body.extend_from_slice(&chunk);
         }
-        let response: Response = serde_json::from_slice(&body).map_err(|_| malformed("it is not the JSON expected"))?;
+        let response: Response =
+            serde_json::from_slice(&body).map_err(|_| malformed("it is not the JSON expected"))?;
         metrics::counter!("dragoman_embedding_tokens_total").increment(response.usage.total_tokens);
         in_order(response.data, texts.len(), usize::from(self.dimensions))
     }
@@ -116,7 +118,9 @@ fn in_order(items: Vec<Item>, wanted: usize, dimensions: usize) -> Result<Vec<Ve
             let found = item.embedding.len();
             return Err(Failure::new(
                 Class::Permanent,
-                format!("the model gives {found} dimensions and [llm-worker.embeddings] dimensions is {dimensions}"),
+                format!(
+                    "the model gives {found} dimensions and [llm-worker.embeddings] dimensions is {dimensions}"
+                ),
             ));
         }
         if !item.embedding.iter().all(|number| number.is_finite())

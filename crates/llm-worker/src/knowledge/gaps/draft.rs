@@ -38,7 +38,8 @@ impl KnowledgeBase {
         let providers = Providers::build(config, &tools)
             .map_err(|error| Failure::new(Class::Invalid, classify::chain(&error)))?;
         if config.base_url.trim().is_empty() {
-            let why = "no model is configured to draft with; write the answer yourself and approve it with --text";
+            let why =
+                "no model is configured to draft with; write the answer yourself and approve it with --text";
             return Err(Failure::new(Class::Invalid, why));
         }
         let question = self.question(config, &gap).await?;

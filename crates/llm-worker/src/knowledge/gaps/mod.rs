@@ -93,11 +93,13 @@ impl KnowledgeBase {
             Some(vectors) => vectors.of(&hashes).await?.into_iter().collect(),
             None => HashMap::new(),
         };
-        let mut leading: Vec<Leader> = leaders.into_iter().filter_map(|asked| Leader::of(asked, &known)).collect();
+        let mut leading: Vec<Leader> =
+            leaders.into_iter().filter_map(|asked| Leader::of(asked, &known)).collect();
         for asked in loose {
             let (shape, vector) = (Shape::of(&asked.question), known.get(&asked.hash));
             let of_its_bot = leading.iter().filter(|leader| leader.bot == asked.bot);
-            let near = of_its_bot.map(|leader| (leader.nearness(&shape, vector, embeddings.sure_similarity), leader.gap));
+            let near = of_its_bot
+                .map(|leader| (leader.nearness(&shape, vector, embeddings.sure_similarity), leader.gap));
             let best = near.max_by(|(a, _), (b, _)| a.total_cmp(b)).filter(|(nearness, _)| *nearness >= 1.0);
             let gap = match best {
                 Some((_, gap)) => gap,
@@ -121,7 +123,8 @@ impl KnowledgeBase {
     /// There is no such gap open, there is no draft or it has blanks, or what the database refuses.
     pub async fn approve(&self, id: Uuid, text: Option<&str>) -> Result<Approved, Failure> {
         let gap = self.gap(id).await?;
-        let Some(answer) = text.or(gap.draft.as_deref()).map(str::trim).filter(|text| !text.is_empty()) else {
+        let Some(answer) = text.or(gap.draft.as_deref()).map(str::trim).filter(|text| !text.is_empty())
+        else {
             let why = "there is no draft; let one be drafted first, or give the answer with --text";
             return Err(Failure::new(Class::Invalid, why));
         };
@@ -131,8 +134,7 @@ impl KnowledgeBase {
         }
         let question = gap.examples.first().cloned().unwrap_or_default();
         let mut tx = self.pool.begin().await.map_err(PgError::from)?;
-        let document =
-            self.add_answer_in_tx(&mut tx, &gap.bot, &question, &gap.language, answer).await?;
+        let document = self.add_answer_in_tx(&mut tx, &gap.bot, &question, &gap.language, answer).await?;
         let now = self.clock.now();
         if !gaps::close_in_tx(&mut tx, id, "approved", Some(document.id), now).await? {
             return Err(closed(&gap));

@@ -40,7 +40,8 @@ async fn questions_are_gathered_by_what_they_ask_and_stay_together() {
     let (fixture, first) = (fixture().await, "Do you repair old bicycles?");
     let base = base(&fixture);
     asked(&fixture, "a", "1", &[("en", first), ("ru", "Вы продаёте велосипеды в кредит?")]).await;
-    asked(&fixture, "a", "2", &[("en", "can you repair an old bicycle"), ("en", "Where is the car park?")]).await;
+    asked(&fixture, "a", "2", &[("en", "can you repair an old bicycle"), ("en", "Where is the car park?")])
+        .await;
     asked(&fixture, "b", "3", &[("en", first)]).await;
     let gaps = shown(&base).await;
     assert_eq!(gaps.len(), 4);
@@ -61,7 +62,13 @@ async fn questions_are_gathered_by_what_they_ask_and_stay_together() {
 async fn an_approved_answer_is_found_from_then_on() {
     let fixture = fixture().await;
     let base = base(&fixture);
-    asked(&fixture, "a", "1", &[("en", "Do you repair old bicycles?"), ("en", "can you repair an old bicycle")]).await;
+    asked(
+        &fixture,
+        "a",
+        "1",
+        &[("en", "Do you repair old bicycles?"), ("en", "can you repair an old bicycle")],
+    )
+    .await;
     let id = base.gaps(None, &EmbeddingsConfig::default()).await.unwrap()[0].id;
     assert!(base.approve(id, None).await.unwrap_err().to_string().contains("no draft"));
     assert!(base.approve(id, Some("From ____ euros.")).await.unwrap_err().to_string().contains("blanks"));
@@ -106,7 +113,8 @@ async fn a_model_drafts_and_a_person_decides() {
 async fn the_questions_of_a_person_who_is_erased_are_gone() {
     let fixture = fixture().await;
     let base = base(&fixture);
-    asked(&fixture, "a", "1", &[("en", "Do you repair old bicycles?"), ("en", "Where is the car park?")]).await;
+    asked(&fixture, "a", "1", &[("en", "Do you repair old bicycles?"), ("en", "Where is the car park?")])
+        .await;
     asked(&fixture, "a", "2", &[("en", "can you repair an old bicycle")]).await;
     assert_eq!(shown(&base).await.len(), 2);
     let mut connection = fixture.pool.acquire().await.unwrap();

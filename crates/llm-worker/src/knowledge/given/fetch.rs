@@ -101,7 +101,10 @@ async fn document(mut response: Response) -> Result<Fetched, Failure> {
     let marks = Marks { etag: header(header::ETAG), last_modified: header(header::LAST_MODIFIED) };
     let kind = Kind::of_media_type(&media_type).ok_or_else(|| {
         let media_type = if media_type.is_empty() { "of no kind that it names" } else { media_type.as_str() };
-        Failure::new(Class::Invalid, format!("it is {media_type}; only HTML, Markdown and plain text are read"))
+        Failure::new(
+            Class::Invalid,
+            format!("it is {media_type}; only HTML, Markdown and plain text are read"),
+        )
     })?;
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(unreachable)? {

@@ -7,18 +7,19 @@ use super::page::{Hidden, Page};
 
 /// Elements whose words are no part of what the page says.
 const DROPPED: &[&str] = &[
-    "script", "style", "noscript", "template", "svg", "math", "iframe", "object", "canvas", "video", "audio", "nav",
-    "footer", "button", "select", "textarea", "datalist", "dialog",
+    "script", "style", "noscript", "template", "svg", "math", "iframe", "object", "canvas", "video", "audio",
+    "nav", "footer", "button", "select", "textarea", "datalist", "dialog",
 ];
 /// Elements without an end.
 const VOID: &[&str] = &[
-    "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr",
+    "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track",
+    "wbr",
 ];
 /// Elements that stand in a line of text; all others begin one.
 const INLINE: &[&str] = &[
-    "a", "abbr", "b", "bdi", "bdo", "cite", "code", "data", "del", "dfn", "em", "font", "i", "img", "input", "ins",
-    "kbd", "label", "mark", "meter", "q", "s", "samp", "small", "span", "strong", "sub", "sup", "time", "tt", "u",
-    "var", "wbr",
+    "a", "abbr", "b", "bdi", "bdo", "cite", "code", "data", "del", "dfn", "em", "font", "i", "img", "input",
+    "ins", "kbd", "label", "mark", "meter", "q", "s", "samp", "small", "span", "strong", "sub", "sup",
+    "time", "tt", "u", "var", "wbr",
 ];
 
 /// Reads a page. Any text is one.

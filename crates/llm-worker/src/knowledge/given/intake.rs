@@ -6,10 +6,10 @@ use ids::{Timestamp, Uuid};
 use pg::PgConnection;
 use sha2::{Digest, Sha256};
 
-use super::{ANSWER, Given};
 use super::fetch::Marks;
 use super::page::{Kind, Page};
 use super::scan::findings;
+use super::{ANSWER, Given};
 use crate::domain::question::SourceKind;
 use crate::knowledge::{Document, Passage, split};
 use crate::store::given::{self, Content};

@@ -77,7 +77,8 @@ impl JobHandler for Fetch {
             Ok(fetched) => Ok(Some((id, fetched))),
             Err(failure) => {
                 // So that `list` tells it while it is tried again.
-                let mut connection = self.pool.acquire().await.map_err(pg::PgError::from).map_err(Failure::from)?;
+                let mut connection =
+                    self.pool.acquire().await.map_err(pg::PgError::from).map_err(Failure::from)?;
                 let now = self.clock.now();
                 let gone = failure.class() == Class::NotFound;
                 let said = failure.to_string();

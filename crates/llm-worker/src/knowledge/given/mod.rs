@@ -118,7 +118,8 @@ impl KnowledgeBase {
     /// No address of the web, or what the database refuses.
     pub async fn add_url(&self, bot: &str, url: &str, language: Option<&str>) -> Result<Given, Failure> {
         let mut url = Url::parse(url).map_err(|error| Failure::new(Class::Invalid, error))?;
-        if !matches!(url.scheme(), "http" | "https") || !url.username().is_empty() || url.password().is_some() {
+        if !matches!(url.scheme(), "http" | "https") || !url.username().is_empty() || url.password().is_some()
+        {
             let why = "give an address that begins with https://, without a user or a password in it";
             return Err(Failure::new(Class::Invalid, why));
         }
@@ -169,7 +170,10 @@ impl KnowledgeBase {
     pub async fn refresh(&self, id: Uuid) -> Result<Given, Failure> {
         let (given, _) = self.show(id).await?;
         if given.kind != "url" {
-            return Err(Failure::new(Class::Invalid, "only what has an address is fetched; add the file again"));
+            return Err(Failure::new(
+                Class::Invalid,
+                "only what has an address is fetched; add the file again",
+            ));
         }
         let mut tx = self.pool.begin().await.map_err(PgError::from)?;
         self.fetch_in_tx(&mut tx, id).await?;
@@ -185,7 +189,10 @@ impl KnowledgeBase {
         let mut tx = self.pool.begin().await.map_err(PgError::from)?;
         let Some((known, _)) = given::lock_in_tx(&mut tx, id).await? else { return Err(none(id)) };
         if known.state != "quarantined" {
-            return Err(Failure::new(Class::Invalid, format!("{id} is {} and not in quarantine", known.state)));
+            return Err(Failure::new(
+                Class::Invalid,
+                format!("{id} is {} and not in quarantine", known.state),
+            ));
         }
         let released = intake::release_in_tx(&mut tx, &known, self.clock.now()).await?;
         tx.commit().await.map_err(PgError::from)?;

@@ -122,7 +122,8 @@ mod tests {
 
     #[test]
     fn front_matter_and_comments_are_no_text() {
-        let page = Kind::Text.read("---\ntitle: \"Цены\"\nlanguage: ru\n---\n# Прайс\n\nТекст<!-- ignore -->.\n");
+        let page =
+            Kind::Text.read("---\ntitle: \"Цены\"\nlanguage: ru\n---\n# Прайс\n\nТекст<!-- ignore -->.\n");
         assert_eq!((page.title.as_str(), page.body.as_str()), ("Цены", "# Прайс\n\nТекст.\n"));
         assert_eq!((page.language(), page.hidden[0].text.as_str()), (Lang::RU, "ignore"));
     }

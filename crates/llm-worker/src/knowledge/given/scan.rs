@@ -19,17 +19,51 @@ const HIDDEN_WORDS: usize = 4;
 
 /// To do away with what was said before.
 const DISMISS: &[&str] = &[
-    "ignore", "disregard", "forget", "override", "bypass", "игнорируй", "игнорировать", "забудь", "забудьте",
-    "отбрось", "отмени", "обойди",
+    "ignore",
+    "disregard",
+    "forget",
+    "override",
+    "bypass",
+    "игнорируй",
+    "игнорировать",
+    "забудь",
+    "забудьте",
+    "отбрось",
+    "отмени",
+    "обойди",
 ];
 /// What is done away with.
 const RULES: &[&str] = &[
-    "instruction", "prompt", "guideline", "directive", "rules", "инструкци", "указани", "правил", "промпт", "промт",
+    "instruction",
+    "prompt",
+    "guideline",
+    "directive",
+    "rules",
+    "инструкци",
+    "указани",
+    "правил",
+    "промпт",
+    "промт",
 ];
 /// Whose they are: "ignore these rules of grammar" is somebody else's.
 const WHOSE: &[&str] = &[
-    "previous", "prior", "above", "earlier", "system", "all", "your", "any", "предыдущ", "прежн", "выше", "систем",
-    "все", "всё", "сво", "ваш", "твои",
+    "previous",
+    "prior",
+    "above",
+    "earlier",
+    "system",
+    "all",
+    "your",
+    "any",
+    "предыдущ",
+    "прежн",
+    "выше",
+    "систем",
+    "все",
+    "всё",
+    "сво",
+    "ваш",
+    "твои",
 ];
 /// Whole phrases.
 const PHRASES: &[(&str, &str)] = &[
@@ -58,9 +92,25 @@ const PHRASES: &[(&str, &str)] = &[
 ];
 /// What ends a document, or begins a system message, in some model's own notation.
 const MARKS: &[&str] = &[
-    "<|im_start|>", "<|im_end|>", "<|system|>", "<|user|>", "<|assistant|>", "<|endoftext|>", "<<sys>>", "[inst]",
-    "[/inst]", "<system>", "</system>", "<source ", "</source", "### system:", "### instruction:", "\nsystem: you",
-    "\nassistant:", "begin system", "no_answer",
+    "<|im_start|>",
+    "<|im_end|>",
+    "<|system|>",
+    "<|user|>",
+    "<|assistant|>",
+    "<|endoftext|>",
+    "<<sys>>",
+    "[inst]",
+    "[/inst]",
+    "<system>",
+    "</system>",
+    "<source ",
+    "</source",
+    "### system:",
+    "### instruction:",
+    "\nsystem: you",
+    "\nassistant:",
+    "begin system",
+    "no_answer",
 ];
 
 /// What in this page speaks to a model; nothing, most often.
