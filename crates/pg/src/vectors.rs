@@ -12,8 +12,8 @@ pub enum Vectors {
     There,
     /// The server does not carry pgvector.
     Unavailable,
-    /// The server carries it, and this administrator may not switch it on.
-    Denied,
+    /// The server carries it and did not switch it on, most likely because this administrator is no superuser.
+    Refused,
 }
 
 /// Switches pgvector on in the administrator's database where the server carries it. No service may do that itself:
@@ -34,12 +34,8 @@ pub async fn provide_vectors(admin_url: &Secret) -> Result<Vectors, PgError> {
         {
             Ok(_) => Vectors::There,
             // Two may do it at once: the other one has done it.
-            Err(error) if error.as_database_error().is_some_and(|e| e.is_unique_violation()) => {
-                Vectors::There
-            }
-            Err(error) if error.as_database_error().and_then(|e| e.code()).as_deref() == Some("42501") => {
-                Vectors::Denied
-            }
+            Err(sqlx::Error::Database(error)) if error.is_unique_violation() => Vectors::There,
+            Err(sqlx::Error::Database(_)) => Vectors::Refused,
             Err(error) => return Err(error.into()),
         }
     } else {

@@ -20,9 +20,9 @@ pub(super) async fn migrate(call: &Migrate) -> Result<()> {
         (None, None) => None,
     };
     if let Some(admin) = admin {
-        if pg::provide_vectors(&admin).await? == pg::Vectors::Denied {
+        if pg::provide_vectors(&admin).await? == pg::Vectors::Refused {
             print(
-                "the administrator may not switch pgvector on; run `create extension vector` as a superuser to search by meaning",
+                "the server did not switch pgvector on for this administrator; to search by meaning, run `create extension vector` as a superuser",
             )?;
         }
         for role in ROLES {
