@@ -109,6 +109,11 @@ impl Vectors {
         Ok(gone.rows_affected())
     }
 
+    #[cfg(test)]
+    pub(crate) async fn count(&self) -> Result<i64, PgError> {
+        Ok(sqlx::query_scalar("select count(*) from embedding").fetch_one(&self.pool).await?)
+    }
+
     /// The passages of these bots, in this language, that are nearest to `asked`, with their cosines.
     pub(crate) async fn nearest(
         &self,

@@ -3,8 +3,6 @@
 
 mod fill;
 #[cfg(test)]
-mod latency;
-#[cfg(test)]
 mod tests;
 mod wire;
 

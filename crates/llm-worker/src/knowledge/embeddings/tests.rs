@@ -179,9 +179,7 @@ async fn a_text_is_computed_once_and_what_belongs_to_nothing_goes() {
     assert_eq!(embeddings.complete().await.unwrap(), 0);
     assert_eq!(calls(&server).await.len(), after, "what the model refused is not sent again");
 
-    let count = || async {
-        sqlx::query_scalar::<_, i64>("select count(*) from embedding").fetch_one(&fixture.pool).await.unwrap()
-    };
+    let count = async || embeddings.vectors().count().await.unwrap();
     assert_eq!(count().await, 5);
     documents::replace(&fixture.pool, "shop@1", &[]).await.unwrap();
     let search = Search::new(fixture.pool.clone(), Some(embeddings.clone()));
