@@ -134,7 +134,7 @@ fn tell<T: Serialize>(what: &T, end: &KnowledgeEnd, line: impl Fn(&T) -> String)
 fn line(given: &Given) -> String {
     let Given { id, bot, kind, place, state, passages, .. } = given;
     let title = if given.title.is_empty() { place } else { &given.title };
-    let passages = if state == "ready" { format!(", {passages} passages") } else { String::new() };
+    let passages = if state == "ready" { format!(", passages: {passages}") } else { String::new() };
     let why = given.reason.as_ref().map_or_else(String::new, |why| format!("\n  {why}"));
     let hint = match state.as_str() {
         "quarantined" => {

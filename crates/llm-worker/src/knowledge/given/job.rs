@@ -19,6 +19,9 @@ use crate::error::LlmError;
 use crate::store::given;
 
 const FETCH: &str = "llm.fetch";
+/// Then it is left until its next turn. That is told with the document, and is no dead letter: what is out of order
+/// is somebody else's.
+const MOST_ATTEMPTS: u32 = 5;
 /// How often it is looked which documents are due.
 const LOOK_EVERY: Duration = Duration::from_secs(600);
 
@@ -60,11 +63,16 @@ struct Fetch {
 
 #[async_trait]
 impl JobHandler for Fetch {
-    /// Nothing where the document was removed meanwhile.
+    /// Nothing where the document was removed meanwhile, or could not be had.
     type Done = Option<(Uuid, Fetched)>;
 
     fn queue(&self) -> QueueSpec {
-        QueueSpec { concurrency: 4, lease: Duration::from_secs(30), max_attempts: 5, ..QueueSpec::new(FETCH) }
+        QueueSpec {
+            concurrency: 4,
+            lease: Duration::from_secs(30),
+            max_attempts: MOST_ATTEMPTS,
+            ..QueueSpec::new(FETCH)
+        }
     }
 
     async fn run(&self, job: &Job) -> Result<Self::Done, JobError> {
@@ -83,7 +91,11 @@ impl JobHandler for Fetch {
                 let gone = failure.class() == Class::NotFound;
                 let said = failure.to_string();
                 given::fail(&mut connection, id, &said, gone, now).await.map_err(Failure::from)?;
-                Err(failure.into())
+                if failure.class().is_retryable() && job.attempt < MOST_ATTEMPTS {
+                    return Err(failure.into());
+                }
+                tracing::warn!(%id, attempts = job.attempt, error = said, "a document could not be fetched");
+                Ok(None)
             }
         }
     }
