@@ -1,11 +1,11 @@
 //! A question in the making: what the bot's folder says about how to answer, and what it knows.
 
 use bot_folder::{BotFolder, Lang};
-use pg::{PgError, Pool};
+use pg::PgError;
 
 use crate::domain::language;
 use crate::domain::question::{Memory, Question, Source, Turn};
-use crate::knowledge::{self, SURE};
+use crate::knowledge::{SURE, Scope, Search};
 
 /// Every bot has this prompt.
 const PROMPT: &str = "system";
@@ -18,7 +18,7 @@ const MOST_SOURCES: usize = 8;
 /// The question that these turns, oldest first, end with. `told` is the language the conversation is held in,
 /// `memory` what is remembered of it.
 pub(crate) async fn question(
-    pool: &Pool,
+    search: &Search,
     bot: &BotFolder,
     turns: Vec<Turn>,
     told: &str,
@@ -29,7 +29,7 @@ pub(crate) async fn question(
     // A command was no question.
     let earlier = said.next().filter(|text| !text.starts_with('/'));
     let language = language::of_question(asked, told, &bot.bot.languages, bot.bot.default_language);
-    let sources = sources(pool, &knowledge::key(bot), language, asked, earlier).await?;
+    let sources = sources(search, &Scope::of(bot), language, asked, earlier).await?;
     let prompt = bot.prompt(PROMPT).map(|prompt| prompt.fill(&bot.bot, language)).unwrap_or_default();
     Ok(Question { language, prompt, turns, sources, memory })
 }
@@ -42,16 +42,16 @@ pub(crate) fn prompt_name(bot: &BotFolder) -> String {
 /// What the bot knows about the question; where that is little ("and how long?"), also what it knows about the
 /// question before it.
 async fn sources(
-    pool: &Pool,
-    bot: &str,
+    search: &Search,
+    scope: &Scope,
     language: Lang,
     asked: &str,
     earlier: Option<&str>,
 ) -> Result<Vec<Source>, PgError> {
-    let mut sources = knowledge::find(pool, bot, language, asked).await?;
-    let sure = sources.first().is_some_and(|source| source.confidence >= SURE);
+    let mut sources = search.find(scope, language, asked).await?;
+    let sure = sources.iter().any(|source| source.confidence >= SURE);
     if let Some(earlier) = earlier.filter(|_| !sure) {
-        for mut source in knowledge::find(pool, bot, language, earlier).await? {
+        for mut source in search.find(scope, language, earlier).await? {
             let known = |known: &Source| known.heading == source.heading && known.text == source.text;
             if !sources.iter().any(known) {
                 source.confidence *= EARLIER_SHARE;

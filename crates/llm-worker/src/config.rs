@@ -3,6 +3,9 @@
 mod providers;
 
 use std::collections::BTreeMap;
+mod embeddings;
+mod knowledge;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -10,6 +13,8 @@ use ids::Secret;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use self::embeddings::EmbeddingsConfig;
+pub use self::knowledge::KnowledgeConfig;
 pub use crate::domain::cost::Prices;
 use crate::error::ConfigError;
 pub use crate::money::config::MoneyConfig;
@@ -70,6 +75,10 @@ pub struct LlmConfig {
     pub money: MoneyConfig,
     /// Which models are asked.
     pub routing: RoutingConfig,
+    /// Who turns texts into vectors, for a search by meaning.
+    pub embeddings: EmbeddingsConfig,
+    /// The documents that an administrator gives.
+    pub knowledge: KnowledgeConfig,
 }
 
 impl Default for LlmConfig {
@@ -96,6 +105,8 @@ impl Default for LlmConfig {
             fallback_offline: true,
             money: MoneyConfig::default(),
             routing: RoutingConfig::default(),
+            embeddings: EmbeddingsConfig::default(),
+            knowledge: KnowledgeConfig::default(),
         }
     }
 }

@@ -53,6 +53,10 @@ pub enum ConfigError {
     RoutingBounds,
     #[error("[llm-worker.money] sample_text_percent must be between 0 and 100")]
     Sample,
+    #[error(
+        "[llm-worker.embeddings] can not be worked with: base_url is written https://host/path, model is named, dimensions and batch are at least 1, and 0 ≤ worth_similarity < sure_similarity ≤ 1"
+    )]
+    Embeddings,
 }
 
 /// Why the worker did not start.

@@ -36,12 +36,15 @@ use service_kit::{Parts, Role, RoleContext, SectionDoc, StartError, Task};
 use tonic::service::Routes;
 
 pub use config::{
-    Auth, BreakerConfig, Kind, LlmConfig, MaxTokensField, ModelConfig, MoneyConfig, Prices, ProviderConfig,
-    Retries, RoutingConfig, Terms, Tier, Timeouts, TokenizerKind,
+    Auth, BreakerConfig, EmbeddingsConfig, Kind, KnowledgeConfig, LlmConfig, MaxTokensField, ModelConfig,
+    MoneyConfig, Prices, ProviderConfig, Retries, RoutingConfig, Terms, Tier, Timeouts, TokenizerKind,
 };
 pub use error::{ConfigError, LlmError};
 pub use money::config::{KeyLimits, TierLimits};
 pub use money::costs::{By, CostLine, Costs, costs};
+pub use knowledge::Hit;
+pub use knowledge::gaps::{Approved, Gap};
+pub use knowledge::given::{Given, KnowledgeBase};
 pub use rehearsal::{Rehearsal, Rehearsed};
 pub use store::ledger::{Spent, of_conversation};
 pub use store::person::set_tier;
@@ -50,7 +53,8 @@ pub use trial::{Benched, Checked, Spread, Trial};
 use crate::answering::{Answering, Asker, Till};
 use crate::grpc::TellCosts;
 use crate::handlers::{LeadCapturedHandler, ModelRequestedHandler, PersonHandler};
-use crate::knowledge::Bots;
+use crate::knowledge::embeddings::Embeddings;
+use crate::knowledge::{Bots, Search};
 use crate::money::Money;
 use crate::providers::Tools;
 use crate::routing::Routes as ModelRoutes;
@@ -105,6 +109,7 @@ impl Role for LlmWorker {
         let keep = Task::new("keep-books", move |stop| keep.clone().keep(stop));
         let costs =
             TellCosts { pool: cx.pool.clone(), clock: cx.clock.clone(), config: config.money.clone() };
+        let search = handler.search.clone();
         let catalog = handler.answering.asker.catalog.clone();
         let discover = Task::once("models", move |stop| {
             let catalog = catalog.clone();
@@ -133,7 +138,10 @@ impl Role for LlmWorker {
         let persons = bus::Consumer::unordered("llm-worker-persons", "bot", PERSONS, 16, Arc::new(persons));
         let leads =
             bus::Consumer::unordered("llm-worker-leads", "bot", LEADS, 64, Arc::new(LeadCapturedHandler));
-        Ok(Parts::new()
+        let given = knowledge::given::queues(&config.knowledge, &cx.pool, &cx.clock, &cx.ids, &cx.jobs)
+            .map_err(|error| StartError::role(NAME, classify::chain(&error)))?;
+        let queues = given.into_iter().chain(search.embeddings().map(knowledge::embeddings::fill));
+        let parts = Parts::new()
             .consumer(requests)
             .consumer(persons)
             .consumer(leads)
@@ -143,7 +151,8 @@ impl Role for LlmWorker {
             .task(books)
             .task(keep)
             .task(discover)
-            .grpc(Routes::new(CostsServer::new(costs))))
+            .grpc(Routes::new(CostsServer::new(costs)));
+        Ok(queues.fold(parts, Parts::queue))
     }
 }
 
@@ -168,8 +177,10 @@ async fn handler(cx: &RoleContext, config: &LlmConfig) -> Result<ModelRequestedH
     let bot_service = VersionsClient::with_interceptor(channel, Bearer::new(&cx.internal_token))
         .max_decoding_message_size(MOST_OF_A_BOT);
     let bots = Bots::load(&config.bots_dir, bot_service, cx.pool.clone(), cx.clock.clone()).await?;
+    let embeddings = Embeddings::build(&config.embeddings, &cx.pool).await?;
+    let search = Search::new(cx.pool.clone(), embeddings);
     Ok(ModelRequestedHandler {
-        pool: cx.pool.clone(),
+        search,
         clock: cx.clock.clone(),
         ids: cx.ids.clone(),
         outbox: cx.outbox.clone(),

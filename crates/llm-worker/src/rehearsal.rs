@@ -16,6 +16,7 @@ use crate::error::LlmError;
 use crate::money::Who;
 use crate::providers::Tools;
 use crate::routing::{Routes, Wish};
+use crate::knowledge::Search;
 use crate::{knowledge, store};
 
 /// Who would answer, and from what.
@@ -78,7 +79,8 @@ impl Rehearsal {
         let turn =
             |(by_person, text): &(bool, String)| Turn { by_person: *by_person, text: Pii::new(text.clone()) };
         let turns = said.iter().filter(|(_, text)| !text.trim().is_empty()).map(turn).collect();
-        let question = asking::question(&self.pool, bot, turns, language, Memory::default()).await?;
+        let search = Search::new(self.pool.clone(), None);
+        let question = asking::question(&search, bot, turns, language, Memory::default()).await?;
         let who = Who { bot: bot.name().to_owned(), ..Who::default() };
         let deadline = Instant::now() + self.timeout;
         let asked = Asked { question: &question, request_id: "", who: &who, wish: Wish::None, deadline };

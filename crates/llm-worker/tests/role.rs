@@ -8,7 +8,8 @@ mod money;
 use std::time::Duration;
 
 use bench::{Bench, bench, completion, provider};
-use wiremock::ResponseTemplate;
+use wiremock::matchers::method;
+use wiremock::{Mock, ResponseTemplate};
 
 #[tokio::test]
 async fn a_question_is_answered_once_however_often_it_comes() {
@@ -185,8 +186,32 @@ async fn a_promise_without_a_source_does_not_leave() {
     assert_eq!((answers[0].0.outcome().as_str_name(), answers[0].0.text.as_str()), ("OUTCOME_UNKNOWN", ""));
     assert_eq!(
         bench.ledger().await[&asked.request_id],
-        "unknown claim_price default m-1 system@1 100+10 120"
+        "unknown claim_price default m-1 system@1 200+20 240"
     );
+    // It was told what nothing backs, and nobody's words are lost: they show what the knowledge does not hold.
+    let calls = server.received_requests().await.unwrap();
+    assert!(!body(&calls[0]).contains("the price 4000") && body(&calls[1]).contains("the price 4000 dollar"));
+    assert_eq!(bench.unanswered().await, ["dev2production en Do you work with Kubernetes?"]);
+}
+
+#[tokio::test]
+async fn a_promise_that_is_taken_back_in_the_second_try_is_no_obstacle() {
+    let first = ResponseTemplate::new(200).set_body_json(completion("A cluster costs $4,000 [1]."));
+    let server = provider(ResponseTemplate::new(200).set_body_json(completion("Yes, we do [1]."))).await;
+    Mock::given(method("POST")).respond_with(first).up_to_n_times(1).with_priority(1).mount(&server).await;
+    let mut bench = bench(&server.uri()).await;
+    let worker = bench.start().await;
+    let asked = bench.ask("en", "Do you work with Kubernetes?").await;
+    bench.settle().await;
+    worker.shutdown().await.unwrap();
+    assert_eq!(bench.answers(&[&asked]).await[0].0.text, "Yes, we do.");
+    let ledger = bench.ledger().await;
+    assert_eq!(ledger[&asked.request_id], "answered - default m-1 system@1 200+20 240");
+    assert_eq!(bench.unanswered().await, [""; 0]);
+}
+
+fn body(request: &wiremock::Request) -> String {
+    String::from_utf8_lossy(&request.body).into_owned()
 }
 
 #[tokio::test]

@@ -8,6 +8,7 @@ mod kept;
 mod migrate;
 mod pool;
 mod provision;
+mod vectors;
 mod wake;
 
 pub use after_commit::AfterCommit;
@@ -19,6 +20,7 @@ pub use pool::{PoolSettings, connect};
 pub use provision::provision;
 pub use sqlx::migrate::Migrator;
 pub use sqlx::{PgConnection, PgPool as Pool};
+pub use vectors::{Vectors, provide_vectors};
 pub use wake::Wake;
 
 /// A transaction of our own database: the first argument of whatever writes.

@@ -6,6 +6,7 @@ mod costs;
 mod id;
 mod leads;
 mod llm;
+mod knowledge;
 mod people;
 
 use std::path::PathBuf;
@@ -18,6 +19,7 @@ pub(crate) use self::conversation::{Conversation, Format};
 pub(crate) use self::costs::{Costs, CostsCommand};
 pub(crate) use self::leads::{Leads, Temperature};
 pub(crate) use self::llm::Llm;
+pub(crate) use self::knowledge::{End as KnowledgeEnd, Gaps, Knowledge};
 pub(crate) use self::people::{Erasures, Limits, Whom};
 
 /// Dragoman: a self-hosted platform between people on Telegram and language models, agents and CRMs.
@@ -60,6 +62,11 @@ pub(crate) enum Command {
     Leads {
         #[command(subcommand)]
         command: Leads,
+    },
+    /// What the bots know beside their folders, and what nobody could answer.
+    Knowledge {
+        #[command(subcommand)]
+        command: Knowledge,
     },
     /// Looks at settings.
     Config {

@@ -20,6 +20,11 @@ pub(super) async fn migrate(call: &Migrate) -> Result<()> {
         (None, None) => None,
     };
     if let Some(admin) = admin {
+        if pg::provide_vectors(&admin).await? == pg::Vectors::Refused {
+            print(
+                "the server did not switch pgvector on for this administrator; to search by meaning, run `create extension vector` as a superuser",
+            )?;
+        }
         for role in ROLES {
             let own = service_kit::pool_settings(*role, &settings)?.url;
             pg::provision(&admin, role.schema(), &own)

@@ -7,6 +7,7 @@ mod costs;
 mod dead_letters;
 mod erasures;
 mod events;
+mod knowledge;
 mod leads;
 mod limits;
 mod llm;
@@ -29,6 +30,7 @@ pub fn dispatch(cli: Cli) -> Result<()> {
         Command::Migrate(call) => runtime()?.block_on(migrate::migrate(&call)),
         Command::Bot { command } => bot::bot(&command),
         Command::Conversation { command } => runtime()?.block_on(conversation::conversation(&command)),
+        Command::Knowledge { command } => runtime()?.block_on(knowledge::knowledge(&command)),
         Command::Config { command } => config::config(&command),
         Command::DeadLetters { command } => runtime()?.block_on(dead_letters::dead_letters(&command)),
         Command::Costs(call) => runtime()?.block_on(costs::costs(&call)),

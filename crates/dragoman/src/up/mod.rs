@@ -66,6 +66,10 @@ async fn start(root: &Path, given: &Given, local: &Local, servers: &Servers) -> 
             .await
             .map_err(|error| database::explain(error, role.name(), given.database_url.as_ref()))?;
     }
+    // Where there are none, the worker says so if it was to use them.
+    pg::provide_vectors(&servers.admin_url())
+        .await
+        .map_err(|error| database::explain(error, "llm-worker", given.database_url.as_ref()))?;
     let process =
         Process::start(ROLES, &settings, Options::default()).await.map_err(|error| match error {
             // Here the setting has a short name.

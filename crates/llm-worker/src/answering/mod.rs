@@ -11,8 +11,10 @@ mod provider_tests;
 mod tests;
 mod verdict;
 
+use std::collections::VecDeque;
 use std::future::Future;
 use std::pin::pin;
+use std::sync::Arc;
 
 use classify::Failure;
 use ids::Ids;
@@ -24,12 +26,13 @@ pub(crate) use end::{End, Outcome, Route};
 pub(crate) use paying::{Bills, Till};
 
 use crate::domain::answer::{Answer, Reply};
+use crate::domain::claims;
 use crate::domain::question::Question;
 use crate::money::{Refusal, Who};
 use crate::providers::{Model, Problem, ProviderError};
 use crate::routing::{Plan, Routes, Signals, Wish};
 use paying::Held;
-use verdict::Verdict;
+use verdict::{Next, Verdict};
 
 /// What it takes to answer.
 #[derive(Clone, Debug)]
@@ -104,31 +107,46 @@ impl Answering {
         let signals = Signals::of(asked.question);
         let plan = self.routes.plan(&self.asker.catalog, &signals, asked.wish, self.ids.fraction());
         let mut end = End { route: way(&plan), reason: None, ..End::failed("") };
-        for (nth, model) in plan.models.iter().enumerate() {
-            if nth > 0 && Instant::now() >= asked.deadline {
+        let mut models: VecDeque<Arc<Model>> = plan.models.into();
+        let mut corrected: Option<Question> = None;
+        while let Some(model) = models.pop_front() {
+            let is_first = end.route.tried.is_empty();
+            if !is_first && Instant::now() >= asked.deadline {
                 break;
             }
+            let question = corrected.as_ref().unwrap_or(asked.question);
             if let Some(till) = &self.till {
-                match till.hold(&asked, model).await? {
+                match till.hold(&asked, question, &model).await? {
                     Held::Yes(reservation) => bills.begin(reservation),
                     // A repetition: its answer is on its way already.
                     Held::Ended => return Ok(End::failed("answered_before")),
                     Held::Refused(refused) => {
                         let reason = format!("quota_{}", refused.scope.as_str());
                         end.route.tried.push((model.info.id.to_string(), reason.clone()));
-                        if nth == 0 {
+                        if is_first {
                             (end.reason, *refusal) = (Some(reason), Some(refused));
                         }
                         break;
                     }
                 }
             }
-            let result = self.ask(model, asked.question, asked.deadline).await;
+            let result = self.ask(&model, question, asked.deadline).await;
             if let Some(till) = &self.till {
-                bills.ends(till.spent(asked.question, model, &result));
+                bills.ends(till.spent(question, &model, &result));
             }
-            if self.weigh(&mut end, model, result, asked.question) {
-                return Ok(end);
+            match self.weigh(&mut end, &model, result, asked.question) {
+                Next::No => return Ok(end),
+                Next::Try => {}
+                // It is written again once; a second promise without a source is for a person to answer.
+                Next::Correct(_) if corrected.is_some() => return Ok(end),
+                Next::Correct(claim) => {
+                    let mut question = asked.question.clone();
+                    question.prompt.push_str(&claims::correction(&claim));
+                    corrected = Some(question);
+                    if models.is_empty() {
+                        models.push_back(model);
+                    }
+                }
             }
         }
         if matches!(end.outcome, Outcome::Answered { .. } | Outcome::Unknown) {
@@ -144,7 +162,7 @@ impl Answering {
         model: &Model,
         result: Result<Answer, ProviderError>,
         question: &Question,
-    ) -> bool {
+    ) -> Next {
         let id = model.info.id.to_string();
         let answer = match result {
             Ok(answer) => answer,
@@ -160,7 +178,7 @@ impl Answering {
                     end.reason = Some(word.to_owned());
                     end.speaks(model, model.info.id.name());
                 }
-                return false;
+                return Next::Try;
             }
         };
         end.adds(answer.usage, answer.cost_micros, answer.attempts);
@@ -181,7 +199,7 @@ impl Answering {
             }
             end.outcome = verdict.outcome;
         }
-        !verdict.try_next
+        verdict.next
     }
 
     /// The bot's own words, in the place of whom `end` is of.

@@ -67,12 +67,17 @@ impl Bills {
 
 impl Till {
     /// Holds the worst that a call of this model can cost.
-    pub(super) async fn hold(&self, asked: &Asked<'_>, model: &Model) -> Result<Held, Failure> {
+    pub(super) async fn hold(
+        &self,
+        asked: &Asked<'_>,
+        question: &Question,
+        model: &Model,
+    ) -> Result<Held, Failure> {
         if model.provider.name() == OFFLINE {
             // The bot's own words cost nothing.
             return Ok(Held::Yes(None));
         }
-        let bytes = prompt_bytes(asked.question);
+        let bytes = prompt_bytes(question);
         let most = estimate::worst_case(&model.info.prices, bytes, self.max_tokens);
         let verdict = self.money.reserve(asked.request_id, asked.who, model.info.id.name(), most).await?;
         Ok(match verdict {

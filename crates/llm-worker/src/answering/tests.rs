@@ -87,6 +87,13 @@ fn chain(says: [Say; 3]) -> Answering {
     }
 }
 
+fn of_catalog(catalog: impl FnOnce(&Tools) -> Catalog) -> Answering {
+    let tools = Tools { clock: Clock::system(), ids: Ids::system() };
+    let config = LlmConfig::default();
+    let asker = Asker::new(catalog(&tools), &config, tools.ids.clone());
+    Answering { asker, routes: Routes::new(config.routing), till: None, ids: tools.ids }
+}
+
 fn tried(end: &End) -> Vec<String> {
     end.route.tried.iter().map(|(model, what)| format!("{model} {what}")).collect()
 }
@@ -147,8 +154,9 @@ async fn an_unfounded_promise_is_withheld_and_still_paid_for() {
     let end = ended(&asker(Some(|| Ok("From $4,000.")), true), 0.9).await;
     assert_eq!(
         (end.outcome, end.reason.as_deref(), end.cost_micros),
-        (Outcome::Unknown, Some("claim_price"), 7)
+        (Outcome::Unknown, Some("claim_price"), 14)
     );
+    assert_eq!((end.usage.prompt, end.attempts), (20, 2));
     // The prompt is instruction, not knowledge.
     let end = ended(&asker(Some(|| Ok("A bot is $1.")), true), 0.9).await;
     assert_eq!(end.outcome, Outcome::Unknown);
@@ -189,4 +197,46 @@ async fn a_provider_that_never_answers_is_left_at_the_deadline() {
     assert_eq!((end.outcome, end.reason.as_deref()), (Outcome::Failed, Some("timed_out")));
     let end = ended(&asker(None, true), 0.9).await;
     assert_eq!((end.outcome.word(), end.provider.as_str()), ("answered", "offline"));
+}
+
+/// Promises what only an uncited source says, until it is told.
+struct Learns;
+
+#[async_trait]
+impl Endpoint for Learns {
+    async fn open(&self, _: &str, call: &Call) -> Result<Pieces, Problem> {
+        let told = call.messages.iter().any(|message| message.text.contains("the price 300 dollar"));
+        let text = if told { "Support is extra. [1]" } else { "Support is $300. [1]" };
+        let pieces = [Piece::Text(text.to_owned()), Piece::End(Finish::Stop)];
+        Ok(Box::pin(stream::iter(pieces.map(Ok))))
+    }
+
+    async fn models(&self) -> Result<Vec<Listed>, Problem> {
+        Ok(Vec::new())
+    }
+}
+
+#[tokio::test]
+async fn a_price_of_a_source_that_is_not_cited_is_written_again() {
+    let mut question = question(0.9);
+    question.sources.push(Source {
+        kind: SourceKind::Knowledge,
+        title: "Support".to_owned(),
+        heading: "Support".to_owned(),
+        text: "Support is $300.".to_owned(),
+        confidence: 0.8,
+    });
+    let answering = of_catalog(|tools| {
+        Catalog::scripted(&ProviderConfig::default(), vec![Box::new(Learns)], tools)
+    });
+    let (who, deadline) = (Who::default(), Instant::now() + Duration::from_secs(20));
+    let asked = Asked { question: &question, request_id: "", who: &who, wish: Wish::None, deadline };
+    let end = answering.rehearse(asked).await;
+    let said =
+        Outcome::Answered { text: "Support is extra.".to_owned(), citations: vec!["Prices".to_owned()] };
+    assert_eq!((end.outcome.clone(), end.attempts), (said, 2));
+    assert_eq!(tried(&end), ["scripted/m claim_price", "scripted/m answered"]);
+    // A price of the FAQ is one of the catalogue, and may be said without being cited.
+    let said = claims::unfounded("From $5k.", &question.words_behind(&[]), &[]);
+    assert_eq!(said, None);
 }

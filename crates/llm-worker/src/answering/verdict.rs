@@ -13,7 +13,17 @@ pub(super) struct Verdict {
     pub(super) outcome: Outcome,
     /// Why it is not passed on, or why another model should try.
     pub(super) reason: Option<String>,
-    pub(super) try_next: bool,
+    pub(super) next: Next,
+}
+
+/// Whether somebody should try again.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Next {
+    No,
+    /// Another model.
+    Try,
+    /// It promised this, which nothing says: once it may be written again, by somebody who is told so.
+    Correct(claims::Fact),
 }
 
 impl Verdict {
@@ -21,24 +31,24 @@ impl Verdict {
         let (text, citations) = match &answer.reply {
             Reply::Text { text, citations } => (text, citations),
             // A larger model knows no more than the same sources say.
-            Reply::Unknown => return Self { outcome: Outcome::Unknown, reason: None, try_next: false },
+            Reply::Unknown => return Self { outcome: Outcome::Unknown, reason: None, next: Next::No },
             Reply::Empty(_) => {
-                return Self { outcome: Outcome::Failed, reason: Some("empty".to_owned()), try_next: true };
+                return Self { outcome: Outcome::Failed, reason: Some("empty".to_owned()), next: Next::Try };
             }
         };
         let said: Vec<&str> = question.words_of_person().collect();
-        if let Some(claim) = claims::unfounded(text, &question.words_of_sources(), &said) {
+        if let Some(claim) = claims::unfounded(text, &question.words_behind(citations), &said) {
             tracing::warn!(
                 model = %answer.model, claim = %claim,
-                "an answer promised what no source says and was withheld"
+                "an answer promised what no source says and is withheld"
             );
             let reason = Some(format!("claim_{}", claim.kind()));
-            return Self { outcome: Outcome::Unknown, reason, try_next: true };
+            return Self { outcome: Outcome::Unknown, reason, next: Next::Correct(claim) };
         }
         // What a source says may be said in two words.
         let short = citations.is_empty() && is_short(text, config.short_answer_words);
         let outcome = Outcome::Answered { text: text.clone(), citations: citations.clone() };
-        Self { outcome, reason: short.then(|| "short".to_owned()), try_next: short }
+        Self { outcome, reason: short.then(|| "short".to_owned()), next: if short { Next::Try } else { Next::No } }
     }
 }
 

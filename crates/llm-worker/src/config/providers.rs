@@ -151,8 +151,8 @@ pub struct Terms {
     pub context_tokens: u32,
     /// Tokens of an answer at most, thoughts included.
     pub max_output_tokens: u32,
-    /// How its tokens are counted before it is asked.
-    pub tokenizer: TokenizerKind,
+    /// How its tokens are counted before it is asked. Not set: by its name.
+    pub tokenizer: Option<TokenizerKind>,
     /// Whether it takes a temperature. Some models refuse any.
     pub takes_temperature: bool,
 }
@@ -164,7 +164,7 @@ impl Default for Terms {
             prices: Prices::default(),
             context_tokens: 32_768,
             max_output_tokens: 4_096,
-            tokenizer: TokenizerKind::O200k,
+            tokenizer: None,
             takes_temperature: true,
         }
     }
@@ -184,8 +184,8 @@ pub struct ModelConfig {
     pub context_tokens: Option<u32>,
     /// Tokens of an answer at most, thoughts included. Not set: 4096.
     pub max_output_tokens: Option<u32>,
-    /// How its tokens are counted before it is asked.
-    pub tokenizer: TokenizerKind,
+    /// How its tokens are counted before it is asked. Not set: by its name.
+    pub tokenizer: Option<TokenizerKind>,
     /// Whether it takes a temperature. Not set: yes. Some models refuse any.
     pub takes_temperature: Option<bool>,
 }

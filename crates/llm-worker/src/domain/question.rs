@@ -71,8 +71,22 @@ impl Question {
         self.turns.iter().filter(|turn| turn.by_person).map(|turn| turn.text.expose().as_str())
     }
 
-    /// What an answer's prices and dates may come from.
+    /// What the sources say, all of them.
     pub(crate) fn words_of_sources(&self) -> Vec<&str> {
-        self.sources.iter().flat_map(|source| [source.heading.as_str(), source.text.as_str()]).collect()
+        words(self.sources.iter())
     }
+
+    /// What the prices and dates of an answer with these citations may come from: what it cites, and the FAQ, which
+    /// the bot's owner wrote word for word for people: it is the catalogue.
+    pub(crate) fn words_behind(&self, citations: &[String]) -> Vec<&str> {
+        words(
+            self.sources
+                .iter()
+                .filter(|source| source.kind == SourceKind::Faq || citations.contains(&source.title)),
+        )
+    }
+}
+
+fn words<'a>(sources: impl Iterator<Item = &'a Source>) -> Vec<&'a str> {
+    sources.flat_map(|source| [source.heading.as_str(), source.text.as_str()]).collect()
 }

@@ -10,9 +10,9 @@ use classify::Failure;
 use events::Envelope;
 use events::message::bot::{ModelRequested, PersonFact, turn::Speaker};
 use events::message::llm::{ModelAnswered, model_answered};
-use ids::{Clock, Ids, Pii};
+use ids::{Clock, Ids, Pii, Timestamp};
 use jobs::{Jobs, NewJob};
-use pg::{AfterCommit, PgConnection, PgError, Pool};
+use pg::{AfterCommit, PgConnection, PgError};
 use tokio::time::Instant;
 
 use crate::answering::{self, Answering, Asked, Bills, End, Outcome, Paid};
@@ -20,21 +20,23 @@ use crate::asking;
 use crate::domain::context::{self, Due, Fact};
 use crate::domain::mask::Mask;
 use crate::domain::question::{Question, Turn};
-use crate::knowledge::Bots;
+use crate::knowledge::{Bots, Search};
 use crate::money::{Money, Who};
 use crate::remembering::{self, SUMMARY, ToSummarise};
 use crate::routing::Wish;
 use crate::store::sample::{self, Sample};
-use crate::store::{erased, ledger, route};
+use crate::store::{erased, gaps, ledger, route};
 use crate::superseded::Superseded;
 
 /// What is left of the time for writing the answer and carrying it back.
 const TO_CARRY_BACK: Duration = Duration::from_millis(300);
 /// No question is worked on for longer, whatever it asks for.
 const LONGEST: Duration = Duration::from_secs(15 * 60);
+/// Characters of a question that nobody could answer, as it is kept.
+const MOST_REMEMBERED: usize = 500;
 
 pub(crate) struct ModelRequestedHandler {
-    pub(crate) pool: Pool,
+    pub(crate) search: Search,
     pub(crate) clock: Clock,
     pub(crate) ids: Ids,
     pub(crate) outbox: Outbox,
@@ -82,9 +84,9 @@ impl WorkHandler for ModelRequestedHandler {
                 let turns = turns(&ended.request);
                 let facts = facts(&ended.request);
                 let memory =
-                    remembering::recall(&self.pool, &ended.request.conversation_id, facts, &turns).await?;
+                    remembering::recall(self.search.pool(), &ended.request.conversation_id, facts, &turns).await?;
                 let language = &ended.request.language;
-                let question = asking::question(&self.pool, &bot, turns, language, memory).await?;
+                let question = asking::question(&self.search, &bot, turns, language, memory).await?;
                 ended.language = question.language.to_string();
                 ended.prompt = asking::prompt_name(&bot);
                 if self.answering.asker.takes_notes() && !ended.request.conversation_id.is_empty() {
@@ -141,6 +143,31 @@ impl WorkHandler for ModelRequestedHandler {
 /// the bot.
 fn folder(request: &ModelRequested) -> &str {
     if request.folder.is_empty() { &request.bot } else { &request.folder }
+}
+
+/// Keeps what nobody could answer, masked, for whoever fills the gaps of the knowledge.
+async fn remember(
+    tx: &mut PgConnection,
+    request: &ModelRequested,
+    language: &str,
+    reason: Option<&str>,
+    now: Timestamp,
+) -> Result<(), PgError> {
+    let asked = request.turns.iter().rev().find(|turn| turn.speaker() == Speaker::Person);
+    let Some(asked) = asked.filter(|asked| !asked.text.starts_with('/')) else { return Ok(()) };
+    let question: String = Mask::default().hide(asked.text.trim()).chars().take(MOST_REMEMBERED).collect();
+    if !question.chars().any(char::is_alphabetic) {
+        return Ok(());
+    }
+    let question = gaps::Question {
+        request_id: &request.request_id,
+        conversation_id: &request.conversation_id,
+        bot: folder(request),
+        language,
+        question: &question.replace('\0', ""),
+        reason,
+    };
+    gaps::record_in_tx(tx, &question, now).await
 }
 
 /// What was said, without what has no words.
@@ -255,6 +282,9 @@ impl ModelRequestedHandler {
         }
         route::insert_in_tx(tx, &request.request_id, &end.route).await?;
         answering::count_unasked(&end);
+        if end.outcome == Outcome::Unknown {
+            remember(tx, &request, &language, end.reason.as_deref(), now).await?;
+        }
         let key = request.key();
         let is_answer = matches!(end.outcome, Outcome::Answered { .. } | Outcome::Unknown);
         let outcome = match end.outcome {

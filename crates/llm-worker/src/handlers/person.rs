@@ -1,5 +1,5 @@
 //! What this service holds of a person: rows of the ledger under a pseudonym, and masked words where the settings ask
-//! for some; what is hidden from models in their conversation, and a summary of it.
+//! for some; what is hidden from models in their conversation, a summary of it, and questions that nobody could answer, masked.
 
 use async_trait::async_trait;
 use bus::outbox::Outbox;
@@ -12,7 +12,7 @@ use ids::{Clock, Ids};
 use jobs::Traces;
 use pg::{AfterCommit, PgConnection};
 
-use crate::store::{erased, memory};
+use crate::store::{erased, gaps, memory};
 
 const GROUND: &str = "what answers cost is accounted for; the rows no longer say whose question it was";
 
@@ -47,6 +47,15 @@ impl BatchHandler for PersonHandler {
                     holdings.extend(memory.into_iter().filter(|(_, count)| *count > 0).map(
                         |(kind, count)| Holding { kind: kind.to_owned(), count, details: String::new() },
                     ));
+                    let unanswered = gaps::held(tx, &request.conversation_id).await?;
+                    if unanswered > 0 {
+                        let kind = "unanswered_questions".to_owned();
+                        holdings.push(Holding {
+                            kind,
+                            count: unanswered,
+                            details: "{\"masked\":true}".to_owned(),
+                        });
+                    }
                     let what = Held { export_id: request.export_id, holdings, at_ms };
                     let answer = PersonHeld { what: Some(what) };
                     answers.push(bus::answer_about_person(event, by, &asked, &answer));
@@ -70,7 +79,9 @@ async fn erase(
     let traces = Traces { keys: &[&request.conversation_id], ..Traces::default() };
     let summaries = jobs::erase(tx, traces).await? + u64::from(had_summary);
     let rows = bus::erase_keys(tx, &[event.key.as_str()]).await?;
+    let unanswered = gaps::erase_in_tx(tx, &request.conversation_id).await?;
     let gone = [
+        ("unanswered_questions", unanswered),
         ("dead_letters", rows.dead_letters),
         ("unpublished_answers", rows.unpublished),
         ("masked_words", erased.samples),

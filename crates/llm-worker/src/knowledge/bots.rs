@@ -179,6 +179,11 @@ pub(crate) fn key(folder: &BotFolder) -> String {
     format!("{}@{}", folder.name(), folder.content_hash().get(..SHORT).unwrap_or_default())
 }
 
+/// What the documents are kept under that an administrator gave to a bot.
+pub(crate) fn given_key(folder: &str) -> String {
+    format!("{folder}+given")
+}
+
 fn files(response: GetVersionResponse) -> Files {
     response.files.into_iter().map(|file| (file.name, file.text.into_bytes())).collect()
 }

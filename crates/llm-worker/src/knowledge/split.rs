@@ -10,7 +10,7 @@ const STEP: &str = " › ";
 
 /// Cuts `body` into passages that each know where they stand. A table or a code block stays whole unless it
 /// is longer than a passage by itself.
-pub(super) fn split(title: &str, body: &str) -> Vec<Passage> {
+pub(crate) fn split(title: &str, body: &str) -> Vec<Passage> {
     let mut passages = Vec::new();
     let mut path: Vec<(usize, String)> = Vec::new();
     let mut section: Vec<&str> = Vec::new();

@@ -2,28 +2,30 @@
 
 use bot_folder::{BotFolder, Lang};
 use ids::{Ids, Secret};
-use pg::{Pool, PoolSettings};
+use pg::{PgError, Pool, PoolSettings};
 use testkit::TestDatabase;
 
-use super::{SURE, find};
+use super::{SURE, Scope, Search};
 use crate::domain::claims;
 use crate::domain::plain_text;
+use crate::domain::question::Source;
 use crate::store::{MIGRATOR, documents};
 
-struct Fixture {
-    pool: Pool,
+pub(super) struct Fixture {
+    pub(super) pool: Pool,
+    pub(super) admin: Secret,
     _database: TestDatabase,
 }
 
 /// A database as the worker finds it: its own role, its own schema, migrated.
-async fn fixture() -> Fixture {
+pub(super) async fn fixture() -> Fixture {
     let database = testkit::database().await;
     let server = database.url.split_once('@').unwrap().1;
     let url = Secret::new(format!("postgres://{}_llm:only-for-this-test@{server}", database.name));
     pg::provision(&database.secret(), "llm", &url).await.unwrap();
     let pool = pg::connect(&PoolSettings { url, max_connections: 4 }, "llm").await.unwrap();
     pg::migrate(&pool, &MIGRATOR).await.unwrap();
-    Fixture { pool, _database: database }
+    Fixture { pool, admin: database.secret(), _database: database }
 }
 
 fn shipped() -> BotFolder {
@@ -36,9 +38,13 @@ async fn stored() -> Fixture {
     fixture
 }
 
+async fn found(pool: &Pool, bot: &str, language: Lang, asked: &str) -> Result<Vec<Source>, PgError> {
+    Search::new(pool.clone(), None).find(&Scope::named(bot), language, asked).await
+}
+
 /// The surest source, as `confidence title`.
 async fn best(pool: &Pool, language: Lang, asked: &str) -> (f32, String) {
-    let found = find(pool, "dev2production", language, asked).await.unwrap();
+    let found = found(pool, "dev2production", language, asked).await.unwrap();
     found.into_iter().next().map_or((0.0, "nothing".to_owned()), |s| (s.confidence, s.heading))
 }
 
@@ -186,14 +192,16 @@ async fn hostile_questions_are_words_like_any_other() {
         &long,
         "{a,b}",
     ] {
-        find(&fixture.pool, "dev2production", Lang::RU, asked).await.unwrap();
+        found(&fixture.pool, "dev2production", Lang::RU, asked).await.unwrap();
     }
 }
 
 #[tokio::test]
 async fn a_bot_knows_nothing_of_another_bot() {
     let fixture = stored().await;
-    assert!(find(&fixture.pool, "other", Lang::EN, "Do you work with Kubernetes?").await.unwrap().is_empty());
+    assert!(
+        found(&fixture.pool, "other", Lang::EN, "Do you work with Kubernetes?").await.unwrap().is_empty()
+    );
 }
 
 #[tokio::test]
@@ -249,5 +257,5 @@ fn every_passage_backs_itself() {
 async fn a_bot_that_was_never_stored_is_no_error() {
     let fixture = fixture().await;
     let nobody = Ids::system().uuid().to_string();
-    assert!(find(&fixture.pool, &nobody, Lang::EN, "anything").await.unwrap().is_empty());
+    assert!(found(&fixture.pool, &nobody, Lang::EN, "anything").await.unwrap().is_empty());
 }

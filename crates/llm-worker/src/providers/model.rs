@@ -7,6 +7,7 @@ use tokio::time::Instant;
 
 use super::{Call, Opened, Provider, ProviderError};
 use crate::config::{Prices, Terms, Tier, TokenizerKind};
+use crate::domain::context::kind_of;
 
 /// `provider/model`. The model's name may hold slashes of its own.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -65,7 +66,7 @@ impl ModelInfo {
             context_tokens: terms.context_tokens,
             max_output_tokens: terms.max_output_tokens,
             tier: terms.tier,
-            tokenizer: terms.tokenizer,
+            tokenizer: terms.tokenizer.unwrap_or_else(|| kind_of(name)),
             takes_temperature: terms.takes_temperature,
         }
     }

@@ -19,7 +19,7 @@ pub(super) const TERMS: Terms = Terms {
     prices: Prices { input: 0, cached_input: None, output: 0 },
     context_tokens: u32::MAX,
     max_output_tokens: u32::MAX,
-    tokenizer: TokenizerKind::Characters,
+    tokenizer: Some(TokenizerKind::Characters),
     takes_temperature: true,
 };
 

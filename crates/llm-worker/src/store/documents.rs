@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use ids::Uuid;
 use pg::{PgConnection, PgError, Pool};
 use sqlx::Row;
 
@@ -36,7 +37,7 @@ pub(crate) async fn replace(pool: &Pool, bot: &str, documents: &[Document]) -> R
             }
             None => {}
         }
-        insert_in_tx(&mut tx, bot, document, &hash).await?;
+        insert_in_tx(&mut tx, bot, document, &hash, None).await?;
         changes.written += 1;
     }
     let gone: Vec<i64> = there.values().map(|(id, _)| *id).collect();
@@ -69,16 +70,18 @@ async fn delete_in_tx(tx: &mut PgConnection, ids: &[i64]) -> Result<(), PgError>
     Ok(())
 }
 
-async fn insert_in_tx(
+/// Writes a document; `given` where an administrator gave it: it goes with what they gave.
+pub(super) async fn insert_in_tx(
     tx: &mut PgConnection,
     bot: &str,
     document: &Document,
     hash: &str,
+    given: Option<Uuid>,
 ) -> Result<(), PgError> {
     let language = document.language.as_str();
     let id: i64 = sqlx::query_scalar(
-        "insert into document (bot, kind, source, language, title, content_hash)
-         values ($1, $2, $3, $4, $5, $6) returning id",
+        "insert into document (bot, kind, source, language, title, content_hash, given_id)
+         values ($1, $2, $3, $4, $5, $6, $7) returning id",
     )
     .bind(bot)
     .bind(document.kind.as_str())
@@ -86,6 +89,7 @@ async fn insert_in_tx(
     .bind(language)
     .bind(&document.title)
     .bind(hash)
+    .bind(given)
     .fetch_one(&mut *tx)
     .await?;
     let column =

@@ -21,12 +21,18 @@ pub(crate) struct Lexeme {
     pub(crate) holding: i64,
 }
 
-/// A passage that holds at least one word of a question.
-pub(crate) struct Candidate {
+/// A passage that was found, in whatever way.
+pub(crate) struct Found {
+    pub(crate) id: i64,
     pub(crate) kind: SourceKind,
     pub(crate) title: String,
     pub(crate) heading: String,
     pub(crate) body: String,
+}
+
+/// A passage that holds at least one word of a question.
+pub(crate) struct Candidate {
+    pub(crate) passage: Found,
     /// Cover density: how close together it holds them.
     pub(crate) rank: f32,
     /// The question's lexemes that it holds.
@@ -38,29 +44,29 @@ pub(crate) struct Candidate {
 /// Passages ranked anew by their words at most; the database's own rank has chosen them.
 const MOST_CANDIDATES: i64 = 60;
 
-/// Reads `sentences` as the index reads passages of this language.
+/// Reads `sentences` as the index reads passages of this language; counts those of these bots.
 pub(crate) async fn lexemes(
     pool: &Pool,
-    bot: &str,
+    bots: &[String],
     language: Lang,
     sentences: &[String],
 ) -> Result<Lexemes, PgError> {
     let mut connection = pool.acquire().await?;
-    let passages = sqlx::query_scalar("select count(*) from passage where bot = $1 and language = $2")
-        .bind(bot)
+    let passages = sqlx::query_scalar("select count(*) from passage where bot = any($1) and language = $2")
+        .bind(bots)
         .bind(language.as_str())
         .fetch_one(&mut *connection)
         .await?;
     let rows = sqlx::query(
         r"select (asked.nth - 1)::int4, word.lexeme,
                  (select count(*) from passage
-                  where bot = $1 and language = $2
+                  where bot = any($1) and language = $2
                     and words @@ ('''' || replace(replace(word.lexeme, '\', '\\'), '''', '''''') || '''')::tsquery)
           from unnest($3::text[]) with ordinality as asked (sentence, nth),
                unnest(to_tsvector($4::text::regconfig, translate(asked.sentence, 'ёЁ/', 'еЕ '))) as word
           order by 1, word.positions[1]",
     )
-    .bind(bot)
+    .bind(bots)
     .bind(language.as_str())
     .bind(sentences)
     .bind(configuration(language))
@@ -77,46 +83,63 @@ pub(crate) async fn lexemes(
     Ok(Lexemes { passages, found })
 }
 
-/// The passages that hold any of `lexemes`, best rank first.
+/// More passages than this are not ranked for one question, whichever they are.
+const MOST_RANKED: i64 = 2_000;
+
+/// The passages that hold any of `wanted`, best rank first; which of `lexemes` they hold.
 pub(crate) async fn candidates(
     pool: &Pool,
-    bot: &str,
+    bots: &[String],
     language: Lang,
+    wanted: &[String],
     lexemes: &[String],
 ) -> Result<Vec<Candidate>, PgError> {
-    let any = lexemes.iter().map(|lexeme| quoted(lexeme)).collect::<Vec<_>>().join(" | ");
+    if wanted.is_empty() {
+        return Ok(Vec::new());
+    }
+    let any = wanted.iter().map(|lexeme| quoted(lexeme)).collect::<Vec<_>>().join(" | ");
     let rows = sqlx::query(
-        "select document.kind, document.title, passage.heading, passage.body,
-                ts_rank_cd(passage.words, $3::text::tsquery) as rank,
+        "with best as (
+             select id, ts_rank_cd(words, $3::text::tsquery) as rank
+             from (select id, words from passage
+                   where bot = any($1) and language = $2 and words @@ $3::text::tsquery limit $6) holding
+             order by rank desc, id limit $5)
+         select passage.id, document.kind, document.title, passage.heading, passage.body, best.rank,
                 array(select unnest(tsvector_to_array(passage.words)) intersect select unnest($4::text[])),
                 array(select unnest(tsvector_to_array(ts_filter(passage.words, '{a}')))
                       intersect select unnest($4::text[]))
-         from passage join document on document.id = passage.document_id
-         where passage.bot = $1 and passage.language = $2 and passage.words @@ $3::text::tsquery
-         order by rank desc, passage.id
-         limit $5",
+         from best join passage on passage.id = best.id join document on document.id = passage.document_id
+         order by best.rank desc, passage.id",
     )
-    .bind(bot)
+    .bind(bots)
     .bind(language.as_str())
     .bind(any)
     .bind(lexemes)
     .bind(MOST_CANDIDATES)
+    .bind(MOST_RANKED)
     .fetch_all(pool)
     .await?;
     let mut candidates = Vec::with_capacity(rows.len());
     for row in rows {
-        let kind: &str = row.try_get(0)?;
         candidates.push(Candidate {
-            kind: if kind == SourceKind::Faq.as_str() { SourceKind::Faq } else { SourceKind::Knowledge },
-            title: row.try_get(1)?,
-            heading: row.try_get(2)?,
-            body: row.try_get(3)?,
-            rank: row.try_get(4)?,
-            matched: row.try_get(5)?,
-            headed: row.try_get(6)?,
+            passage: Found {
+                id: row.try_get(0)?,
+                kind: kind(row.try_get(1)?),
+                title: row.try_get(2)?,
+                heading: row.try_get(3)?,
+                body: row.try_get(4)?,
+            },
+            rank: row.try_get(5)?,
+            matched: row.try_get(6)?,
+            headed: row.try_get(7)?,
         });
     }
     Ok(candidates)
+}
+
+/// What a document is, by its word in the database.
+pub(super) fn kind(word: &str) -> SourceKind {
+    if word == SourceKind::Faq.as_str() { SourceKind::Faq } else { SourceKind::Knowledge }
 }
 
 /// The text-search configuration of a language: the one the generated column takes.

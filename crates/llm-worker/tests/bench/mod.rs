@@ -244,6 +244,13 @@ impl Bench {
         ordered
     }
 
+    /// Questions that nobody could answer: `bot language question`.
+    pub(crate) async fn unanswered(&self) -> Vec<String> {
+        let rows =
+            sqlx::query_scalar("select concat_ws(' ', bot, language, question) from gap_question order by 1");
+        rows.fetch_all(&self.pool).await.unwrap()
+    }
+
     /// By request: `outcome reason provider model prompt tokens+tokens cost`.
     pub(crate) async fn ledger(&self) -> HashMap<String, String> {
         let rows = sqlx::query(

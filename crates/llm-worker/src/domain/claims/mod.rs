@@ -3,6 +3,7 @@
 //! of numbers, not a judgement of meaning: where it is in doubt, it objects.
 
 mod attribution;
+mod correction;
 mod lexicon;
 mod lexis;
 mod number;
@@ -11,6 +12,7 @@ mod reading;
 
 use std::fmt;
 
+pub(crate) use correction::correction;
 use lexicon::Currency;
 use number::UNIT;
 use reading::Reading;

@@ -1,0 +1,132 @@
+//! What the bots know beside their folders: `dragoman knowledge`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use ids::Uuid;
+
+use super::Source;
+
+#[derive(Debug, Subcommand)]
+#[command(after_help = "Examples:
+  dragoman knowledge add prices.md --bot dev2production          a file: .md, .txt or .html
+  dragoman knowledge add https://example.com/faq --bot sales     a page; the worker fetches it, and looks for changes
+  dragoman knowledge list                                        what was given, and what became of it
+  dragoman knowledge show 0198…                                  what a document says, and why it is in quarantine
+  dragoman knowledge release 0198…                               lets it out, once you have read it
+  dragoman knowledge search --bot sales \"How much is a bot?\"     what a question finds
+  dragoman knowledge gaps                                        what nobody could answer
+  dragoman knowledge gaps draft 0198…                            lets the model draft an answer
+  dragoman knowledge gaps approve 0198… --text \"Yes, we do.\"     makes an answer a part of the knowledge")]
+pub(crate) enum Knowledge {
+    /// Gives a document to a bot, in every version of it: a file, or an address to fetch.
+    Add {
+        /// The file, or the address (https://…).
+        what: String,
+        /// The name of the bot's folder.
+        #[arg(long)]
+        bot: String,
+        /// The language it is in, such as `en`. Without it: told by the document.
+        #[arg(long)]
+        language: Option<String>,
+        #[command(flatten)]
+        end: End,
+    },
+    /// Lists what was given.
+    List {
+        /// Only to this bot.
+        #[arg(long)]
+        bot: Option<String>,
+        #[command(flatten)]
+        end: End,
+    },
+    /// Prints a document as it is searched.
+    Show {
+        /// Its id in the list.
+        id: Uuid,
+        #[command(flatten)]
+        end: End,
+    },
+    /// Forgets a document. No answer rests on it from then on.
+    Remove {
+        /// Its id in the list.
+        id: Uuid,
+        #[command(flatten)]
+        end: End,
+    },
+    /// Has a page fetched again, now.
+    Refresh {
+        /// Its id in the list.
+        id: Uuid,
+        #[command(flatten)]
+        end: End,
+    },
+    /// Lets a document out of quarantine, as it is now. When it changes it is looked through again.
+    Release {
+        /// Its id in the list.
+        id: Uuid,
+        #[command(flatten)]
+        end: End,
+    },
+    /// Prints what a question finds, the best first, with how sure the search is.
+    Search {
+        /// The name of the bot's folder.
+        #[arg(long)]
+        bot: String,
+        question: String,
+        #[command(flatten)]
+        end: End,
+    },
+    /// What nobody could answer, gathered by what is asked; and what is done about it.
+    #[command(args_conflicts_with_subcommands = true)]
+    Gaps {
+        #[command(subcommand)]
+        command: Option<Gaps>,
+        /// Only of this bot.
+        #[arg(long)]
+        bot: Option<String>,
+        #[command(flatten)]
+        end: End,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Gaps {
+    /// Lets the model draft an answer, from what the bot knows.
+    Draft {
+        /// The gap's id.
+        id: Uuid,
+        #[command(flatten)]
+        end: End,
+    },
+    /// Makes the draft a part of what the bot knows, and asks the questions again.
+    Approve {
+        /// The gap's id.
+        id: Uuid,
+        /// The answer, instead of the draft.
+        #[arg(long)]
+        text: Option<String>,
+        /// The same from a file.
+        #[arg(long, value_name = "FILE", conflicts_with = "text")]
+        file: Option<PathBuf>,
+        #[command(flatten)]
+        end: End,
+    },
+    /// Nobody needs an answer to that; questions like it are not shown any more.
+    Dismiss {
+        /// The gap's id.
+        id: Uuid,
+        #[command(flatten)]
+        end: End,
+    },
+}
+
+/// What every one of these commands takes.
+#[derive(Debug, Args)]
+pub(crate) struct End {
+    /// For programs: one JSON object a line.
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) source: Source,
+}

@@ -1,0 +1,90 @@
+//! A model drafts the answer to what nobody could answer. Nobody is sent it: an administrator reads it first.
+
+use std::time::Duration;
+
+use bot_folder::{BotFolder, Lang};
+use classify::{Class, Failure};
+use ids::{Pii, Uuid};
+use tokio::time::{Instant, timeout_at};
+
+use super::{BLANK, Gap};
+use crate::answering::Asker;
+use crate::config::LlmConfig;
+use crate::domain::answer::Reply;
+use crate::domain::claims;
+use crate::domain::question::{Memory, Question, Source, Turn};
+use crate::knowledge::given::KnowledgeBase;
+use crate::knowledge::search::{Scope, Search};
+use crate::providers::Tools;
+use crate::store::gaps;
+
+/// Questions that the model is shown.
+const MOST_SHOWN: usize = 8;
+
+/// The bots' own prompts are for talking to people.
+const PROMPT: &str = "You draft an entry of the knowledge base of a business, for its owner to complete and approve. \
+Below are questions of customers that nobody could answer. Write the one answer to all of them, in at most 120 words, as \
+the business would say it. Where you would need a fact that no source has (a price, a date, a yes or no), write ____ in \
+its place instead of refusing: the owner fills it in.\n";
+
+impl KnowledgeBase {
+    /// Has an answer drafted, and keeps it with the gap.
+    ///
+    /// # Errors
+    /// There is no such gap, no model is configured, or what the database refuses. That the model fails is told
+    /// with the gap.
+    pub async fn draft(&self, config: &LlmConfig, id: Uuid) -> Result<Gap, Failure> {
+        let gap = self.gap(id).await?;
+        let tools = Tools { clock: self.clock.clone(), ids: self.ids.clone() };
+        let asker = Asker::build(config, &tools)
+            .map_err(|error| Failure::new(Class::Invalid, classify::chain(&error)))?;
+        if !asker.has_models() {
+            let why =
+                "no model is configured to draft with; write the answer yourself and approve it with --text";
+            return Err(Failure::new(Class::Invalid, why));
+        }
+        let question = self.question(config, &gap).await?;
+        let deadline = Instant::now() + Duration::from_millis(config.answer_timeout_ms);
+        let answered = timeout_at(deadline, asker.ask(asker.catalog.first(), &question, deadline)).await;
+        let (draft, problem) = match answered {
+            Ok(Ok(answer)) => match answer.reply {
+                Reply::Text { text, .. } => {
+                    let unfounded = claims::unfounded(&text, &question.words_of_sources(), &[]);
+                    let problem = unfounded.map(|claim| {
+                        format!("it names a {claim} that no source has ({}): check it", claim.said())
+                    });
+                    (Some(text), problem)
+                }
+                Reply::Unknown => (None, Some("the model found nothing to say about it".to_owned())),
+                Reply::Empty(why) => (None, Some(why.to_owned())),
+            },
+            Ok(Err(error)) => (None, Some(classify::chain(&error))),
+            Err(_) => (None, Some("the model took too long".to_owned())),
+        };
+        gaps::draft(&self.pool, id, draft.as_deref(), problem.as_deref()).await?;
+        self.gap(id).await
+    }
+
+    async fn question(&self, config: &LlmConfig, gap: &Gap) -> Result<Question, Failure> {
+        let language = Lang::of_tag(&gap.language).unwrap_or(Lang::EN);
+        let search = Search::new(self.pool.clone(), None);
+        let scope = match BotFolder::load(&config.bots_dir.join(&gap.bot)) {
+            Ok(folder) => Scope::of(&folder),
+            // Its folder is elsewhere; what was given is here.
+            Err(_) => Scope::of_given(&gap.bot),
+        };
+        let shown: Vec<&String> = gap.examples.iter().take(MOST_SHOWN).collect();
+        let mut sources: Vec<Source> = Vec::new();
+        for asked in &shown {
+            for source in search.find(&scope, language, asked).await? {
+                if !sources.iter().any(|known| known.text == source.text) {
+                    sources.push(source);
+                }
+            }
+        }
+        let asked = shown.iter().map(|asked| format!("- {asked}")).collect::<Vec<_>>().join("\n");
+        let turns = vec![Turn { by_person: true, text: Pii::new(asked) }];
+        debug_assert!(PROMPT.contains(BLANK));
+        Ok(Question { language, prompt: PROMPT.to_owned(), turns, sources, memory: Memory::default() })
+    }
+}
