@@ -35,6 +35,9 @@ pub struct LlmConfig {
     pub model: String,
     /// Questions worked on at a time by this process.
     pub concurrency: u16,
+    /// Calls that programs and services wait for (`/v1/chat/completions`) under way at most in this process; more are
+    /// told to come back.
+    pub calls: u16,
     /// Tokens of an answer at most. Thoughts count as well.
     pub max_tokens: u32,
     /// What the provider calls that limit: `max_tokens`, or `max_completion_tokens` for OpenAI's newer models.
@@ -69,6 +72,7 @@ impl Default for LlmConfig {
             api_key: Secret::default(),
             model: String::new(),
             concurrency: 16,
+            calls: 2_000,
             max_tokens: 1_024,
             max_tokens_field: MaxTokensField::MaxTokens,
             temperature: 0.2,

@@ -9,6 +9,7 @@ mod asking;
 mod config;
 mod domain;
 mod error;
+mod grpc;
 mod handlers;
 mod knowledge;
 mod money;
@@ -27,6 +28,8 @@ use events::Event;
 use events::message::bot::{ErasureRequested, ExportRequested, ModelRequested};
 use rpc::Bearer;
 use rpc::bot::versions_client::VersionsClient;
+use tokio::sync::Semaphore;
+use tonic::service::Routes;
 use service_kit::{Parts, Role, RoleContext, SectionDoc, StartError, Task};
 
 pub use config::{LlmConfig, MaxTokensField, MoneyConfig, Prices, Retries};
@@ -36,6 +39,7 @@ pub use rehearsal::{Rehearsal, Rehearsed};
 pub use store::ledger::{Spent, of_conversation};
 
 use crate::answering::Asker;
+use crate::grpc::Models;
 use crate::handlers::{ModelRequestedHandler, PersonHandler};
 use crate::knowledge::Bots;
 use crate::money::Money;
@@ -89,6 +93,13 @@ impl Role for LlmWorker {
         let keep = Task::new("keep-books", move |stop| keep.clone().keep(stop));
         let (superseded, bus) = (handler.superseded.clone(), cx.bus.clone());
         let listen = Task::new("superseded", move |stop| superseded.clone().listen(bus.clone(), stop));
+        let models = Models {
+            catalog: handler.asker.catalog.clone(),
+            money: handler.till.money.clone(),
+            clock: cx.clock.clone(),
+            ids: cx.ids.clone(),
+            room: Arc::new(Semaphore::new(config.calls.into())),
+        };
         let requests = bus::Consumer::work(
             "llm-worker-requests",
             "bot",
@@ -99,7 +110,8 @@ impl Role for LlmWorker {
         let persons =
             PersonHandler { clock: cx.clock.clone(), ids: cx.ids.clone(), outbox: cx.outbox.clone() };
         let persons = bus::Consumer::unordered("llm-worker-persons", "bot", PERSONS, 16, Arc::new(persons));
-        Ok(Parts::new().consumer(requests).consumer(persons).task(listen).task(books).task(keep))
+        Ok(Parts::new()
+            .grpc(Routes::new(models.service())).consumer(requests).consumer(persons).task(listen).task(books).task(keep))
     }
 }
 

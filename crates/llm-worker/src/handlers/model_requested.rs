@@ -147,6 +147,7 @@ fn who(request: &ModelRequested) -> Who {
         chat_id: Some(request.chat_id),
         conversation_id: request.conversation_id.clone(),
         api_key: String::new(),
+        key_budget: None,
         mode: MODE.to_owned(),
     }
 }

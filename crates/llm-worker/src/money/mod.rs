@@ -117,6 +117,15 @@ impl Money {
     }
 }
 
+impl Money {
+    /// The same for whoever has nobody to tell: it is written with the next transaction.
+    pub(crate) fn settle_later(&self, mut reservation: Reservation, spent: Spent, row: Entry) {
+        let Some(held) = reservation.take() else { return };
+        let settlement = Settlement { held, spent, row: Row::Of(Box::new(row)) };
+        self.queue.put(Step::Settle(Box::new(settlement), None));
+    }
+}
+
 /// The worker is going down.
 fn stopped() -> Failure {
     Failure::new(Class::Transient, "the books are closed; ask again")
