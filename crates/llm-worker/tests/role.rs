@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "the helpers of tests are tests")]
 
 mod bench;
+mod money;
 
 use std::time::Duration;
 
@@ -82,7 +83,10 @@ async fn a_question_that_is_superseded_is_not_worked_on() {
     worker.shutdown().await.unwrap();
     let (answer, _) = &bench.answers(&[&begun]).await[0];
     assert_eq!((answer.outcome().as_str_name(), answer.text.as_str()), ("OUTCOME_SUPERSEDED", ""));
-    assert_eq!(bench.ledger().await[&begun.request_id], "superseded superseded none  system@1 0+0 0");
+    let told = &bench.ledger().await[&begun.request_id];
+    let cost = told.strip_prefix("superseded superseded none  system@1 0+0 ").expect(told);
+    // What the model had read by then, at the least.
+    assert!(cost.parse::<i64>().unwrap() > 100, "{told}");
 }
 
 #[tokio::test]

@@ -1,4 +1,5 @@
-//! What this service holds of a person: rows of the ledger, without a word of theirs.
+//! What this service holds of a person: rows of the ledger under a pseudonym, and masked words where the settings ask
+//! for some.
 
 use async_trait::async_trait;
 use bus::outbox::Outbox;
@@ -37,7 +38,8 @@ impl BatchHandler for PersonHandler {
                 }
                 ExportRequested::NAME => {
                     let request: ExportRequested = event.decode()?;
-                    let (count, details) = erased::held(tx, &request.conversation_id).await?;
+                    let (bot, chat) = (&request.bot, request.chat_id);
+                    let (count, details) = erased::held(tx, bot, chat, &request.conversation_id).await?;
                     let details = details.to_string();
                     let holdings = vec![Holding { kind: "questions".to_owned(), count, details }];
                     let what = Held { export_id: request.export_id, holdings, at_ms };
@@ -64,9 +66,15 @@ async fn erase(
     at_ms: i64,
 ) -> Result<Erased, Failure> {
     let number = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
-    let unlinked = number(erased::erase(tx, &request.conversation_id).await?);
+    let erased = erased::erase(tx, &request.bot, request.chat_id, &request.conversation_id).await?;
+    let unlinked = number(erased.unlinked);
     let rows = bus::erase_keys(tx, &[event.key.as_str()]).await?;
-    let gone = [("dead_letters", rows.dead_letters), ("unpublished_answers", rows.unpublished)];
+    let gone = [
+        ("dead_letters", rows.dead_letters),
+        ("unpublished_answers", rows.unpublished),
+        ("masked_words", erased.samples),
+        ("pseudonyms", erased.pseudonyms),
+    ];
     let gone = gone.into_iter().filter(|(_, count)| *count > 0);
     let mut kept = Vec::new();
     if unlinked > 0 {

@@ -104,3 +104,29 @@ fn read(rows: &[PgRow]) -> Result<Counters, PgError> {
         })
         .collect()
 }
+
+/// What tests look at.
+#[cfg(test)]
+pub(crate) mod look {
+    use pg::{PgError, Pool};
+
+    /// (calls, held, spent) of a scope, whatever its period.
+    pub(crate) async fn counted(pool: &Pool, scope: &str) -> Result<(i64, i64, i64), PgError> {
+        Ok(sqlx::query_as("select calls, held_micros, spent_micros from budget where scope = $1")
+            .bind(scope)
+            .fetch_one(pool)
+            .await?)
+    }
+
+    pub(crate) async fn number(pool: &Pool, sql: &'static str) -> Result<i64, PgError> {
+        Ok(sqlx::query_scalar(sql).fetch_one(pool).await?)
+    }
+
+    /// Events that wait to be published, in the order they were written.
+    pub(crate) async fn published(pool: &Pool, name: &str) -> Result<Vec<Vec<u8>>, PgError> {
+        Ok(sqlx::query_scalar("select payload from outbox where subject like '%' || $1 || '%' order by seq")
+            .bind(name)
+            .fetch_all(pool)
+            .await?)
+    }
+}

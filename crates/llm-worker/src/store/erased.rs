@@ -3,9 +3,27 @@
 use pg::{PgConnection, PgError};
 use serde_json::{Value, json};
 
-/// Remembers that a conversation is erased, and takes its questions' rows away from it; returns how many they
-/// are. An answer takes minutes at most, so it is not remembered for long.
-pub(crate) async fn erase(tx: &mut PgConnection, conversation_id: &str) -> Result<u64, PgError> {
+use super::person;
+
+/// What of a person was here.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Gone {
+    /// Rows that say no longer whose question they were.
+    pub(crate) unlinked: u64,
+    /// Masked words that were kept.
+    pub(crate) samples: u64,
+    /// Who was behind the pseudonym, with their tier and what was counted for them: 1 if it was known.
+    pub(crate) pseudonyms: u64,
+}
+
+/// Remembers that a conversation is erased, and takes its questions' rows away from it and from whoever asked. An
+/// answer takes minutes at most, so it is not remembered for long.
+pub(crate) async fn erase(
+    tx: &mut PgConnection,
+    bot: &str,
+    chat_id: i64,
+    conversation_id: &str,
+) -> Result<Gone, PgError> {
     sqlx::query("delete from erased_conversation where at < now() - interval '1 day'")
         .execute(&mut *tx)
         .await?;
@@ -13,11 +31,27 @@ pub(crate) async fn erase(tx: &mut PgConnection, conversation_id: &str) -> Resul
         .bind(conversation_id)
         .execute(&mut *tx)
         .await?;
-    let unlinked = sqlx::query("update ledger set conversation_id = '' where conversation_id = $1")
-        .bind(conversation_id)
-        .execute(tx)
-        .await?;
-    Ok(unlinked.rows_affected())
+    let is_known = person::forget_in_tx(tx, bot, chat_id).await?;
+    let unlinked = sqlx::query(
+        "update ledger set conversation_id = '', person = '', lead_id = '' where conversation_id = $1",
+    )
+    .bind(conversation_id)
+    .execute(&mut *tx)
+    .await?;
+    for sql in [
+        "update reservation set conversation_id = '', person = '' where conversation_id = $1",
+        "delete from budget where scope = 'session:' || $1",
+        "delete from conversation_lead where conversation_id = $1",
+    ] {
+        sqlx::query(sql).bind(conversation_id).execute(&mut *tx).await?;
+    }
+    let samples =
+        sqlx::query("delete from sample where conversation_id = $1").bind(conversation_id).execute(tx).await?;
+    Ok(Gone {
+        unlinked: unlinked.rows_affected(),
+        samples: samples.rows_affected(),
+        pseudonyms: u64::from(is_known),
+    })
 }
 
 /// Whether nobody is to be answered there any more.
@@ -28,8 +62,19 @@ pub(crate) async fn is_erased(tx: &mut PgConnection, conversation_id: &str) -> R
         .await?)
 }
 
-/// How many questions of a conversation went to a model, and what is known of them.
-pub(crate) async fn held(tx: &mut PgConnection, conversation_id: &str) -> Result<(i64, Value), PgError> {
+/// How many questions of a conversation went to a model, and what is known of them and of who asked.
+pub(crate) async fn held(
+    tx: &mut PgConnection,
+    bot: &str,
+    chat_id: i64,
+    conversation_id: &str,
+) -> Result<(i64, Value), PgError> {
+    let tier = person::tier_in_tx(tx, bot, chat_id).await?;
+    let samples: Vec<(String, String)> =
+        sqlx::query_as("select asked, answered from sample where conversation_id = $1 order by at")
+            .bind(conversation_id)
+            .fetch_all(&mut *tx)
+            .await?;
     let rows: Vec<(String, i64, i64, i64, i64)> = sqlx::query_as(
         "select outcome, count(*), coalesce(sum(prompt_tokens), 0)::bigint,
                 coalesce(sum(completion_tokens), 0)::bigint, coalesce(sum(cost_micros), 0)::bigint
@@ -45,5 +90,13 @@ pub(crate) async fn held(tx: &mut PgConnection, conversation_id: &str) -> Result
             "cost_millionths_of_a_dollar": cost,
         })
     });
-    Ok((count, json!({ "words_kept": false, "by_outcome": outcomes.collect::<Vec<_>>() })))
+    let samples = samples.iter().map(|(asked, answered)| json!({ "asked": asked, "answered": answered }));
+    let samples: Vec<Value> = samples.collect();
+    Ok((
+        count,
+        json!({
+            "words_kept": !samples.is_empty(), "masked_words": samples, "known_by_pseudonym": tier.is_some(),
+            "tier": tier.filter(|tier| !tier.is_empty()), "by_outcome": outcomes.collect::<Vec<_>>(),
+        }),
+    ))
 }

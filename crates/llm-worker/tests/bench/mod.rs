@@ -29,6 +29,7 @@ pub(crate) type Asked = ModelRequested;
 
 pub(crate) struct Bench {
     settings: Settings,
+    folder: tempfile::TempDir,
     pool: Pool,
     bus: Bus,
     ids: Ids,
@@ -40,6 +41,11 @@ pub(crate) struct Bench {
 
 /// A bench whose worker asks the provider at `base_url`, or none where it is empty.
 pub(crate) async fn bench(base_url: &str) -> Bench {
+    bench_with(base_url, "").await
+}
+
+/// The same with further settings.
+pub(crate) async fn bench_with(base_url: &str, further: &str) -> Bench {
     let (database, nats) = tokio::join!(testkit::database(), testkit::nats_server());
     let (_, host) = database.url.split_once('@').unwrap();
     let url = format!("postgres://{}_llm:only-for-this-test@{host}", database.name);
@@ -51,7 +57,7 @@ pub(crate) async fn bench(base_url: &str) -> Bench {
         "[server]\nlisten = \"127.0.0.1:0\"\n[nats]\nurl = \"{}\"\n[llm-worker]\ndatabase_url = \"{url}\"\n\
          bots_dir = \"{}\"\nbase_url = \"{base_url}\"\napi_key = \"k\"\nmodel = \"m\"\n\
          [llm-worker.retries]\nattempts = 3\nfirst_pause_ms = 1\n\
-         [llm-worker.prices]\ninput = 1000000\noutput = 2000000\n",
+         [llm-worker.prices]\ninput = 1000000\noutput = 2000000\n{further}",
         nats.url().expose(),
         testkit::workspace_root().join("bots").display(),
     );
@@ -60,7 +66,9 @@ pub(crate) async fn bench(base_url: &str) -> Bench {
     bus.ensure_stream("bot").await.unwrap();
     let published = bus.core_subscribe(Subject::filter(ModelAnswered::NAME, None)).await.unwrap();
     bus.flush().await.unwrap();
-    Bench { settings, pool, bus, ids: Ids::system(), published, _nats: nats, _database: database }
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("settings.toml"), text).unwrap();
+    Bench { settings, folder, pool, bus, ids: Ids::system(), published, _nats: nats, _database: database }
 }
 
 impl Bench {
@@ -82,6 +90,20 @@ impl Bench {
         });
         started.await.unwrap();
         runtime
+    }
+
+    /// A worker in a process of its own, to be killed.
+    pub(crate) fn spawn(&self) -> std::process::Child {
+        std::process::Command::new(env!("CARGO_BIN_EXE_dragoman-llm-worker"))
+            .arg("--config")
+            .arg(self.folder.path().join("settings.toml"))
+            .spawn()
+            .unwrap()
+    }
+
+    /// One number of the database.
+    pub(crate) async fn number(&self, sql: &'static str) -> i64 {
+        sqlx::query_scalar(sql).fetch_one(&self.pool).await.unwrap()
     }
 
     pub(crate) async fn ask(&self, language: &str, text: &str) -> Asked {
