@@ -2,6 +2,7 @@
 
 mod bot;
 mod conversation;
+mod keys;
 mod people;
 
 use std::path::PathBuf;
@@ -11,6 +12,7 @@ use clap_complete::Shell;
 
 pub(crate) use self::bot::{Bot, Eval};
 pub(crate) use self::conversation::{Conversation, Format};
+pub(crate) use self::keys::{Keys, Per};
 pub(crate) use self::people::{Erasures, Limits, Whom};
 
 /// Dragoman: a self-hosted platform between people on Telegram and language models, agents and CRMs.
@@ -68,6 +70,11 @@ pub(crate) enum Command {
     Limits {
         #[command(subcommand)]
         command: Limits,
+    },
+    /// Keys of the organisation's own programs, which ask models through the gateway.
+    Keys {
+        #[command(subcommand)]
+        command: Keys,
     },
     /// What the services publish.
     Events {

@@ -6,6 +6,7 @@ mod conversation;
 mod dead_letters;
 mod erasures;
 mod events;
+mod keys;
 mod limits;
 mod migrate;
 mod run;
@@ -30,6 +31,7 @@ pub fn dispatch(cli: Cli) -> Result<()> {
         Command::DeadLetters { command } => runtime()?.block_on(dead_letters::dead_letters(&command)),
         Command::Limits { command } => runtime()?.block_on(limits::limits(&command)),
         Command::Erasures { command } => runtime()?.block_on(erasures::erasures(&command)),
+        Command::Keys { command } => runtime()?.block_on(keys::keys(command)),
         Command::Events { command } => runtime()?.block_on(events::events(&command)),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "dragoman", &mut std::io::stdout());
