@@ -28,13 +28,13 @@ use events::Event;
 use events::message::bot::{ErasureRequested, ExportRequested, ModelRequested};
 use rpc::Bearer;
 use rpc::bot::versions_client::VersionsClient;
+use service_kit::{Parts, Role, RoleContext, SectionDoc, StartError, Task};
 use tokio::sync::Semaphore;
 use tonic::service::Routes;
-use service_kit::{Parts, Role, RoleContext, SectionDoc, StartError, Task};
 
 pub use config::{LlmConfig, MaxTokensField, MoneyConfig, Prices, Retries};
-pub use money::config::{KeyLimits, TierLimits};
 pub use error::{ConfigError, LlmError};
+pub use money::config::{KeyLimits, TierLimits};
 pub use rehearsal::{Rehearsal, Rehearsed};
 pub use store::ledger::{Spent, of_conversation};
 
@@ -111,7 +111,12 @@ impl Role for LlmWorker {
             PersonHandler { clock: cx.clock.clone(), ids: cx.ids.clone(), outbox: cx.outbox.clone() };
         let persons = bus::Consumer::unordered("llm-worker-persons", "bot", PERSONS, 16, Arc::new(persons));
         Ok(Parts::new()
-            .grpc(Routes::new(models.service())).consumer(requests).consumer(persons).task(listen).task(books).task(keep))
+            .grpc(Routes::new(models.service()))
+            .consumer(requests)
+            .consumer(persons)
+            .task(listen)
+            .task(books)
+            .task(keep))
     }
 }
 

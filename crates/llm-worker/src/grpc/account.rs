@@ -39,7 +39,13 @@ pub(super) struct Bill {
 pub(super) const MODE: &str = "api";
 
 impl Account {
-    pub(super) fn new(money: Money, clock: Clock, reservation: Reservation, model: Arc<Model>, bill: Bill) -> Self {
+    pub(super) fn new(
+        money: Money,
+        clock: Clock,
+        reservation: Reservation,
+        model: Arc<Model>,
+        bill: Bill,
+    ) -> Self {
         Self {
             money,
             clock,

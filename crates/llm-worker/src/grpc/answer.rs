@@ -31,7 +31,12 @@ pub(super) struct Answer {
 }
 
 impl Answer {
-    pub(super) fn new(pieces: Pieces, account: Account, deadline: Instant, room: OwnedSemaphorePermit) -> Self {
+    pub(super) fn new(
+        pieces: Pieces,
+        account: Account,
+        deadline: Instant,
+        room: OwnedSemaphorePermit,
+    ) -> Self {
         let deadline = Box::pin(sleep_until(deadline));
         Self { pieces, account, deadline, ended: false, broken: None, _room: room }
     }

@@ -47,7 +47,8 @@ pub(super) fn wanted(catalog: &Catalog, request: CompleteRequest) -> Result<Want
     let prompt_bytes = prompt_bytes(&request);
     let context = model.info.context_tokens;
     if usize::try_from(context).is_ok_and(|context| prompt_bytes / MOST_BYTES_PER_TOKEN > context) {
-        let message = format!("the messages do not fit into the {context} tokens of this model; shorten them");
+        let message =
+            format!("the messages do not fit into the {context} tokens of this model; shorten them");
         return Err(Box::new(CallFailure { field: "messages".to_owned(), ..told(Reason::TooLong, message) }));
     }
     let left = u32::try_from(i64::from(context) - estimate::tokens(prompt_bytes)).unwrap_or(0);
@@ -70,7 +71,8 @@ fn prompt_bytes(request: &CompleteRequest) -> usize {
         message.tool_calls.iter().map(|call| call.name.len() + call.arguments.len()).sum()
     };
     let messages = request.messages.iter().map(|message| message.text.len() + calls(message));
-    let tools = request.tools.iter().map(|tool| tool.name.len() + tool.description.len() + tool.parameters.len());
+    let tools =
+        request.tools.iter().map(|tool| tool.name.len() + tool.description.len() + tool.parameters.len());
     messages.sum::<usize>() + tools.sum::<usize>() + request.answer_schema.len()
 }
 

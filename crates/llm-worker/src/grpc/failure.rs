@@ -29,7 +29,9 @@ pub(super) fn refused(refusal: &Refusal) -> CallFailure {
         Scope::Person => "what one person may ask",
         Scope::Session => "what may be asked in one conversation",
     };
-    let message = format!("{whose} is used up, or what is left of it is too little for this call; it begins anew at {resets_at:.0}");
+    let message = format!(
+        "{whose} is used up, or what is left of it is too little for this call; it begins anew at {resets_at:.0}"
+    );
     CallFailure { resets_at_ms: resets_at.as_millisecond(), ..told(Reason::Budget, message) }
 }
 
@@ -43,7 +45,9 @@ pub(super) fn of_ours(failure: &Failure) -> CallFailure {
 pub(super) fn of_provider(problem: &Problem) -> CallFailure {
     let wait = i64::try_from(problem.wait().as_millis()).unwrap_or(i64::MAX);
     let told = match problem {
-        Problem::RateLimited { .. } => told(Reason::RateLimited, "the provider has too many calls for the moment"),
+        Problem::RateLimited { .. } => {
+            told(Reason::RateLimited, "the provider has too many calls for the moment")
+        }
         Problem::Busy { .. } => told(Reason::Busy, "the provider is busy or broken"),
         Problem::Unreachable(_) => told(Reason::Busy, "the provider can not be reached"),
         Problem::TimedOut | Problem::NoTime => told(Reason::TimedOut, "the provider took too long"),

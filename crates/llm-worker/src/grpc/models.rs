@@ -7,7 +7,9 @@ use futures::{Stream, stream};
 use ids::{Clock, Ids};
 use rpc::llm::call_failure::Reason;
 use rpc::llm::models_server::{Models as Service, ModelsServer};
-use rpc::llm::{BudgetPeriod, CallPayer, CompleteRequest, CompleteResponse, ListRequest, ListResponse, ModelCard};
+use rpc::llm::{
+    BudgetPeriod, CallPayer, CompleteRequest, CompleteResponse, ListRequest, ListResponse, ModelCard,
+};
 use rpc::{Request, Response, Status, refusal};
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
@@ -76,7 +78,8 @@ impl Models {
     /// Books the call and makes it, up to where its answer begins.
     async fn open(&self, mut request: CompleteRequest, deadline: Instant) -> Result<Answer, Status> {
         let room = self.room.clone().try_acquire_owned();
-        let room = room.map_err(|_| refusal(&told(Reason::Busy, "the model worker has too many calls under way")))?;
+        let room =
+            room.map_err(|_| refusal(&told(Reason::Busy, "the model worker has too many calls under way")))?;
         let request_id = match std::mem::take(&mut request.request_id) {
             given if given.is_empty() => self.ids.request().to_string(),
             given => given,
@@ -89,10 +92,13 @@ impl Models {
         let reservation = match verdict.map_err(|failure| refusal(&of_ours(&failure)))? {
             Verdict::Reserved(reservation) => reservation,
             Verdict::Refused(why) => return Err(refusal(&refused(&why))),
-            Verdict::Ended => return Err(refusal(&field("request_id", "a call of this name has ended already"))),
+            Verdict::Ended => {
+                return Err(refusal(&field("request_id", "a call of this name has ended already")));
+            }
         };
         let bill = Bill { request_id, api_key: who.api_key, prompt_bytes };
-        let mut account = Account::new(self.money.clone(), self.clock.clone(), reservation, model.clone(), bill);
+        let mut account =
+            Account::new(self.money.clone(), self.clock.clone(), reservation, model.clone(), bill);
         match model.open(&call, deadline).await {
             Ok(opened) => {
                 account.opened(opened.attempts);

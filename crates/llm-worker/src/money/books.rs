@@ -204,7 +204,8 @@ impl Money {
             }
         }
         if let Some(refusal) = refusal {
-            metrics::counter!("dragoman_budget_refused_total", "scope" => refusal.scope.as_str()).increment(1);
+            metrics::counter!("dragoman_budget_refused_total", "scope" => refusal.scope.as_str())
+                .increment(1);
             return Answer::Refused(refusal);
         }
         let mut places = Vec::with_capacity(one.slots.len());

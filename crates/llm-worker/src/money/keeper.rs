@@ -139,7 +139,10 @@ impl Money {
             let count = done.settled.iter().filter(|settled| **settled).count();
             done.after.run();
             if count > 0 {
-                tracing::warn!(count, "calls of a worker that is gone were settled with all that was held for them");
+                tracing::warn!(
+                    count,
+                    "calls of a worker that is gone were settled with all that was held for them"
+                );
                 metrics::counter!("dragoman_model_calls_lost_total").increment(count as u64);
             }
             if is_all {

@@ -9,11 +9,11 @@ pub(crate) mod estimate;
 mod keeper;
 pub(crate) mod queue;
 pub(crate) mod reservation;
+#[cfg(test)]
+mod tests;
 mod told;
 pub(crate) mod who;
 pub(crate) mod window;
-#[cfg(test)]
-mod tests;
 
 use std::sync::Arc;
 
@@ -59,7 +59,16 @@ impl Money {
         let session_break = SignedDuration::from_mins(config.session_break_minutes.into());
         let calendar = Calendar { zone: config.zone()?, session_break };
         let worker = ids.uuid();
-        Ok(Self { pool, clock, ids, outbox, config: Arc::new(config), calendar, worker, queue: Arc::default() })
+        Ok(Self {
+            pool,
+            clock,
+            ids,
+            outbox,
+            config: Arc::new(config),
+            calendar,
+            worker,
+            queue: Arc::default(),
+        })
     }
 
     pub(crate) fn config(&self) -> &MoneyConfig {

@@ -108,6 +108,9 @@ impl Drop for Reservation {
 
 impl std::fmt::Debug for Reservation {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Reservation").field("held", &self.held).field("spent", &self.spent).finish_non_exhaustive()
+        f.debug_struct("Reservation")
+            .field("held", &self.held)
+            .field("spent", &self.spent)
+            .finish_non_exhaustive()
     }
 }

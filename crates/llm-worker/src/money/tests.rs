@@ -1,7 +1,7 @@
 //! The books of several workers, on a real Postgres.
 
 use bus::outbox::Outbox;
-use events::message::llm::{BudgetReached, AnomalySeen};
+use events::message::llm::{AnomalySeen, BudgetReached};
 use futures::future::join_all;
 use ids::{Ids, ManualClock, Secret, SignedDuration};
 use pg::{Pool, PoolSettings};
@@ -155,14 +155,21 @@ async fn many_at_once_on_four_workers_never_spend_more_than_the_budget() {
         }
     });
     let came: i64 = join_all(calls).await.into_iter().sum();
-    testkit::until("all is settled", async || (rows::open(&bench.pool).await.unwrap() == (0, 0)).then_some(())).await;
+    testkit::until("all is settled", async || {
+        (rows::open(&bench.pool).await.unwrap() == (0, 0)).then_some(())
+    })
+    .await;
     assert!(came > 90_000 && came <= 100_000, "{came}");
     let (_, held, counted) = bench.counted("all").await;
     assert_eq!((held, counted), (0, came));
     assert_eq!(bench.number("select sum(cost_micros)::bigint from ledger").await, came);
     // Whoever was told that the budget is used up, was told once.
-    let mut told: Vec<i32> =
-        bench.published::<BudgetReached>("llm.budget.reached").await.iter().map(|event| event.percent).collect();
+    let mut told: Vec<i32> = bench
+        .published::<BudgetReached>("llm.budget.reached")
+        .await
+        .iter()
+        .map(|event| event.percent)
+        .collect();
     told.dedup();
     assert!(told == [80, 100] || told == [100], "{told:?}");
 }
@@ -257,7 +264,10 @@ async fn a_call_that_was_never_made_gives_everything_back() {
     let worker = bench.worker().await;
     let who = asked(7);
     drop(reserved(worker.money.reserve("r1", &who, "m", 10).await.unwrap()));
-    testkit::until("it is given back", async || (rows::open(&bench.pool).await.unwrap().0 == 0).then_some(())).await;
+    testkit::until("it is given back", async || {
+        (rows::open(&bench.pool).await.unwrap().0 == 0).then_some(())
+    })
+    .await;
     assert_eq!(bench.counted("all").await, (0, 0, 0));
     let _now = reserved(worker.money.reserve("r2", &who, "m", 10).await.unwrap());
     assert_eq!(bench.number("select count(*) from ledger").await, 0);
@@ -286,7 +296,8 @@ async fn a_dead_workers_calls_are_lost_and_put_right_if_it_was_not_dead() {
     // It was only slow.
     let late = row("r", &dead, 120);
     assert!(worker.money.settle(dead, spent(120), late).await.unwrap());
-    testkit::until("all is settled", async || (bench.counted("all").await == (1, 0, 120)).then_some(())).await;
+    testkit::until("all is settled", async || (bench.counted("all").await == (1, 0, 120)).then_some(()))
+        .await;
     assert_eq!(bench.number("select count(*) from ledger").await, 1);
 }
 
@@ -329,7 +340,10 @@ async fn a_share_is_told_once_and_an_anomaly_with_its_row() {
     }
     let told = bench.published::<BudgetReached>("llm.budget.reached").await;
     let [event] = told.as_slice() else { panic!("it was told {} times", told.len()) };
-    assert_eq!((event.scope.as_str(), event.period.as_str(), event.percent, event.spent_micros), ("all", "day", 80, 810));
+    assert_eq!(
+        (event.scope.as_str(), event.period.as_str(), event.percent, event.spent_micros),
+        ("all", "day", 80, 810)
+    );
     let midnight: ids::Timestamp = "2026-11-28T00:00:00Z".parse().unwrap();
     assert_eq!(event.resets_at_ms, midnight.as_millisecond());
     for nth in 0..3 {
@@ -378,7 +392,11 @@ async fn a_database_that_goes_away_leaves_nothing_held() {
     let after = worker.money.settle_in_tx(&mut tx, reservation, spent(4)).await.unwrap();
     tx.rollback().await.unwrap();
     drop(after);
-    testkit::until("it is settled by itself", async || (bench.counted("all").await == (1, 0, 4)).then_some(())).await;
-    let own = "select count(*) from ledger where outcome = 'cancelled' and of_request = 'r' and cost_micros = 4";
+    testkit::until("it is settled by itself", async || {
+        (bench.counted("all").await == (1, 0, 4)).then_some(())
+    })
+    .await;
+    let own =
+        "select count(*) from ledger where outcome = 'cancelled' and of_request = 'r' and cost_micros = 4";
     assert_eq!(bench.number(own).await, 1);
 }

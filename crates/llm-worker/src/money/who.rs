@@ -141,7 +141,10 @@ mod tests {
         let told = |who: &Who, tier: Option<&str>| {
             let person = tier.map(|tier| Person { pseudonym: "p".to_owned(), tier: tier.to_owned() });
             let slots = slots(&config, who, person.as_ref());
-            slots.iter().map(|(slot, limit)| (slot.scope.clone(), limit.calls, limit.micros)).collect::<Vec<_>>()
+            slots
+                .iter()
+                .map(|(slot, limit)| (slot.scope.clone(), limit.calls, limit.micros))
+                .collect::<Vec<_>>()
         };
         let all = ("all".to_owned(), None, Some(100_000_000));
         let person = |calls| ("person:p".to_owned(), calls, None);

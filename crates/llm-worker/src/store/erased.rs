@@ -45,8 +45,10 @@ pub(crate) async fn erase(
     ] {
         sqlx::query(sql).bind(conversation_id).execute(&mut *tx).await?;
     }
-    let samples =
-        sqlx::query("delete from sample where conversation_id = $1").bind(conversation_id).execute(tx).await?;
+    let samples = sqlx::query("delete from sample where conversation_id = $1")
+        .bind(conversation_id)
+        .execute(tx)
+        .await?;
     Ok(Gone {
         unlinked: unlinked.rows_affected(),
         samples: samples.rows_affected(),

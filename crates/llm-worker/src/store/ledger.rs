@@ -50,7 +50,12 @@ pub(crate) struct Entry {
 
 impl Entry {
     /// The row of a call that ends no question.
-    pub(crate) fn of_call(held: &Held, spent: reservation::Spent, outcome: &'static str, at: Timestamp) -> Self {
+    pub(crate) fn of_call(
+        held: &Held,
+        spent: reservation::Spent,
+        outcome: &'static str,
+        at: Timestamp,
+    ) -> Self {
         Self {
             request_id: call_id(held.id),
             conversation_id: held.who.conversation_id.clone(),

@@ -79,7 +79,10 @@ pub(crate) async fn forget_in_tx(tx: &mut PgConnection, bot: &str, chat_id: i64)
             .fetch_optional(&mut *tx)
             .await?;
     let Some(pseudonym) = pseudonym else { return Ok(false) };
-    sqlx::query("delete from budget where scope = 'person:' || $1").bind(&pseudonym).execute(&mut *tx).await?;
+    sqlx::query("delete from budget where scope = 'person:' || $1")
+        .bind(&pseudonym)
+        .execute(&mut *tx)
+        .await?;
     sqlx::query("update ledger set person = '' where person = $1").bind(&pseudonym).execute(&mut *tx).await?;
     sqlx::query("update reservation set person = '' where person = $1").bind(&pseudonym).execute(tx).await?;
     Ok(true)

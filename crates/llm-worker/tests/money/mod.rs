@@ -70,7 +70,10 @@ async fn beyond_the_quota_the_bots_own_words_answer_and_the_person_learns_when_i
     assert_eq!(answers[0].0.quota_resets_at_ms, 0);
     let ledger = bench.ledger().await;
     assert!(ledger[&unknown.request_id].starts_with("failed quota_person none"));
-    assert_eq!([bench.number(COST).await, bench.number(SPENT).await, bench.number(HELD).await], [120, 120, 0]);
+    assert_eq!(
+        [bench.number(COST).await, bench.number(SPENT).await, bench.number(HELD).await],
+        [120, 120, 0]
+    );
 }
 
 #[tokio::test]
@@ -83,7 +86,8 @@ async fn usage_that_is_not_reported_is_charged_by_an_estimate_and_words_are_kept
     let asked = bench.ask("en", "Do you work with Kubernetes? I am at jane@example.com").await;
     bench.settle().await;
     worker.shutdown().await.unwrap();
-    let estimated = "select cost_micros from ledger where not usage_reported and outcome = 'answered' and mode = 'chat'
+    let estimated =
+        "select cost_micros from ledger where not usage_reported and outcome = 'answered' and mode = 'chat'
                      and person <> ''";
     let cost = bench.number(estimated).await;
     assert!(cost > 100 && cost == bench.number(SPENT).await, "{cost}");
