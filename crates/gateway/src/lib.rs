@@ -21,6 +21,7 @@ use bus::Consumer;
 use pg::Migrator;
 use rpc::Bearer;
 use rpc::analytics::kpi_client::KpiClient;
+use rpc::llm::costs_client::CostsClient;
 use service_kit::http::ApiToken;
 use service_kit::{Parts, Role, RoleContext, SectionDoc, StartError, Task};
 use telegram::{BotApi, Mode, TelegramConfig};
@@ -85,6 +86,7 @@ impl Role for Gateway {
                 cx.clock.clone(),
                 ApiToken::any_of([&config.admin_token]),
             ))
+            .routes(http::costs(ledger(cx, &config)?, ApiToken::any_of([&config.admin_token])))
             .routes(http::openapi());
         parts = for_programs(parts, cx, &config)?;
         let client = telegram::http_client(&telegram.api_base).map_err(|error| wrong(&error))?;
@@ -138,4 +140,13 @@ fn analytics(cx: &RoleContext, config: &GatewayConfig) -> Result<http::Analytics
         StartError::role("gateway", "[gateway] analytics_url is not an address; write http://host:port")
     })?;
     Ok(KpiClient::with_interceptor(channel, Bearer::new(&cx.internal_token)))
+}
+
+/// The client of the model worker that is asked for costs.
+fn ledger(cx: &RoleContext, config: &GatewayConfig) -> Result<http::Ledger, StartError> {
+    let url = if config.llm_url.is_empty() { &cx.own_url } else { &config.llm_url };
+    let channel = rpc::channel(url).ok_or_else(|| {
+        StartError::role("gateway", "[gateway] llm_url is not an address; write http://host:port")
+    })?;
+    Ok(CostsClient::with_interceptor(channel, Bearer::new(&cx.internal_token)))
 }

@@ -28,6 +28,7 @@ use events::Event;
 use events::message::bot::{ErasureRequested, ExportRequested, ModelRequested};
 use rpc::Bearer;
 use rpc::bot::versions_client::VersionsClient;
+use rpc::llm::costs_server::CostsServer;
 use service_kit::{Parts, Role, RoleContext, SectionDoc, StartError, Task};
 use tokio::sync::Semaphore;
 use tonic::service::Routes;
@@ -35,11 +36,13 @@ use tonic::service::Routes;
 pub use config::{LlmConfig, MaxTokensField, MoneyConfig, Prices, Retries};
 pub use error::{ConfigError, LlmError};
 pub use money::config::{KeyLimits, TierLimits};
+pub use money::costs::{By, CostLine, Costs, costs};
 pub use rehearsal::{Rehearsal, Rehearsed};
 pub use store::ledger::{Spent, of_conversation};
+pub use store::person::set_tier;
 
 use crate::answering::Asker;
-use crate::grpc::Models;
+use crate::grpc::{Models, TellCosts};
 use crate::handlers::{ModelRequestedHandler, PersonHandler};
 use crate::knowledge::Bots;
 use crate::money::Money;
@@ -91,6 +94,8 @@ impl Role for LlmWorker {
         let (run, keep) = (handler.till.money.clone(), handler.till.money.clone());
         let books = Task::new("books", move |stop| run.clone().run(stop));
         let keep = Task::new("keep-books", move |stop| keep.clone().keep(stop));
+        let costs =
+            TellCosts { pool: cx.pool.clone(), clock: cx.clock.clone(), config: config.money.clone() };
         let (superseded, bus) = (handler.superseded.clone(), cx.bus.clone());
         let listen = Task::new("superseded", move |stop| superseded.clone().listen(bus.clone(), stop));
         let models = Models {
@@ -112,6 +117,7 @@ impl Role for LlmWorker {
         let persons = bus::Consumer::unordered("llm-worker-persons", "bot", PERSONS, 16, Arc::new(persons));
         Ok(Parts::new()
             .grpc(Routes::new(models.service()))
+            .grpc(Routes::new(CostsServer::new(costs)))
             .consumer(requests)
             .consumer(persons)
             .task(listen)

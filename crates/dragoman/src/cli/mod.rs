@@ -2,6 +2,7 @@
 
 mod bot;
 mod conversation;
+mod costs;
 mod keys;
 mod people;
 
@@ -12,6 +13,7 @@ use clap_complete::Shell;
 
 pub(crate) use self::bot::{Bot, Eval};
 pub(crate) use self::conversation::{Conversation, Format};
+pub(crate) use self::costs::{Costs, CostsCommand};
 pub(crate) use self::keys::{Keys, Per};
 pub(crate) use self::people::{Erasures, Limits, Whom};
 
@@ -66,6 +68,8 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: Erasures,
     },
+    /// What answers have cost, and who may ask for how many.
+    Costs(Costs),
     /// People whom the bots answer no more: who, why, and the end of it.
     Limits {
         #[command(subcommand)]

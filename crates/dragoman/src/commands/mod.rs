@@ -3,6 +3,7 @@
 mod bot;
 mod config;
 mod conversation;
+mod costs;
 mod dead_letters;
 mod erasures;
 mod events;
@@ -29,6 +30,7 @@ pub fn dispatch(cli: Cli) -> Result<()> {
         Command::Conversation { command } => runtime()?.block_on(conversation::conversation(&command)),
         Command::Config { command } => config::config(&command),
         Command::DeadLetters { command } => runtime()?.block_on(dead_letters::dead_letters(&command)),
+        Command::Costs(call) => runtime()?.block_on(costs::costs(&call)),
         Command::Limits { command } => runtime()?.block_on(limits::limits(&command)),
         Command::Erasures { command } => runtime()?.block_on(erasures::erasures(&command)),
         Command::Keys { command } => runtime()?.block_on(keys::keys(command)),

@@ -1,12 +1,14 @@
 //! The gateway's endpoints, one file each.
 
 mod completions;
+mod costs;
 mod kpi;
 mod models;
 mod openapi;
 mod telegram;
 
 pub(crate) use completions::{Counter, routes as completions};
+pub(crate) use costs::{Ledger, routes as costs};
 pub(crate) use kpi::{Analytics, routes as kpi};
 pub(crate) use models::routes as models;
 pub use openapi::document as openapi_document;

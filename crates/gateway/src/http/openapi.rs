@@ -6,12 +6,12 @@ use utoipa::openapi::OpenApi as Document;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use super::{completions, kpi, models, telegram};
+use super::{completions, costs, kpi, models, telegram};
 
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Dragoman", description = "The REST API of a Dragoman installation."),
-    paths(kpi::kpi, completions::complete, models::list, models::one, telegram::receive),
+    paths(kpi::kpi, costs::costs, completions::complete, models::list, models::one, telegram::receive),
     modifiers(&Token),
     tags(
         (name = "numbers", description = "What the installation did and what it cost"),

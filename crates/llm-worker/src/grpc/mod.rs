@@ -1,9 +1,11 @@
-//! What the model worker answers to services that wait, one thing a file.
+//! What the model worker answers to other services, one thing a file.
 
 mod account;
 mod answer;
 mod call;
+mod costs;
 mod failure;
 mod models;
 
+pub(crate) use costs::TellCosts;
 pub(crate) use models::Models;

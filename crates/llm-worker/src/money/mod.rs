@@ -4,6 +4,7 @@
 
 pub(crate) mod books;
 pub(crate) mod config;
+pub(crate) mod costs;
 pub(crate) mod counter;
 pub(crate) mod estimate;
 mod keeper;

@@ -1,6 +1,7 @@
 //! This service's tables.
 
 pub(crate) mod budget;
+pub(crate) mod costs;
 pub(crate) mod documents;
 pub(crate) mod erased;
 pub(crate) mod knowledge;
