@@ -2,13 +2,12 @@
 
 use std::error::Error;
 
-const FILES: &[&str] =
-    &[
-        "dragoman/analytics/v1/kpi.proto",
-        "dragoman/bot/v1/versions.proto",
-        "dragoman/llm/v1/costs.proto",
-        "dragoman/llm/v1/models.proto",
-    ];
+const FILES: &[&str] = &[
+    "dragoman/analytics/v1/kpi.proto",
+    "dragoman/bot/v1/versions.proto",
+    "dragoman/llm/v1/costs.proto",
+    "dragoman/llm/v1/models.proto",
+];
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=../../proto");

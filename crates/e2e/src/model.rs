@@ -75,24 +75,38 @@ fn respond(request: &Request, answer: Option<&str>) -> ResponseTemplate {
         return error(400, &wrong);
     }
     let Some(answer) = answer else { return error(500, "the server had an error") };
-    ResponseTemplate::new(200).set_body_json(json!({
-        "id": "chatcmpl-1", "object": "chat.completion", "created": 1_800_000_000, "model": NAME,
-        "choices": [{
-            "index": 0, "message": { "role": "assistant", "content": answer, "refusal": null }, "finish_reason": "stop",
-        }],
-        "usage": {
-            "prompt_tokens": Model::PROMPT_TOKENS, "completion_tokens": Model::COMPLETION_TOKENS,
-            "total_tokens": Model::PROMPT_TOKENS + Model::COMPLETION_TOKENS,
-        },
-    }))
+    let chunk = |rest: Value| {
+        let mut chunk = json!({
+            "id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 1_800_000_000, "model": NAME,
+        });
+        chunk.as_object_mut().unwrap().extend(rest.as_object().unwrap().clone());
+        format!("data: {chunk}\n\n")
+    };
+    let delta = |delta: Value, reason: Value| {
+        chunk(json!({ "choices": [{ "index": 0, "delta": delta, "finish_reason": reason }] }))
+    };
+    let mut body = delta(json!({ "role": "assistant", "content": "" }), Value::Null);
+    for word in answer.split_inclusive(' ') {
+        body += &delta(json!({ "content": word }), Value::Null);
+    }
+    body += &delta(json!({}), json!("stop"));
+    body += &chunk(json!({ "choices": [], "usage": {
+        "prompt_tokens": Model::PROMPT_TOKENS, "completion_tokens": Model::COMPLETION_TOKENS,
+        "total_tokens": Model::PROMPT_TOKENS + Model::COMPLETION_TOKENS,
+    } }));
+    body += "data: [DONE]\n\n";
+    ResponseTemplate::new(200).set_body_raw(body, "text/event-stream")
 }
 
 fn what_is_wrong(body: &[u8]) -> Option<String> {
-    const KNOWN: [&str; 5] = ["model", "messages", "stream", "max_tokens", "temperature"];
+    const KNOWN: [&str; 6] = ["model", "messages", "stream", "stream_options", "max_tokens", "temperature"];
     let body: Value = serde_json::from_slice(body).ok()?;
     let Some(fields) = body.as_object() else { return Some("the body is no object".to_owned()) };
     if let Some(unknown) = fields.keys().find(|name| !KNOWN.contains(&name.as_str())) {
         return Some(format!("unknown parameter: {unknown}"));
+    }
+    if body["stream"] != true {
+        return Some("answers come as streams here".to_owned());
     }
     if body["model"] != NAME {
         return Some(format!("the model {} does not exist", body["model"]));

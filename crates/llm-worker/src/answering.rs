@@ -157,7 +157,7 @@ async fn ask(
 ) -> Result<Answer, ProviderError> {
     let started = Started::now();
     let asked = timeout_at(deadline, asker.ask(model, question, deadline)).await;
-    let result = asked.unwrap_or(Err(ProviderError { problem: Problem::TimedOut, attempts: 1 }));
+    let result = asked.unwrap_or_else(|_| Err(ProviderError::new(Problem::TimedOut, 1)));
     let outcome = match &result {
         Ok(Answer { reply: Reply::Text { .. }, .. }) => "answered",
         Ok(Answer { reply: Reply::Unknown, .. }) => "unknown",
@@ -194,5 +194,7 @@ fn named(model: &str) -> String {
     model.chars().filter(|c| !c.is_control()).take(100).collect()
 }
 
+#[cfg(test)]
+mod provider_tests;
 #[cfg(test)]
 mod tests;

@@ -1,16 +1,21 @@
 //! The section `[llm-worker]` of the settings.
 
+mod providers;
+
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use ids::Secret;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use url::Url;
 
 pub use crate::domain::cost::Prices;
 use crate::error::ConfigError;
 pub use crate::money::config::MoneyConfig;
+pub use providers::{
+    Auth, BreakerConfig, Kind, ModelConfig, ProviderConfig, Terms, Tier, Timeouts, TokenizerKind,
+};
 
 /// `[llm-worker]`: the questions that go to a language model, and what they may cost.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
@@ -25,6 +30,9 @@ pub struct LlmConfig {
     pub bots_dir: PathBuf,
     /// Where the bot service answers, which is asked for versions of bots. Empty: in this same process.
     pub bot_url: String,
+    /// Providers by name, each with its keys, limits and models. The keys `base_url`, `api_key`, `model` and
+    /// `prices` beside it are the short way to say one, which is called `default`.
+    pub providers: BTreeMap<String, ProviderConfig>,
     /// Base address of an OpenAI-compatible provider, such as `https://api.openai.com/v1` or
     /// `http://127.0.0.1:11434/v1`. Empty: answers come from the FAQ and the knowledge of the bot alone.
     pub base_url: String,
@@ -68,6 +76,7 @@ impl Default for LlmConfig {
             max_connections: 12,
             bots_dir: PathBuf::from("bots"),
             bot_url: String::new(),
+            providers: BTreeMap::new(),
             base_url: String::new(),
             api_key: Secret::default(),
             model: String::new(),
@@ -123,33 +132,55 @@ impl Retries {
     }
 }
 
-/// Where the provider is, checked.
-#[derive(Clone, Debug)]
-pub(crate) struct Endpoint {
-    pub(crate) chat_completions: Url,
-}
+/// What the provider of the short keys is called.
+const SHORT: &str = "default";
 
 impl LlmConfig {
-    /// The provider's endpoint, or `None` where none is configured.
-    pub(crate) fn endpoint(&self) -> Result<Option<Endpoint>, ConfigError> {
-        let base = self.base_url.trim();
-        if base.is_empty() {
+    /// Every provider: the one of the short keys first, then the others by name.
+    pub(crate) fn all_providers(&self) -> Result<Vec<(&str, ProviderConfig)>, ConfigError> {
+        let short = self.short()?.map(|provider| (SHORT, provider));
+        let named = self.providers.iter().map(|(name, provider)| (name.as_str(), provider.clone()));
+        Ok(short.into_iter().chain(named).collect())
+    }
+
+    /// The provider of the short keys, where they are set.
+    fn short(&self) -> Result<Option<ProviderConfig>, ConfigError> {
+        if self.base_url.trim().is_empty() {
             return Ok(None);
-        }
-        // What is written there may hold a password, so it is not repeated.
-        let mut url = Url::parse(base).map_err(|_| ConfigError::BaseUrl)?;
-        if !matches!(url.scheme(), "http" | "https") || !url.has_host() || !url.username().is_empty() {
-            return Err(ConfigError::BaseUrl);
         }
         if self.model.trim().is_empty() {
             return Err(ConfigError::Model);
         }
-        if !self.api_key.expose().bytes().all(|byte| (0x21..0x7f).contains(&byte)) {
+        if self.providers.contains_key(SHORT) {
+            return Err(ConfigError::TwiceDefault);
+        }
+        let model = ModelConfig {
+            name: self.model.trim().to_owned(),
+            prices: self.prices,
+            max_output_tokens: Some(self.max_tokens),
+            takes_temperature: Some(self.temperature >= 0.0),
+            ..ModelConfig::default()
+        };
+        let provider = ProviderConfig {
+            kind: Kind::OpenAi,
+            base_url: self.base_url.clone(),
+            api_keys: self.api_key.clone(),
+            timeouts: Timeouts {
+                connect_ms: self.connect_timeout_ms,
+                first_token_ms: self.request_timeout_ms,
+                total_ms: self.request_timeout_ms,
+            },
+            retries: self.retries,
+            max_tokens_field: Some(self.max_tokens_field),
+            models: vec![model],
+            ..ProviderConfig::default()
+        };
+        provider.check(SHORT)?;
+        // A space in a key is one that was pasted wrongly: here it does not part two keys.
+        if self.api_key.expose().contains(char::is_whitespace) {
             return Err(ConfigError::ApiKey);
         }
-        let path = format!("{}/chat/completions", url.path().trim_end_matches('/'));
-        url.set_path(&path);
-        Ok(Some(Endpoint { chat_completions: url }))
+        Ok(Some(provider))
     }
 
     pub(crate) fn check(&self) -> Result<(), ConfigError> {
@@ -162,7 +193,9 @@ impl LlmConfig {
         if !self.temperature.is_finite() || self.temperature > 2.0 {
             return Err(ConfigError::Temperature);
         }
-        self.money.check()
+        self.money.check()?;
+        self.providers.iter().try_for_each(|(name, provider)| provider.check(name))?;
+        self.short().map(drop)
     }
 }
 
@@ -178,14 +211,14 @@ mod tests {
             api_key: Secret::new(key),
             ..LlmConfig::default()
         };
-        Ok(config.endpoint()?.map(|endpoint| endpoint.chat_completions.to_string()))
+        config.check()?;
+        Ok(config.short()?.map(|provider| provider.base().unwrap().to_string()))
     }
 
     #[test]
-    fn the_address_is_below_the_base_whatever_its_last_slash() {
-        let wanted = Some("https://api.example.com/openai/v1/chat/completions".to_owned());
+    fn the_short_keys_are_a_provider() {
+        let wanted = Some("https://api.example.com/openai/v1".to_owned());
         assert_eq!(with("https://api.example.com/openai/v1", "m", "k").unwrap(), wanted);
-        assert_eq!(with("https://api.example.com/openai/v1/", "m", "").unwrap(), wanted);
         assert_eq!(with(" ", "", "").unwrap(), None);
     }
 
@@ -196,6 +229,10 @@ mod tests {
         assert!(matches!(with("https://user:secret@a.b", "m", ""), Err(ConfigError::BaseUrl)));
         assert!(matches!(with("https://a.b", "", ""), Err(ConfigError::Model)));
         assert!(matches!(with("https://a.b", "m", "two\nlines"), Err(ConfigError::ApiKey)));
+        assert!(matches!(with("https://a.b", "m", "two keys"), Err(ConfigError::ApiKey)));
+        let twice = "base_url = \"https://a.b\"\nmodel = \"m\"\n[providers.default]\nkind = \"ollama\"";
+        let twice: LlmConfig = toml::from_str(twice).unwrap();
+        assert!(matches!(twice.check(), Err(ConfigError::TwiceDefault)));
     }
 
     #[test]
@@ -223,7 +260,7 @@ mod tests {
         #[test]
         fn any_file_is_read_or_refused_without_panic(text in ".{0,200}") {
             if let Ok(config) = toml::from_str::<LlmConfig>(&text) {
-                let _ = (config.check(), config.endpoint());
+                let _ = (config.check(), config.all_providers());
             }
         }
 

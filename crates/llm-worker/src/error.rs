@@ -8,15 +8,29 @@ use classify::{Class, Classify};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ConfigError {
     #[error(
-        "[llm-worker] base_url is no address; write it as https://host/path, without a user or a key in it"
+        "[llm-worker] base_url of a provider is no address; write it as https://host/path, without a user or a key in it"
     )]
     BaseUrl,
+    #[error(
+        "[llm-worker.providers] a name is up to 40 of a-z, 0-9, `-`, `_` and `.`; it is part of `provider/model`"
+    )]
+    ProviderName,
+    #[error(
+        "[llm-worker.providers] concurrency, retries.attempts, breaker.failures, timeouts and max_output_tokens must be at least 1"
+    )]
+    ProviderZero,
+    #[error("[[llm-worker.providers.<name>.models]] each needs a name, spelt as the provider does")]
+    ModelName,
+    #[error(
+        "[llm-worker.providers] `default` is what the short keys base_url and model are called; use one of the two"
+    )]
+    TwiceDefault,
     #[error("[llm-worker] bot_url is not an address; write http://host:port")]
     BotUrl,
     #[error("[llm-worker] base_url is set but model is not; name the model as the provider spells it")]
     Model,
     #[error(
-        "[llm-worker] api_key holds a space or another character that no key has; check how it was pasted"
+        "[llm-worker] a key of a provider (api_key, api_keys) holds a space or another character that no key has; check how it was pasted"
     )]
     ApiKey,
     #[error("[llm-worker] concurrency, max_tokens, retries.attempts and the timeouts must be at least 1")]

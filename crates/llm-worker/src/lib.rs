@@ -33,7 +33,10 @@ use service_kit::{Parts, Role, RoleContext, SectionDoc, StartError, Task};
 use tokio::sync::Semaphore;
 use tonic::service::Routes;
 
-pub use config::{LlmConfig, MaxTokensField, MoneyConfig, Prices, Retries};
+pub use config::{
+    Auth, BreakerConfig, Kind, LlmConfig, MaxTokensField, ModelConfig, MoneyConfig, Prices, ProviderConfig,
+    Retries, Terms, Tier, Timeouts, TokenizerKind,
+};
 pub use error::{ConfigError, LlmError};
 pub use money::config::{KeyLimits, TierLimits};
 pub use money::costs::{By, CostLine, Costs, costs};

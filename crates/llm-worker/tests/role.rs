@@ -154,8 +154,8 @@ async fn every_failure_of_the_provider_is_an_answer() {
     assert_eq!(answers[0].0.provider, "offline");
     let ledger = bench.ledger().await;
     let told = |request: &bench::Asked| ledger[&request.request_id].as_str();
-    assert_eq!(told(&known), "answered refused offline full-text search system@1 0+0 0");
-    assert_eq!(told(&unknown), "failed refused default m system@1 0+0 0");
+    assert_eq!(told(&known), "answered key_refused offline full-text search system@1 0+0 0");
+    assert_eq!(told(&unknown), "failed key_refused default m system@1 0+0 0");
     assert!(told(&late).starts_with("failed deadline none"));
     assert!(told(&nobody).starts_with("failed unknown_bot none"));
     assert!(told(&silent).starts_with("failed nothing_asked none"));

@@ -57,7 +57,12 @@ async fn the_ledger_is_told_by_what_is_asked_for_and_to_nobody_without_the_token
     assert!(costs["resets_at"].as_str().unwrap().ends_with("T21:00:00Z"), "{costs}");
     let (_, none) = get(&app, "?from=2020-01-01T00:00:00Z&to=2020-01-02T00:00:00Z&by=day", ADMIN).await;
     assert_eq!((&none["lines"], &none["total"]["questions"]), (&json!([]), &json!(0)));
-    for wrong in ["?by=shoe-size", "?from=2026-11-01T00:00:00Z", "?form=1", "?from=1900-01-01T00:00:00Z&to=2026-01-01T00:00:00Z"] {
+    for wrong in [
+        "?by=shoe-size",
+        "?from=2026-11-01T00:00:00Z",
+        "?form=1",
+        "?from=1900-01-01T00:00:00Z&to=2026-01-01T00:00:00Z",
+    ] {
         assert_eq!(get(&app, wrong, ADMIN).await.0, 400, "{wrong}");
     }
     assert_eq!(get(&app, "", "a guess").await.0, 401);

@@ -13,10 +13,13 @@ pub(super) async fn costs(call: &Costs) -> Result<()> {
             let config: LlmConfig = settings.section("llm-worker")?;
             let tier = tier.as_deref().unwrap_or_default();
             if !tier.is_empty() && !config.money.tiers.contains_key(tier) {
-                bail!("there is no [llm-worker.money.tiers.{tier}] in the settings; add it, or take one of: {}", {
-                    let names: Vec<&str> = config.money.tiers.keys().map(String::as_str).collect();
-                    if names.is_empty() { "(none)".to_owned() } else { names.join(", ") }
-                });
+                bail!(
+                    "there is no [llm-worker.money.tiers.{tier}] in the settings; add it, or take one of: {}",
+                    {
+                        let names: Vec<&str> = config.money.tiers.keys().map(String::as_str).collect();
+                        if names.is_empty() { "(none)".to_owned() } else { names.join(", ") }
+                    }
+                );
             }
             let pool = service_kit::pool(roles::one("llm-worker")?, &settings).await?;
             let set = llm_worker::set_tier(&pool, bot, *person, tier, Ids::system().uuid()).await;
@@ -126,6 +129,8 @@ mod tests {
             "today       $2.50 for 3 questions, 900 + 60 tokens, 1 calls that ended no question, $0.0012 of it estimated \
              of $10.00 (25 %), $0.0020 held for calls under way; a new day at 2026-11-28T00:00:00Z"
         );
-        assert!(text[3].starts_with("  m  $2.50") && text[4].starts_with("  (not known)  $0.00 for 0 questions"));
+        assert!(
+            text[3].starts_with("  m  $2.50") && text[4].starts_with("  (not known)  $0.00 for 0 questions")
+        );
     }
 }

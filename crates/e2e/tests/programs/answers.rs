@@ -50,18 +50,25 @@ async fn an_answer_comes_as_a_stream_with_its_usage() {
     let (_, key) = shop.key("shop").await;
     let asked = hello_with(json!({"stream": true, "stream_options": {"include_usage": true}}));
     let answer = shop.post(&key, &asked).send().await.unwrap();
-    assert_eq!((answer.status().as_u16(), &answer.headers()["content-type"]), (200, &"text/event-stream".parse().unwrap()));
+    assert_eq!(
+        (answer.status().as_u16(), &answer.headers()["content-type"]),
+        (200, &"text/event-stream".parse().unwrap())
+    );
     let events = events(&answer.text().await.unwrap());
     let content: String =
         events.iter().filter_map(|event| event["choices"][0]["delta"]["content"].as_str()).collect();
     assert_eq!(content, "Good day.");
     assert_eq!(events[0]["choices"][0]["delta"]["role"], "assistant");
     let last = events.last().unwrap();
-    assert_eq!((&last["choices"], &last["usage"]["prompt_tokens"]), (&json!([]), &json!(Upstream::PROMPT_TOKENS)));
+    assert_eq!(
+        (&last["choices"], &last["usage"]["prompt_tokens"]),
+        (&json!([]), &json!(Upstream::PROMPT_TOKENS))
+    );
     assert_eq!(events[events.len() - 2]["choices"][0]["finish_reason"], "stop");
     assert_eq!(shop.ledger(1).await[0].cost_micros, 3_000);
 
-    let plain = shop.post(&key, &hello_with(json!({"stream": true}))).send().await.unwrap().text().await.unwrap();
+    let plain =
+        shop.post(&key, &hello_with(json!({"stream": true}))).send().await.unwrap().text().await.unwrap();
     assert!(!plain.contains("usage"), "{plain}");
     shop.close().await;
 }
@@ -77,7 +84,10 @@ async fn tools_are_passed_on_and_their_calls_come_back() {
     let (status, answer) = shop.ask(&key, &asked).await;
     assert_eq!(status, 200, "{answer}");
     let choice = &answer["choices"][0];
-    assert_eq!((&choice["finish_reason"], &choice["message"]["content"]), (&json!("tool_calls"), &Value::Null));
+    assert_eq!(
+        (&choice["finish_reason"], &choice["message"]["content"]),
+        (&json!("tool_calls"), &Value::Null)
+    );
     let call = &choice["message"]["tool_calls"][0];
     assert_eq!((&call["id"], &call["type"]), (&json!("call_1"), &json!("function")));
     assert_eq!(call["function"], json!({"name": "find", "arguments": "{\"what\":\"shoes\"}"}));
@@ -86,8 +96,11 @@ async fn tools_are_passed_on_and_their_calls_come_back() {
 
     let asked = hello_with(json!({"tools": [tool], "stream": true}));
     let events = events(&shop.post(&key, &asked).send().await.unwrap().text().await.unwrap());
-    let calls: Vec<&Value> =
-        events.iter().map(|event| &event["choices"][0]["delta"]["tool_calls"][0]).filter(|call| !call.is_null()).collect();
+    let calls: Vec<&Value> = events
+        .iter()
+        .map(|event| &event["choices"][0]["delta"]["tool_calls"][0])
+        .filter(|call| !call.is_null())
+        .collect();
     assert_eq!(calls[0]["function"]["name"], "find");
     let arguments: String = calls.iter().filter_map(|call| call["function"]["arguments"].as_str()).collect();
     assert_eq!(arguments, "{\"what\":\"shoes\"}");
@@ -102,7 +115,8 @@ async fn a_key_sees_the_models_that_it_may_ask() {
     let (_, none) = shop.key_with("none", |key| key.models = vec!["other/*".to_owned()]).await;
     let (status, models) = shop.get(&all, "/v1/models").await;
     assert_eq!((status, &models["object"]), (200, &json!("list")));
-    let ids: Vec<_> = models["data"].as_array().unwrap().iter().map(|model| model["id"].as_str().unwrap()).collect();
+    let ids: Vec<_> =
+        models["data"].as_array().unwrap().iter().map(|model| model["id"].as_str().unwrap()).collect();
     assert_eq!(ids, [MODEL], "what bots know is no model for programs");
     assert_eq!(models["data"][0]["owned_by"], "default");
     assert_eq!(shop.get(&all, &format!("/v1/models/{MODEL}")).await.0, 200);

@@ -21,7 +21,10 @@ async fn a_key_spends_its_budget_and_no_more() {
     let headers = answer.headers().clone();
     let error: Value = serde_json::from_str(&answer.text().await.unwrap()).unwrap();
     let error = &error["error"];
-    assert_eq!((&error["type"], &error["code"]), (&json!("insufficient_quota"), &json!("insufficient_quota")));
+    assert_eq!(
+        (&error["type"], &error["code"]),
+        (&json!("insufficient_quota"), &json!("insufficient_quota"))
+    );
     let wait: i64 = headers["retry-after"].to_str().unwrap().parse().unwrap();
     assert!((1..=86_400).contains(&wait), "{wait}");
     assert_eq!(headers["x-should-retry"], "false");
@@ -43,11 +46,12 @@ async fn many_at_once_spend_no_more_than_there_is() {
     let shop = Shop::open().await;
     // Room for ten: each holds what it may cost at most, and comes to less.
     let small = hello_with(json!({"max_tokens": 1}));
-    let (id, key) = shop.key_with("shop", |key| {
-        key.budget_micros = Some(10_000);
-        key.period = Period::Month;
-    })
-    .await;
+    let (id, key) = shop
+        .key_with("shop", |key| {
+            key.budget_micros = Some(10_000);
+            key.period = Period::Month;
+        })
+        .await;
     let calls = (0..60).map(|_| shop.ask(&key, &small));
     let answers = futures::future::join_all(calls).await;
     let answered = answers.iter().filter(|(status, _)| *status == 200).count();

@@ -26,7 +26,10 @@ async fn a_revoked_key_opens_nothing_any_more() {
     let (_, second) = shop.key("shop").await;
     assert_eq!(shop.ask(&second, &hello()).await.0, 200, "the name is free again");
     let cards = desk.list().await.unwrap();
-    assert_eq!(cards.iter().filter(|card| card.revoked_at.is_some()).map(|card| &card.id).collect::<Vec<_>>(), [&id]);
+    assert_eq!(
+        cards.iter().filter(|card| card.revoked_at.is_some()).map(|card| &card.id).collect::<Vec<_>>(),
+        [&id]
+    );
     shop.ledger(2).await;
     shop.close().await;
 }

@@ -65,13 +65,22 @@ async fn what_a_provider_does_wrong_is_told_without_its_words() {
     let html = "<html>secret</html>";
     let quota = r#"{"error": {"message": "secret", "code": "insufficient_quota"}}"#;
     for (script, told_as) in [
-        (Script::Refuses(429, "retry-after: 7\r\n", html), expected(429, "rate_limit_error", "rate_limit_exceeded", Value::Null)),
+        (
+            Script::Refuses(429, "retry-after: 7\r\n", html),
+            expected(429, "rate_limit_error", "rate_limit_exceeded", Value::Null),
+        ),
         (Script::Refuses(503, "", html), expected(503, "server_error", "unavailable", Value::Null)),
         (Script::Refuses(429, "", quota), expected(502, "server_error", "provider_error", Value::Null)),
         (Script::Refuses(401, "", html), expected(502, "server_error", "provider_error", Value::Null)),
-        (Script::Refuses(400, "", html), expected(400, "invalid_request_error", "invalid_value", Value::Null)),
+        (
+            Script::Refuses(400, "", html),
+            expected(400, "invalid_request_error", "invalid_value", Value::Null),
+        ),
         (Script::Refuses(200, "", html), expected(502, "server_error", "provider_error", Value::Null)),
-        (Script::Refuses(200, "", "{\"choices\": [{\"message\": {\"content\": \"\u{fffd}"), expected(502, "server_error", "provider_error", Value::Null)),
+        (
+            Script::Refuses(200, "", "{\"choices\": [{\"message\": {\"content\": \"\u{fffd}"),
+            expected(502, "server_error", "provider_error", Value::Null),
+        ),
     ] {
         shop.upstream.does(script.clone());
         assert_eq!(told(&shop, &key, &hello()).await, told_as, "{script:?}");

@@ -72,7 +72,11 @@ impl Shop {
 
     pub(crate) fn post(&self, key: &str, body: &Value) -> RequestBuilder {
         let url = format!("{}/v1/chat/completions", self.app.url());
-        self.client.post(url).bearer_auth(key).header("content-type", "application/json").body(body.to_string())
+        self.client
+            .post(url)
+            .bearer_auth(key)
+            .header("content-type", "application/json")
+            .body(body.to_string())
     }
 
     /// Status and body of the answer.
@@ -83,7 +87,8 @@ impl Shop {
     }
 
     pub(crate) async fn get(&self, key: &str, path: &str) -> (u16, Value) {
-        let answer = self.client.get(format!("{}{path}", self.app.url())).bearer_auth(key).send().await.unwrap();
+        let answer =
+            self.client.get(format!("{}{path}", self.app.url())).bearer_auth(key).send().await.unwrap();
         (answer.status().as_u16(), json_of(answer).await)
     }
 

@@ -126,7 +126,11 @@ impl Upstream {
             }
             Script::Refuses(status, headers, body) => {
                 let length = body.len();
-                write(stream, &format!("HTTP/1.1 {status} no\r\n{headers}content-length: {length}\r\n\r\n{body}")).await
+                write(
+                    stream,
+                    &format!("HTTP/1.1 {status} no\r\n{headers}content-length: {length}\r\n\r\n{body}"),
+                )
+                .await
             }
             Script::Hangs => {
                 if streamed {
@@ -155,7 +159,8 @@ fn chunk(choices: &Value, usage: &Value) -> String {
 }
 
 fn begun() -> String {
-    let choices = json!([{"index": 0, "delta": {"role": "assistant", "content": "Good "}, "finish_reason": null}]);
+    let choices =
+        json!([{"index": 0, "delta": {"role": "assistant", "content": "Good "}, "finish_reason": null}]);
     format!("{STREAM}{}", chunk(&choices, &Value::Null))
 }
 

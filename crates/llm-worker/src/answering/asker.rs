@@ -55,9 +55,10 @@ impl Asker {
         let mut mask = Mask::default();
         let call = self.call(question, &mut mask);
         let opened = model.open(&call, deadline).await?;
-        let attempts = opened.attempts;
-        let written =
-            Written::read(opened.pieces).await.map_err(|problem| ProviderError { problem, attempts })?;
+        let (attempts, lost) = (opened.attempts, opened.lost);
+        let written = Written::read(opened.pieces).await;
+        let written = written.map_err(|problem| ProviderError { problem, attempts, lost })?;
+        let usage = written.usage.with(lost);
         let reply = match withheld(written.finish) {
             Some(why) => Reply::Empty(why),
             None => {
@@ -70,8 +71,8 @@ impl Asker {
         Ok(Answer {
             reply,
             model: written.model.unwrap_or_else(|| model.info.id.name().to_owned()),
-            usage: written.usage,
-            cost_micros: model.info.prices.cost_micros(written.usage),
+            usage,
+            cost_micros: model.info.prices.cost_micros(usage),
             attempts,
         })
     }
@@ -110,7 +111,7 @@ impl Written {
                 Piece::Text(text) => written.text.push_str(&text),
                 Piece::Usage(usage) => written.usage = usage,
                 Piece::Model(name) => written.model = Some(name),
-                Piece::ToolCall { .. } => {}
+                Piece::ToolCall { .. } | Piece::Thought(_) => {}
                 Piece::End(finish) => {
                     written.finish = finish;
                     return Ok(written);

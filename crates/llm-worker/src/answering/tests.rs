@@ -6,7 +6,7 @@ use futures::stream;
 use ids::{Clock, Ids, Pii};
 
 use super::*;
-use crate::config::{LlmConfig, Prices};
+use crate::config::{LlmConfig, ModelConfig, Prices, ProviderConfig};
 use crate::domain::question::{Source, SourceKind, Turn};
 use crate::providers::{Call, Catalog, Endpoint, Finish, Listed, Piece, Pieces, Tools};
 
@@ -42,7 +42,9 @@ fn asker(say: Option<Say>, fallback_offline: bool) -> Asker {
     let tools = Tools { clock: Clock::system(), ids: Ids::system() };
     let config = LlmConfig { fallback_offline, ..LlmConfig::default() };
     let prices = Prices { input: 500_000, cached_input: None, output: 1_000_000 };
-    Asker::new(Catalog::scripted("fixed", "m", prices, Box::new(Fixed(say)), &tools), &config)
+    let models = vec![ModelConfig { prices, ..ModelConfig::default() }];
+    let provider = ProviderConfig { models, ..ProviderConfig::default() };
+    Asker::new(Catalog::scripted(&provider, vec![Box::new(Fixed(say))], &tools), &config)
 }
 
 fn question(confidence: f32) -> Question {
@@ -69,7 +71,7 @@ async fn a_founded_answer_is_passed_on_with_its_cost() {
     let end = ended(&asker(Some(|| Ok("From $5,000; you said $900. [1]")), true), 0.9).await;
     assert_eq!(
         (end.outcome.word(), end.reason.as_deref(), end.provider.as_str()),
-        ("answered", None, "fixed")
+        ("answered", None, "scripted")
     );
     assert_eq!((end.model.as_str(), end.cost_micros, end.usage.prompt, end.attempts), ("m-1", 7, 10, 1));
 }
@@ -89,7 +91,7 @@ async fn an_unfounded_promise_is_withheld_and_still_paid_for() {
 #[tokio::test]
 async fn knowing_nothing_is_no_failure_and_nobody_steps_in() {
     let end = ended(&asker(Some(|| Ok("NO_ANSWER")), true), 0.9).await;
-    assert_eq!((end.outcome, end.provider.as_str()), (Outcome::Unknown, "fixed"));
+    assert_eq!((end.outcome, end.provider.as_str()), (Outcome::Unknown, "scripted"));
 }
 
 #[tokio::test]
@@ -104,7 +106,7 @@ async fn when_the_provider_fails_the_knowledge_answers_if_it_can() {
     );
 
     let end = ended(&asker(Some(quota), true), 0.2).await;
-    assert_eq!((end.outcome, end.provider.as_str()), (Outcome::Failed, "fixed"));
+    assert_eq!((end.outcome, end.provider.as_str()), (Outcome::Failed, "scripted"));
     let end = ended(&asker(Some(quota), false), 0.9).await;
     assert_eq!((end.outcome, end.reason.as_deref()), (Outcome::Failed, Some("quota")));
 

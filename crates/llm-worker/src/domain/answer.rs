@@ -32,3 +32,15 @@ pub(crate) struct Usage {
     /// False where the provider did not say; the counts are 0 then, not estimates.
     pub(crate) reported: bool,
 }
+
+impl Usage {
+    /// Both together.
+    pub(crate) const fn with(self, other: Self) -> Self {
+        Self {
+            prompt: self.prompt.saturating_add(other.prompt),
+            cached: self.cached.saturating_add(other.cached),
+            completion: self.completion.saturating_add(other.completion),
+            reported: self.reported || other.reported,
+        }
+    }
+}

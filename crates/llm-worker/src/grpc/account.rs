@@ -25,6 +25,8 @@ pub(super) struct Account {
     usage: Usage,
     /// Calls made, failed ones included.
     attempts: u32,
+    /// What calls that were given up had used.
+    lost: Usage,
     first_token_ms: Option<i64>,
 }
 
@@ -58,13 +60,19 @@ impl Account {
             answer_bytes: 0,
             usage: Usage::default(),
             attempts: 0,
+            lost: Usage::default(),
             first_token_ms: None,
         }
     }
 
-    /// The provider has begun to answer.
-    pub(super) const fn opened(&mut self, attempts: u32) {
-        self.attempts = attempts;
+    /// The provider has begun to answer, at the last of so many calls.
+    pub(super) const fn opened(&mut self, attempts: u32, lost: Usage) {
+        self.gave_up(attempts, lost);
+    }
+
+    /// So many calls were made, and this is what those that were given up had used.
+    pub(super) const fn gave_up(&mut self, attempts: u32, lost: Usage) {
+        (self.attempts, self.lost) = (attempts, lost);
     }
 
     /// So much of an answer has come.
@@ -98,15 +106,14 @@ impl Account {
     }
 
     /// There is no answer, or no more of it.
-    pub(super) fn fails(&mut self, problem: &Problem, attempts: u32) {
-        self.attempts = self.attempts.max(attempts);
+    pub(super) fn fails(&mut self, problem: &Problem) {
         let begun = self.answer_bytes > 0 || self.usage.reported;
         let spent = match problem {
             _ if begun => self.spent(),
             // Where time ran out, the model was at work each time; what can not be read was paid for.
             Problem::TimedOut => self.estimated(self.attempts.max(1)),
-            Problem::Malformed(_) => self.estimated(1),
-            _ => Spent { micros: 0, was_asked: self.attempts > 0, is_reported: false },
+            Problem::Malformed(_) | Problem::Cut => self.estimated(1),
+            _ => Spent { micros: self.lost_micros(), was_asked: self.attempts > 0, is_reported: false },
         };
         self.settle("failed", Some(problem.word()), "", spent);
     }
@@ -114,7 +121,7 @@ impl Account {
     /// What the call has come to by now: what the provider says, or an estimate.
     fn spent(&self) -> Spent {
         if self.usage.reported {
-            let micros = self.model.info.prices.cost_micros(self.usage);
+            let micros = self.model.info.prices.cost_micros(self.usage).saturating_add(self.lost_micros());
             return Spent { micros, was_asked: true, is_reported: true };
         }
         self.estimated(1)
@@ -123,7 +130,11 @@ impl Account {
     fn estimated(&self, calls: u32) -> Spent {
         let usage = estimate::usage(self.prompt_bytes, estimate::tokens(self.answer_bytes));
         let micros = self.model.info.prices.cost_micros(usage).saturating_mul(calls.into());
-        Spent { micros, was_asked: true, is_reported: false }
+        Spent { micros: micros.saturating_add(self.lost_micros()), was_asked: true, is_reported: false }
+    }
+
+    fn lost_micros(&self) -> i64 {
+        self.model.info.prices.cost_micros(self.lost)
     }
 
     fn took_ms(&self) -> i64 {

@@ -59,7 +59,7 @@ impl Answer {
                 }
             }
             Some(Err(problem)) => self.breaks(&problem),
-            None => self.breaks(&Problem::Malformed("it has no end")),
+            None => self.breaks(&Problem::Cut),
         }
     }
 
@@ -67,11 +67,11 @@ impl Answer {
         match piece {
             Piece::Text(text) => {
                 self.account.wrote(text.len());
-                if out.text.is_empty() {
-                    out.text = text;
-                } else {
-                    out.text.push_str(&text);
-                }
+                add(&mut out.text, text);
+            }
+            Piece::Thought(text) => {
+                self.account.wrote(text.len());
+                add(&mut out.thoughts, text);
             }
             Piece::ToolCall { index, id, name, arguments } => {
                 self.account.wrote(arguments.len());
@@ -93,7 +93,7 @@ impl Answer {
 
     fn breaks(&mut self, problem: &Problem) {
         tracing::warn!(error = %classify::chain(problem), "an answer of a model broke off");
-        self.account.fails(problem, 1);
+        self.account.fails(problem);
         self.broken = Some(refusal(&failure::of_provider(problem)));
         self.ended = true;
     }
@@ -134,11 +134,8 @@ impl Stream for Answer {
 
 /// Joins what is said later to what was said before.
 fn join(whole: &mut CompleteResponse, more: CompleteResponse) {
-    if whole.text.is_empty() {
-        whole.text = more.text;
-    } else {
-        whole.text.push_str(&more.text);
-    }
+    add(&mut whole.text, more.text);
+    add(&mut whole.thoughts, more.thoughts);
     for call in more.tool_calls {
         add_tool_call(whole, call);
     }
@@ -147,6 +144,14 @@ fn join(whole: &mut CompleteResponse, more: CompleteResponse) {
     }
     whole.usage = more.usage.or(whole.usage);
     whole.finish = whole.finish.max(more.finish);
+}
+
+fn add(whole: &mut String, more: String) {
+    if whole.is_empty() {
+        *whole = more;
+    } else {
+        whole.push_str(&more);
+    }
 }
 
 fn add_tool_call(out: &mut CompleteResponse, piece: CallToolPiece) {

@@ -70,7 +70,8 @@ fn prompt_bytes(request: &CompleteRequest) -> usize {
     let calls = |message: &CallMessage| -> usize {
         message.tool_calls.iter().map(|call| call.name.len() + call.arguments.len()).sum()
     };
-    let messages = request.messages.iter().map(|message| message.text.len() + calls(message));
+    let messages =
+        request.messages.iter().map(|message| message.text.len() + message.thoughts.len() + calls(message));
     let tools =
         request.tools.iter().map(|tool| tool.name.len() + tool.description.len() + tool.parameters.len());
     messages.sum::<usize>() + tools.sum::<usize>() + request.answer_schema.len()
@@ -89,6 +90,7 @@ fn message(message: CallMessage) -> Message {
     Message {
         by,
         text: message.text,
+        thoughts: Some(message.thoughts).filter(|thoughts| !thoughts.is_empty()),
         tool_calls: tool_calls.collect(),
         tool_call_id: Some(message.tool_call_id).filter(|id| !id.is_empty()),
     }

@@ -80,7 +80,9 @@ mod tests {
         let ask = |from_ms, to_ms, by: &str| read(&CostsRequest { from_ms, to_ms, by: by.to_owned() });
         assert_eq!(ask(0, 0, "").unwrap(), (None, None));
         assert_eq!(ask(0, 1, "model").unwrap().1, Some(By::Model));
-        for (from, to, by) in [(1, 1, ""), (2, 1, ""), (-1, 1, ""), (i64::MIN, i64::MAX, ""), (0, 0, "models")] {
+        for (from, to, by) in
+            [(1, 1, ""), (2, 1, ""), (-1, 1, ""), (i64::MIN, i64::MAX, ""), (0, 0, "models")]
+        {
             assert!(ask(from, to, by).is_err(), "{from} {to} {by}");
         }
     }

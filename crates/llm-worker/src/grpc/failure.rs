@@ -43,20 +43,36 @@ pub(super) fn of_ours(failure: &Failure) -> CallFailure {
 
 /// What a provider did to the call.
 pub(super) fn of_provider(problem: &Problem) -> CallFailure {
-    let wait = i64::try_from(problem.wait().as_millis()).unwrap_or(i64::MAX);
+    let wait = match problem {
+        Problem::LeftAlone { wait } => *wait,
+        _ => problem.wait(),
+    };
+    let wait = i64::try_from(wait.as_millis()).unwrap_or(i64::MAX);
     let told = match problem {
         Problem::RateLimited { .. } => {
             told(Reason::RateLimited, "the provider has too many calls for the moment")
         }
         Problem::Busy { .. } => told(Reason::Busy, "the provider is busy or broken"),
         Problem::Unreachable(_) => told(Reason::Busy, "the provider can not be reached"),
+        Problem::Crowded => told(Reason::Busy, "too many calls to the provider are under way"),
+        Problem::LeftAlone { .. } => {
+            told(Reason::Busy, "the provider failed again and again and is left alone for a while")
+        }
         Problem::TimedOut | Problem::NoTime => told(Reason::TimedOut, "the provider took too long"),
-        // What the provider says of it stays in our log: it may speak of our account.
+        // What the provider says of these stays in our log: it may speak of our account.
         Problem::Quota { .. } => told(Reason::Provider, "the provider's quota is used up"),
-        Problem::Refused { status: 400 | 413 | 422, .. } => {
+        Problem::Key { .. } => told(Reason::Provider, "the provider refuses our key"),
+        Problem::NoModel { .. } => told(Reason::Provider, "the provider does not know the model"),
+        Problem::TooLong { .. } => {
+            let message = "the messages are longer than the model takes; shorten them";
+            CallFailure { field: "messages".to_owned(), ..told(Reason::TooLong, message) }
+        }
+        Problem::Refused { status: 400 | 422, .. } => {
             told(Reason::Invalid, "the provider refuses the call: it does not take these messages or fields")
         }
+        Problem::NothingAsked => field("messages", "there is nothing to answer"),
         Problem::Refused { .. } => told(Reason::Provider, "the provider refuses the call"),
+        Problem::Cut => told(Reason::Provider, "the provider's answer broke off"),
         Problem::Malformed(_) => told(Reason::Provider, "the provider's answer can not be read"),
     };
     CallFailure { retry_after_ms: wait, ..told }

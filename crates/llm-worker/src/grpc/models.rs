@@ -59,12 +59,12 @@ impl Service for Models {
     }
 
     async fn list(&self, _: Request<ListRequest>) -> Result<Response<ListResponse>, Status> {
-        let models = self.catalog.models().map(|model| &model.info);
-        let models = models.filter(|info| info.id.provider() != OFFLINE).map(|info| ModelCard {
-            id: info.id.to_string(),
-            provider: info.id.provider().to_owned(),
-            context_tokens: info.context_tokens,
-            max_output_tokens: info.max_output_tokens,
+        let models = self.catalog.models().into_iter();
+        let models = models.filter(|model| model.provider.name() != OFFLINE).map(|model| ModelCard {
+            id: model.info.id.to_string(),
+            provider: model.provider.name().to_owned(),
+            context_tokens: model.info.context_tokens,
+            max_output_tokens: model.info.max_output_tokens,
         });
         Ok(Response::new(ListResponse { models: models.collect() }))
     }
@@ -101,13 +101,14 @@ impl Models {
             Account::new(self.money.clone(), self.clock.clone(), reservation, model.clone(), bill);
         match model.open(&call, deadline).await {
             Ok(opened) => {
-                account.opened(opened.attempts);
+                account.opened(opened.attempts, opened.lost);
                 Ok(Answer::new(opened.pieces, account, deadline, room))
             }
             Err(error) => {
                 let (provider, attempts) = (model.provider.name(), error.attempts);
                 tracing::warn!(provider, attempts, error = %classify::chain(&error), "a call of a model failed");
-                account.fails(&error.problem, attempts);
+                account.gave_up(attempts, error.lost);
+                account.fails(&error.problem);
                 Err(refusal(&of_provider(&error.problem)))
             }
         }

@@ -35,6 +35,8 @@ pub(crate) struct Call {
 pub(crate) struct Message {
     pub(crate) by: By,
     pub(crate) text: String,
+    /// What the model thought before it said this. Some want it back beside calls of tools.
+    pub(crate) thoughts: Option<String>,
     /// The tools that the model called with this message.
     pub(crate) tool_calls: Vec<ToolCall>,
     /// Which call this message of a tool answers.
@@ -86,6 +88,8 @@ pub(crate) struct ToolCall {
 #[derive(Clone, PartialEq)]
 pub(crate) enum Piece {
     Text(String),
+    /// A piece of what the model thinks before it answers: for nobody's eyes.
+    Thought(String),
     /// A piece of a tool call: `id` and `name` come once, `arguments` in pieces to join by `index`.
     ToolCall {
         index: u32,
@@ -124,6 +128,14 @@ pub(crate) struct Listed {
     pub(crate) name: String,
     /// What prompt and answer together may take, where it is said.
     pub(crate) context_tokens: Option<u32>,
+}
+
+impl Call {
+    /// Whether there is anything to answer.
+    pub(crate) fn asks(&self) -> bool {
+        let said = |message: &Message| message.by != By::System && !message.text.trim().is_empty();
+        self.messages.iter().any(said)
+    }
 }
 
 /// One wire format at one address with one key. It makes one call: it repeats nothing and waits for nobody.

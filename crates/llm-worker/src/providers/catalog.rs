@@ -2,13 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use ids::{Clock, Ids};
-use tokio::time::Instant;
 
-use super::{Call, Opened, Provider, ProviderError, offline, openai_compatible};
-use crate::config::{LlmConfig, Prices};
+use super::{Model, ModelId, ModelInfo, Provider, kinds, offline};
+use crate::config::{Kind, LlmConfig, ProviderConfig, Terms};
 use crate::error::LlmError;
 
 /// What providers are built with.
@@ -18,143 +17,79 @@ pub(crate) struct Tools {
     pub(crate) ids: Ids,
 }
 
-/// `provider/model`. The model's name may hold slashes of its own.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct ModelId(Arc<str>);
-
-impl ModelId {
-    pub(crate) fn new(provider: &str, model: &str) -> Self {
-        Self(format!("{provider}/{model}").into())
-    }
-
-    pub(crate) fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    pub(crate) fn provider(&self) -> &str {
-        self.0.split_once('/').map_or("", |(provider, _)| provider)
-    }
-
-    /// The model's name as its provider spells it.
-    pub(crate) fn name(&self) -> &str {
-        self.0.split_once('/').map_or(&*self.0, |(_, model)| model)
-    }
-}
-
-impl fmt::Display for ModelId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-/// How much a model can, and costs.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) enum Tier {
-    Small,
-    #[default]
-    Medium,
-    Large,
-}
-
-/// How a model's tokens are counted before it is asked.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum TokenizerKind {
-    /// OpenAI's `o200k_base`.
-    #[default]
-    O200k,
-    /// OpenAI's `cl100k_base`.
-    Cl100k,
-    /// By the number of characters, on the safe side.
-    Characters,
-}
-
-/// A model as it is configured.
-#[derive(Clone, Debug)]
-pub(crate) struct ModelInfo {
-    pub(crate) id: ModelId,
-    pub(crate) prices: Prices,
-    /// Tokens of prompt and answer together.
-    pub(crate) context_tokens: u32,
-    /// Tokens of an answer at most, thoughts included.
-    pub(crate) max_output_tokens: u32,
-    pub(crate) tier: Tier,
-    pub(crate) tokenizer: TokenizerKind,
-}
-
-/// A model that can be asked.
-#[derive(Clone, Debug)]
-pub(crate) struct Model {
-    pub(crate) info: ModelInfo,
-    pub(crate) provider: Arc<Provider>,
-}
-
-impl Model {
-    /// Asks it, and repeats what may work a moment later, as long as nothing has come back.
-    pub(crate) async fn open(&self, call: &Call, deadline: Instant) -> Result<Opened, ProviderError> {
-        self.provider.open(&self.info, call, deadline).await
-    }
-}
+type Models = BTreeMap<ModelId, Arc<Model>>;
 
 /// Who can be asked, by `provider/model`.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Catalog {
-    models: Arc<BTreeMap<ModelId, Arc<Model>>>,
+    /// Discovered models come to those of the settings.
+    models: Arc<RwLock<Models>>,
+    providers: Arc<[Configured]>,
     /// Who is asked where nothing else is said.
     first: Arc<Model>,
     /// The model that asks nobody outside.
     offline: Arc<Model>,
 }
 
+/// A provider, and what holds for models that it lists and the settings do not.
+struct Configured {
+    provider: Arc<Provider>,
+    listed: Option<Terms>,
+}
+
 impl Catalog {
     pub(crate) fn build(config: &LlmConfig, tools: &Tools) -> Result<Self, LlmError> {
         let offline = Arc::new(offline::model(tools));
-        let mut models = BTreeMap::from([(offline.info.id.clone(), offline.clone())]);
-        let mut first = offline.clone();
-        if let Some(model) = openai_compatible::model(config, tools)? {
-            first = Arc::new(model);
-            models.insert(first.info.id.clone(), first.clone());
+        let mut models = Models::from([(offline.info.id.clone(), offline.clone())]);
+        let (mut providers, mut first) = (Vec::new(), None);
+        for (name, config) in config.all_providers()? {
+            let endpoints = kinds::endpoints(&config, tools)?;
+            let provider = Arc::new(Provider::new(name, &config, endpoints, tools.ids.clone()));
+            for model in named(&config) {
+                let info = ModelInfo::new(name, model.0, model.1);
+                let model = Arc::new(Model { info, provider: provider.clone() });
+                first.get_or_insert_with(|| model.clone());
+                models.insert(model.info.id.clone(), model);
+            }
+            providers.push(Configured { provider, listed: config.discover.then_some(config.listed) });
         }
-        Ok(Self { models: Arc::new(models), first, offline })
+        Ok(Self {
+            models: Arc::new(RwLock::new(models)),
+            providers: providers.into(),
+            first: first.unwrap_or_else(|| offline.clone()),
+            offline,
+        })
     }
 
     /// A catalogue of one model that is asked first, and `offline`.
     #[cfg(test)]
     pub(crate) fn scripted(
-        provider: &str,
-        model: &str,
-        prices: Prices,
-        endpoint: Box<dyn super::Endpoint>,
+        config: &ProviderConfig,
+        endpoints: Vec<Box<dyn super::Endpoint>>,
         tools: &Tools,
     ) -> Self {
         let offline = Arc::new(offline::model(tools));
-        let provider = Provider {
-            name: provider.to_owned(),
-            endpoint,
-            call_timeout: std::time::Duration::from_secs(30),
-            retries: crate::config::Retries::default(),
-            ids: tools.ids.clone(),
-        };
-        let id = ModelId::new(&provider.name, model);
-        let info = ModelInfo {
-            id,
-            prices,
-            context_tokens: 32_768,
-            max_output_tokens: 1_024,
-            tier: Tier::default(),
-            tokenizer: TokenizerKind::default(),
-        };
-        let first = Arc::new(Model { info, provider: Arc::new(provider) });
+        let provider = Arc::new(Provider::new("scripted", config, endpoints, tools.ids.clone()));
+        let terms = config.models.first().map_or_else(Terms::default, |model| model.terms());
+        let first =
+            Arc::new(Model { info: ModelInfo::new("scripted", "m", terms), provider: provider.clone() });
         let models = [&offline, &first].map(|model| (model.info.id.clone(), model.clone()));
-        Self { models: Arc::new(models.into()), first, offline }
+        let providers = [Configured { provider, listed: None }].into();
+        Self { models: Arc::new(RwLock::new(models.into())), providers, first, offline }
     }
 
     /// The model that goes by `provider/model`.
     pub(crate) fn model(&self, id: &str) -> Option<Arc<Model>> {
-        self.models.get(&ModelId(id.into())).cloned()
+        self.models.read().unwrap_or_else(PoisonError::into_inner).get(id).cloned()
     }
 
-    pub(crate) fn models(&self) -> impl Iterator<Item = &Arc<Model>> {
-        self.models.values()
+    /// All of them, by name.
+    pub(crate) fn models(&self) -> Vec<Arc<Model>> {
+        self.models.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
+    }
+
+    pub(crate) fn providers(&self) -> impl Iterator<Item = &Arc<Provider>> {
+        self.providers.iter().map(|configured| &configured.provider)
     }
 
     pub(crate) fn first(&self) -> &Arc<Model> {
@@ -164,34 +99,72 @@ impl Catalog {
     pub(crate) fn offline(&self) -> &Arc<Model> {
         &self.offline
     }
+
+    /// Takes up the models that providers list and the settings do not, where that is wanted. A provider that
+    /// can not be asked adds none.
+    pub(crate) async fn discover(&self) {
+        for Configured { provider, listed } in self.providers.iter() {
+            let Some(terms) = listed else { continue };
+            match provider.listed().await {
+                Ok(models) => {
+                    let mut known = self.models.write().unwrap_or_else(PoisonError::into_inner);
+                    for listed in models {
+                        let context_tokens = listed.context_tokens.unwrap_or(terms.context_tokens);
+                        let terms = Terms { context_tokens, ..*terms };
+                        let info = ModelInfo::new(provider.name(), &listed.name, terms);
+                        let model = Model { info, provider: provider.clone() };
+                        known.entry(model.info.id.clone()).or_insert_with(|| Arc::new(model));
+                    }
+                }
+                Err(problem) => {
+                    let error = classify::chain(&problem);
+                    tracing::warn!(provider = provider.name(), %error, "its models could not be listed");
+                }
+            }
+        }
+    }
+}
+
+/// The models of the settings.
+fn named(config: &ProviderConfig) -> Vec<(&str, Terms)> {
+    if config.kind == Kind::Offline {
+        return vec![(offline::MODEL, offline::TERMS)];
+    }
+    config.models.iter().map(|model| (model.name.trim(), model.terms())).collect()
+}
+
+impl fmt::Debug for Catalog {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Catalog").field("first", &self.first.info.id).finish_non_exhaustive()
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn first(config: &LlmConfig) -> String {
+    fn catalog(text: &str) -> Catalog {
         let tools = Tools { clock: Clock::system(), ids: Ids::system() };
-        Catalog::build(config, &tools).unwrap().first().info.id.to_string()
+        Catalog::build(&toml::from_str(text).unwrap(), &tools).unwrap()
     }
 
     #[test]
-    fn without_a_base_url_nothing_outside_is_asked() {
-        assert_eq!(first(&LlmConfig::default()), "offline/full-text search");
+    fn without_a_provider_nothing_outside_is_asked() {
+        assert_eq!(catalog("").first().info.id.as_str(), "offline/full-text search");
     }
 
     #[test]
-    fn the_short_keys_are_one_provider() {
-        let config = LlmConfig {
-            base_url: "https://api.example.com/v1".to_owned(),
-            model: "meta/m".to_owned(),
-            ..LlmConfig::default()
-        };
-        assert_eq!(first(&config), "default/meta/m");
-        let tools = Tools { clock: Clock::system(), ids: Ids::system() };
-        let catalog = Catalog::build(&config, &tools).unwrap();
+    fn the_short_keys_are_one_provider_and_come_first() {
+        let catalog = catalog(
+            "base_url = \"https://api.example.com/v1\"\nmodel = \"meta/m\"\nmax_tokens = 77\n\
+             [providers.a]\nkind = \"anthropic\"\n[[providers.a.models]]\nname = \"c\"\n",
+        );
+        assert_eq!(catalog.first().info.id.as_str(), "default/meta/m");
         let model = catalog.model("default/meta/m").unwrap();
         assert_eq!((model.info.id.provider(), model.info.id.name()), ("default", "meta/m"));
-        assert!(catalog.model("default/other").is_none());
+        assert_eq!(model.info.max_output_tokens, 77);
+        assert_eq!(catalog.model("a/c").unwrap().provider.name(), "a");
+        assert!(catalog.model("a/other").is_none() && catalog.model("").is_none());
+        assert_eq!(catalog.models().len(), 3);
     }
 }

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use classify::{Class, Classify};
 
-/// A question that a provider could not answer, after everything it was worth trying.
+use crate::domain::answer::Usage;
+
+/// A call that a provider could not answer, after everything it was worth trying.
 #[derive(Debug, thiserror::Error)]
 #[error("the provider did not answer")]
 pub(crate) struct ProviderError {
@@ -12,6 +14,14 @@ pub(crate) struct ProviderError {
     pub(crate) problem: Problem,
     /// Calls made.
     pub(crate) attempts: u32,
+    /// What calls that were given up had used by then, as far as it was told.
+    pub(crate) lost: Usage,
+}
+
+impl ProviderError {
+    pub(crate) fn new(problem: Problem, attempts: u32) -> Self {
+        Self { problem, attempts, lost: Usage::default() }
+    }
 }
 
 /// What went wrong with one call. No key and no words of a person stand in it.
@@ -25,6 +35,14 @@ pub(crate) enum Problem {
     /// What was paid for is used up. Trying again costs nothing and helps nobody.
     #[error("the quota is used up (status {status}, {code})")]
     Quota { status: u16, code: String },
+    /// The key is not taken.
+    #[error("it refuses the key (status {status}, {said})")]
+    Key { status: u16, said: String },
+    #[error("it knows no such model or address (status {status}, {said})")]
+    NoModel { status: u16, said: String },
+    /// The prompt is longer than the model or the provider takes.
+    #[error("the prompt is too long for it (status {status}, {said})")]
+    TooLong { status: u16, said: String },
     #[error("it refuses the call (status {status}, {said})")]
     Refused { status: u16, said: String },
     #[error("it can not be reached")]
@@ -33,14 +51,41 @@ pub(crate) enum Problem {
     TimedOut,
     #[error("no time was left to ask")]
     NoTime,
+    /// As many calls as may be are under way, and none ended in time.
+    #[error("too many calls to it are under way")]
+    Crowded,
+    /// It failed again and again, and is left alone for a while.
+    #[error("it failed again and again and is left alone for {} more seconds", wait.as_secs())]
+    LeftAlone { wait: Duration },
+    /// The connection was cut in the middle of an answer.
+    #[error("its answer broke off")]
+    Cut,
     #[error("its answer can not be read: {0}")]
     Malformed(&'static str),
+    #[error("the conversation holds nothing to answer")]
+    NothingAsked,
 }
 
 impl Problem {
-    /// Whether the same call may work a moment later.
+    /// Whether the same call may work a moment later, at the same provider.
     pub(crate) const fn is_retryable(&self) -> bool {
-        matches!(self, Self::RateLimited { .. } | Self::Busy { .. } | Self::Unreachable(_) | Self::TimedOut)
+        matches!(
+            self,
+            Self::RateLimited { .. } | Self::Busy { .. } | Self::Unreachable(_) | Self::TimedOut | Self::Cut
+        )
+    }
+
+    /// Whether it is a sign that the provider as a whole does not work.
+    pub(crate) const fn is_unhealthy(&self) -> bool {
+        matches!(
+            self,
+            Self::Busy { .. } | Self::Unreachable(_) | Self::TimedOut | Self::Cut | Self::Malformed(_)
+        )
+    }
+
+    /// Whether another key may be taken where this one was not.
+    pub(crate) const fn is_of_the_key(&self) -> bool {
+        matches!(self, Self::Key { .. } | Self::Quota { .. } | Self::RateLimited { .. })
     }
 
     /// How long the provider asked to be left alone.
@@ -57,11 +102,18 @@ impl Problem {
             Self::RateLimited { .. } => "rate_limited",
             Self::Busy { .. } => "busy",
             Self::Quota { .. } => "quota",
+            Self::Key { .. } => "key_refused",
+            Self::NoModel { .. } => "unknown_model",
+            Self::TooLong { .. } => "too_long",
             Self::Refused { .. } => "refused",
             Self::Unreachable(_) => "unreachable",
             Self::TimedOut => "timed_out",
             Self::NoTime => "no_time",
+            Self::Crowded => "crowded",
+            Self::LeftAlone { .. } => "left_alone",
+            Self::Cut => "cut",
             Self::Malformed(_) => "malformed",
+            Self::NothingAsked => "nothing_asked",
         }
     }
 }
@@ -70,8 +122,10 @@ impl Classify for ProviderError {
     fn class(&self) -> Class {
         match &self.problem {
             problem if problem.is_retryable() => Class::Transient,
-            Problem::NoTime => Class::Transient,
-            Problem::Quota { .. } => Class::Denied,
+            Problem::NoTime | Problem::Crowded | Problem::LeftAlone { .. } => Class::Transient,
+            Problem::Quota { .. } | Problem::Key { .. } => Class::Denied,
+            Problem::NoModel { .. } => Class::NotFound,
+            Problem::TooLong { .. } | Problem::NothingAsked => Class::Invalid,
             _ => Class::Permanent,
         }
     }

@@ -2,47 +2,38 @@
 //! they say nothing.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use async_trait::async_trait;
 use futures::stream;
 
-use super::{
-    Call, Endpoint, Finish, Listed, Model, ModelId, ModelInfo, Piece, Pieces, Problem, Provider, Tier,
-    TokenizerKind, Tools,
-};
-use crate::config::{Prices, Retries};
+use super::{Call, Endpoint, Finish, Listed, Model, ModelInfo, Piece, Pieces, Problem, Provider, Tools};
+use crate::config::{Kind, Prices, ProviderConfig, Terms, Tier, TokenizerKind};
 use crate::domain::prompt::NO_ANSWER;
 use crate::domain::question::{Source, SourceKind};
 use crate::knowledge::SURE;
 
 pub(crate) const NAME: &str = "offline";
-const MODEL: &str = "full-text search";
+pub(super) const MODEL: &str = "full-text search";
+pub(super) const TERMS: Terms = Terms {
+    tier: Tier::Small,
+    prices: Prices { input: 0, cached_input: None, output: 0 },
+    context_tokens: u32::MAX,
+    max_output_tokens: u32::MAX,
+    tokenizer: TokenizerKind::Characters,
+    takes_temperature: true,
+};
 
 /// A text that people wrote for this very question is better than a passage that is about it.
 const FAQ_LEAD: f32 = 0.08;
 
 #[derive(Clone, Copy, Debug)]
-struct Offline;
+pub(super) struct Offline;
 
-/// The one model of this provider.
+/// The model that is always there. It waits for nobody, so everybody may ask at once.
 pub(super) fn model(tools: &Tools) -> Model {
-    let provider = Provider {
-        name: NAME.to_owned(),
-        endpoint: Box::new(Offline),
-        call_timeout: Duration::from_secs(1),
-        retries: Retries { attempts: 1, ..Retries::default() },
-        ids: tools.ids.clone(),
-    };
-    let info = ModelInfo {
-        id: ModelId::new(NAME, MODEL),
-        prices: Prices::default(),
-        context_tokens: u32::MAX,
-        max_output_tokens: u32::MAX,
-        tier: Tier::Small,
-        tokenizer: TokenizerKind::Characters,
-    };
-    Model { info, provider: Arc::new(provider) }
+    let config = ProviderConfig { kind: Kind::Offline, concurrency: u16::MAX, ..ProviderConfig::default() };
+    let provider = Provider::new(NAME, &config, vec![Box::new(Offline)], tools.ids.clone());
+    Model { info: ModelInfo::new(NAME, MODEL, TERMS), provider: Arc::new(provider) }
 }
 
 #[async_trait]

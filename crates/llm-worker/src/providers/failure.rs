@@ -4,14 +4,15 @@ use std::time::Duration;
 
 use ids::{Clock, Secret};
 use reqwest::header::{HeaderMap, RETRY_AFTER};
+use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Problem, response};
+use super::Problem;
 
 /// The problem that an answer with this status tells. The one table of what is repeated: 408, 409, 429 (of
 /// rate), 500, 502, 503, 504 and 529.
 pub(super) fn of(status: u16, wait: Duration, body: &[u8], key: &Secret) -> Problem {
-    let value = response::json(body).unwrap_or(Value::Null);
+    let value = json(body).unwrap_or(Value::Null);
     let words = Words::of(&value);
     problem(status, wait, &words, key)
 }
@@ -20,20 +21,45 @@ pub(super) fn of(status: u16, wait: Duration, body: &[u8], key: &Secret) -> Prob
 pub(super) fn in_body(value: &Value, wait: Duration, key: &Secret) -> Option<Problem> {
     error_object(value)?;
     let words = Words::of(value);
-    let status = words.code.parse().ok().filter(|status| (400..600).contains(status)).unwrap_or(200);
+    let told = words.code.parse().ok().filter(|status| (400..600).contains(status));
+    let status = told.or_else(|| status_of(&words.kind)).or_else(|| status_of(&words.code)).unwrap_or(500);
     Some(problem(status, wait, &words, key))
 }
 
 fn problem(status: u16, wait: Duration, words: &Words, key: &Secret) -> Problem {
-    // A quota used up comes with 429, 403 or 402, and only its code tells it from a rate.
-    if status == 402 || matches!(status, 200 | 403 | 429) && words.tell_of_quota() {
+    // A quota used up comes with 429, 403, 402 or (Anthropic's own limit of spending) 400, and only its words
+    // tell it from a rate.
+    if status == 402 || matches!(status, 200 | 400 | 403 | 429) && words.tell_of_quota() {
         return Problem::Quota { status, code: scrubbed(words.best(), key) };
     }
+    let said = || scrubbed(&words.told(status), key);
     match status {
         429 => Problem::RateLimited { status, wait },
         408 | 409 | 500 | 502 | 503 | 504 | 529 => Problem::Busy { status, wait },
-        _ => Problem::Refused { status, said: scrubbed(&words.told(status), key) },
+        401 | 403 => Problem::Key { status, said: said() },
+        404 => Problem::NoModel { status, said: said() },
+        413 => Problem::TooLong { status, said: said() },
+        400 | 422 if words.tell_of_length() => Problem::TooLong { status, said: said() },
+        400 | 422 if words.tell_of_model() => Problem::NoModel { status, said: said() },
+        _ => Problem::Refused { status, said: said() },
     }
+}
+
+/// The status that an error of this type would have had, if it had come in time. For errors in the middle of a
+/// stream, whose status was 200.
+fn status_of(kind: &str) -> Option<u16> {
+    Some(match kind {
+        "overloaded_error" => 529,
+        "rate_limit_error" | "rate_limit_exceeded" => 429,
+        "api_error" | "server_error" | "internal_error" | "timeout_error" => 500,
+        "authentication_error" | "invalid_api_key" => 401,
+        "permission_error" => 403,
+        "billing_error" => 402,
+        "not_found_error" | "model_not_found" => 404,
+        "request_too_large" => 413,
+        "invalid_request_error" => 400,
+        _ => return None,
+    })
 }
 
 /// How long the provider asks to wait: `retry-after-ms`, or `Retry-After` in seconds or as a date.
@@ -77,7 +103,16 @@ impl Words {
         [&self.code, &self.kind].into_iter().any(|word| {
             let word = word.to_ascii_lowercase();
             ["quota", "credit", "billing", "balance"].iter().any(|stem| word.contains(stem))
-        })
+        }) || self.message.starts_with("Your credit balance is too low")
+            || self.message.starts_with("You have reached your specified API usage limits")
+    }
+
+    fn tell_of_length(&self) -> bool {
+        self.code == "context_length_exceeded" || self.message.starts_with("prompt is too long")
+    }
+
+    fn tell_of_model(&self) -> bool {
+        self.code == "model_not_found"
     }
 
     fn best(&self) -> &str {
@@ -94,6 +129,21 @@ impl Words {
             .collect();
         if words.is_empty() { "no reason given".to_owned() } else { words.join(", ") }
     }
+}
+
+/// The first JSON value of a body. Under load, providers send empty lines and `: keep-alive` before it to
+/// hold the connection.
+pub(super) fn json(body: &[u8]) -> Option<Value> {
+    let mut rest = body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body);
+    loop {
+        rest = rest.trim_ascii_start();
+        if !rest.starts_with(b":") {
+            break;
+        }
+        let end = rest.iter().position(|byte| *byte == b'\n')?;
+        rest = &rest[end..];
+    }
+    Value::deserialize(&mut serde_json::Deserializer::from_slice(rest)).ok()
 }
 
 /// `{"error": {...}}`, `{"error": "..."}`, or a list of one such, as some endpoints answer.
@@ -153,17 +203,20 @@ mod tests {
         let object = r#"{"error":{"message":"Incorrect API key provided: sk-ab***yz, my-own-key.","code":"invalid_api_key"}}"#;
         assert_eq!(
             said(401, object),
-            "it refuses the call (status 401, invalid_api_key, Incorrect API key provided: *** ***.)"
+            "it refuses the key (status 401, invalid_api_key, Incorrect API key provided: *** ***.)"
         );
         let list = r#"[{"error":{"code":404,"status":"NOT_FOUND","message":"no such model"}}]"#;
-        assert_eq!(said(404, list), "it refuses the call (status 404, NOT_FOUND, 404, no such model)");
+        assert_eq!(
+            said(404, list),
+            "it knows no such model or address (status 404, NOT_FOUND, 404, no such model)"
+        );
         assert_eq!(
             said(404, r#"{"error":"model 'x' not found"}"#),
-            "it refuses the call (status 404, model 'x' not found)"
+            "it knows no such model or address (status 404, model 'x' not found)"
         );
         let quoting = r#"{"error":{"type":"invalid_request_error","message":"can not parse: I am Ivan"}}"#;
         assert_eq!(said(400, quoting), "it refuses the call (status 400, invalid_request_error)");
-        assert_eq!(said(413, "<html>"), "it refuses the call (status 413, no reason given)");
+        assert_eq!(said(413, "<html>"), "the prompt is too long for it (status 413, no reason given)");
     }
 
     #[test]

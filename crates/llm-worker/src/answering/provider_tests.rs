@@ -1,7 +1,9 @@
-//! The provider against a server that answers as told.
+//! Answers of a provider behind a server that answers as told.
+
+use std::time::Duration;
 
 use bot_folder::Lang;
-use ids::{Ids, Pii};
+use ids::{Clock, Ids, Pii, Secret};
 use serde_json::{Value, json};
 use wiremock::matchers::{body_partial_json, header as with_header, method, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};
@@ -9,11 +11,10 @@ use wiremock::{Mock, MockServer, ResponseTemplate};
 use tokio::time::Instant;
 
 use super::*;
-use crate::answering::Asker;
-use crate::config::{Prices, Retries};
+use crate::config::{LlmConfig, Prices, Retries};
 use crate::domain::answer::{Answer, Reply, Usage};
 use crate::domain::question::{Question, Source, SourceKind, Turn};
-use crate::providers::ProviderError;
+use crate::providers::{ProviderError, Tools};
 
 const KEY: &str = "sk-very-secret";
 
@@ -85,7 +86,7 @@ async fn a_question_goes_out_with_its_sources_and_comes_back_priced() {
         .and(path("/v1/chat/completions"))
         .and(with_header("authorization", format!("Bearer {KEY}").as_str()))
         .and(body_partial_json(
-            json!({ "model": "model-1", "stream": false, "max_tokens": 1024, "temperature": 0.2 }),
+            json!({ "model": "model-1", "stream": true, "max_tokens": 1024, "temperature": 0.2 }),
         ))
         .respond_with(
             ResponseTemplate::new(200).set_body_json(completion("From $5k [1]. We call <PHONE_1>.")),
@@ -128,12 +129,12 @@ async fn what_is_refused_is_asked_once() {
     let error = |word: &str| json!({ "error": { "message": "no", "type": word, "code": word } });
     let cases = [
         (400, error("invalid_request_error"), "refused"),
-        (401, error("invalid_api_key"), "refused"),
+        (401, error("invalid_api_key"), "key_refused"),
         (402, error("balance"), "quota"),
-        (403, error("forbidden"), "refused"),
+        (403, error("forbidden"), "key_refused"),
         (403, error("insufficient_quota"), "quota"),
-        (404, error("model_not_found"), "refused"),
-        (413, error("request_too_large"), "refused"),
+        (404, error("model_not_found"), "unknown_model"),
+        (413, error("request_too_large"), "too_long"),
         (429, error("insufficient_quota"), "quota"),
         (429, json!([error("credit_balance_exhausted")]), "quota"),
         (302, Value::Null, "refused"),
@@ -212,7 +213,7 @@ async fn bodies_of_every_make_are_read_or_refused() {
     assert_eq!((answer.usage, answer.cost_micros, answer.model.as_str()), (Usage::default(), 0, "model-1"));
 
     let huge = server(plain(&completion(&"x".repeat(2 * 1024 * 1024)).to_string()), 9).await;
-    for server in [huge, server(plain("<html>"), 9).await, server(plain(""), 9).await] {
+    for server in [huge, server(plain("<html>"), 9).await, server(plain("{}"), 9).await] {
         let error = ask(&config(&server), LONG).await.unwrap_err();
         assert_eq!((error.problem.word(), calls(&server).await), ("malformed", 1));
     }
