@@ -206,6 +206,13 @@ pub struct Texts {
     pub model_failed: Say,
     /// The model worked and knows nothing about it.
     pub model_unknown: Say,
+    /// As many questions were answered as may be; `{resets}` is when it begins anew. Said where the bot's own words do
+    /// not answer, and once below an answer of theirs. Without it, or without `hours`: `model_failed`.
+    #[serde(deserialize_with = "crate::yaml::recover::or_default")]
+    pub quota: Option<Say>,
+    /// What an admin is told by `/costs`. Without it there is no such command.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub costs: Option<CostsTexts>,
     /// A message with nothing the bot can read: a sticker, a place, a poll.
     pub not_understood: Say,
     /// A command that is in no menu.
@@ -275,6 +282,17 @@ pub struct Texts {
     /// What is said of a person's rights. Needed where the menu has `mydata` or `forget`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rights: Option<RightsTexts>,
+}
+
+/// What an admin is told of money.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct CostsTexts {
+    /// `{today}` of `{limit}` and `{month}` are dollars, `{resets}` is when a new day begins, `{models}` are the models
+    /// that cost most, a line each.
+    pub report: Say,
+    /// The model worker does not answer.
+    pub failed: Say,
 }
 
 impl Texts {

@@ -153,6 +153,10 @@ pub enum ModelSays {
     KnowsNothing,
     /// It broke down, or time was up.
     Fails,
+    /// It is not asked: the quota is used up until the next full hour.
+    OverQuota,
+    /// The same, and the bot's own words answer this.
+    OverQuotaAnswers(String),
 }
 
 /// What a lead must be.

@@ -27,6 +27,10 @@ pub struct BotServiceConfig {
     pub per_bot_per_second: u32,
     /// Earlier messages that a model is shown with a question.
     pub model_history: u16,
+    /// Telegram's numbers of the people who may ask a bot, in private, for what models cost (`/costs`).
+    pub admins: Vec<i64>,
+    /// Where the model worker answers, which is asked for that. Empty: in this same process.
+    pub llm_url: String,
     /// Whether people are held to the limits of the bots' folders (`spam` in `bot.yml`). Off: nobody is, for
     /// measurements and for bots among friends.
     pub limits: bool,
@@ -57,6 +61,8 @@ impl Default for BotServiceConfig {
             per_group_per_minute: 20,
             per_bot_per_second: 30,
             model_history: 12,
+            admins: Vec::new(),
+            llm_url: String::new(),
             limits: true,
             archive_after_days: 90,
             messages_kept_days: 730,

@@ -31,7 +31,9 @@ use async_trait::async_trait;
 use bus::Consumer;
 use ids::SignedDuration;
 use pg::Migrator;
+use rpc::Bearer;
 use rpc::bot::versions_server::VersionsServer;
+use rpc::llm::costs_client::CostsClient;
 use service_kit::{Parts, Role, RoleContext, SectionDoc, StartError, Task};
 use telegram::TelegramConfig;
 use tonic::service::Routes;
@@ -46,8 +48,8 @@ use crate::grpc::Versions;
 use crate::handlers::{ModelAnsweredHandler, UpdateReceivedHandler};
 use crate::introduce::introduce;
 use crate::jobs::{
-    EraseFiles, GiveNotice, LiftLimit, LookAtFile, ModelDeadline, QuietEnds, RemindOfFlow, SendMessage,
-    TellOfFiles,
+    EraseFiles, GiveNotice, Ledger, LiftLimit, LookAtFile, ModelDeadline, QuietEnds, RemindOfFlow,
+    SendMessage, TellCosts, TellOfFiles,
 };
 use crate::persons::with_rights;
 use crate::versions::Watch;
@@ -105,7 +107,9 @@ impl Role for Bot {
             keep_files: SignedDuration::from_hours(24 * i64::from(files.keep_days)),
             limits: config.limits,
         };
-        let updates = Arc::new(UpdateReceivedHandler(conversations.clone()));
+        let costs = TellCosts { conversations: conversations.clone(), ledger: ledger(cx, &config)? };
+        let admins = config.admins.clone();
+        let updates = Arc::new(UpdateReceivedHandler { conversations: conversations.clone(), admins });
         let answers = Arc::new(ModelAnsweredHandler(conversations.clone()));
         let send = SendMessage {
             bots: bots.clone(),
@@ -150,10 +154,19 @@ impl Role for Bot {
             .queue(periodic(EraseFiles::QUEUE, EraseFiles::EVERY, Arc::new(erase)))
             .routes(http::routes(cx.pool.clone(), cx.clock.clone(), vault, &files))
             .queue(Queue::new(Arc::new(lift)))
+            .queue(Queue::new(Arc::new(costs)))
             .task(Task::once("introduction", {
                 let bots = bots.clone();
                 move |_| introduce(bots.clone())
             }));
         Ok(with_rights(parts, cx, &config, &bots))
     }
+}
+
+/// The client of the model worker that is asked for costs; it connects when it is first used.
+fn ledger(cx: &RoleContext, config: &BotServiceConfig) -> Result<Ledger, StartError> {
+    let url = if config.llm_url.is_empty() { &cx.own_url } else { &config.llm_url };
+    let channel = rpc::channel(url)
+        .ok_or_else(|| StartError::role("bot", "[bot] llm_url is not an address; write http://host:port"))?;
+    Ok(CostsClient::with_interceptor(channel, Bearer::new(&cx.internal_token)))
 }

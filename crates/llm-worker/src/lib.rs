@@ -25,7 +25,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use events::Event;
-use events::message::bot::{ErasureRequested, ExportRequested, ModelRequested};
+use events::message::bot::{ErasureRequested, ExportRequested, LeadCaptured, ModelRequested};
 use rpc::Bearer;
 use rpc::bot::versions_client::VersionsClient;
 use rpc::llm::costs_server::CostsServer;
@@ -46,7 +46,7 @@ pub use store::person::set_tier;
 
 use crate::answering::Asker;
 use crate::grpc::{Models, TellCosts};
-use crate::handlers::{ModelRequestedHandler, PersonHandler};
+use crate::handlers::{LeadCapturedHandler, ModelRequestedHandler, PersonHandler};
 use crate::knowledge::Bots;
 use crate::money::Money;
 use crate::paying::Till;
@@ -56,6 +56,8 @@ const NAME: &str = "llm-worker";
 /// A bot's files together, on the wire. Folders are refused far below it.
 const MOST_OF_A_BOT: usize = 64 * 1024 * 1024;
 const REQUESTS: &[&str] = &[ModelRequested::NAME];
+/// What the ledger learns from.
+const LEADS: &[&str] = &[LeadCaptured::NAME];
 /// What is asked about a person.
 const PERSONS: &[&str] = &[ErasureRequested::NAME, ExportRequested::NAME];
 
@@ -118,14 +120,17 @@ impl Role for LlmWorker {
         let persons =
             PersonHandler { clock: cx.clock.clone(), ids: cx.ids.clone(), outbox: cx.outbox.clone() };
         let persons = bus::Consumer::unordered("llm-worker-persons", "bot", PERSONS, 16, Arc::new(persons));
+        let leads =
+            bus::Consumer::unordered("llm-worker-leads", "bot", LEADS, 64, Arc::new(LeadCapturedHandler));
         Ok(Parts::new()
-            .grpc(Routes::new(models.service()))
-            .grpc(Routes::new(CostsServer::new(costs)))
             .consumer(requests)
             .consumer(persons)
+            .consumer(leads)
             .task(listen)
             .task(books)
-            .task(keep))
+            .task(keep)
+            .grpc(Routes::new(models.service()))
+            .grpc(Routes::new(CostsServer::new(costs))))
     }
 }
 

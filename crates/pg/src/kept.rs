@@ -30,6 +30,12 @@ impl Kept {
         Ok(connection.begin().await?)
     }
 
+    /// Whether a connection is kept.
+    #[must_use]
+    pub const fn is_taken(&self) -> bool {
+        self.connection.is_some()
+    }
+
     pub fn give_back(&mut self) {
         self.connection = None;
     }

@@ -50,6 +50,14 @@ pub(crate) fn bot(world: &World<'_>, file: &File, bot: &Bot, report: &mut Report
     }
     super::rights::rights(world, file, bot, report);
     facts(file, bot, report);
+    if let Some(quota) = &bot.texts.quota {
+        buttons::say(world, file, &texts.key("quota"), quota, &["resets"], report);
+    }
+    if let Some(costs) = &bot.texts.costs {
+        let known: &[&str] = &["today", "limit", "month", "resets", "models"];
+        buttons::say(world, file, &texts.key("costs").key("report"), &costs.report, known, report);
+        buttons::say(world, file, &texts.key("costs").key("failed"), &costs.failed, &[], report);
+    }
     if let Some(closed) = &bot.texts.handoff_closed {
         buttons::say(world, file, &texts.key("handoff_closed"), closed, &["opens"], report);
     }

@@ -109,9 +109,14 @@ impl Hours {
     /// When the hours begin again, in words; empty where that can not be told.
     #[must_use]
     pub fn opens(&self, at: Timestamp, lang: Lang) -> String {
-        let Some(opens) = self.next_open(at) else { return String::new() };
+        self.next_open(at).map_or_else(String::new, |opens| self.tell(at, opens, lang))
+    }
+
+    /// A later moment in words, as somebody is told it now.
+    #[must_use]
+    pub fn tell(&self, at: Timestamp, then: Timestamp, lang: Lang) -> String {
         let zone = self.time_zone();
-        let (now, then) = (at.to_zoned(zone.clone()).datetime(), opens.to_zoned(zone).datetime());
+        let (now, then) = (at.to_zoned(zone.clone()).datetime(), then.to_zoned(zone).datetime());
         let words = &self.words;
         let text = if then.date() == now.date() {
             &words.today

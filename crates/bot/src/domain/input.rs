@@ -96,6 +96,8 @@ pub enum What {
     Lifted { person: i64 },
     /// The end of a question to a model.
     ModelAnswered(ModelAnswer),
+    /// What an admin wanted to know of money; `None`: it could not be learnt.
+    Costs(Option<Costs>),
     /// The moment has come until which more was waited for ([`super::Effect::WaitForMore`]).
     Quiet { turn: RequestId, due_ms: i64 },
     /// The time for a reminder of this run of a flow has come; the number is `FlowRun::serial`.
@@ -112,6 +114,7 @@ impl What {
                 | Self::ReminderDue { .. }
                 | Self::FilesChecked(_)
                 | Self::Lifted { .. }
+                | Self::Costs(_)
                 | Self::Quiet { .. }
         )
     }
@@ -134,6 +137,21 @@ pub struct ModelAnswer {
     pub citations: Vec<String>,
     /// Whether it came from the built-in search rather than from a language model.
     pub offline: bool,
+    /// Where a quota left no room for a model: when it begins anew. Unix milliseconds.
+    pub quota_resets_ms: Option<i64>,
+}
+
+/// What models have cost. Money is in millionths of a US dollar.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Costs {
+    pub today_micros: i64,
+    pub month_micros: i64,
+    /// What may be spent a day; 0: no limit.
+    pub limit_micros: i64,
+    /// When a new day begins. Unix milliseconds.
+    pub resets_ms: i64,
+    /// The models that cost most this month.
+    pub models: Vec<(String, i64)>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

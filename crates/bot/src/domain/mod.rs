@@ -39,7 +39,7 @@ pub(crate) use faq::{KINDS, NAMES};
 pub use files::{CheckedFile, FileFate, FileLimits, KeptFile, SentFile};
 pub use guard::{Change, Guard, Guards, Limited, Offence, Standing};
 pub use inline::Article;
-pub use input::{Chat, Input, Message, ModelAnswer, ModelOutcome, Person, What};
+pub use input::{Chat, Costs, Input, Message, ModelAnswer, ModelOutcome, Person, What};
 pub use intent::Understood;
 pub(crate) use say::fill as filled;
 pub use state::{Amount, Answer, ConversationState, FlowRun, Forget, GivenAnswer, Pending, Stage, Topic};

@@ -45,6 +45,9 @@ pub struct ConversationState {
     pub pending: Vec<Pending>,
     #[serde(skip_serializing_if = "Turns::is_new")]
     pub turns: Turns,
+    /// When the quota begins anew that the person was told of. Unix milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quota_told_ms: Option<i64>,
     /// Questions in a row that no model could answer.
     #[serde(skip_serializing_if = "is_zero")]
     pub unanswered: u32,
@@ -92,6 +95,7 @@ impl Default for ConversationState {
             prompts: 0,
             pending: Vec::new(),
             turns: Turns::default(),
+            quota_told_ms: None,
             unanswered: 0,
             topic: None,
             offers: 0,

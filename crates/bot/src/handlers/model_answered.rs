@@ -38,6 +38,7 @@ fn turn(event: &Delivery) -> Result<Turn, Failure> {
             text: Pii::new(answered.text),
             citations: answered.citations,
             offline: answered.provider == "offline",
+            quota_resets_ms: Some(answered.quota_resets_at_ms).filter(|resets| *resets > 0),
         }),
         person: Person::default(),
         chat: Chat::PRIVATE,

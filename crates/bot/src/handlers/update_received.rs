@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use bus::{BatchHandler, Delivery};
 use classify::{Class, Failure};
@@ -7,12 +9,18 @@ use pg::{AfterCommit, PgConnection};
 use telegram::client::{InlineArticle, InlineText};
 use telegram::{Incoming, UpdateKind, What};
 
+use crate::bots::Served;
 use crate::conversation::{Conversations, Notice, Reach, Turn};
+use crate::jobs::{COSTS, CostsWanted};
 use crate::store::conversation::ChatKey;
 use crate::{conversation, domain, inbound};
 
 /// An update of Telegram's moves its conversation.
-pub(crate) struct UpdateReceivedHandler(pub(crate) Conversations);
+pub(crate) struct UpdateReceivedHandler {
+    pub(crate) conversations: Conversations,
+    /// Telegram's numbers of those who may ask for what models cost.
+    pub(crate) admins: Vec<i64>,
+}
 
 #[async_trait]
 impl BatchHandler for UpdateReceivedHandler {
@@ -26,11 +34,11 @@ impl BatchHandler for UpdateReceivedHandler {
                 Meant::Nothing => {}
             }
         }
-        let moved = self.0.run(tx, turns).await?;
+        let moved = self.conversations.run(tx, turns).await?;
         if jobs.is_empty() {
             return Ok(moved);
         }
-        Ok(self.0.jobs.enqueue(tx, jobs).await?.and(moved))
+        Ok(self.conversations.jobs.enqueue(tx, jobs).await?.and(moved))
     }
 }
 
@@ -73,12 +81,12 @@ impl UpdateReceivedHandler {
                 None => ignored("the list of an inline query has one page"),
             };
         }
-        let me = self.0.bots.get(&update.bot).map(|bot| bot.me()).unwrap_or_default();
+        let me = self.conversations.bots.get(&update.bot).map(|bot| bot.me()).unwrap_or_default();
         let read = match inbound::read(incoming, me) {
             Ok(read) => read,
             Err(reason) => return ignored(reason),
         };
-        let joined = self.0.limits && matches!(read.what, domain::What::Joined { .. });
+        let joined = self.conversations.limits && matches!(read.what, domain::What::Joined { .. });
         let beside = !read.chat.private && !read.chat.addressed && !joined;
         if beside && read.place.reach == Reach::AsBefore {
             // Before anything is locked: a lively group would hold up the answers to those who ask.
@@ -86,6 +94,12 @@ impl UpdateReceivedHandler {
                 domain::What::Notice { .. } | domain::What::Joined { .. } => "a notice wants no answer",
                 _ => "in the group nobody spoke to the bot",
             });
+        }
+        if self.asks_for_costs(&update.bot, &read) {
+            let (chat_id, received_at_ms) = (update.chat_id, update.received_at_ms);
+            let key = format!("costs-{}", event.id);
+            let wanted = CostsWanted { bot: update.bot, chat_id, received_at_ms };
+            return Ok(Meant::Job(NewJob::json(COSTS, key, &wanted, event.trail_of_effects())?));
         }
         Ok(Meant::Turn(Box::new(Turn {
             key: ChatKey { bot: update.bot, chat_id: update.chat_id },
@@ -101,6 +115,16 @@ impl UpdateReceivedHandler {
         })))
     }
 
+    /// An admin asks in private, of a bot that has words for it. To everybody else it is a command like any other.
+    fn asks_for_costs(&self, bot: &str, read: &inbound::Read) -> bool {
+        let domain::What::Text(text) = &read.what else { return false };
+        let is_meant = text.expose().trim() == "/costs" && read.chat.private;
+        let tells = |bot: &Arc<Served>| bot.engines.current().folder().bot.texts.costs.is_some();
+        is_meant
+            && self.admins.contains(&read.person.user_id)
+            && self.conversations.bots.get(bot).is_some_and(tells)
+    }
+
     /// The answer to an inline query: id, words, page.
     fn offer(
         &self,
@@ -109,14 +133,16 @@ impl UpdateReceivedHandler {
         (id, query, page): (&str, &str, &str),
         incoming: &Incoming,
     ) -> Result<Option<NewJob>, Failure> {
-        let Some(served) = self.0.bots.get(bot).filter(|_| page.is_empty()) else { return Ok(None) };
+        let Some(served) = self.conversations.bots.get(bot).filter(|_| page.is_empty()) else {
+            return Ok(None);
+        };
         let articles =
             served.engines.current().articles(query, &inbound::person(incoming)).into_iter().map(article);
         let notice = Notice::Inline {
             bot: bot.to_owned(),
             query_id: id.to_owned(),
             articles: articles.collect(),
-            at_ms: self.0.clock.now_ms(),
+            at_ms: self.conversations.clock.now_ms(),
         };
         conversation::notice(format!("inline-{id}"), &notice, &event.trail_of_effects()).map(Some)
     }

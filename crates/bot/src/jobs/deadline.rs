@@ -52,6 +52,7 @@ fn turn(deadline: Deadline, trail: Trail) -> Turn {
             text: Pii::default(),
             citations: Vec::new(),
             offline: false,
+            quota_resets_ms: None,
         }),
         person: Person::default(),
         chat: Chat::PRIVATE,

@@ -1,6 +1,7 @@
 //! The jobs of the bot, one file each: the only code here that calls Telegram.
 
 mod certificate;
+mod costs;
 mod deadline;
 mod erase_files;
 mod erasures;
@@ -18,6 +19,7 @@ mod tell;
 mod tell_of_files;
 
 pub(crate) use certificate::SendCertificates;
+pub(crate) use costs::{COSTS, CostsWanted, Ledger, TellCosts};
 pub(crate) use deadline::ModelDeadline;
 pub(crate) use erase_files::EraseFiles;
 pub(crate) use erasures::{ERASURES, Erasures};

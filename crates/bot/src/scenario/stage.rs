@@ -266,14 +266,17 @@ impl<'a> Stage<'a> {
         let (outcome, text) = match said {
             ModelSays::Answers(text) => (ModelOutcome::Answered, text.as_str()),
             ModelSays::KnowsNothing => (ModelOutcome::Unknown, ""),
-            ModelSays::Fails => (ModelOutcome::Failed, ""),
+            ModelSays::Fails | ModelSays::OverQuota => (ModelOutcome::Failed, ""),
+            ModelSays::OverQuotaAnswers(text) => (ModelOutcome::Answered, text.as_str()),
         };
+        let is_over = matches!(said, ModelSays::OverQuota | ModelSays::OverQuotaAnswers(_));
         Ok(What::ModelAnswered(ModelAnswer {
             request_id,
             outcome,
             text: person(text),
             citations: Vec::new(),
-            offline: false,
+            offline: is_over,
+            quota_resets_ms: is_over.then_some((self.now_ms / HOUR_MS + 1) * HOUR_MS),
         }))
     }
 

@@ -1,6 +1,7 @@
 //! The bot service as its neighbours see it: updates come in on the bus, Telegram is called.
 #![expect(clippy::unwrap_used, reason = "all of it is a test")]
 
+mod costs;
 mod introduction;
 mod limits;
 mod reminders;

@@ -1,7 +1,9 @@
 //! What this service does about events, one event a file.
 
+mod lead_captured;
 mod model_requested;
 mod person;
 
+pub(crate) use lead_captured::LeadCapturedHandler;
 pub(crate) use model_requested::ModelRequestedHandler;
 pub(crate) use person::PersonHandler;

@@ -17,23 +17,34 @@ use crate::store::{budget, reservation, sample};
 /// How often a transaction is tried that another one, or the way to the database, was in the way of.
 const ATTEMPTS: u32 = 3;
 const PAUSE: Duration = Duration::from_millis(200);
+/// Without anything to do for so long, the connection goes back to the others.
+const IDLE: Duration = Duration::from_secs(1);
 /// Lapsed reservations that are ended at a time.
 const LAPSED: i64 = 200;
 /// Windows that ended longer ago count for nobody.
 const KEPT: SignedDuration = SignedDuration::from_hours(48);
 
 impl Money {
-    /// Works the queue off until `stop`, and then what is left in it.
+    /// Works the queue off until `stop`, and then until every reservation in somebody's hand has come back.
     pub(crate) async fn run(self, stop: CancellationToken) -> Result<(), Failure> {
+        self.queue.open();
         let mut kept = Kept::of(&self.pool);
         loop {
             let steps = tokio::select! {
                 biased;
                 steps = self.queue.next() => steps,
-                () = stop.cancelled() => return Ok(()),
+                () = tokio::time::sleep(IDLE), if kept.is_taken() => {
+                    kept.give_back();
+                    continue;
+                }
+                () = stop.cancelled() => break,
             };
             self.work_off(&mut kept, steps).await;
         }
+        while let Some(steps) = self.queue.last().await {
+            self.work_off(&mut kept, steps).await;
+        }
+        Ok(())
     }
 
     async fn work_off(&self, kept: &mut Kept, steps: Vec<Step>) {

@@ -113,16 +113,18 @@ impl Money {
     }
 
     /// Settles with others in a transaction, and writes the question's row with it; whether it is its first.
+    #[cfg_attr(not(test), expect(dead_code, reason = "the way in for services that wait uses it"))]
     pub(crate) async fn settle(
         &self,
         mut reservation: Reservation,
         spent: Spent,
         row: Entry,
     ) -> Result<bool, Failure> {
-        let Some(held) = reservation.take() else { return Ok(false) };
+        let Some(held) = reservation.held().cloned() else { return Ok(false) };
         let settlement = Settlement { held, spent, row: Row::Of(Box::new(row)) };
         let (answer, heard) = oneshot::channel();
         self.queue.put(Step::Settle(Box::new(settlement), Some(answer)));
+        drop(reservation.take());
         heard.await.map_err(|_| stopped())?
     }
 }

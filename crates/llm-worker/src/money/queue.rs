@@ -76,33 +76,114 @@ pub(crate) enum Step {
 
 #[derive(Debug, Default)]
 pub(crate) struct Queue {
-    steps: Mutex<Vec<Step>>,
+    waiting: Mutex<Waiting>,
     came: Notify,
 }
 
+#[derive(Debug, Default)]
+struct Waiting {
+    steps: Vec<Step>,
+    /// Reservations in somebody's hand, whose ends are still to come.
+    in_hand: usize,
+    /// Nobody works it off any more.
+    is_closed: bool,
+}
+
 impl Queue {
+    /// Where nobody works it off any more, whoever waits for the step hears so.
     pub(crate) fn put(&self, step: Step) {
-        self.steps().push(step);
+        let mut waiting = self.waiting();
+        if !waiting.is_closed {
+            waiting.steps.push(step);
+        }
+        drop(waiting);
         self.came.notify_one();
+    }
+
+    pub(super) fn hand_out(&self) {
+        self.waiting().in_hand += 1;
+    }
+
+    pub(super) fn take_back(&self) {
+        let mut waiting = self.waiting();
+        waiting.in_hand = waiting.in_hand.saturating_sub(1);
+        drop(waiting);
+        self.came.notify_one();
+    }
+
+    /// Opens it, where it was closed before.
+    pub(super) fn open(&self) {
+        self.waiting().is_closed = false;
     }
 
     /// What waits, in the order it came; waits where there is nothing.
     pub(super) async fn next(&self) -> Vec<Step> {
         loop {
-            if let Some(steps) = self.take() {
+            if let Some(steps) = self.waiting().take() {
                 return steps;
             }
             self.came.notified().await;
         }
     }
 
-    pub(super) fn take(&self) -> Option<Vec<Step>> {
-        let mut steps = self.steps();
-        let most = steps.len().min(MOST);
-        (most > 0).then(|| steps.drain(..most).collect())
+    /// The same for a worker that is going down: closes it when nothing waits and no end is still to come.
+    pub(super) async fn last(&self) -> Option<Vec<Step>> {
+        loop {
+            {
+                let mut waiting = self.waiting();
+                let steps = waiting.take();
+                if steps.is_some() {
+                    return steps;
+                }
+                if waiting.in_hand == 0 {
+                    waiting.is_closed = true;
+                    return None;
+                }
+            }
+            self.came.notified().await;
+        }
     }
 
-    fn steps(&self) -> MutexGuard<'_, Vec<Step>> {
-        self.steps.lock().unwrap_or_else(PoisonError::into_inner)
+    fn waiting(&self) -> MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Waiting {
+    fn take(&mut self) -> Option<Vec<Step>> {
+        let most = self.steps.len().min(MOST);
+        (most > 0).then(|| self.steps.drain(..most).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use futures::FutureExt;
+
+    use super::super::reservation::Reservation;
+    use super::*;
+
+    #[tokio::test]
+    async fn it_closes_when_every_reservation_has_come_back_and_tells_whoever_comes_after() {
+        let queue = Arc::new(Queue::default());
+        let reservation = Reservation::new(Held::default(), queue.clone());
+        assert!(queue.last().now_or_never().is_none(), "it closed over a reservation");
+        drop(reservation);
+        let left = queue.last().now_or_never().flatten();
+        assert!(matches!(left.as_deref(), Some([Step::Settle(_, None)])));
+        assert!(queue.last().now_or_never().is_some_and(|left| left.is_none()));
+        let (answer, heard) = oneshot::channel();
+        let ask = Ask {
+            id: Uuid::nil(),
+            request_id: String::new(),
+            who: Who::default(),
+            model: String::new(),
+            micros: 0,
+            calls: 1,
+        };
+        queue.put(Step::Reserve(Box::new(ask), answer));
+        assert!(heard.await.is_err());
     }
 }

@@ -45,6 +45,7 @@ pub(crate) struct Spent {
 
 /// The answer to whoever wants to make a call.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "it is taken apart where it arrives")]
 pub(crate) enum Verdict {
     Reserved(Reservation),
     /// The question has its end already; nobody is to be asked.
@@ -62,15 +63,16 @@ pub(crate) struct Refusal {
 /// Money held for one call. Dropped without being settled, what is known of the call by then is what it has cost.
 #[must_use = "a call is settled with what it came to"]
 pub(crate) struct Reservation {
-    held: Option<Held>,
+    held: Option<Box<Held>>,
     spent: Spent,
     queue: Arc<Queue>,
 }
 
 impl Reservation {
-    pub(super) const fn new(held: Held, queue: Arc<Queue>) -> Self {
+    pub(super) fn new(held: Held, queue: Arc<Queue>) -> Self {
+        queue.hand_out();
         let spent = Spent { micros: 0, was_asked: false, is_reported: false };
-        Self { held: Some(held), spent, queue }
+        Self { held: Some(Box::new(held)), spent, queue }
     }
 
     /// The pseudonym; empty where no person asks.
@@ -87,21 +89,26 @@ impl Reservation {
         self.spent
     }
 
-    pub(super) const fn held(&self) -> Option<&Held> {
-        self.held.as_ref()
+    pub(super) fn held(&self) -> Option<&Held> {
+        self.held.as_deref()
     }
 
     /// It has been settled, or is about to be by whoever takes it.
-    pub(super) const fn take(&mut self) -> Option<Held> {
-        self.held.take()
+    pub(super) fn take(&mut self) -> Option<Held> {
+        let held = self.held.take();
+        if held.is_some() {
+            self.queue.take_back();
+        }
+        held.map(|held| *held)
     }
 }
 
 impl Drop for Reservation {
     fn drop(&mut self) {
         if let Some(held) = self.held.take() {
-            let settlement = Settlement::cancelled(held, self.spent);
+            let settlement = Settlement::cancelled(*held, self.spent);
             self.queue.put(Step::Settle(Box::new(settlement), None));
+            self.queue.take_back();
         }
     }
 }

@@ -159,7 +159,8 @@ async fn many_at_once_on_four_workers_never_spend_more_than_the_budget() {
         (rows::open(&bench.pool).await.unwrap() == (0, 0)).then_some(())
     })
     .await;
-    assert!(came > 90_000 && came <= 100_000, "{came}");
+    // At least fifty were let through, and the least that one has cost is 1,000.
+    assert!((50_000..=100_000).contains(&came), "{came}");
     let (_, held, counted) = bench.counted("all").await;
     assert_eq!((held, counted), (0, came));
     assert_eq!(bench.number("select sum(cost_micros)::bigint from ledger").await, came);

@@ -5,6 +5,7 @@ pub(crate) mod costs;
 pub(crate) mod documents;
 pub(crate) mod erased;
 pub(crate) mod knowledge;
+pub(crate) mod lead;
 pub(crate) mod ledger;
 pub(crate) mod passages;
 pub(crate) mod person;

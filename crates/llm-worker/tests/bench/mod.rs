@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use bus::{Bus, BusSettings};
-use events::message::bot::{ModelRequested, Turn, turn::Speaker};
+use events::message::bot::{LeadCaptured, ModelRequested, Turn, turn::Speaker};
 use events::message::llm::ModelAnswered;
 use events::{Envelope, Event, Key, SUPERSEDED, Subject, Trail};
 use futures::StreamExt;
@@ -138,6 +138,15 @@ impl Bench {
         let id = self.ids.event();
         let trail = Trail::start(self.ids.trace(), id.clone());
         self.bus.publish(Envelope::new(id, request.key(), trail, 1, request)).await.unwrap();
+    }
+
+    /// The conversation of this question leaves a lead.
+    pub(crate) async fn lead(&self, asked: &Asked, lead_id: &str) {
+        let (lead_id, conversation_id) = (lead_id.to_owned(), asked.conversation_id.clone());
+        let lead = LeadCaptured { lead_id, conversation_id, ..LeadCaptured::default() };
+        let id = self.ids.event();
+        let trail = Trail::start(self.ids.trace(), id.clone());
+        self.bus.publish(Envelope::new(id, asked.key(), trail, 1, &lead)).await.unwrap();
     }
 
     /// The bot does not want its answer any more.

@@ -22,6 +22,9 @@ async fn a_worker_that_is_killed_in_the_middle_of_an_answer_leaves_settled_books
         .await;
     worker.kill().unwrap();
     worker.wait().unwrap();
+    // The conversation leaves a lead, which its costs are then of.
+    let id = ids::Ids::system().lead().to_string();
+    bench.lead(&asked, &id).await;
     let held = bench.number(HELD).await;
     assert!(held > 2_048, "the worst case is not held: {held}");
 
@@ -36,6 +39,7 @@ async fn a_worker_that_is_killed_in_the_middle_of_an_answer_leaves_settled_books
     let lost = "select cost_micros from ledger where outcome = 'lost' and not usage_reported";
     assert_eq!(bench.number(lost).await, held);
     assert_eq!([bench.number(COST).await, bench.number(SPENT).await], [held + 120; 2]);
+    assert_eq!(bench.number("select count(*) from ledger where lead_id <> ''").await, 2);
     assert_eq!(bench.number("select calls from budget where scope like 'person:%'").await, 1);
 }
 

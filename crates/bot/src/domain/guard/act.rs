@@ -51,6 +51,7 @@ pub(super) fn act<'a>(folder: &BotFolder, input: &'a Input) -> Option<Act<'a>> {
         | What::FilesChecked(_)
         | What::Quiet { .. }
         | What::Joined { .. }
+        | What::Costs(_)
         | What::Lifted { .. } => return None,
     })
 }

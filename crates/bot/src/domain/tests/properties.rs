@@ -91,6 +91,7 @@ proptest! {
                     text: Pii::new(text),
                     citations: vec!["A".to_owned()],
                     offline: kind == 3,
+                    quota_resets_ms: None,
                 }),
             };
             let is_ours = !matches!(what, What::Edited(_) | What::Notice { .. } | What::ModelAnswered(_) | What::ReminderDue { .. });

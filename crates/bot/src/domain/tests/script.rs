@@ -124,6 +124,7 @@ impl Script {
             text: Pii::new(text.to_owned()),
             citations: citations.iter().map(|title| (*title).to_owned()).collect(),
             offline: false,
+            quota_resets_ms: None,
         };
         self.happens(&format!("~ model: {outcome:?} {text}"), What::ModelAnswered(answer))
     }

@@ -143,6 +143,7 @@ impl World {
             text: Pii::new("because".to_owned()),
             citations: Vec::new(),
             offline: false,
+            quota_resets_ms: None,
         };
         self.step(What::ModelAnswered(answer), Message::default())
     }

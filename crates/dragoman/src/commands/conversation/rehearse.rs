@@ -125,6 +125,7 @@ impl Held<'_> {
                 text: answer.text.unwrap_or_default(),
                 citations: answer.citations,
                 offline: answer.provider == "offline",
+                quota_resets_ms: None,
             });
             let step = self.step(what, at_ms, 0);
             self.see(step, pair);

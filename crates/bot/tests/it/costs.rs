@@ -1,0 +1,148 @@
+//! `/costs`: an admin is told what models cost, everybody else has no such command.
+
+use std::sync::{Arc, LazyLock, Mutex};
+
+use async_trait::async_trait;
+use bot::Bot;
+use events::message::gateway::UpdateReceived;
+use events::{Envelope, Trail};
+use ids::{EventId, Ids};
+use pg::Migrator;
+use rpc::llm::costs_server::{Costs, CostsServer};
+use rpc::llm::{CostLine, CostsRequest, CostsResponse};
+use rpc::{Request, Response, Status};
+use serde_json::json;
+use service_kit::{Parts, Role, RoleContext, SectionDoc, StartError};
+use testkit::{Stage, until};
+use wiremock::matchers::{path, path_regex};
+use wiremock::{Mock, MockServer, ResponseTemplate};
+
+const ADMIN: i64 = 7;
+const OTHER: i64 = 8;
+
+/// In place of the model worker.
+#[derive(Clone, Default)]
+struct Stand {
+    is_away: Arc<Mutex<bool>>,
+}
+
+#[async_trait]
+impl Costs for Stand {
+    async fn costs(&self, request: Request<CostsRequest>) -> Result<Response<CostsResponse>, Status> {
+        assert_eq!(request.into_inner().by, "model");
+        if *self.is_away.lock().unwrap() {
+            return Err(Status::unavailable("away"));
+        }
+        let line =
+            |name: &str, cost_micros| CostLine { name: name.to_owned(), cost_micros, ..CostLine::default() };
+        Ok(Response::new(CostsResponse {
+            lines: vec![line("large", 40_000_000), line("small", 1_234), line("offline", 0)],
+            total: Some(line("", 40_001_234)),
+            today: Some(line("", 2_500_000)),
+            month: Some(line("", 40_001_234)),
+            day_limit_micros: 100_000_000,
+            held_micros: 0,
+            resets_at_ms: 4_102_444_800_000,
+        }))
+    }
+}
+
+#[async_trait]
+impl Role for Stand {
+    fn name(&self) -> &'static str {
+        "llm-worker"
+    }
+
+    fn schema(&self) -> &'static str {
+        "llm"
+    }
+
+    fn migrator(&self) -> &'static Migrator {
+        static NONE: LazyLock<Migrator> = LazyLock::new(|| Migrator::with_migrations(Vec::new()));
+        &NONE
+    }
+
+    fn publishes(&self) -> Option<&'static str> {
+        Some("llm")
+    }
+
+    fn sections(&self) -> Vec<SectionDoc> {
+        Vec::new()
+    }
+
+    async fn build(&self, _: &RoleContext) -> Result<Parts, StartError> {
+        Ok(Parts::new().grpc(tonic::service::Routes::new(CostsServer::new(self.clone()))))
+    }
+}
+
+async fn says(stage: &Stage, update_id: i64, chat_id: i64, text: &str) {
+    let raw = json!({ "update_id": update_id, "message": {
+        "message_id": update_id, "date": 1, "text": text, "chat": { "id": chat_id, "type": "private" },
+        "from": { "id": chat_id, "is_bot": false, "first_name": "Ann", "language_code": "en" },
+        "entities": [{ "type": "bot_command", "offset": 0, "length": text.len() }],
+    } });
+    let (bot, raw) = ("a".to_owned(), raw.to_string().into_bytes());
+    let event = UpdateReceived { bot, update_id, chat_id, raw, ..UpdateReceived::default() };
+    let id = EventId::of_update("a", update_id);
+    let trail = Trail::start(Ids::system().trace(), id.clone());
+    stage.bus().publish(Envelope::new(id, event.key(), trail, 1, &event)).await.unwrap();
+}
+
+async fn telegram() -> MockServer {
+    let telegram = MockServer::start().await;
+    let ok = |result: serde_json::Value| {
+        ResponseTemplate::new(200).set_body_json(json!({ "ok": true, "result": result }))
+    };
+    let sent = json!({ "message_id": 1, "date": 1, "chat": { "id": ADMIN, "type": "private" } });
+    Mock::given(path("/bot1:token-of-a/sendMessage")).respond_with(ok(sent)).mount(&telegram).await;
+    let me = json!({ "id": 1, "is_bot": true, "first_name": "B", "username": "b_bot" });
+    Mock::given(path_regex("/getMe$")).respond_with(ok(me)).mount(&telegram).await;
+    Mock::given(path_regex(".*")).respond_with(ok(json!(true))).mount(&telegram).await;
+    telegram
+}
+
+/// What a chat was told, once something of it holds this.
+async fn told(telegram: &MockServer, chat_id: i64, what: &str) -> String {
+    until("it is told", async || {
+        let calls = telegram.received_requests().await.unwrap();
+        let sends = calls.iter().filter(|call| call.url.path().ends_with("/sendMessage"));
+        let bodies = sends.map(|call| call.body_json::<serde_json::Value>().unwrap());
+        let texts = bodies.filter(|body| body["chat_id"] == chat_id).map(|body| body["text"].to_string());
+        texts.into_iter().find(|text| text.contains(what))
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_admin_is_told_what_models_cost_and_nobody_else() {
+    let stand = Stand::default();
+    let stage = testkit::stage(&[&Bot, &stand]).await;
+    stage.bus().ensure_stream("gateway").await.unwrap();
+    let telegram = telegram().await;
+    let config = format!(
+        "[bot]\nbots_dir = {:?}\nadmins = [{ADMIN}]\nper_chat_per_second = 0\n[telegram]\napi_base = \"{}\"\n\
+         [telegram.bots.a]\ntoken = \"1:token-of-a\"\nfolder = \"dev2production\"\n",
+        testkit::workspace_root().join("bots"),
+        telegram.uri()
+    );
+    let app = stage.start(&[&Bot, &stand], &config).await;
+    for (nth, chat) in [(1, ADMIN), (2, OTHER)] {
+        says(&stage, nth, chat, "/start").await;
+        told(&telegram, chat, "").await;
+    }
+    says(&stage, 3, ADMIN, "/costs").await;
+    let report = told(&telegram, ADMIN, "$2.50 of $100.00 today").await;
+    assert!(
+        report.contains("$40.00 this month") && report.contains("large: $40.00\\nsmall: $0.0012"),
+        "{report}"
+    );
+    assert!(report.contains("UTC+3") && !report.contains("offline") && !report.contains('{'), "{report}");
+
+    *stand.is_away.lock().unwrap() = true;
+    says(&stage, 4, ADMIN, "/costs").await;
+    told(&telegram, ADMIN, "keeps the accounts is not answering").await;
+    says(&stage, 5, OTHER, "/costs").await;
+    let other = told(&telegram, OTHER, "/help").await;
+    assert!(!other.contains('$'), "{other}");
+    app.stop().await;
+}
