@@ -69,7 +69,7 @@ pub(crate) async fn known_in_tx(
 ) -> Result<(HashSet<String>, HashSet<String>), PgError> {
     let rows: Vec<(String, bool)> = sqlx::query_as(
         "select request_id, true from ledger where request_id = any($1)
-         union all select of_request, false from ledger where of_request = any($1) and of_request is not null
+         union all select of_request, false from ledger where of_request = any($1)
          union all select request_id, false from reservation where request_id = any($1)",
     )
     .bind(request_ids)
