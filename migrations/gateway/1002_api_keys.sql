@@ -12,7 +12,7 @@ create table api_key (
     models        text[]      not null default '{}',
     -- Millionths of a US dollar in each period; null: no limit of its own.
     budget_micros bigint      check (budget_micros >= 0),
-    budget_period text        not null default 'month' check (budget_period in ('day', 'month', 'total')),
+    budget_period text        not null default 'month' check (budget_period in ('day', 'month')),
     created_at    timestamptz not null,
     expires_at    timestamptz,
     revoked_at    timestamptz,

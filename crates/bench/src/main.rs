@@ -6,6 +6,7 @@ mod generator;
 mod kill;
 mod latency;
 mod limits;
+mod llm;
 mod measure;
 mod memory;
 mod people;
@@ -26,19 +27,25 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Parser, ValueEnum};
+use clap::{Parser, Subcommand, ValueEnum};
 use local_servers::Sync;
 
 /// Measures Dragoman from the webhook to the message, and prints tables of medians and ranges.
 #[derive(Debug, Parser)]
-#[command(after_help = "Examples:
+#[command(
+    args_conflicts_with_subcommands = true,
+    after_help = "Examples:
   bench                                  everything, some 12 minutes
   bench --seconds 3 --runs 1 --only synced
   bench --json figures.json              every single measurement goes to the file too
   bench --saturate-only --seconds 30     one long stretch of saturation, for a profile
+  bench llm                              calls of models, beside the bare provider and LiteLLM's proxy
 Every figure stands beside limits of the machine that were measured in the same run: quote the ratio.
-The exit code is 1 if an acknowledged update stayed unanswered after the SIGKILL.")]
+The exit code is 1 if an acknowledged update stayed unanswered after the SIGKILL."
+)]
 struct Call {
+    #[command(subcommand)]
+    other: Option<Other>,
     /// How long each figure is measured.
     #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u64).range(1..))]
     seconds: u64,
@@ -60,6 +67,13 @@ struct Call {
     /// Writes every single measurement to this file, and again after each run.
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
+}
+
+/// What else is measured.
+#[derive(Debug, Subcommand)]
+enum Other {
+    /// Measures POST /v1/chat/completions.
+    Llm(llm::Call),
 }
 
 impl Call {
@@ -112,9 +126,13 @@ fn main() -> ExitCode {
         .enable_all()
         .build()
         .map_err(anyhow::Error::from)
-        .and_then(|runtime| runtime.block_on(run::run(&call)));
+        .and_then(|runtime| match &call.other {
+            Some(Other::Llm(call)) => runtime.block_on(llm::run(call)),
+            None => runtime.block_on(run::run(&call)),
+        });
     let said = match outcome {
         Ok(0) => return ExitCode::SUCCESS,
+        Ok(lost) if call.other.is_some() => format!("{lost} calls were answered and are not in the ledger"),
         Ok(lost) => format!("{lost} acknowledged updates stayed unanswered after the SIGKILL"),
         Err(error) => format!("{error:#}"),
     };

@@ -50,7 +50,7 @@ pub(crate) fn of(pid_file: &Path) -> Result<u32> {
 }
 
 /// Seconds of CPU that the process, its waited-for children and its living children have used.
-fn seconds(pid: u32) -> Result<f64> {
+pub(crate) fn seconds(pid: u32) -> Result<f64> {
     let mut sum = 0.0;
     for one in tree(pid) {
         // A child may end while we look.

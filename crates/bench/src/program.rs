@@ -19,6 +19,8 @@ pub(crate) struct Program {
     config: PathBuf,
     log: PathBuf,
     address: SocketAddr,
+    /// As `--roles` takes them.
+    roles: &'static str,
     child: Option<Child>,
 }
 
@@ -26,7 +28,22 @@ impl Program {
     /// Not started yet; configuration and log are kept in `folder`.
     pub(crate) fn new(path: &Path, folder: &Path, address: SocketAddr) -> Self {
         let (config, log) = (folder.join("dragoman.toml"), folder.join("log"));
-        Self { path: path.to_owned(), config, log, address, child: None }
+        Self { path: path.to_owned(), config, log, address, roles: "all", child: None }
+    }
+
+    /// Only with these roles.
+    pub(crate) fn with_roles(mut self, roles: &'static str) -> Self {
+        self.roles = roles;
+        self
+    }
+
+    /// What a command of the program prints.
+    pub(crate) fn command(&self, args: &[&str]) -> Result<String> {
+        let done = Command::new(&self.path).args(args).arg("--config").arg(&self.config).output()?;
+        if !done.status.success() {
+            bail!("{}", String::from_utf8_lossy(&done.stderr));
+        }
+        Ok(String::from_utf8(done.stdout)?)
     }
 
     /// What the next start reads.
@@ -50,7 +67,7 @@ impl Program {
     pub(crate) async fn start(&mut self) -> Result<()> {
         let log = File::options().create(true).append(true).open(&self.log)?;
         let child = Command::new(&self.path)
-            .args(["run", "--config"])
+            .args(["run", "--roles", self.roles, "--config"])
             .arg(&self.config)
             .stdout(log.try_clone()?)
             .stderr(log)

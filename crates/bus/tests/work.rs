@@ -53,3 +53,69 @@ async fn the_server_is_told_to_wait_while_the_database_is_away() {
     stop.cancel();
     running.await.unwrap();
 }
+
+/// Tells who took what, and is at work until it is let go.
+struct Patient {
+    who: &'static str,
+    took: tokio::sync::mpsc::UnboundedSender<&'static str>,
+    go: Arc<tokio::sync::Semaphore>,
+}
+
+#[async_trait]
+impl WorkHandler for Patient {
+    type Done = ();
+
+    async fn work(&self, _: &Delivery) -> Result<(), Failure> {
+        let _ = self.took.send(self.who);
+        let _go = self.go.acquire().await.ok();
+        Ok(())
+    }
+
+    async fn commit(&self, _: &mut PgConnection, _: &Delivery, (): ()) -> Result<AfterCommit, Failure> {
+        Ok(AfterCommit::nothing())
+    }
+
+    async fn give_up(&self, _: &mut PgConnection, _: &Delivery, _: &Failure) -> Result<AfterCommit, Failure> {
+        Ok(AfterCommit::nothing())
+    }
+}
+
+#[tokio::test]
+async fn one_replica_more_takes_what_waits_while_the_first_is_still_at_work() {
+    let bench = bench().await;
+    let (took, mut taken) = tokio::sync::mpsc::unbounded_channel();
+    let go = Arc::new(tokio::sync::Semaphore::new(0));
+    let stop = CancellationToken::new();
+    let consumer = |who| {
+        let handler = Arc::new(Patient { who, took: took.clone(), go: go.clone() });
+        Consumer::work("work", "bot", &["bot.flow.moved"], 2, handler)
+    };
+    consumer("nobody").ensure(&bench.bus).await.unwrap();
+    let start = |who| tokio::spawn(consumer(who).run(bench.runtime(&stop)));
+    let mut next =
+        async || tokio::time::timeout(Duration::from_secs(20), taken.recv()).await.unwrap().unwrap();
+    let first = start("first");
+    for number in 1..=5 {
+        bench.bus.publish(bench.event(number, "x")).await.unwrap();
+    }
+    assert_eq!([next().await, next().await], ["first", "first"]);
+    // What an autoscaler reads: three wait that nobody has taken, and two are at work.
+    let lag = testkit::until("two are at work", async || {
+        let lag = bench.bus.lag("bot", "work").await.unwrap();
+        (lag.unacknowledged == 2).then_some(lag)
+    })
+    .await;
+    assert_eq!(lag.pending, 3);
+
+    let second = start("second");
+    assert_eq!([next().await, next().await], ["second", "second"]);
+    go.add_permits(5);
+    next().await;
+    testkit::until("everything is done", async || {
+        bench.bus.lag("bot", "work").await.unwrap().is_zero().then_some(())
+    })
+    .await;
+    stop.cancel();
+    first.await.unwrap();
+    second.await.unwrap();
+}

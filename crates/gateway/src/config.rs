@@ -14,7 +14,8 @@ pub struct GatewayConfig {
     pub admin_token: Secret,
     /// Where the analytics service answers. Empty: in this same process.
     pub analytics_url: String,
-    /// Where the model worker answers, which is asked for `/v1/chat/completions` and `/v1/costs`. Empty: in this same process.
+    /// Where the model worker answers, which is asked for `/v1/chat/completions` and `/v1/costs`. Empty: in this same
+    /// process.
     pub llm_url: String,
     /// Requests to `/v1/chat/completions` under way at most; more are told to come back. 1–20000.
     #[schemars(range(min = 1, max = 20000))]

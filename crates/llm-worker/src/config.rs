@@ -52,6 +52,9 @@ pub struct LlmConfig {
     /// Tokens of a prompt at most, whatever the model could take: the rules, what is known of the person, the sources
     /// and the last turns. What does not fit is left out, the oldest turns first.
     pub prompt_tokens: u32,
+    /// Calls that programs and services wait for (`/v1/chat/completions`) under way at most in this process; more are
+    /// told to come back.
+    pub calls: u16,
     /// Tokens of an answer at most. Thoughts count as well.
     pub max_tokens: u32,
     /// What the provider calls that limit: `max_tokens`, or `max_completion_tokens` for OpenAI's newer models.
@@ -94,6 +97,7 @@ impl Default for LlmConfig {
             model: String::new(),
             concurrency: 16,
             prompt_tokens: 12_000,
+            calls: 2_000,
             max_tokens: 1_024,
             max_tokens_field: MaxTokensField::MaxTokens,
             temperature: 0.2,

@@ -13,7 +13,6 @@ mod grpc;
 mod handlers;
 mod knowledge;
 mod money;
-#[expect(dead_code, unused_imports, reason = "routing, money and the CLI use the rest of it")]
 mod providers;
 mod rehearsal;
 mod remembering;
@@ -33,6 +32,7 @@ use rpc::Bearer;
 use rpc::bot::versions_client::VersionsClient;
 use rpc::llm::costs_server::CostsServer;
 use service_kit::{Parts, Role, RoleContext, SectionDoc, StartError, Task};
+use tokio::sync::Semaphore;
 use tonic::service::Routes;
 
 pub use config::{
@@ -40,25 +40,25 @@ pub use config::{
     MoneyConfig, Prices, ProviderConfig, Retries, RoutingConfig, Terms, Tier, Timeouts, TokenizerKind,
 };
 pub use error::{ConfigError, LlmError};
-pub use money::config::{KeyLimits, TierLimits};
-pub use money::costs::{By, CostLine, Costs, costs};
 pub use knowledge::Hit;
 pub use knowledge::gaps::{Approved, Gap};
 pub use knowledge::given::{Given, KnowledgeBase};
+pub use money::config::{KeyLimits, TierLimits};
+pub use money::costs::{By, CostLine, Costs, costs};
 pub use rehearsal::{Rehearsal, Rehearsed};
 pub use store::ledger::{Spent, of_conversation};
 pub use store::person::set_tier;
 pub use trial::{Benched, Checked, Spread, Trial};
 
 use crate::answering::{Answering, Asker, Till};
-use crate::grpc::TellCosts;
+use crate::grpc::{Models, TellCosts};
 use crate::handlers::{LeadCapturedHandler, ModelRequestedHandler, PersonHandler};
 use crate::knowledge::embeddings::Embeddings;
 use crate::knowledge::{Bots, Search};
 use crate::money::Money;
 use crate::providers::Tools;
-use crate::routing::Routes as ModelRoutes;
 use crate::remembering::Summarise;
+use crate::routing::Routes as ModelRoutes;
 
 const NAME: &str = "llm-worker";
 /// A bot's files together, on the wire. Folders are refused far below it.
@@ -102,8 +102,8 @@ impl Role for LlmWorker {
             error => StartError::role(NAME, classify::chain(&error)),
         })?;
         let steps_in = handler.answering.asker.fallback().map_or("nobody", |model| model.provider.name());
-        let models = handler.answering.asker.catalog.models().len();
-        tracing::info!(models, steps_in, "questions are answered");
+        let count = handler.answering.asker.catalog.models().len();
+        tracing::info!(models = count, steps_in, "questions are answered");
         let (run, keep) = (handler.money.clone(), handler.money.clone());
         let books = Task::new("books", move |stop| run.clone().run(stop));
         let keep = Task::new("keep-books", move |stop| keep.clone().keep(stop));
@@ -125,6 +125,13 @@ impl Role for LlmWorker {
             asker: handler.answering.asker.clone(),
             money: handler.money.clone(),
             clock: cx.clock.clone(),
+        };
+        let models = Models {
+            catalog: handler.answering.asker.catalog.clone(),
+            money: handler.money.clone(),
+            clock: cx.clock.clone(),
+            ids: cx.ids.clone(),
+            room: Arc::new(Semaphore::new(config.calls.into())),
         };
         let requests = bus::Consumer::work(
             "llm-worker-requests",
@@ -151,6 +158,7 @@ impl Role for LlmWorker {
             .task(books)
             .task(keep)
             .task(discover)
+            .grpc(Routes::new(models.service()))
             .grpc(Routes::new(CostsServer::new(costs)));
         Ok(queues.fold(parts, Parts::queue))
     }

@@ -13,10 +13,10 @@ use crate::asking;
 use crate::config::LlmConfig;
 use crate::domain::question::{Memory, Turn};
 use crate::error::LlmError;
+use crate::knowledge::Search;
 use crate::money::Who;
 use crate::providers::Tools;
 use crate::routing::{Routes, Wish};
-use crate::knowledge::Search;
 use crate::{knowledge, store};
 
 /// Who would answer, and from what.

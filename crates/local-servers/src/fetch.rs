@@ -3,7 +3,9 @@
 mod aimock;
 mod browser;
 mod npm;
+mod openai;
 mod otlp;
+mod packages;
 
 use std::ffi::OsStr;
 use std::fs;

@@ -4,9 +4,10 @@ mod bot;
 mod conversation;
 mod costs;
 mod id;
+mod keys;
+mod knowledge;
 mod leads;
 mod llm;
-mod knowledge;
 mod people;
 
 use std::path::PathBuf;
@@ -17,9 +18,10 @@ use clap_complete::Shell;
 pub(crate) use self::bot::{Bot, Eval};
 pub(crate) use self::conversation::{Conversation, Format};
 pub(crate) use self::costs::{Costs, CostsCommand};
+pub(crate) use self::keys::{Keys, Per};
+pub(crate) use self::knowledge::{End as KnowledgeEnd, Gaps, Knowledge};
 pub(crate) use self::leads::{Leads, Temperature};
 pub(crate) use self::llm::Llm;
-pub(crate) use self::knowledge::{End as KnowledgeEnd, Gaps, Knowledge};
 pub(crate) use self::people::{Erasures, Limits, Whom};
 
 /// Dragoman: a self-hosted platform between people on Telegram and language models, agents and CRMs.
@@ -94,6 +96,11 @@ pub(crate) enum Command {
     Llm {
         #[command(subcommand)]
         command: Llm,
+    },
+    /// Keys of the organisation's own programs, which ask models through the gateway.
+    Keys {
+        #[command(subcommand)]
+        command: Keys,
     },
     /// What the services publish.
     Events {

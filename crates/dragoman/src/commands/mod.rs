@@ -7,6 +7,7 @@ mod costs;
 mod dead_letters;
 mod erasures;
 mod events;
+mod keys;
 mod knowledge;
 mod leads;
 mod limits;
@@ -38,6 +39,7 @@ pub fn dispatch(cli: Cli) -> Result<()> {
         Command::Llm { command } => runtime()?.block_on(llm::llm(&command)),
         Command::Erasures { command } => runtime()?.block_on(erasures::erasures(&command)),
         Command::Leads { command } => runtime()?.block_on(leads::leads(&command)),
+        Command::Keys { command } => runtime()?.block_on(keys::keys(command)),
         Command::Events { command } => runtime()?.block_on(events::events(&command)),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "dragoman", &mut std::io::stdout());

@@ -13,16 +13,14 @@ pub(crate) use text::Shown;
 /// How long a key's budget lasts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Period {
-    /// From midnight to midnight, UTC.
+    /// From midnight to midnight, in the time zone of the model worker's budgets.
     Day,
-    /// From the first of a month to the next, UTC.
+    /// From the first of a month to the next.
     Month,
-    /// Once and for all.
-    Total,
 }
 
 impl Period {
-    pub(crate) const ALL: [Self; 3] = [Self::Day, Self::Month, Self::Total];
+    pub(crate) const ALL: [Self; 2] = [Self::Day, Self::Month];
 
     /// As it is written and stored.
     #[must_use]
@@ -30,7 +28,6 @@ impl Period {
         match self {
             Self::Day => "day",
             Self::Month => "month",
-            Self::Total => "total",
         }
     }
 

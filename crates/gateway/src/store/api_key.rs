@@ -53,7 +53,7 @@ fn key(row: &PgRow) -> Result<Key, PgError> {
 
 /// The table takes no other word; the longest period allows least.
 fn period(word: &str) -> Period {
-    Period::of_word(word).unwrap_or(Period::Total)
+    Period::of_word(word).unwrap_or(Period::Month)
 }
 
 /// Writes a key; false where another one that is in use has the name.

@@ -226,9 +226,8 @@ async fn a_price_of_a_source_that_is_not_cited_is_written_again() {
         text: "Support is $300.".to_owned(),
         confidence: 0.8,
     });
-    let answering = of_catalog(|tools| {
-        Catalog::scripted(&ProviderConfig::default(), vec![Box::new(Learns)], tools)
-    });
+    let answering =
+        of_catalog(|tools| Catalog::scripted(&ProviderConfig::default(), vec![Box::new(Learns)], tools));
     let (who, deadline) = (Who::default(), Instant::now() + Duration::from_secs(20));
     let asked = Asked { question: &question, request_id: "", who: &who, wish: Wish::None, deadline };
     let end = answering.rehearse(asked).await;

@@ -48,7 +48,11 @@ impl Verdict {
         // What a source says may be said in two words.
         let short = citations.is_empty() && is_short(text, config.short_answer_words);
         let outcome = Outcome::Answered { text: text.clone(), citations: citations.clone() };
-        Self { outcome, reason: short.then(|| "short".to_owned()), next: if short { Next::Try } else { Next::No } }
+        Self {
+            outcome,
+            reason: short.then(|| "short".to_owned()),
+            next: if short { Next::Try } else { Next::No },
+        }
     }
 }
 

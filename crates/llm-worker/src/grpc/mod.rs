@@ -1,5 +1,11 @@
-//! What other roles ask of this one.
+//! What the model worker answers to other services, one thing a file.
 
+mod account;
+mod answer;
+mod call;
 mod costs;
+mod failure;
+mod models;
 
 pub(crate) use costs::TellCosts;
+pub(crate) use models::Models;

@@ -84,7 +84,8 @@ impl WorkHandler for ModelRequestedHandler {
                 let turns = turns(&ended.request);
                 let facts = facts(&ended.request);
                 let memory =
-                    remembering::recall(self.search.pool(), &ended.request.conversation_id, facts, &turns).await?;
+                    remembering::recall(self.search.pool(), &ended.request.conversation_id, facts, &turns)
+                        .await?;
                 let language = &ended.request.language;
                 let question = asking::question(&self.search, &bot, turns, language, memory).await?;
                 ended.language = question.language.to_string();
@@ -192,6 +193,7 @@ fn who(request: &ModelRequested) -> Who {
         chat_id: Some(request.chat_id),
         conversation_id: request.conversation_id.clone(),
         api_key: String::new(),
+        key_budget: None,
         mode: String::new(),
     }
 }

@@ -113,7 +113,6 @@ impl Money {
     }
 
     /// Settles with others in a transaction, and writes the question's row with it; whether it is its first.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the way in for services that wait uses it"))]
     pub(crate) async fn settle(
         &self,
         mut reservation: Reservation,
@@ -126,6 +125,15 @@ impl Money {
         self.queue.put(Step::Settle(Box::new(settlement), Some(answer)));
         drop(reservation.take());
         heard.await.map_err(|_| stopped())?
+    }
+}
+
+impl Money {
+    /// The same for whoever has nobody to tell: it is written with the next transaction.
+    pub(crate) fn settle_later(&self, mut reservation: Reservation, spent: Spent, row: Entry) {
+        let Some(held) = reservation.take() else { return };
+        let settlement = Settlement { held, spent, row: Row::Of(Box::new(row)) };
+        self.queue.put(Step::Settle(Box::new(settlement), None));
     }
 }
 

@@ -15,7 +15,9 @@ pub(crate) struct Who {
     pub(crate) conversation_id: String,
     /// The id of the API key, never the key.
     pub(crate) api_key: String,
-    /// "agent", "chat" or "assistant".
+    /// What the key may spend in a day or a month by its own card, beside what the settings say.
+    pub(crate) key_budget: Option<(Period, i64)>,
+    /// "agent", "chat" or "assistant"; of a program "api".
     pub(crate) mode: String,
 }
 
@@ -83,8 +85,10 @@ pub(crate) fn slots(config: &MoneyConfig, who: &Who, person: Option<&Person>) ->
     };
     if !who.api_key.is_empty() {
         let key = config.keys.get(&who.api_key).copied().unwrap_or_default();
-        let day = Limit { calls: calls(key.day_calls), micros: money(key.day_dollars) };
-        let month = Limit { calls: calls(key.month_calls), micros: money(key.month_dollars) };
+        let budget = |period| who.key_budget.filter(|(of, _)| *of == period).map(|(_, micros)| micros);
+        let least = |dollars, period| money(dollars).into_iter().chain(budget(period)).min();
+        let day = Limit { calls: calls(key.day_calls), micros: least(key.day_dollars, Period::Day) };
+        let month = Limit { calls: calls(key.month_calls), micros: least(key.month_dollars, Period::Month) };
         add(Scope::Key, &who.api_key, Period::Day, day);
         add(Scope::Key, &who.api_key, Period::Month, month);
     }
@@ -150,6 +154,11 @@ mod tests {
         assert_eq!(told(&who, Some("gone")), [all.clone(), person(Some(50)), session(Some(10))]);
         let program = Who { api_key: "shop".to_owned(), ..Who::default() };
         let key = |micros| ("key:shop".to_owned(), None, micros);
-        assert_eq!(told(&program, None), [all, key(None), key(Some(2_500_000))]);
+        assert_eq!(told(&program, None), [all.clone(), key(None), key(Some(2_500_000))]);
+        let card = |period, micros| Who { key_budget: Some((period, micros)), ..program.clone() };
+        let month = key(Some(2_500_000));
+        assert_eq!(told(&card(Period::Day, 7), None), [all.clone(), key(Some(7)), month.clone()]);
+        assert_eq!(told(&card(Period::Month, 9_000_000), None), [all.clone(), key(None), month]);
+        assert_eq!(told(&card(Period::Month, 0), None), [all, key(None), key(Some(0))]);
     }
 }

@@ -64,8 +64,7 @@ impl JobHandler for Summarise {
             .note(context::INSTRUCTION, &to.due.text, started + LONGEST)
             .await
             .map_err(|error| Failure::new(error.class(), error))?;
-        let spent =
-            Spent { micros: noted.cost_micros, was_asked: true, is_reported: noted.usage.reported };
+        let spent = Spent { micros: noted.cost_micros, was_asked: true, is_reported: noted.usage.reported };
         let entry = ledger::Entry {
             request_id,
             conversation_id: to.conversation_id.clone(),

@@ -38,6 +38,9 @@ struct MessageObject<'a> {
     role: &'static str,
     /// Null where the model called tools instead of answering.
     content: Option<&'a str>,
+    /// What the model thought before it answered, where its provider tells.
+    #[serde(skip_serializing_if = "str::is_empty")]
+    reasoning_content: &'a str,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(value_type = Vec<Object>)]
     tool_calls: Vec<ToolCallObject<'a>>,
@@ -112,10 +115,12 @@ pub(super) async fn whole(mut pieces: Streaming<CompleteResponse>) -> Result<Com
 }
 
 fn add(whole: &mut CompleteResponse, piece: CompleteResponse) {
-    if whole.text.is_empty() {
-        whole.text = piece.text;
-    } else {
-        whole.text.push_str(&piece.text);
+    for (whole, more) in [(&mut whole.text, piece.text), (&mut whole.thoughts, piece.thoughts)] {
+        if whole.is_empty() {
+            *whole = more;
+        } else {
+            whole.push_str(&more);
+        }
     }
     for call in piece.tool_calls {
         match whole.tool_calls.iter_mut().find(|known| known.index == call.index) {
@@ -153,6 +158,7 @@ pub(super) fn json(title: &Title<'_>, answer: &CompleteResponse) -> Vec<u8> {
             message: MessageObject {
                 role: "assistant",
                 content: says.then_some(answer.text.as_str()),
+                reasoning_content: &answer.thoughts,
                 tool_calls: tool_calls.collect(),
             },
             finish_reason: finish_reason(answer.finish()),

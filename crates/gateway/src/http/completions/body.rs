@@ -95,6 +95,8 @@ pub(crate) struct Said {
     #[schema(value_type = Option<Vec<Object>>)]
     pub(super) tool_calls: Option<Vec<ToolUse>>,
     pub(super) tool_call_id: Option<String>,
+    /// What the model thought before it said this, as it came with the answer.
+    pub(super) reasoning_content: Option<String>,
 }
 
 #[derive(Deserialize)]

@@ -136,7 +136,6 @@ fn payer(key: &Key) -> CallPayer {
     let period = match key.period {
         Period::Day => BudgetPeriod::Day,
         Period::Month => BudgetPeriod::Month,
-        Period::Total => BudgetPeriod::Total,
     };
     let (api_key, budget_micros) = (key.id.clone(), key.budget_micros);
     CallPayer { api_key, budget_micros, budget_period: period.into() }

@@ -160,6 +160,7 @@ fn messages(said: Vec<Said>) -> Result<Vec<CallMessage>, Failed> {
             text: one.content,
             tool_calls: tool_calls.collect(),
             tool_call_id: one.tool_call_id.unwrap_or_default(),
+            thoughts: one.reasoning_content.unwrap_or_default(),
         });
     }
     Ok(messages)

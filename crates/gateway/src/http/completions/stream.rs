@@ -160,11 +160,15 @@ impl Writer {
             self.begun = true;
             self.choice(out, r#"{"role":"assistant","content":""}"#.as_bytes(), None);
         }
-        if !piece.text.is_empty() {
-            self.begin(out, br#"{"index":0,"delta":{"content":"#);
-            json(out, &piece.text);
-            out.push(b'}');
-            self.end_of_choice(out, None);
+        for (name, text) in [("reasoning_content", &piece.thoughts), ("content", &piece.text)] {
+            if !text.is_empty() {
+                self.begin(out, br#"{"index":0,"delta":{""#);
+                out.extend_from_slice(name.as_bytes());
+                out.extend_from_slice(br#"":"#);
+                json(out, text);
+                out.push(b'}');
+                self.end_of_choice(out, None);
+            }
         }
         if !piece.tool_calls.is_empty() {
             let calls: Vec<ToolDelta<'_>> = piece.tool_calls.iter().map(Into::into).collect();
