@@ -22,6 +22,7 @@ impl ModelId {
         &self.0
     }
 
+    #[cfg(test)]
     pub(crate) fn provider(&self) -> &str {
         self.0.split_once('/').map_or("", |(provider, _)| provider)
     }

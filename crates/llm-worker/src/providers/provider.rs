@@ -113,7 +113,7 @@ impl Provider {
                     let first_piece = started.elapsed();
                     self.count_begun(model, first_piece);
                     let (provider, model) = (self.name.clone(), model.id.name().into());
-                    let watch = Watch { provider, model, leave, place, until, started };
+                    let watch = Watch { provider, model, leave, _place: place, until, started };
                     return Ok(Opened { pieces: watched(first, rest, watch), attempts, first_piece, lost });
                 }
                 Err(problem) => problem,

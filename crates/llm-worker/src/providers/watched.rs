@@ -16,7 +16,7 @@ pub(super) struct Watch {
     pub(super) model: Arc<str>,
     pub(super) leave: Leave,
     /// Its place among the calls under way; held until the answer has ended or nobody wants it any more.
-    pub(super) place: Place,
+    pub(super) _place: Place,
     pub(super) until: Instant,
     pub(super) started: Instant,
 }

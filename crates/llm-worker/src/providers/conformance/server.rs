@@ -82,13 +82,6 @@ impl Server {
     pub(super) async fn somebody_left(&self) {
         self.left.clone().wait_for(|gone| *gone > 0).await.unwrap();
     }
-
-    /// Waits until so many requests have come.
-    pub(super) async fn asked_times(&self, times: usize) {
-        while self.calls() < times {
-            tokio::task::yield_now().await;
-        }
-    }
 }
 
 async fn serve(
