@@ -45,7 +45,6 @@ pub(crate) struct Spent {
 
 /// The answer to whoever wants to make a call.
 #[derive(Debug)]
-#[expect(clippy::large_enum_variant, reason = "it is taken apart where it arrives")]
 pub(crate) enum Verdict {
     Reserved(Reservation),
     /// The question has its end already; nobody is to be asked.
