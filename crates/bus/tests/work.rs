@@ -66,7 +66,7 @@ impl WorkHandler for Patient {
     type Done = ();
 
     async fn work(&self, _: &Delivery) -> Result<(), Failure> {
-        drop(self.took.send(self.who));
+        let _ = self.took.send(self.who);
         let _go = self.go.acquire().await.ok();
         Ok(())
     }
