@@ -99,7 +99,9 @@ impl Asker {
             ..Call::default()
         };
         if self.is_offline(model) {
-            // Nothing is shown to it: it knows all that is known.
+            // It knows all that is known, and reads no prompt.
+            let asked = question.words_of_person().last().unwrap_or_default();
+            call.messages.push(Message::new(By::Person, asked));
             return Ok((call, question.sources.len()));
         }
         let room = model.info.context_tokens.saturating_sub(self.max_tokens);

@@ -6,7 +6,7 @@ use crate::domain::answer::Usage;
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct End {
     pub(crate) outcome: Outcome,
-    /// Why there is no answer, or why it is not the first model's.
+    /// Why there is no answer, or why it is the bot's own words.
     pub(crate) reason: Option<String>,
     /// Who had the last word.
     pub(crate) provider: String,

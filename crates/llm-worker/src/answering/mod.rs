@@ -193,11 +193,8 @@ impl Answering {
         };
         if is_better {
             end.speaks(model, &answer.model);
-            // Of an answer, why it is not the first model's.
-            if !matches!(verdict.outcome, Outcome::Answered { .. }) {
-                end.reason = verdict.reason;
-            }
-            end.outcome = verdict.outcome;
+            let answered = matches!(verdict.outcome, Outcome::Answered { .. });
+            (end.outcome, end.reason) = (verdict.outcome, verdict.reason.filter(|_| !answered));
         }
         verdict.next
     }

@@ -104,7 +104,7 @@ async fn the_next_model_is_asked_where_one_can_not_answer() {
     let end = ended(&chain([down, || Ok("From $4,000."), || Ok("From $5,000. [1]")]), 0.9).await;
     assert_eq!((end.outcome.word(), end.provider.as_str()), ("answered", "large"));
     assert_eq!(tried(&end), ["small/m refused", "medium/m claim_price", "large/m answered"]);
-    assert_eq!((end.reason.as_deref(), end.attempts, end.usage.prompt), (Some("claim_price"), 3, 20));
+    assert_eq!((end.reason.as_deref(), end.attempts, end.usage.prompt), (None, 3, 20));
     assert_eq!(
         (end.route.mode, end.route.tier, end.route.reason.as_str()),
         ("assistant", "small", "sources,short")

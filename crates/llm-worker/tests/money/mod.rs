@@ -63,7 +63,7 @@ async fn beyond_the_quota_the_bots_own_words_answer_and_the_person_learns_when_i
     assert_eq!(
         told,
         [
-            ("OUTCOME_ANSWERED", "openai_compatible", ""),
+            ("OUTCOME_ANSWERED", "default", ""),
             ("OUTCOME_ANSWERED", "offline", "person"),
             ("OUTCOME_FAILED", "none", "person"),
         ]
@@ -91,7 +91,7 @@ async fn usage_that_is_not_reported_is_charged_by_an_estimate_and_words_are_kept
     bench.settle().await;
     worker.shutdown().await.unwrap();
     let estimated =
-        "select cost_micros from ledger where not usage_reported and outcome = 'answered' and mode = 'chat'
+        "select cost_micros from ledger where not usage_reported and outcome = 'answered' and mode = 'assistant'
                      and person <> ''";
     let cost = bench.number(estimated).await;
     assert!(cost > 100 && cost == bench.number(SPENT).await, "{cost}");
