@@ -19,7 +19,7 @@ pub struct RoutingConfig {
     /// How much of a tier's work a model gets, by `provider/model`. Not named: 1. 0: only where it is named in a
     /// chain or chosen by a person.
     pub weights: BTreeMap<String, u32>,
-    /// Models that people may choose for themselves with `/model`, as `provider/model`.
+    /// Models that a question may ask for by name (`model` of `bot.model.requested`), as `provider/model`.
     pub choosable: Vec<String>,
     /// Models asked for one question at most.
     pub most_models: u32,
