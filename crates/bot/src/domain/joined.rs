@@ -22,13 +22,21 @@ impl ConversationState {
                 self.files.push(file);
             }
         }
+        self.told.join(newer.told);
+        self.guard.join(newer.guard);
+        self.topic = newer.topic.or(self.topic.take());
+        self.start_payload = self.start_payload.take().or(newer.start_payload);
+        self.quota_told_ms = self.quota_told_ms.max(newer.quota_told_ms);
         if self.runs().next().is_none() {
             (self.flow, self.paused, self.below) = (newer.flow, newer.paused, newer.below);
             self.resume_offered = newer.resume_offered;
-        } else if let (None, Some(run)) = (&self.paused, newer.flow) {
-            // Buttons and reminders of the two could be mistaken for each other.
+            return;
+        }
+        for run in newer.below.into_iter().chain(newer.paused).chain(newer.flow) {
+            // Buttons of the two could be mistaken for each other.
             self.prompts = self.prompts.wrapping_add(1);
-            self.paused = Some(FlowRun { prompt: self.prompts, serial: self.prompts, ..run });
+            self.push_paused(FlowRun { prompt: self.prompts, serial: self.prompts, ..run });
+            self.resume_offered = false;
         }
     }
 }
@@ -38,7 +46,7 @@ mod tests {
     use ids::Pii;
 
     use crate::domain::tests::script::{anna, engine, input};
-    use crate::domain::{ConversationState, What};
+    use crate::domain::{ConversationState, FlowRun, What};
 
     fn after(texts: &[&str]) -> ConversationState {
         texts.iter().fold(ConversationState::default(), |state, text| {
@@ -65,5 +73,51 @@ mod tests {
         let mut joined = ConversationState::default();
         joined.join(after(&["/project"]));
         assert_eq!(joined.flow, Some(begun));
+    }
+
+    #[test]
+    fn every_flow_that_was_left_in_the_younger_talk_can_be_gone_on_with() {
+        let mut older = after(&["/project", "/services"]);
+        let left = older.paused.clone().unwrap();
+        let mut newer = after(&["/human"]);
+        let open = newer.flow.clone().unwrap();
+        for number in 0..9 {
+            newer.below.push(FlowRun { flow: format!("other{number}"), ..left.clone() });
+        }
+        newer.start_payload = Some("ad".to_owned());
+        older.join(newer);
+        let runs: Vec<&str> = older.runs().map(|run| run.flow.as_str()).collect();
+        assert_eq!(runs, [open.flow.as_str(), "other6", "other7", "other8"], "few, and the newest on top");
+        let mut serials: Vec<u32> = older.runs().map(|run| run.serial).collect();
+        serials.sort_unstable();
+        serials.dedup();
+        assert_eq!((serials.len(), older.start_payload.as_deref()), (4, Some("ad")));
+
+        let mut older = after(&["/project", "/services"]);
+        older.join(after(&["/human"]));
+        let runs: Vec<&str> = older.runs().map(|run| run.flow.as_str()).collect();
+        assert_eq!(runs, [open.flow.as_str(), left.flow.as_str()], "what was left before is not lost");
+    }
+
+    #[test]
+    fn what_was_told_is_joined_and_the_stricter_treatment_wins() {
+        let mut older = after(&["/help"]);
+        older.told.email = Some(Pii::new("old@example.com".to_owned()));
+        let guards = |standing: &str| {
+            let people = format!(r#"{{"people": [[7, {{"standing": {standing}, "strikes": 1}}]]}}"#);
+            serde_json::from_str::<crate::domain::Guards>(&people).unwrap()
+        };
+        let banned = guards(r#"{"banned": {"why": "flood"}}"#);
+        let held = guards(r#"{"held": {"until_ms": 9, "why": "keyword"}}"#);
+        for (before, later) in [(&banned, &held), (&held, &banned)] {
+            older.guard = before.clone();
+            let mut newer = after(&["/help"]);
+            newer.guard = later.clone();
+            newer.told.phone = Some(Pii::new("+15550100".to_owned()));
+            older.join(newer);
+            assert_eq!(older.guard, banned);
+        }
+        let told = (older.told.email.map(Pii::into_inner), older.told.phone.map(Pii::into_inner));
+        assert_eq!(told, (Some("old@example.com".to_owned()), Some("+15550100".to_owned())));
     }
 }

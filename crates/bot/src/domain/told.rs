@@ -77,6 +77,20 @@ impl Told {
             .collect()
     }
 
+    /// Adds what was told later in the same talk. An amount is left out: the question it was said to has lost its
+    /// number.
+    pub(super) fn join(&mut self, later: Self) {
+        self.email = later.email.or(self.email.take());
+        self.phone = later.phone.or(self.phone.take());
+        self.company = later.company.or(self.company.take());
+        self.deadline = later.deadline.or(self.deadline.take());
+        for fact in later.stack {
+            if self.stack.len() < MAX_STACK && self.stack.iter().all(|known| known.value != fact.value) {
+                self.stack.push(fact);
+            }
+        }
+    }
+
     /// What belonged to a request that has been passed on; the way to the person and their company stay.
     pub(super) fn forget_request(&mut self) {
         self.deadline = None;

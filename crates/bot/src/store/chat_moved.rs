@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use classify::Failure;
+use ids::Uuid;
 use pg::{PgConnection, PgError};
 
 use super::conversation::{self, ChatKey, Conversation};
@@ -44,13 +45,19 @@ pub(crate) async fn follow(
 /// begun before goes on, joined by what is new there.
 pub(crate) async fn move_to(tx: &mut PgConnection, key: &ChatKey, chat_id: i64) -> Result<(), Failure> {
     let new = ChatKey { bot: key.bot.clone(), chat_id };
-    hold(tx, &new).await?;
     let mut both = [key.clone(), new.clone()];
     both.sort_unstable();
+    // Conversations first and names after them, as wherever turns are stepped: whoever moves the same chat at the same
+    // time waits here, and not the two for each other.
     let mut found = conversation::load(tx, &both).await?;
     let Some(mut old) = found.remove(key).filter(|old| old.closed_why.as_deref() != Some(MIGRATED)) else {
         return Ok(());
     };
+    hold(tx, &new).await?;
+    if !found.contains_key(&new) {
+        // It may have begun while the name was waited for.
+        found.extend(conversation::load(tx, std::slice::from_ref(&new)).await?);
+    }
     "supergroup".clone_into(&mut old.chat_kind);
     if let Some(young) = found.remove(&new) {
         // The two change places, by a number that no chat has.
@@ -58,6 +65,7 @@ pub(crate) async fn move_to(tx: &mut PgConnection, key: &ChatKey, chat_id: i64) 
         rename(tx, key, chat_id).await?;
         rename(tx, &ChatKey { chat_id: 0, ..key.clone() }, key.chat_id).await?;
         conversation::close(tx, &[(key.clone(), MIGRATED)]).await?;
+        take_over(tx, young.id.0, old.id.0).await?;
         old.state.join(young.state);
         old.closed_why = young.closed_why;
     } else {
@@ -81,6 +89,22 @@ pub(crate) async fn move_to(tx: &mut PgConnection, key: &ChatKey, chat_id: i64) 
     .execute(tx)
     .await
     .map_err(PgError::from)?;
+    Ok(())
+}
+
+/// What was said, sent and asked for in the younger talk belongs to the one that goes on.
+async fn take_over(tx: &mut PgConnection, young: Uuid, old: Uuid) -> Result<(), PgError> {
+    for sql in [
+        "update message set conversation_id = $2 where conversation_id = $1",
+        "update message_archive set conversation_id = $2 where conversation_id = $1",
+        "update lead set conversation_id = $2 where conversation_id = $1",
+        "update limit_step set conversation_id = $2 where conversation_id = $1",
+        // The same file is kept once.
+        "update file f set conversation_id = $2 where conversation_id = $1
+           and not exists (select from file k where k.conversation_id = $2 and k.unique_id = f.unique_id)",
+    ] {
+        sqlx::query(sql).bind(young).bind(old).execute(&mut *tx).await?;
+    }
     Ok(())
 }
 
@@ -132,6 +156,13 @@ mod tests {
         }
         let id = "select id from conversation where chat_id = -8";
         let talk: ids::Uuid = sqlx::query_scalar(id).fetch_one(&mut *tx).await.unwrap();
+        sqlx::query(
+            "insert into message (conversation_id, at, from_person, kind, text, message_id)
+             select id, now(), true, 'text', 'of ' || chat_id, 1 from conversation where chat_id < -7",
+        )
+        .execute(&mut *tx)
+        .await
+        .unwrap();
         // Both service messages say it, and each may come twice.
         for (old, new) in [(-7, -10_007), (-8, -10_008), (-9, -10_009), (-8, -10_008), (-7, -10_007)] {
             move_to(&mut tx, &key(old), new).await.unwrap();
@@ -148,6 +179,10 @@ mod tests {
         ];
         assert_eq!(rows, wanted);
 
+        let sql = "select text from message where conversation_id = $1 order by text";
+        let texts: Vec<String> = sqlx::query_scalar(sql).bind(talk).fetch_all(&mut *tx).await.unwrap();
+        assert_eq!(texts, ["of -10008", "of -8"], "what was said in both is found in the one that goes on");
+
         let keys = [-10_007, -8, -7, -6].map(key);
         let mut known = conversation::load(&mut tx, &keys).await.unwrap();
         let names = follow(&mut tx, &keys, &mut known).await.unwrap();
@@ -155,5 +190,37 @@ mod tests {
         assert_eq!(names, HashMap::from(wanted));
         assert_eq!(known[&key(-10_008)].id.0, talk);
         assert_eq!((known[&key(-10_008)].state.prompts, known.len()), (5, 2));
+    }
+
+    #[tokio::test]
+    async fn two_that_move_a_chat_at_once_do_not_wait_for_each_other() {
+        let (_database, pool) = database().await;
+        let key = ChatKey { bot: "sales".to_owned(), chat_id: -8 };
+        sqlx::query(
+            "insert into conversation (bot, chat_id, id, chat_kind, language, state)
+             values ('sales', -8, gen_random_uuid(), 'group', 'en', '{}')",
+        )
+        .execute(&pool)
+        .await
+        .unwrap();
+        // A turn that was stepped holds the conversation before it moves it.
+        let mut turn = pool.begin().await.unwrap();
+        conversation::load(&mut turn, std::slice::from_ref(&key)).await.unwrap();
+        let (other, moved) = (pool.clone(), key.clone());
+        let send = tokio::spawn(async move {
+            let mut send = other.begin().await.unwrap();
+            move_to(&mut send, &moved, -10_008).await.unwrap();
+            send.commit().await.unwrap();
+        });
+        let waits = "select exists (select from pg_locks where not granted)";
+        while !sqlx::query_scalar::<_, bool>(waits).fetch_one(&mut *turn).await.unwrap() {
+            tokio::task::yield_now().await;
+        }
+        move_to(&mut turn, &key, -10_008).await.unwrap();
+        turn.commit().await.unwrap();
+        send.await.unwrap();
+        let chats: Vec<i64> =
+            sqlx::query_scalar("select chat_id from conversation").fetch_all(&pool).await.unwrap();
+        assert_eq!(chats, [-10_008]);
     }
 }

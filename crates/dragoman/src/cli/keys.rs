@@ -62,6 +62,9 @@ pub(crate) enum Keys {
         /// How long the old secret opens beside the new one: 24h, 30m, 0m.
         #[arg(long, value_name = "TIME", default_value = "24h", value_parser = duration)]
         overlap: SignedDuration,
+        /// Rotates though the secret before the last rotation has time left; that one opens nothing any more.
+        #[arg(long)]
+        force: bool,
         /// For programs: a JSON object.
         #[arg(long)]
         json: bool,

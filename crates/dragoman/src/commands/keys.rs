@@ -42,8 +42,8 @@ pub(super) async fn keys(command: Keys) -> Result<()> {
                 format!("{key} is revoked; within some seconds it opens nothing any more")
             })
         }
-        Keys::Rotate { key, overlap, json, .. } => {
-            let (id, key) = desk.rotate(&key, overlap).await?;
+        Keys::Rotate { key, overlap, force, json, .. } => {
+            let (id, key) = desk.rotate(&key, overlap, force).await?;
             show(&id, &key, json)
         }
     }

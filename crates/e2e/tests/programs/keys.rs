@@ -40,11 +40,14 @@ async fn a_rotated_key_opens_beside_the_old_one_for_as_long_as_is_wished() {
     let desk = shop.desk();
     let (id, first) = shop.key("shop").await;
     answers(&shop, &first, 200).await;
-    let (same, second) = desk.rotate("shop", SignedDuration::from_hours(1)).await.unwrap();
+    let (same, second) = desk.rotate("shop", SignedDuration::from_hours(1), false).await.unwrap();
     assert_eq!(same, id);
     answers(&shop, second.expose(), 200).await;
     answers(&shop, &first, 200).await;
-    let (_, third) = desk.rotate(&id, SignedDuration::ZERO).await.unwrap();
+    let again = desk.rotate(&id, SignedDuration::ZERO, false).await;
+    assert!(matches!(again, Err(KeyError::StillRotating { .. })), "the first was promised an hour");
+    answers(&shop, &first, 200).await;
+    let (_, third) = desk.rotate(&id, SignedDuration::ZERO, true).await.unwrap();
     answers(&shop, third.expose(), 200).await;
     for old in [&first, second.expose()] {
         answers(&shop, old, 401).await;

@@ -62,6 +62,16 @@ pub enum KeyError {
     NoModel(String),
     #[error("a name has 1 to 100 characters, none of them a control character")]
     BadName,
+    #[error("a name must not look like an id, which has 16 digits of 0-9 and a-f")]
+    NamedLikeAnId,
+    #[error("the key {0} has expired, so another secret would open nothing; make a new key")]
+    Expired(String),
+    #[error(
+        "the secret before the last rotation of {which} opens until {until:.0}; wait, or end it now with --force"
+    )]
+    StillRotating { which: String, until: Timestamp },
+    #[error("the key {0} was revoked or rotated by somebody else meanwhile; see dragoman keys list")]
+    Changed(String),
     #[error("the budget must not be below zero")]
     BadBudget,
     #[error("that time is too far away to be written")]
@@ -73,9 +83,13 @@ pub enum KeyError {
 impl Classify for KeyError {
     fn class(&self) -> Class {
         match self {
-            Self::NameTaken(_) => Class::Conflict,
+            Self::NameTaken(_) | Self::Expired(_) | Self::StillRotating { .. } | Self::Changed(_) => {
+                Class::Conflict
+            }
             Self::NoSuchKey(_) => Class::NotFound,
-            Self::NoModel(_) | Self::BadName | Self::BadBudget | Self::TooFar => Class::Invalid,
+            Self::NoModel(_) | Self::BadName | Self::NamedLikeAnId | Self::BadBudget | Self::TooFar => {
+                Class::Invalid
+            }
             Self::Database(error) => error.class(),
         }
     }
@@ -121,21 +135,38 @@ impl KeyDesk {
     /// # Errors
     /// No such key, a database that does not answer.
     pub async fn revoke(&self, which: &str) -> Result<String, KeyError> {
-        let id = api_key::revoke(&self.pool, which, self.clock.now()).await?;
-        id.ok_or_else(|| KeyError::NoSuchKey(which.to_owned()))
+        let gone = || KeyError::NoSuchKey(which.to_owned());
+        let key = api_key::in_use(&self.pool, which).await?.ok_or_else(gone)?;
+        if api_key::revoke(&self.pool, &key.id, self.clock.now()).await? { Ok(key.id) } else { Err(gone()) }
     }
 
     /// Gives a key, by name or id, another secret. The one it had opens for `overlap` more, so that programs can be
-    /// given the new one without a pause.
+    /// given the new one without a pause. While an older secret has time left, only by `force`, which ends that one.
     ///
     /// # Errors
-    /// No such key, a database that does not answer.
-    pub async fn rotate(&self, which: &str, overlap: SignedDuration) -> Result<(String, Secret), KeyError> {
+    /// No such key, one that has expired or is being rotated, a database that does not answer.
+    pub async fn rotate(
+        &self,
+        which: &str,
+        overlap: SignedDuration,
+        force: bool,
+    ) -> Result<(String, Secret), KeyError> {
         let gone = || KeyError::NoSuchKey(which.to_owned());
-        let id = api_key::id_of(&self.pool, which).await?.ok_or_else(gone)?;
-        let (key, hash) = text::new_secret(&self.ids, &id);
-        let until = self.clock.now().checked_add(overlap).map_err(|_| KeyError::TooFar)?;
-        if api_key::rotate(&self.pool, &id, hash, until).await? { Ok((id, key)) } else { Err(gone()) }
+        let found = api_key::in_use(&self.pool, which).await?.ok_or_else(gone)?;
+        let now = self.clock.now();
+        if found.expires_at.is_some_and(|at| at <= now) {
+            return Err(KeyError::Expired(which.to_owned()));
+        }
+        if let Some(until) = found.old_until.filter(|until| *until > now && !force) {
+            return Err(KeyError::StillRotating { which: which.to_owned(), until });
+        }
+        let (key, hash) = text::new_secret(&self.ids, &found.id);
+        let until = now.checked_add(overlap).map_err(|_| KeyError::TooFar)?;
+        if api_key::rotate(&self.pool, &found, hash, until).await? {
+            Ok((found.id, key))
+        } else {
+            Err(KeyError::Changed(which.to_owned()))
+        }
     }
 }
 
@@ -143,6 +174,9 @@ fn check(new: &NewKey) -> Result<(), KeyError> {
     let good = (1..=100).contains(&new.name.chars().count()) && !new.name.contains(char::is_control);
     if !good {
         return Err(KeyError::BadName);
+    }
+    if text::is_id(&new.name) {
+        return Err(KeyError::NamedLikeAnId);
     }
     let is_model = |model: &str| match model.split_once('/') {
         Some((provider, name)) => !provider.is_empty() && !name.is_empty() && !model.contains('\0'),

@@ -20,15 +20,23 @@ impl<'a> Shown<'a> {
     /// `None` where it can be no key of ours; then nobody has to be asked.
     pub(crate) fn parse(text: &'a str) -> Option<Self> {
         let (id, secret) = text.strip_prefix(PREFIX)?.split_once('_')?;
-        let is_hex = |text: &str| text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-        let whole = id.len() == 2 * ID_BYTES && secret.len() == 2 * SECRET_BYTES;
-        (whole && is_hex(id) && is_hex(secret)).then(|| Self { id, hash: hash(secret) })
+        let whole = is_id(id) && is_hex(secret) && secret.len() == 2 * SECRET_BYTES;
+        whole.then(|| Self { id, hash: hash(secret) })
     }
 
     /// Takes as long for a hash that is nearly right as for any other.
     pub(crate) fn is(&self, kept: &[u8; 32]) -> bool {
         self.hash.ct_eq(kept).into()
     }
+}
+
+/// Whether a text could be a public half.
+pub(crate) fn is_id(text: &str) -> bool {
+    text.len() == 2 * ID_BYTES && is_hex(text)
+}
+
+fn is_hex(text: &str) -> bool {
+    text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 /// A public half that no other key has.

@@ -107,48 +107,71 @@ fn card(row: &PgRow) -> Result<KeyCard, PgError> {
     })
 }
 
-/// Ends the key of this name or id; its id, or `None` where none that is in use has it.
-pub(crate) async fn revoke(pool: &Pool, which: &str, at: Timestamp) -> Result<Option<String>, PgError> {
+/// Ends the key of this id; false where it was ended before.
+pub(crate) async fn revoke(pool: &Pool, id: &str, at: Timestamp) -> Result<bool, PgError> {
+    let done = sqlx::query("update api_key set revoked_at = $2 where id = $1 and revoked_at is null")
+        .bind(id)
+        .bind(at.to_sqlx())
+        .execute(pool)
+        .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// A key that is in use.
+pub(crate) struct InUse {
+    pub(crate) id: String,
+    pub(crate) expires_at: Option<Timestamp>,
+    /// Until when the secret before the last rotation opens.
+    pub(crate) old_until: Option<Timestamp>,
+}
+
+/// The key in use of this id; where there is none, that of this name.
+pub(crate) async fn in_use(pool: &Pool, which: &str) -> Result<Option<InUse>, PgError> {
     let row = sqlx::query(
-        "update api_key set revoked_at = $2 where revoked_at is null and (name = $1 or id = $1) returning id",
-    )
-    .bind(which)
-    .bind(at.to_sqlx())
-    .fetch_optional(pool)
-    .await?;
-    row.map(|row| Ok(row.try_get(0)?)).transpose()
+        "select id, expires_at, old_until from api_key where revoked_at is null and (id = $1 or name = $1)
+         order by id = $1 desc limit 1",
+    );
+    let read = |row: PgRow| {
+        let at = |column: usize| -> Result<Option<Timestamp>, PgError> {
+            let at: Option<jiff_sqlx::Timestamp> = row.try_get(column)?;
+            Ok(at.map(jiff_sqlx::Timestamp::to_jiff))
+        };
+        Ok(InUse { id: row.try_get(0)?, expires_at: at(1)?, old_until: at(2)? })
+    };
+    row.bind(which).fetch_optional(pool).await?.map(read).transpose()
 }
 
-/// The id of the key of this name or id that is in use.
-pub(crate) async fn id_of(pool: &Pool, which: &str) -> Result<Option<String>, PgError> {
-    let row = sqlx::query("select id from api_key where revoked_at is null and (name = $1 or id = $1)");
-    row.bind(which).fetch_optional(pool).await?.map(|row| Ok(row.try_get(0)?)).transpose()
-}
-
-/// Gives a key another secret; the one it had opens until `old_until`. False where it was revoked meanwhile.
+/// Gives a key another secret; the one it had opens until `old_until`. False where it was revoked or rotated since it
+/// was read.
 pub(crate) async fn rotate(
     pool: &Pool,
-    id: &str,
+    key: &InUse,
     hash: [u8; 32],
     old_until: Timestamp,
 ) -> Result<bool, PgError> {
     let done = sqlx::query(
-        "update api_key set old_hash = hash, old_until = $3, hash = $2 where id = $1 and revoked_at is null",
+        "update api_key set old_hash = hash, old_until = $3, hash = $2
+         where id = $1 and revoked_at is null and old_until is not distinct from $4",
     )
-    .bind(id)
+    .bind(&key.id)
     .bind(hash)
     .bind(old_until.to_sqlx())
+    .bind(key.old_until.map(ToSqlx::to_sqlx))
     .execute(pool)
     .await?;
     Ok(done.rows_affected() == 1)
 }
 
-/// Notes when keys were used last, Unix milliseconds by id.
+/// Notes when keys were used last, Unix milliseconds by id. Several gateways note at once: each locks in order of ids.
 pub(crate) async fn note_uses(pool: &Pool, used: &HashMap<String, i64>) -> Result<(), PgError> {
     let (ids, at): (Vec<&str>, Vec<i64>) = used.iter().map(|(id, at)| (id.as_str(), *at)).unzip();
     let write = sqlx::query(
-        "update api_key set last_used_at = greatest(last_used_at, to_timestamp(at / 1000.0))
-         from unnest($1::text[], $2::bigint[]) as used (used_id, at) where id = used_id",
+        "with locked as (
+             select k.id, used.at
+             from api_key k join unnest($1::text[], $2::bigint[]) as used (used_id, at) on k.id = used_id
+             order by k.id for update of k)
+         update api_key k set last_used_at = greatest(k.last_used_at, to_timestamp(l.at / 1000.0))
+         from locked l where k.id = l.id",
     );
     let write = write.bind(ids).bind(at).execute(pool);
     in_time(async {

@@ -80,6 +80,19 @@ impl Choices {
         best(options, &self.stems.of(text)).map(|meant| meant.number)
     }
 
+    /// Whether a text names several options, none of which stands above the others.
+    pub(super) fn names_more(&self, flow: usize, step: usize, text: &str) -> bool {
+        let options = self.flows.get(flow).and_then(|steps| steps.get(step));
+        let said = self.stems.of(text);
+        options.is_some_and(|options| {
+            let scores = scores(options, &said);
+            (0..options.len())
+                .filter(|number| scores[*number] > 0 && !is_under(options, &scores, *number))
+                .count()
+                > 1
+        })
+    }
+
     /// Whether a text means the person's Telegram.
     pub(super) fn is_telegram(&self, text: &str) -> bool {
         let said = self.stems.of(text);
@@ -104,15 +117,22 @@ impl Choices {
     }
 }
 
+/// How well these stems fit each option; 0 where they do not.
+fn scores(options: &[Words], said: &[String]) -> Vec<usize> {
+    let of = |option: &Words| option.phrases.iter().map(|phrase| score(phrase, said)).max().unwrap_or(0);
+    options.iter().map(of).collect()
+}
+
+/// "Support of a website": what is done stands above what it is done to.
+fn is_under(options: &[Words], scores: &[usize], number: usize) -> bool {
+    let above = |(other, option): (usize, &Words)| scores[other] > 0 && option.over.contains(&number);
+    scores[number] < EXACT && options.iter().enumerate().any(above)
+}
+
 /// The option that these stems mean; `None` where none or more than one is meant.
 fn best(options: &[Words], said: &[String]) -> Option<Meant> {
-    let of = |option: &Words| option.phrases.iter().map(|phrase| score(phrase, said)).max().unwrap_or(0);
-    let scores: Vec<usize> = options.iter().map(of).collect();
-    // "Support of a website": what is done stands above what it is done to.
-    let is_under = |number: usize| {
-        let above = |(other, option): (usize, &Words)| scores[other] > 0 && option.over.contains(&number);
-        scores[number] < EXACT && options.iter().enumerate().any(above)
-    };
+    let scores = scores(options, said);
+    let is_under = |number: usize| is_under(options, &scores, number);
     let top = (0..options.len()).filter(|number| !is_under(*number)).map(|number| scores[number]).max()?;
     let mut best = (0..options.len()).filter(|number| scores[*number] == top && !is_under(*number));
     match (best.next(), best.next()) {

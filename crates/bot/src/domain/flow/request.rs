@@ -106,8 +106,15 @@ impl<'a> Turn<'a> {
     }
 
     fn begin_with(&mut self, of: Of<'_>, text: &str, told: Vec<GivenAnswer>, facts: usize) {
-        let left = self.lift_paused(|run| run.flow == of.flow.id && !run.cancelled);
-        if left && facts == 0 {
+        let is_left = self.lift_paused(|run| run.flow == of.flow.id && !run.cancelled);
+        let old = self.state.paused.as_ref().filter(|_| is_left);
+        let known = |given: &GivenAnswer| old.and_then(|run| run.answer(&given.step));
+        let is_new = |given: &GivenAnswer| known(given).is_none_or(|known| known.answer != given.answer);
+        // Who wants something of another kind has another request: nothing of the old one belongs to it.
+        let is_other =
+            |given: &GivenAnswer| is_kind(of.flow, given) && known(given).is_some() && is_new(given);
+        let left = is_left && !told.iter().any(is_other);
+        if left && facts == 0 && !told.iter().any(is_new) {
             return self.enter(&of.flow.id);
         }
         if left {
@@ -131,10 +138,18 @@ impl<'a> Turn<'a> {
             }
             _ => false,
         };
+        // One of the kinds that were named is the answer; the words alone tell the others.
+        let kinds = of.flow.steps.iter().enumerate().filter(|(_, step)| !asks_when(step));
+        let names_more = |(index, _): (usize, &FlowStep)| {
+            let choices = &self.engine.choices;
+            let mut named = clauses(text).filter_map(|part| choices.named(of.number, index, part));
+            let first = named.next();
+            choices.names_more(of.number, index, text) || named.any(|other| Some(other) != first)
+        };
+        let tells_more =
+            (words(text).len() >= DESCRIBES && told.len() >= 2) || kinds.map(names_more).any(|more| more);
         let description = of.flow.steps.iter().find(describes);
-        let description = description.filter(|step| {
-            words(text).len() >= DESCRIBES && told.len() >= 2 && run.answer(&step.id).is_none()
-        });
+        let description = description.filter(|step| tells_more && run.answer(&step.id).is_none());
         run.answers.retain(|old| told.iter().all(|given| given.step != old.step));
         run.answers.extend(told);
         let message_id = self.to;

@@ -113,7 +113,7 @@ impl Turn<'_> {
             return;
         }
         if flow.is_some_and(|flow| flow.keep) {
-            self.push_paused(FlowRun { cancelled: true, ..run });
+            self.state.push_paused(FlowRun { cancelled: true, ..run });
         }
         self.say(say, &[], Source::Command);
     }

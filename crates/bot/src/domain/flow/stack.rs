@@ -1,29 +1,30 @@
 //! Flows that were left for something else: the newest can be gone on with, older ones lie below it.
 
-use crate::domain::FlowRun;
 use crate::domain::turn::Turn;
+use crate::domain::{ConversationState, FlowRun};
 
 /// Flows left unfinished that are remembered at once.
 const MOST: usize = 4;
+
+impl ConversationState {
+    /// Puts a flow on top of those that were left.
+    pub(in crate::domain) fn push_paused(&mut self, run: FlowRun) {
+        let newest = run.flow.clone();
+        self.below.extend(self.paused.replace(run));
+        // One run of a flow is enough, and nobody asks for what they cancelled and then left behind.
+        self.below.retain(|run| run.flow != newest && !run.cancelled);
+        while self.below.len() + 1 > MOST {
+            self.below.remove(0);
+        }
+    }
+}
 
 impl Turn<'_> {
     /// Leaves the flow for something else; it can be resumed, unless it has nothing to lose.
     pub(in crate::domain) fn pause(&mut self) {
         let Some(run) = self.state.flow.take() else { return };
         if self.folder.flow(&run.flow).is_some_and(|flow| flow.keep) {
-            self.push_paused(run);
-        }
-    }
-
-    pub(super) fn push_paused(&mut self, run: FlowRun) {
-        if let Some(older) = self.state.paused.replace(run) {
-            self.state.below.push(older);
-        }
-        let newest = self.state.paused.as_ref().map(|run| run.flow.clone()).unwrap_or_default();
-        // One run of a flow is enough, and nobody asks for what they cancelled and then left behind.
-        self.state.below.retain(|run| run.flow != newest && !run.cancelled);
-        while self.state.below.len() + 1 > MOST {
-            self.state.below.remove(0);
+            self.state.push_paused(run);
         }
     }
 
@@ -41,7 +42,7 @@ impl Turn<'_> {
         }
         let Some(number) = self.state.below.iter().rposition(is_it) else { return false };
         let run = self.state.below.remove(number);
-        self.push_paused(run);
+        self.state.push_paused(run);
         true
     }
 

@@ -198,6 +198,28 @@ impl Guard {
         self.favours = 0;
     }
 
+    /// How strictly the person is treated.
+    fn strictness(&self) -> (u8, i64, u8, u32) {
+        let standing = match self.standing {
+            Standing::Free => 0,
+            Standing::Suspect { .. } => 1,
+            Standing::Held { .. } => 2,
+            Standing::Banned { .. } => 3,
+        };
+        (standing, self.standing.until_ms().unwrap_or(0), self.strikes, self.day.count())
+    }
+
+    /// Of two that are remembered of one person, the stricter.
+    fn join(&mut self, other: Self) {
+        let verified = self.verified || other.verified;
+        let challenges = self.challenges.max(other.challenges);
+        if other.strictness() > self.strictness() {
+            *self = other;
+        }
+        self.verified = verified;
+        self.challenges = challenges;
+    }
+
     /// Nothing of it has to be remembered.
     fn is_blank(&self) -> bool {
         *self == Self { challenges: self.challenges, recent: self.recent.clone(), ..Self::default() }
@@ -228,11 +250,33 @@ impl Guards {
             other.pass_time(now_ms, forgive_ms);
             !other.is_blank()
         });
+        self.push(id, guard);
+    }
+
+    fn push(&mut self, id: i64, guard: Guard) {
         if self.people.len() >= MOST_PEOPLE {
             let least = self.people.iter().position(|(_, other)| other.strikes == 0).unwrap_or(0);
             self.people.remove(least);
         }
         self.people.push((id, guard));
+    }
+
+    /// Adds what is remembered of the same chat under another number; the stricter wins.
+    pub(in crate::domain) fn join(&mut self, other: Self) {
+        self.own.join(other.own);
+        for (id, guard) in other.people {
+            match self.people.iter_mut().find(|(known, _)| *known == id) {
+                Some((_, known)) => known.join(guard),
+                None => self.push(id, guard),
+            }
+        }
+        for (id, at_ms) in other.joined {
+            if self.joined.iter().all(|(known, _)| *known != id) {
+                self.joined.push((id, at_ms));
+            }
+        }
+        self.joined.sort_unstable_by_key(|(_, at_ms)| *at_ms);
+        self.marked_until_ms = self.marked_until_ms.max(other.marked_until_ms);
     }
 
     /// Nothing has happened yet.

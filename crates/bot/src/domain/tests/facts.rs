@@ -134,9 +134,10 @@ fn a_time_in_ones_own_words_is_one_of_the_choices() {
         ("в след. квартале", "quarter"),
         ("not before next month", "quarter"),
         ("не раньше следующего месяца", "quarter"),
-        ("до 15 мая", "later"),
-        ("in Q3", "later"),
-        ("через 6 месяцев", "later"),
+        // Beyond them all: whoever reads the lead sees when, not only that it is far.
+        ("до 15 мая", "до 15 мая"),
+        ("in Q3", "in Q3"),
+        ("через 6 месяцев", "через 6 месяцев"),
         ("не так срочно", "later"),
     ];
     for (said, wanted) in cases {
