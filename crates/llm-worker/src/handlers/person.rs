@@ -12,7 +12,8 @@ use ids::{Clock, Ids};
 use jobs::Traces;
 use pg::{AfterCommit, PgConnection};
 
-use crate::store::{erased, gaps, memory};
+use crate::store::erased::{self, Counted};
+use crate::store::{gaps, memory};
 
 const GROUND: &str = "what answers cost is accounted for; the rows no longer say whose question it was";
 
@@ -27,13 +28,16 @@ pub(crate) struct PersonHandler {
 impl BatchHandler for PersonHandler {
     async fn handle(&self, tx: &mut PgConnection, batch: &[Delivery]) -> Result<AfterCommit, Failure> {
         let mut answers = Vec::with_capacity(batch.len());
+        let mut counted = Vec::new();
         for event in batch {
             let at_ms = self.clock.now_ms();
             let by = (&self.ids, &self.clock);
             match PersonRequest::of(event)? {
                 Some(PersonRequest::Erase(request)) => {
                     let asked = request.erasure_id.clone();
-                    let answer = PersonErased { what: Some(erase(tx, event, request, at_ms).await?) };
+                    let (erased, of_books) = erase(tx, event, request, at_ms).await?;
+                    counted.push(of_books);
+                    let answer = PersonErased { what: Some(erased) };
                     answers.push(bus::answer_about_person(event, by, &asked, &answer));
                 }
                 Some(PersonRequest::Tell(request)) => {
@@ -63,7 +67,10 @@ impl BatchHandler for PersonHandler {
                 None => {}
             }
         }
-        Ok(self.outbox.put(tx, &answers).await?)
+        let after = self.outbox.put(tx, &answers).await?;
+        // Last: it locks what every worker waits for.
+        erased::leave_books(tx, &counted).await?;
+        Ok(after)
     }
 }
 
@@ -72,7 +79,7 @@ async fn erase(
     event: &Delivery,
     request: ErasureRequested,
     at_ms: i64,
-) -> Result<Erased, Failure> {
+) -> Result<(Erased, Counted), Failure> {
     let erased = erased::erase(tx, &request.bot, request.chat_id, &request.conversation_id).await?;
     let unlinked = i64::try_from(erased.unlinked).unwrap_or(i64::MAX);
     let (masks, had_summary) = memory::erase(tx, &request.conversation_id).await?;
@@ -93,5 +100,6 @@ async fn erase(
     if unlinked > 0 {
         kept.push(Kept { kind: "questions".to_owned(), count: unlinked, ground: GROUND.to_owned() });
     }
-    Ok(Erased { erasure_id: request.erasure_id, erased: bus::erased_parts(&gone), kept, at_ms })
+    let what = Erased { erasure_id: request.erasure_id, erased: bus::erased_parts(&gone), kept, at_ms };
+    Ok((what, erased.counted))
 }

@@ -70,22 +70,26 @@ pub async fn set_tier(pool: &Pool, bot: &str, chat_id: i64, tier: &str, fresh: U
     Ok(())
 }
 
-/// Forgets who a pseudonym was, with what was counted for it; whether there was one.
-pub(crate) async fn forget_in_tx(tx: &mut PgConnection, bot: &str, chat_id: i64) -> Result<bool, PgError> {
+/// Forgets who a pseudonym was; returns the pseudonym, if there was one.
+pub(crate) async fn forget_in_tx(
+    tx: &mut PgConnection,
+    bot: &str,
+    chat_id: i64,
+) -> Result<Option<String>, PgError> {
     let pseudonym: Option<String> =
         sqlx::query_scalar("delete from person where bot = $1 and chat_id = $2 returning pseudonym")
             .bind(bot)
             .bind(chat_id)
             .fetch_optional(&mut *tx)
             .await?;
-    let Some(pseudonym) = pseudonym else { return Ok(false) };
-    sqlx::query("delete from budget where scope = 'person:' || $1")
-        .bind(&pseudonym)
-        .execute(&mut *tx)
-        .await?;
-    sqlx::query("update ledger set person = '' where person = $1").bind(&pseudonym).execute(&mut *tx).await?;
-    sqlx::query("update reservation set person = '' where person = $1").bind(&pseudonym).execute(tx).await?;
-    Ok(true)
+    if let Some(pseudonym) = &pseudonym {
+        // The condition says what the index is of.
+        sqlx::query("update ledger set person = '' where person = $1 and person <> ''")
+            .bind(pseudonym)
+            .execute(tx)
+            .await?;
+    }
+    Ok(pseudonym)
 }
 
 /// The tier a person is in, if anything is known of them.
