@@ -29,10 +29,16 @@ impl BatchHandler for PersonHandler {
     async fn handle(&self, tx: &mut PgConnection, batch: &[Delivery]) -> Result<AfterCommit, Failure> {
         let mut answers = Vec::with_capacity(batch.len());
         let mut counted = Vec::new();
-        for event in batch {
+        let requests = batch.iter().map(PersonRequest::of).collect::<Result<Vec<_>, _>>()?;
+        let erasures = requests.iter().filter_map(|request| match request {
+            Some(PersonRequest::Erase(request)) => Some(request.conversation_id.as_str()),
+            _ => None,
+        });
+        erased::take_turns(tx, &erasures.collect::<Vec<_>>()).await?;
+        for (event, request) in batch.iter().zip(requests) {
             let at_ms = self.clock.now_ms();
             let by = (&self.ids, &self.clock);
-            match PersonRequest::of(event)? {
+            match request {
                 Some(PersonRequest::Erase(request)) => {
                     let asked = request.erasure_id.clone();
                     let (erased, of_books) = erase(tx, event, request, at_ms).await?;

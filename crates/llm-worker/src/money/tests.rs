@@ -9,6 +9,8 @@ use prost::Message;
 use testkit::TestDatabase;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
+mod erasure;
+
 use super::config::{KeyLimits, MoneyConfig, TierLimits};
 use super::who::Scope;
 use super::*;

@@ -1,5 +1,7 @@
 //! Questions of people who were erased.
 
+use std::collections::HashSet;
+
 use pg::{PgConnection, PgError};
 use serde_json::{Value, json};
 
@@ -29,6 +31,7 @@ pub(crate) struct Counted {
 
 /// Remembers that a conversation is erased, and takes its questions' rows away from it and from whoever asked. An
 /// answer takes minutes at most, so it is not remembered for long. The books are [`leave_books`]'s.
+/// Whoever calls has [taken their turn](take_turns).
 pub(crate) async fn erase(
     tx: &mut PgConnection,
     bot: &str,
@@ -95,6 +98,53 @@ pub(crate) async fn leave_books(tx: &mut PgConnection, gone: &[Counted]) -> Resu
     .execute(tx)
     .await?;
     Ok(())
+}
+
+/// Whoever erases takes turns with whoever writes of these conversations. Taken at once and in one order, before
+/// anything else is locked.
+pub(crate) async fn take_turns(tx: &mut PgConnection, conversations: &[&str]) -> Result<(), PgError> {
+    sqlx::query(
+        "select pg_advisory_xact_lock(hash) from (
+             select distinct hashtextextended(c, 0) as hash from unnest($1::text[]) c order by hash) hashes",
+    )
+    .bind(conversations)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Waits for an erasure that is under way, and keeps others off until the transaction's end; whether the conversation
+/// is erased. A later statement than the lock looks, or it would not see what it has waited for.
+pub(crate) async fn hold_off(tx: &mut PgConnection, conversation_id: &str) -> Result<bool, PgError> {
+    sqlx::query("select pg_advisory_xact_lock_shared(hashtextextended($1, 0))")
+        .bind(conversation_id)
+        .execute(&mut *tx)
+        .await?;
+    is_erased(tx, conversation_id).await
+}
+
+/// The same for many, by whoever can not wait: those that are erased, or are just being.
+pub(crate) async fn gone_in_tx(
+    tx: &mut PgConnection,
+    conversations: &[&str],
+) -> Result<HashSet<String>, PgError> {
+    if conversations.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let mut gone: Vec<String> = sqlx::query_scalar(
+        "select c from unnest($1::text[]) c where not pg_try_advisory_xact_lock_shared(hashtextextended(c, 0))",
+    )
+    .bind(conversations)
+    .fetch_all(&mut *tx)
+    .await?;
+    let erased: Vec<String> = sqlx::query_scalar(
+        "select conversation_id from erased_conversation where conversation_id = any($1)",
+    )
+    .bind(conversations)
+    .fetch_all(tx)
+    .await?;
+    gone.extend(erased);
+    Ok(gone.into_iter().collect())
 }
 
 /// Whether nobody is to be answered there any more.

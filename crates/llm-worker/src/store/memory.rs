@@ -6,6 +6,7 @@ use sqlx::Row;
 
 use crate::domain::context::Summary;
 use crate::domain::mask::{Kind, Known};
+use crate::store::erased;
 
 /// The masks of a conversation, and its summary.
 pub(crate) async fn load(
@@ -44,17 +45,16 @@ pub(crate) async fn lock(
     tx: &mut PgConnection,
     conversation_id: &str,
 ) -> Result<Option<Vec<Known>>, PgError> {
-    let held = sqlx::query(
-        "insert into memory (conversation_id)
-         select $1 where not exists (select from erased_conversation where conversation_id = $1)
+    if erased::hold_off(tx, conversation_id).await? {
+        return Ok(None);
+    }
+    sqlx::query(
+        "insert into memory (conversation_id) values ($1)
          on conflict (conversation_id) do update set used_at = now()",
     )
     .bind(conversation_id)
     .execute(&mut *tx)
     .await?;
-    if held.rows_affected() == 0 {
-        return Ok(None);
-    }
     let row = sqlx::query(
         "select coalesce(array_agg(kind), '{}'), coalesce(array_agg(number), '{}'), coalesce(array_agg(value), '{}')
          from (select * from mask where conversation_id = $1 order by kind, number) as mask",
@@ -91,11 +91,13 @@ pub(crate) async fn summarise(
     conversation_id: &str,
     summary: &Summary,
 ) -> Result<bool, PgError> {
+    if erased::hold_off(tx, conversation_id).await? {
+        return Ok(false);
+    }
     let done = sqlx::query(
-        "insert into memory (conversation_id, summary, version, mark)
-         select $1, $2, $3, $4 where not exists (select from erased_conversation where conversation_id = $1)
+        "insert into memory (conversation_id, summary, version, mark) values ($1, $2, $3, $4)
          on conflict (conversation_id) do update
-         set summary = excluded.summary, version = excluded.version, mark = excluded.mark
+         set summary = excluded.summary, version = excluded.version, mark = excluded.mark, used_at = now()
          where memory.version = excluded.version - 1",
     )
     .bind(conversation_id)

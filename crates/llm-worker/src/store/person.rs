@@ -19,13 +19,16 @@ pub(crate) async fn know_in_tx(
     // What is there is read; only where somebody is missing are rows written.
     let mut known = read(tx, &bots, &chats).await?;
     if known.len() < wanted.len() {
+        let missing: Vec<usize> = (0..wanted.len())
+            .filter(|nth| !known.contains_key(&(wanted[*nth].0.to_owned(), wanted[*nth].1)))
+            .collect();
         sqlx::query(
             "insert into person (bot, chat_id, pseudonym)
              select * from unnest($1::text[], $2::bigint[], $3::text[]) on conflict (bot, chat_id) do nothing",
         )
-        .bind(&bots)
-        .bind(&chats)
-        .bind(&fresh)
+        .bind(missing.iter().map(|nth| bots[*nth]).collect::<Vec<_>>())
+        .bind(missing.iter().map(|nth| chats[*nth]).collect::<Vec<_>>())
+        .bind(missing.iter().map(|nth| fresh[*nth].as_str()).collect::<Vec<_>>())
         .execute(&mut *tx)
         .await?;
         known = read(tx, &bots, &chats).await?;
