@@ -4,7 +4,7 @@
 use async_trait::async_trait;
 use bus::outbox::Outbox;
 use bus::{BatchHandler, Delivery, PersonRequest};
-use classify::Failure;
+use classify::{Class, Failure};
 use events::message::bot::ErasureRequested;
 use events::message::llm::{PersonErased, PersonHeld};
 use events::message::person::{Erased, Held, Holding, Kept};
@@ -91,6 +91,10 @@ async fn erase(
     let (masks, had_summary) = memory::erase(tx, &request.conversation_id).await?;
     let traces = Traces { keys: &[&request.conversation_id], ..Traces::default() };
     let summaries = jobs::erase(tx, traces).await? + u64::from(had_summary);
+    // What is left runs, with words of theirs in its hands: it ends first.
+    if jobs::is_running(tx, traces).await? {
+        return Err(Failure::new(Class::Transient, "a summary of the conversation is just being made"));
+    }
     let rows = bus::erase_keys(tx, &[event.key.as_str()]).await?;
     let unanswered = gaps::erase_in_tx(tx, &request.conversation_id).await?;
     let gone = [

@@ -84,6 +84,18 @@ pub(crate) async fn add(tx: &mut PgConnection, conversation_id: &str, new: &[Kno
     Ok(())
 }
 
+/// Whether the summary after version `version` is still wanted: there is none yet, and nobody was erased.
+pub(crate) async fn awaits(pool: &Pool, conversation_id: &str, version: i32) -> Result<bool, PgError> {
+    Ok(sqlx::query_scalar(
+        "select not exists (select from erased_conversation where conversation_id = $1)
+             and coalesce((select version from memory where conversation_id = $1), 0) = $2",
+    )
+    .bind(conversation_id)
+    .bind(version)
+    .fetch_one(pool)
+    .await?)
+}
+
 /// Keeps a summary in the place of version `summary.version - 1`; not where a newer one is there, or the person was
 /// erased.
 pub(crate) async fn summarise(
