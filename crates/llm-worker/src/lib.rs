@@ -122,6 +122,7 @@ impl Role for LlmWorker {
         let (superseded, bus) = (handler.superseded.clone(), cx.bus.clone());
         let listen = Task::new("superseded", move |stop| superseded.clone().listen(bus.clone(), stop));
         let summarise = Summarise {
+            pool: cx.pool.clone(),
             asker: handler.answering.asker.clone(),
             money: handler.money.clone(),
             clock: cx.clock.clone(),

@@ -72,6 +72,10 @@ impl WorkHandler for ModelRequestedHandler {
     async fn work(&self, event: &Delivery) -> Result<Ended, Failure> {
         let request: ModelRequested = event.decode()?;
         let started = Instant::now();
+        // Nobody is told what was asked there, and whoever asked is not known anew.
+        if self.is_erased(&request.conversation_id).await? {
+            return Ok(Ended::of(request, "erased"));
+        }
         let mut ended = Ended::of(request, "deadline");
         let Some(deadline) = self.deadline(&ended.request, started) else { return Ok(ended) };
         match self.bots.get(folder(&ended.request), &ended.request.version).await? {
@@ -232,6 +236,14 @@ impl ModelRequestedHandler {
         Some(Sample { asked, answered: mask.hide(answer) })
     }
 
+    async fn is_erased(&self, conversation_id: &str) -> Result<bool, PgError> {
+        if conversation_id.is_empty() {
+            return Ok(false);
+        }
+        let mut connection = self.search.pool().acquire().await?;
+        erased::is_erased(&mut connection, conversation_id).await
+    }
+
     /// When an answer must be there, or `None` where that is past.
     fn deadline(&self, request: &ModelRequested, now: Instant) -> Option<Instant> {
         if request.deadline_ms <= 0 {
@@ -253,7 +265,7 @@ impl ModelRequestedHandler {
         let Paid { end, bills, refusal } = paid;
         let now = self.clock.now();
         // Whoever asked was erased meanwhile: what it cost is written, and nobody is answered.
-        let is_erased = erased::is_erased(tx, &request.conversation_id).await?;
+        let is_erased = erased::hold_off(tx, &request.conversation_id).await?;
         let entry = ledger::Entry {
             request_id: request.request_id.clone(),
             conversation_id: request.conversation_id.clone(),

@@ -4,7 +4,7 @@
 use async_trait::async_trait;
 use bus::outbox::Outbox;
 use bus::{BatchHandler, Delivery, PersonRequest};
-use classify::Failure;
+use classify::{Class, Failure};
 use events::message::bot::ErasureRequested;
 use events::message::llm::{PersonErased, PersonHeld};
 use events::message::person::{Erased, Held, Holding, Kept};
@@ -12,7 +12,8 @@ use ids::{Clock, Ids};
 use jobs::Traces;
 use pg::{AfterCommit, PgConnection};
 
-use crate::store::{erased, gaps, memory};
+use crate::store::erased::{self, Counted};
+use crate::store::{gaps, memory};
 
 const GROUND: &str = "what answers cost is accounted for; the rows no longer say whose question it was";
 
@@ -27,13 +28,22 @@ pub(crate) struct PersonHandler {
 impl BatchHandler for PersonHandler {
     async fn handle(&self, tx: &mut PgConnection, batch: &[Delivery]) -> Result<AfterCommit, Failure> {
         let mut answers = Vec::with_capacity(batch.len());
-        for event in batch {
+        let mut counted = Vec::new();
+        let requests = batch.iter().map(PersonRequest::of).collect::<Result<Vec<_>, _>>()?;
+        let erasures = requests.iter().filter_map(|request| match request {
+            Some(PersonRequest::Erase(request)) => Some(request.conversation_id.as_str()),
+            _ => None,
+        });
+        erased::take_turns(tx, &erasures.collect::<Vec<_>>()).await?;
+        for (event, request) in batch.iter().zip(requests) {
             let at_ms = self.clock.now_ms();
             let by = (&self.ids, &self.clock);
-            match PersonRequest::of(event)? {
+            match request {
                 Some(PersonRequest::Erase(request)) => {
                     let asked = request.erasure_id.clone();
-                    let answer = PersonErased { what: Some(erase(tx, event, request, at_ms).await?) };
+                    let (erased, of_books) = erase(tx, event, request, at_ms).await?;
+                    counted.push(of_books);
+                    let answer = PersonErased { what: Some(erased) };
                     answers.push(bus::answer_about_person(event, by, &asked, &answer));
                 }
                 Some(PersonRequest::Tell(request)) => {
@@ -63,7 +73,10 @@ impl BatchHandler for PersonHandler {
                 None => {}
             }
         }
-        Ok(self.outbox.put(tx, &answers).await?)
+        let after = self.outbox.put(tx, &answers).await?;
+        // Last: it locks what every worker waits for.
+        erased::leave_books(tx, &counted).await?;
+        Ok(after)
     }
 }
 
@@ -72,12 +85,16 @@ async fn erase(
     event: &Delivery,
     request: ErasureRequested,
     at_ms: i64,
-) -> Result<Erased, Failure> {
+) -> Result<(Erased, Counted), Failure> {
     let erased = erased::erase(tx, &request.bot, request.chat_id, &request.conversation_id).await?;
     let unlinked = i64::try_from(erased.unlinked).unwrap_or(i64::MAX);
     let (masks, had_summary) = memory::erase(tx, &request.conversation_id).await?;
     let traces = Traces { keys: &[&request.conversation_id], ..Traces::default() };
     let summaries = jobs::erase(tx, traces).await? + u64::from(had_summary);
+    // What is left runs, with words of theirs in its hands: it ends first.
+    if jobs::is_running(tx, traces).await? {
+        return Err(Failure::new(Class::Transient, "a summary of the conversation is just being made"));
+    }
     let rows = bus::erase_keys(tx, &[event.key.as_str()]).await?;
     let unanswered = gaps::erase_in_tx(tx, &request.conversation_id).await?;
     let gone = [
@@ -93,5 +110,6 @@ async fn erase(
     if unlinked > 0 {
         kept.push(Kept { kind: "questions".to_owned(), count: unlinked, ground: GROUND.to_owned() });
     }
-    Ok(Erased { erasure_id: request.erasure_id, erased: bus::erased_parts(&gone), kept, at_ms })
+    let what = Erased { erasure_id: request.erasure_id, erased: bus::erased_parts(&gone), kept, at_ms };
+    Ok((what, erased.counted))
 }

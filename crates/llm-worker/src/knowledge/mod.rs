@@ -12,7 +12,7 @@ mod relevance;
 mod search;
 mod split;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub(crate) use bots::{Bots, given_key, key};
 pub(crate) use documents::{Document, Passage, of as documents_of};

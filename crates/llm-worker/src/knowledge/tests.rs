@@ -11,14 +11,14 @@ use crate::domain::plain_text;
 use crate::domain::question::Source;
 use crate::store::{MIGRATOR, documents};
 
-pub(super) struct Fixture {
-    pub(super) pool: Pool,
+pub(crate) struct Fixture {
+    pub(crate) pool: Pool,
     pub(super) admin: Secret,
     _database: TestDatabase,
 }
 
 /// A database as the worker finds it: its own role, its own schema, migrated.
-pub(super) async fn fixture() -> Fixture {
+pub(crate) async fn fixture() -> Fixture {
     let database = testkit::database().await;
     let server = database.url.split_once('@').unwrap().1;
     let url = Secret::new(format!("postgres://{}_llm:only-for-this-test@{server}", database.name));

@@ -14,7 +14,7 @@ use super::reservation::{Held, Place, Refusal};
 use super::who::{Person, limit_of, slots};
 use crate::store::budget::{self, Counters};
 use crate::store::ledger::{self, Entry};
-use crate::store::{person, reservation};
+use crate::store::{erased, person, reservation};
 
 /// What came of each, in the order they were given.
 #[derive(Debug, Default)]
@@ -29,6 +29,8 @@ pub(crate) struct Done {
 struct Wanted<'a> {
     ask: &'a Ask,
     person: String,
+    /// The conversation is erased, and nothing is written of it any more.
+    is_gone: bool,
     slots: Vec<(Slot, Limit)>,
 }
 
@@ -81,8 +83,15 @@ impl Money {
     }
 
     async fn wanted<'a>(&self, tx: &mut PgConnection, asks: &[&'a Ask]) -> Result<Vec<Wanted<'a>>, PgError> {
-        let people: BTreeSet<(&str, i64)> =
-            asks.iter().filter_map(|ask| Some((ask.who.bot.as_str(), ask.who.chat_id?))).collect();
+        let conversations: BTreeSet<&str> = asks.iter().map(|ask| ask.who.conversation_id.as_str()).collect();
+        let conversations: Vec<&str> = conversations.into_iter().filter(|id| !id.is_empty()).collect();
+        let gone = erased::gone_in_tx(tx, &conversations).await?;
+        let is_gone = |ask: &Ask| gone.contains(&ask.who.conversation_id);
+        let people: BTreeSet<(&str, i64)> = asks
+            .iter()
+            .filter(|ask| !is_gone(ask))
+            .filter_map(|ask| Some((ask.who.bot.as_str(), ask.who.chat_id?)))
+            .collect();
         let mut known: HashMap<(String, i64), Person> = HashMap::new();
         if !people.is_empty() {
             let people: Vec<(&str, i64)> = people.into_iter().collect();
@@ -90,9 +99,12 @@ impl Money {
             known = person::know_in_tx(tx, &people, &fresh).await?;
         }
         let wanted = asks.iter().map(|ask| {
-            let person = ask.who.chat_id.and_then(|chat| known.get(&(ask.who.bot.clone(), chat)));
+            let is_gone = is_gone(ask);
+            let chat = ask.who.chat_id.filter(|_| !is_gone);
+            let person = chat.and_then(|chat| known.get(&(ask.who.bot.clone(), chat)));
             let slots = slots(&self.config, &ask.who, person);
-            Wanted { ask, person: person.map(|one| one.pseudonym.clone()).unwrap_or_default(), slots }
+            let person = person.map(|one| one.pseudonym.clone()).unwrap_or_default();
+            Wanted { ask, person, is_gone, slots }
         });
         Ok(wanted.collect())
     }
@@ -217,13 +229,17 @@ impl Money {
             }
             places.push(Place { slot: slot.clone(), since: counter.window.since });
         }
+        let mut who = ask.who.clone();
+        if one.is_gone {
+            who.conversation_id.clear();
+        }
         Answer::Held(Box::new(Held {
             id: ask.id,
             request_id: ask.request_id.clone(),
             micros: ask.micros,
             calls,
             places,
-            who: ask.who.clone(),
+            who,
             person: one.person.clone(),
             model: ask.model.clone(),
         }))

@@ -9,6 +9,8 @@ use prost::Message;
 use testkit::TestDatabase;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
+mod erasure;
+
 use super::config::{KeyLimits, MoneyConfig, TierLimits};
 use super::who::Scope;
 use super::*;
@@ -372,7 +374,11 @@ async fn an_erased_person_is_nobody_in_the_ledger() {
     assert_eq!(held["known_by_pseudonym"], true);
     let gone = erased::erase(&mut tx, "sales", 7, "conversation-7").await.unwrap();
     assert_eq!((gone.unlinked, gone.pseudonyms), (1, 1));
+    erased::leave_books(&mut tx, &[gone.counted]).await.unwrap();
     drop(tx);
+    let counted = "select count(*) from budget where scope <> 'all'";
+    assert_eq!(bench.number(counted).await, 0, "what was counted for them is gone");
+    assert_eq!(bench.number("select count(*) from reservation where person = ''").await, 1);
     let mut late = row("s", &under_way, 10);
     late.conversation_id = "conversation-7".to_owned();
     assert!(worker.money.settle(under_way, spent(10), late).await.unwrap());

@@ -6,8 +6,9 @@ use sqlx::Row;
 
 use crate::domain::context::Summary;
 use crate::domain::mask::{Kind, Known};
+use crate::store::erased;
 
-/// The masks of a conversation, and its summary.
+/// The masks of a conversation, and its summary; that they are used is written down, once a day.
 pub(crate) async fn load(
     pool: &Pool,
     conversation_id: &str,
@@ -17,7 +18,8 @@ pub(crate) async fn load(
         "select summary, version, mark,
                 array(select kind from mask where mask.conversation_id = memory.conversation_id order by kind, number),
                 array(select number from mask where mask.conversation_id = memory.conversation_id order by kind, number),
-                array(select value from mask where mask.conversation_id = memory.conversation_id order by kind, number)
+                array(select value from mask where mask.conversation_id = memory.conversation_id order by kind, number),
+                used_at < now() - interval '1 day'
          from memory where conversation_id = $1",
     )
     .bind(conversation_id)
@@ -25,6 +27,13 @@ pub(crate) async fn load(
     .await?;
     let Some(row) = row else { return Ok((Vec::new(), None)) };
     let (text, version, mark): (String, i32, String) = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
+    if row.try_get(6)? {
+        // It is used, and so not forgotten; once a day is enough to know that.
+        sqlx::query("update memory set used_at = now() where conversation_id = $1")
+            .bind(conversation_id)
+            .execute(&mut *connection)
+            .await?;
+    }
     let summary = Some(Summary { text, version, mark }).filter(|summary| !summary.text.is_empty());
     Ok((known(row.try_get(3)?, row.try_get(4)?, row.try_get(5)?), summary))
 }
@@ -44,17 +53,16 @@ pub(crate) async fn lock(
     tx: &mut PgConnection,
     conversation_id: &str,
 ) -> Result<Option<Vec<Known>>, PgError> {
-    let held = sqlx::query(
-        "insert into memory (conversation_id)
-         select $1 where not exists (select from erased_conversation where conversation_id = $1)
+    if erased::hold_off(tx, conversation_id).await? {
+        return Ok(None);
+    }
+    sqlx::query(
+        "insert into memory (conversation_id) values ($1)
          on conflict (conversation_id) do update set used_at = now()",
     )
     .bind(conversation_id)
     .execute(&mut *tx)
     .await?;
-    if held.rows_affected() == 0 {
-        return Ok(None);
-    }
     let row = sqlx::query(
         "select coalesce(array_agg(kind), '{}'), coalesce(array_agg(number), '{}'), coalesce(array_agg(value), '{}')
          from (select * from mask where conversation_id = $1 order by kind, number) as mask",
@@ -84,6 +92,18 @@ pub(crate) async fn add(tx: &mut PgConnection, conversation_id: &str, new: &[Kno
     Ok(())
 }
 
+/// Whether the summary after version `version` is still wanted: there is none yet, and nobody was erased.
+pub(crate) async fn awaits(pool: &Pool, conversation_id: &str, version: i32) -> Result<bool, PgError> {
+    Ok(sqlx::query_scalar(
+        "select not exists (select from erased_conversation where conversation_id = $1)
+             and coalesce((select version from memory where conversation_id = $1), 0) = $2",
+    )
+    .bind(conversation_id)
+    .bind(version)
+    .fetch_one(pool)
+    .await?)
+}
+
 /// Keeps a summary in the place of version `summary.version - 1`; not where a newer one is there, or the person was
 /// erased.
 pub(crate) async fn summarise(
@@ -91,11 +111,13 @@ pub(crate) async fn summarise(
     conversation_id: &str,
     summary: &Summary,
 ) -> Result<bool, PgError> {
+    if erased::hold_off(tx, conversation_id).await? {
+        return Ok(false);
+    }
     let done = sqlx::query(
-        "insert into memory (conversation_id, summary, version, mark)
-         select $1, $2, $3, $4 where not exists (select from erased_conversation where conversation_id = $1)
+        "insert into memory (conversation_id, summary, version, mark) values ($1, $2, $3, $4)
          on conflict (conversation_id) do update
-         set summary = excluded.summary, version = excluded.version, mark = excluded.mark
+         set summary = excluded.summary, version = excluded.version, mark = excluded.mark, used_at = now()
          where memory.version = excluded.version - 1",
     )
     .bind(conversation_id)
@@ -145,4 +167,47 @@ pub(crate) async fn forget(pool: &Pool, days: i32) -> Result<bool, PgError> {
     .execute(&mut *connection)
     .await?;
     Ok(gone.rows_affected() == MANY)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::knowledge::tests::fixture;
+
+    const SILENT: &str = "update memory set used_at = now() - interval '100 days'";
+
+    #[tokio::test]
+    async fn what_is_read_or_summarised_is_not_forgotten() {
+        let fixture = fixture().await;
+        let pool = &fixture.pool;
+        let summary = |version| Summary { text: "They want a bot.".to_owned(), version, mark: String::new() };
+        let mut tx = pool.begin().await.unwrap();
+        for (conversation, version) in [("read", 1), ("summarised", 1), ("silent", 1)] {
+            assert!(summarise(&mut tx, conversation, &summary(version)).await.unwrap());
+        }
+        tx.commit().await.unwrap();
+        sqlx::query(SILENT).execute(pool).await.unwrap();
+        load(pool, "read").await.unwrap();
+        assert!(summarise(&mut pool.acquire().await.unwrap(), "summarised", &summary(2)).await.unwrap());
+        assert!(!forget(pool, 90).await.unwrap());
+        let left: Vec<String> = sqlx::query_scalar("select conversation_id from memory order by 1")
+            .fetch_all(pool)
+            .await
+            .unwrap();
+        assert_eq!(left, ["read", "summarised"]);
+    }
+
+    #[tokio::test]
+    async fn a_summary_is_wanted_once_and_by_nobody_who_is_gone() {
+        let fixture = fixture().await;
+        let pool = &fixture.pool;
+        assert!(awaits(pool, "c", 0).await.unwrap());
+        let summary = Summary { text: "x".to_owned(), version: 1, mark: String::new() };
+        assert!(summarise(&mut pool.acquire().await.unwrap(), "c", &summary).await.unwrap());
+        assert!(!awaits(pool, "c", 0).await.unwrap() && awaits(pool, "c", 1).await.unwrap());
+        erased::erase(&mut pool.acquire().await.unwrap(), "sales", 7, "c").await.unwrap();
+        assert!(!awaits(pool, "c", 1).await.unwrap());
+        let late = Summary { version: 2, ..summary };
+        assert!(!summarise(&mut pool.acquire().await.unwrap(), "c", &late).await.unwrap());
+    }
 }

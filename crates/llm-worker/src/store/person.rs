@@ -19,13 +19,16 @@ pub(crate) async fn know_in_tx(
     // What is there is read; only where somebody is missing are rows written.
     let mut known = read(tx, &bots, &chats).await?;
     if known.len() < wanted.len() {
+        let missing: Vec<usize> = (0..wanted.len())
+            .filter(|nth| !known.contains_key(&(wanted[*nth].0.to_owned(), wanted[*nth].1)))
+            .collect();
         sqlx::query(
             "insert into person (bot, chat_id, pseudonym)
              select * from unnest($1::text[], $2::bigint[], $3::text[]) on conflict (bot, chat_id) do nothing",
         )
-        .bind(&bots)
-        .bind(&chats)
-        .bind(&fresh)
+        .bind(missing.iter().map(|nth| bots[*nth]).collect::<Vec<_>>())
+        .bind(missing.iter().map(|nth| chats[*nth]).collect::<Vec<_>>())
+        .bind(missing.iter().map(|nth| fresh[*nth].as_str()).collect::<Vec<_>>())
         .execute(&mut *tx)
         .await?;
         known = read(tx, &bots, &chats).await?;
@@ -70,22 +73,26 @@ pub async fn set_tier(pool: &Pool, bot: &str, chat_id: i64, tier: &str, fresh: U
     Ok(())
 }
 
-/// Forgets who a pseudonym was, with what was counted for it; whether there was one.
-pub(crate) async fn forget_in_tx(tx: &mut PgConnection, bot: &str, chat_id: i64) -> Result<bool, PgError> {
+/// Forgets who a pseudonym was; returns the pseudonym, if there was one.
+pub(crate) async fn forget_in_tx(
+    tx: &mut PgConnection,
+    bot: &str,
+    chat_id: i64,
+) -> Result<Option<String>, PgError> {
     let pseudonym: Option<String> =
         sqlx::query_scalar("delete from person where bot = $1 and chat_id = $2 returning pseudonym")
             .bind(bot)
             .bind(chat_id)
             .fetch_optional(&mut *tx)
             .await?;
-    let Some(pseudonym) = pseudonym else { return Ok(false) };
-    sqlx::query("delete from budget where scope = 'person:' || $1")
-        .bind(&pseudonym)
-        .execute(&mut *tx)
-        .await?;
-    sqlx::query("update ledger set person = '' where person = $1").bind(&pseudonym).execute(&mut *tx).await?;
-    sqlx::query("update reservation set person = '' where person = $1").bind(&pseudonym).execute(tx).await?;
-    Ok(true)
+    if let Some(pseudonym) = &pseudonym {
+        // The condition says what the index is of.
+        sqlx::query("update ledger set person = '' where person = $1 and person <> ''")
+            .bind(pseudonym)
+            .execute(tx)
+            .await?;
+    }
+    Ok(pseudonym)
 }
 
 /// The tier a person is in, if anything is known of them.

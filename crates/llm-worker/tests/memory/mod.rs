@@ -91,7 +91,9 @@ async fn a_long_talk_is_summarised_behind_the_answer_and_the_person_can_be_forgo
         "{}",
         calls[1]
     );
-    assert_eq!(bench.ledger().await["summary-c-1-1"], "answered summary default m-1  100+10 120");
+    let ledger = bench.ledger().await;
+    let of_summaries = ledger.iter().filter(|(id, _)| id.starts_with("summary-")).map(|(_, row)| row);
+    assert_eq!(of_summaries.collect::<Vec<_>>(), ["answered summary default m-1  100+10 120"]);
 
     // The window has moved on: the number is known from the summary alone.
     let second = bench
