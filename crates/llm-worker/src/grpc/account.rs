@@ -28,6 +28,8 @@ pub(super) struct Account {
     /// What calls that were given up had used.
     lost: Usage,
     first_token_ms: Option<i64>,
+    /// Its end has come: what the provider said of its usage by then is all of it.
+    is_whole: bool,
 }
 
 /// Who asks, and for how much.
@@ -62,7 +64,13 @@ impl Account {
             attempts: 0,
             lost: Usage::default(),
             first_token_ms: None,
+            is_whole: false,
         }
+    }
+
+    /// The provider is about to be asked: whatever is heard of it, it may read the prompt from here on.
+    pub(super) const fn asks(&mut self) {
+        self.attempts = 1;
     }
 
     /// The provider has begun to answer, at the last of so many calls.
@@ -102,6 +110,7 @@ impl Account {
             Finish::Refused => "refused",
             Finish::Other => "other",
         };
+        self.is_whole = true;
         self.settle("answered", None, word, self.spent());
     }
 
@@ -121,8 +130,13 @@ impl Account {
     /// What the call has come to by now: what the provider says, or an estimate.
     fn spent(&self) -> Spent {
         if self.usage.reported {
-            let micros = self.model.info.prices.cost_micros(self.usage).saturating_add(self.lost_micros());
-            return Spent { micros, was_asked: true, is_reported: true };
+            // Some tell the prompt's tokens first and the answer's last: before the end, what was written counts.
+            let written = estimate::tokens(self.answer_bytes);
+            let is_reported = self.is_whole || self.usage.completion >= written;
+            let completion = if is_reported { self.usage.completion } else { written };
+            let used = Usage { completion, ..self.usage };
+            let micros = self.model.info.prices.cost_micros(used).saturating_add(self.lost_micros());
+            return Spent { micros, was_asked: true, is_reported };
         }
         self.estimated(1)
     }
@@ -159,7 +173,7 @@ impl Account {
             reason: reason.map(str::to_owned),
             provider: provider.to_owned(),
             model: self.model.info.id.name().to_owned(),
-            usage: self.usage,
+            usage: Usage { reported: self.usage.reported && spent.is_reported, ..self.usage },
             cost_micros: spent.micros,
             attempts: self.attempts,
             took_ms,

@@ -99,6 +99,7 @@ impl Models {
         let bill = Bill { request_id, api_key: who.api_key, prompt_bytes };
         let mut account =
             Account::new(self.money.clone(), self.clock.clone(), reservation, model.clone(), bill);
+        account.asks();
         match model.open(&call, deadline).await {
             Ok(opened) => {
                 account.opened(opened.attempts, opened.lost);
