@@ -97,19 +97,25 @@ impl Money {
         heard.await.map_err(|_| stopped())?
     }
 
-    /// Settles in the caller's transaction; the question's row is the caller's to write. Should the transaction fail,
-    /// the reservation is settled by itself.
-    pub(crate) async fn settle_in_tx(
+    /// Settles a question's calls at once, in the caller's transaction; the question's row is the caller's to write.
+    /// Should the transaction fail, they are settled by themselves.
+    pub(crate) async fn settle_all_in_tx(
         &self,
         tx: &mut PgConnection,
-        mut reservation: Reservation,
-        spent: Spent,
+        mut bills: Vec<(Reservation, Spent)>,
     ) -> Result<AfterCommit, PgError> {
-        reservation.spends(spent);
-        let Some(held) = reservation.held().cloned() else { return Ok(AfterCommit::nothing()) };
-        let settlement = Settlement { held, spent: reservation.spent(), row: Row::None };
-        let done = self.transact(tx, &[], &[&settlement]).await?;
-        Ok(done.after.and(AfterCommit::then(move || drop(reservation.take()))))
+        let mut settlements = Vec::with_capacity(bills.len());
+        for (reservation, spent) in &mut bills {
+            reservation.spends(*spent);
+            let Some(held) = reservation.held().cloned() else { continue };
+            settlements.push(Settlement { held, spent: *spent, row: Row::None });
+        }
+        if settlements.is_empty() {
+            return Ok(AfterCommit::nothing());
+        }
+        let done = self.transact(tx, &[], &settlements.iter().collect::<Vec<_>>()).await?;
+        let taken = move || bills.iter_mut().for_each(|(reservation, _)| drop(reservation.take()));
+        Ok(done.after.and(AfterCommit::then(taken)))
     }
 
     /// Settles with others in a transaction, and writes the question's row with it; whether it is its first.

@@ -84,10 +84,6 @@ impl Reservation {
         self.spent = spent;
     }
 
-    pub(super) const fn spent(&self) -> Spent {
-        self.spent
-    }
-
     pub(super) fn held(&self) -> Option<&Held> {
         self.held.as_deref()
     }

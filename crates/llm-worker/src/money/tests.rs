@@ -390,7 +390,7 @@ async fn a_database_that_goes_away_leaves_nothing_held() {
     reservation.spends(spent(4));
     // The transaction that was to settle it is rolled back.
     let mut tx = bench.pool.begin().await.unwrap();
-    let after = worker.money.settle_in_tx(&mut tx, reservation, spent(4)).await.unwrap();
+    let after = worker.money.settle_all_in_tx(&mut tx, vec![(reservation, spent(4))]).await.unwrap();
     tx.rollback().await.unwrap();
     drop(after);
     testkit::until("it is settled by itself", async || {
