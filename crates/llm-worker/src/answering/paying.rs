@@ -19,6 +19,8 @@ const RULES: usize = 4_096;
 pub(crate) struct Till {
     pub(crate) money: Money,
     pub(crate) max_tokens: u32,
+    /// Tokens of a prompt at most.
+    pub(crate) prompt_tokens: u32,
 }
 
 /// What the calls for one question have come to. Dropped in the middle of a call, what it had come to counts.
@@ -42,7 +44,7 @@ struct Bill {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Terms {
     prices: Prices,
-    prompt_bytes: usize,
+    prompt_tokens: i64,
 }
 
 /// Whether there is money for a call.
@@ -134,7 +136,7 @@ impl Terms {
         let used = match seen.usage {
             usage if is_reported => usage,
             usage if usage.reported => Usage { completion: written, ..usage },
-            _ => estimate::usage(self.prompt_bytes, written),
+            _ => estimate::usage_of(self.prompt_tokens, written),
         };
         let micros = self.prices.cost_micros(used).saturating_add(self.prices.cost_micros(seen.lost));
         Spent { micros, was_asked: true, is_reported }
@@ -151,7 +153,7 @@ impl Terms {
             Problem::Malformed(_) | Problem::Cut => 1,
             _ => 0,
         };
-        let prompt = self.prices.cost_micros(estimate::usage(self.prompt_bytes, 0));
+        let prompt = self.prices.cost_micros(estimate::usage_of(self.prompt_tokens, 0));
         // What was told of these calls is no more than what they came to.
         let micros = prompt.saturating_mul(calls.into()).max(self.prices.cost_micros(error.lost));
         let is_reported = error.lost.reported && calls == 0;
@@ -172,8 +174,10 @@ impl Till {
             // The bot's own words cost nothing.
             return Ok(Held::Yes(None));
         }
-        let terms = Terms::of(question, model);
-        let most = estimate::worst_case(&model.info.prices, terms.prompt_bytes, self.max_tokens);
+        let terms = self.terms(question, model);
+        let prompt = most_tokens(question).min(self.prompt_tokens.into());
+        let answer = self.max_tokens.min(model.info.max_output_tokens);
+        let most = estimate::worst_case_of(&model.info.prices, prompt, answer, model.provider.most_calls());
         // The mode is for the row of a call that is cancelled or lost.
         let who = Who { mode: mode.to_owned(), ..asked.who.clone() };
         let verdict = self.money.reserve(asked.request_id, &who, model.info.id.name(), most).await?;
@@ -195,17 +199,17 @@ impl Till {
         if model.provider.name() == OFFLINE {
             return None;
         }
-        let terms = Terms::of(question, model);
+        let terms = self.terms(question, model);
         Some(match result {
             Ok(_) => terms.so_far(seen),
             Err(error) => terms.failed(error, seen),
         })
     }
-}
 
-impl Terms {
-    fn of(question: &Question, model: &Model) -> Self {
-        Self { prices: model.info.prices, prompt_bytes: prompt_bytes(question) }
+    fn terms(&self, question: &Question, model: &Model) -> Terms {
+        let prompt_tokens = estimate::tokens(parts(question).map(str::len).sum::<usize>() + RULES)
+            .min(self.prompt_tokens.into());
+        Terms { prices: model.info.prices, prompt_tokens }
     }
 }
 
@@ -215,10 +219,15 @@ impl std::fmt::Debug for Till {
     }
 }
 
-/// What goes to a model, about: everything that may be told, before it is fitted into the budget.
-fn prompt_bytes(question: &Question) -> usize {
-    let turns: usize = question.turns.iter().map(|turn| turn.text.expose().len()).sum();
-    let sources: usize = question.words_of_sources().iter().map(|words| words.len()).sum();
-    let summary = question.memory.summary.as_ref().map_or(0, |summary| summary.text.len());
-    RULES + question.prompt.len() + summary + sources + turns
+/// What goes to a model, before it is fitted into the budget: everything that may be told.
+fn parts(question: &Question) -> impl Iterator<Item = &str> {
+    let turns = question.turns.iter().map(|turn| turn.text.expose().as_str());
+    let sources = question.words_of_sources().into_iter();
+    let summary = question.memory.summary.as_ref().map(|summary| summary.text.as_str());
+    std::iter::once(question.prompt.as_str()).chain(summary).chain(sources).chain(turns)
+}
+
+fn most_tokens(question: &Question) -> i64 {
+    let texts = parts(question).fold(0_i64, |sum, text| sum.saturating_add(estimate::most_tokens(text)));
+    texts.saturating_add(i64::try_from(RULES / 2).unwrap_or(i64::MAX))
 }
