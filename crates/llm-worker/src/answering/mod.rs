@@ -122,24 +122,31 @@ impl Answering {
             let question = corrected.as_ref().unwrap_or(asked.question);
             let meter = Meter::default();
             if let Some(till) = &self.till {
-                match till.hold(&asked, end.route.mode, question, &model).await? {
-                    Held::Yes(bill) => bills.begin(bill, &meter),
+                match till.hold(&asked, end.route.mode, question, &model, !models.is_empty()).await? {
+                    Held::Yes(bill) => {
+                        // One that was too dear was not the last word.
+                        *refusal = None;
+                        bills.begin(bill, &meter);
+                    }
                     // A repetition: its answer is on its way already.
                     Held::Ended => return Ok(End::failed("answered_before")),
                     Held::Refused(refused) => {
                         let reason = format!("quota_{}", refused.scope.as_str());
                         end.route.tried.push((model.info.id.to_string(), reason.clone()));
-                        if is_first {
+                        let is_nobody_asked = end.attempts == 0;
+                        if is_nobody_asked && refusal.is_none() {
                             (end.reason, *refusal) = (Some(reason), Some(refused));
+                        }
+                        // A model that costs less may still fit.
+                        if refused.is_of_dollars {
+                            continue;
                         }
                         break;
                     }
                 }
             }
             let mut result = self.ask(&model, question, asked.deadline, &meter).await;
-            if let Some(till) = &self.till {
-                bills.ends(till.spent(question, &model, &result, meter.seen()));
-            }
+            bills.ends(&result);
             if let Err(error) = &mut result {
                 // What was told of a call that broke counts in the row as well.
                 error.lost = error.lost.with(meter.seen().usage);

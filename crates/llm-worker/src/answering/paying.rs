@@ -45,6 +45,8 @@ struct Bill {
 pub(super) struct Terms {
     prices: Prices,
     prompt_tokens: i64,
+    /// What is held for it: an estimate is no more.
+    most_micros: i64,
 }
 
 /// Whether there is money for a call.
@@ -69,16 +71,17 @@ impl Bills {
     }
 
     /// The call that began last has ended.
-    pub(super) fn ends(&mut self, spent: Option<Spent>) {
-        let Some(spent) = spent else { return };
-        if spent.was_asked {
-            if let Some(bill) = self.bills.last_mut() {
-                bill.running = None;
-                bill.spends(spent);
-            }
-        } else if let Some(mut bill) = self.bills.pop() {
+    pub(super) fn ends(&mut self, result: &Result<Answer, ProviderError>) {
+        let Some(bill) = self.bills.last_mut() else { return };
+        let Some((meter, terms)) = bill.running.take() else { return };
+        let spent = match result {
+            Ok(_) => terms.so_far(meter.seen()),
+            Err(error) => terms.failed(error, meter.seen()),
+        };
+        bill.spends(spent);
+        if !spent.was_asked {
             // Nobody was asked: it is given back before the next is held, which then counts as the call.
-            bill.reservation.spends(spent);
+            self.bills.pop();
         }
     }
 
@@ -139,6 +142,7 @@ impl Terms {
             _ => estimate::usage_of(self.prompt_tokens, written),
         };
         let micros = self.prices.cost_micros(used).saturating_add(self.prices.cost_micros(seen.lost));
+        let micros = if is_reported { micros } else { micros.min(self.most_micros) };
         Spent { micros, was_asked: true, is_reported }
     }
 
@@ -169,18 +173,17 @@ impl Till {
         mode: &str,
         question: &Question,
         model: &Model,
+        has_others: bool,
     ) -> Result<Held, Failure> {
         if model.provider.name() == OFFLINE {
             // The bot's own words cost nothing.
             return Ok(Held::Yes(None));
         }
         let terms = self.terms(question, model);
-        let prompt = most_tokens(question).min(self.prompt_tokens.into());
-        let answer = self.max_tokens.min(model.info.max_output_tokens);
-        let most = estimate::worst_case_of(&model.info.prices, prompt, answer, model.provider.most_calls());
         // The mode is for the row of a call that is cancelled or lost.
         let who = Who { mode: mode.to_owned(), ..asked.who.clone() };
-        let verdict = self.money.reserve(asked.request_id, &who, model.info.id.name(), most).await?;
+        let (id, name) = (asked.request_id, model.info.id.name());
+        let verdict = self.money.reserve_one_of(id, &who, name, terms.most_micros, has_others).await?;
         Ok(match verdict {
             Verdict::Reserved(reservation) => Held::Yes(Some((reservation, terms))),
             Verdict::Ended => Held::Ended,
@@ -188,28 +191,17 @@ impl Till {
         })
     }
 
-    /// What a call has cost by its end.
-    pub(super) fn spent(
-        &self,
-        question: &Question,
-        model: &Model,
-        result: &Result<Answer, ProviderError>,
-        seen: Seen,
-    ) -> Option<Spent> {
-        if model.provider.name() == OFFLINE {
-            return None;
-        }
-        let terms = self.terms(question, model);
-        Some(match result {
-            Ok(_) => terms.so_far(seen),
-            Err(error) => terms.failed(error, seen),
-        })
-    }
-
     fn terms(&self, question: &Question, model: &Model) -> Terms {
-        let prompt_tokens = estimate::tokens(parts(question).map(str::len).sum::<usize>() + RULES)
-            .min(self.prompt_tokens.into());
-        Terms { prices: model.info.prices, prompt_tokens }
+        let most: i64 = self.prompt_tokens.into();
+        let prompt = most_tokens(question).min(most);
+        let answer = self.max_tokens.min(model.info.max_output_tokens);
+        let calls = model.provider.most_calls();
+        let bytes = parts(question).map(str::len).sum::<usize>() + RULES;
+        Terms {
+            prices: model.info.prices,
+            prompt_tokens: estimate::tokens(bytes).min(most),
+            most_micros: estimate::worst_case_of(&model.info.prices, prompt, answer, calls),
+        }
     }
 }
 

@@ -21,6 +21,8 @@ pub(super) struct Account {
     api_key: String,
     started: Instant,
     prompt_bytes: usize,
+    /// What is held for it: an estimate is no more.
+    most_micros: i64,
     answer_bytes: usize,
     usage: Usage,
     /// Calls made, failed ones included.
@@ -37,6 +39,8 @@ pub(super) struct Bill {
     pub(super) request_id: String,
     pub(super) api_key: String,
     pub(super) prompt_bytes: usize,
+    /// What is held for it.
+    pub(super) most_micros: i64,
 }
 
 /// The word for programs in the ledger, where bots have "agent", "chat" or "assistant".
@@ -59,6 +63,7 @@ impl Account {
             api_key: bill.api_key,
             started: Instant::now(),
             prompt_bytes: bill.prompt_bytes,
+            most_micros: bill.most_micros,
             answer_bytes: 0,
             usage: Usage::default(),
             attempts: 0,
@@ -136,6 +141,7 @@ impl Account {
             let completion = if is_reported { self.usage.completion } else { written };
             let used = Usage { completion, ..self.usage };
             let micros = self.model.info.prices.cost_micros(used).saturating_add(self.lost_micros());
+            let micros = if is_reported { micros } else { micros.min(self.most_micros) };
             return Spent { micros, was_asked: true, is_reported };
         }
         self.estimated(1)
@@ -144,7 +150,8 @@ impl Account {
     fn estimated(&self, calls: u32) -> Spent {
         let usage = estimate::usage(self.prompt_bytes, estimate::tokens(self.answer_bytes));
         let micros = self.model.info.prices.cost_micros(usage).saturating_mul(calls.into());
-        Spent { micros: micros.saturating_add(self.lost_micros()), was_asked: true, is_reported: false }
+        let micros = micros.saturating_add(self.lost_micros()).min(self.most_micros);
+        Spent { micros, was_asked: true, is_reported: false }
     }
 
     fn lost_micros(&self) -> i64 {

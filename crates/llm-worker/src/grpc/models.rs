@@ -99,7 +99,7 @@ impl Models {
                 return Err(refusal(&field("request_id", "a call of this name has ended already")));
             }
         };
-        let bill = Bill { request_id, api_key: who.api_key, prompt_bytes };
+        let bill = Bill { request_id, api_key: who.api_key, prompt_bytes, most_micros: most };
         let mut account =
             Account::new(self.money.clone(), self.clock.clone(), reservation, model.clone(), bill);
         account.asks();

@@ -84,6 +84,18 @@ impl Money {
         model: &str,
         worst_case_micros: i64,
     ) -> Result<Verdict, Failure> {
+        self.reserve_one_of(request_id, who, model, worst_case_micros, false).await
+    }
+
+    /// The same for a model after which others are asked, where it is too dear (`has_others`).
+    pub(crate) async fn reserve_one_of(
+        &self,
+        request_id: &str,
+        who: &Who,
+        model: &str,
+        worst_case_micros: i64,
+        has_others: bool,
+    ) -> Result<Verdict, Failure> {
         let ask = Ask {
             id: self.ids.uuid(),
             request_id: request_id.replace('\0', ""),
@@ -91,6 +103,7 @@ impl Money {
             model: model.to_owned(),
             micros: worst_case_micros.max(0),
             calls: 1,
+            has_others,
         };
         let (answer, heard) = oneshot::channel();
         self.queue.put(Step::Reserve(Box::new(ask), answer));
