@@ -7,6 +7,8 @@ mod end;
 mod meter;
 mod paying;
 #[cfg(test)]
+mod paying_tests;
+#[cfg(test)]
 mod provider_tests;
 #[cfg(test)]
 mod tests;

@@ -43,10 +43,10 @@ struct Bill {
 /// What a call costs for what is seen of it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Terms {
-    prices: Prices,
-    prompt_tokens: i64,
+    pub(super) prices: Prices,
+    pub(super) prompt_tokens: i64,
     /// What is held for it: an estimate is no more.
-    most_micros: i64,
+    pub(super) most_micros: i64,
 }
 
 /// Whether there is money for a call.
@@ -133,7 +133,7 @@ impl Terms {
     /// What has been seen of a call that is under way or ended by itself: what the provider says, or else an estimate
     /// from what went to and fro. Some tell the prompt's tokens first and the answer's last: before the end, what
     /// was written counts.
-    fn so_far(self, seen: Seen) -> Spent {
+    pub(super) fn so_far(self, seen: Seen) -> Spent {
         let written = estimate::tokens(seen.bytes);
         let is_reported = seen.usage.reported && (seen.is_whole || seen.usage.completion >= written);
         let used = match seen.usage {
@@ -147,7 +147,7 @@ impl Terms {
     }
 
     /// What a call that failed has come to.
-    fn failed(self, error: &ProviderError, seen: Seen) -> Spent {
+    pub(super) fn failed(self, error: &ProviderError, seen: Seen) -> Spent {
         if seen.bytes > 0 || seen.usage.reported {
             return self.so_far(seen);
         }

@@ -11,7 +11,7 @@ mod keeper;
 pub(crate) mod queue;
 pub(crate) mod reservation;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod told;
 pub(crate) mod who;
 pub(crate) mod window;
