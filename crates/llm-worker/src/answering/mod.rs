@@ -201,7 +201,7 @@ impl Answering {
             }
         };
         end.adds(answer.usage, answer.cost_micros, answer.attempts);
-        let verdict = Verdict::of(&answer, question, self.routes.config());
+        let verdict = Verdict::of(&answer, question, self.routes.config(), end.route.mode);
         let word = verdict.reason.clone().unwrap_or_else(|| verdict.outcome.word().to_owned());
         end.route.tried.push((id, word));
         // An answer that came before and could be better is better than none.

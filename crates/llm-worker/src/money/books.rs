@@ -41,6 +41,7 @@ impl Money {
         settlements: &[&Settlement],
     ) -> Result<Done, PgError> {
         let now = self.clock.now();
+        budget::by_keys_in_tx(tx).await?;
         let wanted = self.wanted(tx, asks).await?;
         let mut counters = self.lock(tx, now, &wanted, settlements).await?;
         let mut done = Done::default();

@@ -8,6 +8,8 @@ pub(crate) mod costs;
 pub(crate) mod counter;
 pub(crate) mod estimate;
 mod keeper;
+#[cfg(test)]
+mod plan_tests;
 pub(crate) mod queue;
 pub(crate) mod reservation;
 #[cfg(test)]
