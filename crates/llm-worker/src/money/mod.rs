@@ -11,6 +11,8 @@ mod keeper;
 #[cfg(test)]
 mod plan_tests;
 pub(crate) mod queue;
+#[cfg(test)]
+mod refusal_tests;
 pub(crate) mod reservation;
 #[cfg(test)]
 pub(crate) mod tests;

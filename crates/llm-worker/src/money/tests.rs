@@ -67,7 +67,7 @@ impl Bench {
         look::counted(&self.pool, scope).await.unwrap()
     }
 
-    async fn published<E: Message + Default>(&self, name: &str) -> Vec<E> {
+    pub(crate) async fn published<E: Message + Default>(&self, name: &str) -> Vec<E> {
         let payloads = look::published(&self.pool, name).await.unwrap();
         payloads.iter().map(|payload| E::decode(payload.as_slice()).unwrap()).collect()
     }
