@@ -178,7 +178,11 @@ async fn handler(cx: &RoleContext, config: &LlmConfig) -> Result<ModelRequestedH
     let answering = Answering {
         asker: Asker::build(config, &tools)?,
         routes: ModelRoutes::new(config.routing.clone()),
-        till: Some(Till { money: money.clone(), max_tokens: config.max_tokens }),
+        till: Some(Till {
+            money: money.clone(),
+            max_tokens: config.max_tokens,
+            prompt_tokens: config.prompt_tokens,
+        }),
         ids: cx.ids.clone(),
     };
     let url = if config.bot_url.is_empty() { &cx.own_url } else { &config.bot_url };

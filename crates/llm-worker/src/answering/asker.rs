@@ -4,6 +4,7 @@ use futures::StreamExt;
 use ids::Ids;
 use tokio::time::{Instant, timeout_at};
 
+use super::meter::Meter;
 use crate::config::LlmConfig;
 use crate::domain::answer::{Answer, Reply, Usage};
 use crate::domain::context::{Budget, Counter, Fence, TooSmall};
@@ -68,15 +69,27 @@ impl Asker {
         question: &Question,
         deadline: Instant,
     ) -> Result<Answer, ProviderError> {
+        self.ask_metered(model, question, deadline, &Meter::default()).await
+    }
+
+    /// The same; the meter shows what has come so far.
+    pub(super) async fn ask_metered(
+        &self,
+        model: &Model,
+        question: &Question,
+        deadline: Instant,
+        meter: &Meter,
+    ) -> Result<Answer, ProviderError> {
         let mut mask = question.memory.mask.clone();
         let (call, shown) = self
             .call(model, question, &mut mask)
             .map_err(|too_small| ProviderError::new(too_small.into(), 0))?;
         let opened = model.open(&call, deadline).await?;
         let (attempts, lost) = (opened.attempts, opened.lost);
-        let written = Written::read(opened.pieces, mask.unmask()).await;
+        meter.opened(attempts, lost);
+        let written = Written::read(opened.pieces, mask.unmask(), meter).await;
         let written = written.map_err(|problem| ProviderError { problem, attempts, lost })?;
-        let usage = written.usage.with(lost);
+        let usage = written.usage.after(lost);
         let reply = match withheld(written.finish) {
             Some(why) => Reply::Empty(why),
             None => reply::read(&written.text, &question.sources[..shown]),
@@ -136,10 +149,12 @@ impl Asker {
         };
         let opened = model.open(&call, deadline).await?;
         let (attempts, lost) = (opened.attempts, opened.lost);
-        let read = timeout_at(deadline, Written::read(opened.pieces, Mask::default().unmask())).await;
+        let read =
+            timeout_at(deadline, Written::read(opened.pieces, Mask::default().unmask(), &Meter::default()))
+                .await;
         let written = read.unwrap_or(Err(Problem::TimedOut));
         let written = written.map_err(|problem| ProviderError { problem, attempts, lost })?;
-        let usage = written.usage.with(lost);
+        let usage = written.usage.after(lost);
         let is_whole = withheld(written.finish).is_none();
         Ok(Noted {
             text: if is_whole { written.text } else { String::new() },
@@ -180,12 +195,22 @@ struct Written {
 }
 
 impl Written {
-    /// Its masks are read as they come.
-    async fn read(mut pieces: Pieces, mut unmask: Unmask) -> Result<Self, Problem> {
+    /// Its masks are read as they come, and each piece is metered.
+    async fn read(mut pieces: Pieces, mut unmask: Unmask, meter: &Meter) -> Result<Self, Problem> {
         let mut written =
             Self { text: String::new(), model: None, usage: Usage::default(), finish: Finish::Other };
         while let Some(piece) = pieces.next().await {
-            match piece? {
+            let piece = piece?;
+            match &piece {
+                Piece::Text(text) | Piece::Thought(text) => meter.wrote(text.len()),
+                Piece::ToolCall { name, arguments, .. } => {
+                    meter.wrote(arguments.len() + name.as_ref().map_or(0, String::len));
+                }
+                Piece::Usage(usage) => meter.used(*usage),
+                Piece::End(_) => meter.ends(),
+                Piece::Model(_) => {}
+            }
+            match piece {
                 Piece::Text(text) if written.text.len() + text.len() > MOST_BYTES => {
                     return Err(Problem::Malformed("it is larger than 1 MiB"));
                 }

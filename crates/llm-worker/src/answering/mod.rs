@@ -4,7 +4,10 @@
 mod asker;
 mod counted;
 mod end;
+mod meter;
 mod paying;
+#[cfg(test)]
+mod paying_tests;
 #[cfg(test)]
 mod provider_tests;
 #[cfg(test)]
@@ -31,6 +34,7 @@ use crate::domain::question::Question;
 use crate::money::{Refusal, Who};
 use crate::providers::{Model, Problem, ProviderError};
 use crate::routing::{Plan, Routes, Signals, Wish};
+use meter::Meter;
 use paying::Held;
 use verdict::{Next, Verdict};
 
@@ -83,6 +87,9 @@ impl Answering {
             () = &mut superseded => None,
             end = self.along_the_way(asked, &mut paid.bills, &mut paid.refusal) => Some(end?),
         };
+        if ended.is_none() {
+            paid.bills.catches_up();
+        }
         paid.end = ended.unwrap_or_else(End::superseded);
         if self.till.is_some() {
             // What was estimated counts as well.
@@ -115,24 +122,36 @@ impl Answering {
                 break;
             }
             let question = corrected.as_ref().unwrap_or(asked.question);
+            let meter = Meter::default();
             if let Some(till) = &self.till {
-                match till.hold(&asked, question, &model).await? {
-                    Held::Yes(reservation) => bills.begin(reservation),
+                match till.hold(&asked, end.route.mode, question, &model, !models.is_empty()).await? {
+                    Held::Yes(bill) => {
+                        // One that was too dear was not the last word.
+                        *refusal = None;
+                        bills.begin(bill, &meter);
+                    }
                     // A repetition: its answer is on its way already.
                     Held::Ended => return Ok(End::failed("answered_before")),
                     Held::Refused(refused) => {
                         let reason = format!("quota_{}", refused.scope.as_str());
                         end.route.tried.push((model.info.id.to_string(), reason.clone()));
-                        if is_first {
+                        let is_nobody_asked = end.attempts == 0;
+                        if is_nobody_asked && refusal.is_none() {
                             (end.reason, *refusal) = (Some(reason), Some(refused));
+                        }
+                        // A model that costs less may still fit.
+                        if refused.is_of_dollars {
+                            continue;
                         }
                         break;
                     }
                 }
             }
-            let result = self.ask(&model, question, asked.deadline).await;
-            if let Some(till) = &self.till {
-                bills.ends(till.spent(question, &model, &result));
+            let mut result = self.ask(&model, question, asked.deadline, &meter).await;
+            bills.ends(&result);
+            if let Err(error) = &mut result {
+                // What was told of a call that broke counts in the row as well.
+                error.lost = error.lost.with(meter.seen().usage);
             }
             match self.weigh(&mut end, &model, result, asked.question) {
                 Next::No => return Ok(end),
@@ -182,7 +201,7 @@ impl Answering {
             }
         };
         end.adds(answer.usage, answer.cost_micros, answer.attempts);
-        let verdict = Verdict::of(&answer, question, self.routes.config());
+        let verdict = Verdict::of(&answer, question, self.routes.config(), end.route.mode);
         let word = verdict.reason.clone().unwrap_or_else(|| verdict.outcome.word().to_owned());
         end.route.tried.push((id, word));
         // An answer that came before and could be better is better than none.
@@ -208,7 +227,9 @@ impl Answering {
         let Some(fallback) = self.asker.fallback() else { return end };
         // It asks nobody outside, so it may take a moment even where the time is up.
         let moment = Instant::now() + std::time::Duration::from_secs(1);
-        let Ok(answer) = self.ask(fallback, question, deadline.max(moment)).await else { return end };
+        let Ok(answer) = self.ask(fallback, question, deadline.max(moment), &Meter::default()).await else {
+            return end;
+        };
         end.outcome = match answer.reply {
             Reply::Text { text, citations } => Outcome::Answered { text, citations },
             Reply::Unknown if nobody_else => Outcome::Unknown,
@@ -228,10 +249,14 @@ impl Answering {
         model: &Model,
         question: &Question,
         deadline: Instant,
+        meter: &Meter,
     ) -> Result<Answer, ProviderError> {
         let started = std::time::Instant::now();
-        let asked = timeout_at(deadline, self.asker.ask(model, question, deadline)).await;
-        let result = asked.unwrap_or_else(|_| Err(ProviderError::new(Problem::TimedOut, 1)));
+        let asked = timeout_at(deadline, self.asker.ask_metered(model, question, deadline, meter)).await;
+        let result = asked.unwrap_or_else(|_| {
+            let seen = meter.seen();
+            Err(ProviderError { problem: Problem::TimedOut, attempts: seen.attempts.max(1), lost: seen.lost })
+        });
         counted::count(model, &result, started.elapsed());
         result
     }

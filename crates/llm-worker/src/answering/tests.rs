@@ -99,6 +99,15 @@ fn tried(end: &End) -> Vec<String> {
 }
 
 #[tokio::test]
+async fn an_answer_without_a_source_is_asked_again_where_the_bot_is_not_sure() {
+    let says: [Say; 3] = [|| Ok("We do all of that for you."), || Ok("From $5,000. [1]"), || Ok("Hm.")];
+    let end = ended(&chain(says), 0.4).await;
+    assert_eq!(tried(&end), ["small/m unsure", "medium/m answered"]);
+    let end = ended(&chain(says), 0.9).await;
+    assert_eq!(tried(&end), ["small/m answered"]);
+}
+
+#[tokio::test]
 async fn the_next_model_is_asked_where_one_can_not_answer() {
     let down: Say = || Err(Problem::Refused { status: 401, said: String::new() });
     let end = ended(&chain([down, || Ok("From $4,000."), || Ok("From $5,000. [1]")]), 0.9).await;

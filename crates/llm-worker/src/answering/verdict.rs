@@ -4,7 +4,7 @@ use super::Outcome;
 use crate::domain::answer::{Answer, Reply};
 use crate::domain::claims;
 use crate::domain::question::Question;
-use crate::routing::RoutingConfig;
+use crate::routing::{Mode, RoutingConfig};
 
 /// What is thought of an answer.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,7 +27,8 @@ pub(super) enum Next {
 }
 
 impl Verdict {
-    pub(super) fn of(answer: &Answer, question: &Question, config: &RoutingConfig) -> Self {
+    /// `mode`: how the question was answered, as its route says.
+    pub(super) fn of(answer: &Answer, question: &Question, config: &RoutingConfig, mode: &str) -> Self {
         let (text, citations) = match &answer.reply {
             Reply::Text { text, citations } => (text, citations),
             // A larger model knows no more than the same sources say.
@@ -47,12 +48,20 @@ impl Verdict {
         }
         // What a source says may be said in two words.
         let short = citations.is_empty() && is_short(text, config.short_answer_words);
+        let best = question.sources.first().map(|source| source.confidence);
+        let unsure = mode == Mode::Assistant.as_str()
+            && citations.is_empty()
+            && best.is_some_and(|confidence| confidence < config.low_confidence);
+        let reason = if short {
+            Some("short")
+        } else if unsure {
+            Some("unsure")
+        } else {
+            None
+        };
         let outcome = Outcome::Answered { text: text.clone(), citations: citations.clone() };
-        Self {
-            outcome,
-            reason: short.then(|| "short".to_owned()),
-            next: if short { Next::Try } else { Next::No },
-        }
+        let next = if reason.is_some() { Next::Try } else { Next::No };
+        Self { outcome, reason: reason.map(str::to_owned), next }
     }
 }
 

@@ -34,6 +34,13 @@ pub(crate) struct Usage {
 }
 
 impl Usage {
+    /// This, and what calls that were given up before it had used. Whether it is known is as before: a success that
+    /// nothing was said of stays one.
+    pub(crate) const fn after(self, lost: Self) -> Self {
+        let reported = self.reported;
+        Self { reported, ..self.with(lost) }
+    }
+
     /// Both together.
     pub(crate) const fn with(self, other: Self) -> Self {
         Self {

@@ -21,6 +21,8 @@ pub(super) struct Account {
     api_key: String,
     started: Instant,
     prompt_bytes: usize,
+    /// What is held for it: an estimate is no more.
+    most_micros: i64,
     answer_bytes: usize,
     usage: Usage,
     /// Calls made, failed ones included.
@@ -28,6 +30,8 @@ pub(super) struct Account {
     /// What calls that were given up had used.
     lost: Usage,
     first_token_ms: Option<i64>,
+    /// Its end has come: what the provider said of its usage by then is all of it.
+    is_whole: bool,
 }
 
 /// Who asks, and for how much.
@@ -35,6 +39,8 @@ pub(super) struct Bill {
     pub(super) request_id: String,
     pub(super) api_key: String,
     pub(super) prompt_bytes: usize,
+    /// What is held for it.
+    pub(super) most_micros: i64,
 }
 
 /// The word for programs in the ledger, where bots have "agent", "chat" or "assistant".
@@ -57,12 +63,19 @@ impl Account {
             api_key: bill.api_key,
             started: Instant::now(),
             prompt_bytes: bill.prompt_bytes,
+            most_micros: bill.most_micros,
             answer_bytes: 0,
             usage: Usage::default(),
             attempts: 0,
             lost: Usage::default(),
             first_token_ms: None,
+            is_whole: false,
         }
+    }
+
+    /// The provider is about to be asked: whatever is heard of it, it may read the prompt from here on.
+    pub(super) const fn asks(&mut self) {
+        self.attempts = 1;
     }
 
     /// The provider has begun to answer, at the last of so many calls.
@@ -102,6 +115,7 @@ impl Account {
             Finish::Refused => "refused",
             Finish::Other => "other",
         };
+        self.is_whole = true;
         self.settle("answered", None, word, self.spent());
     }
 
@@ -121,8 +135,14 @@ impl Account {
     /// What the call has come to by now: what the provider says, or an estimate.
     fn spent(&self) -> Spent {
         if self.usage.reported {
-            let micros = self.model.info.prices.cost_micros(self.usage).saturating_add(self.lost_micros());
-            return Spent { micros, was_asked: true, is_reported: true };
+            // Some tell the prompt's tokens first and the answer's last: before the end, what was written counts.
+            let written = estimate::tokens(self.answer_bytes);
+            let is_reported = self.is_whole || self.usage.completion >= written;
+            let completion = if is_reported { self.usage.completion } else { written };
+            let used = Usage { completion, ..self.usage };
+            let micros = self.model.info.prices.cost_micros(used).saturating_add(self.lost_micros());
+            let micros = if is_reported { micros } else { micros.min(self.most_micros) };
+            return Spent { micros, was_asked: true, is_reported };
         }
         self.estimated(1)
     }
@@ -130,7 +150,8 @@ impl Account {
     fn estimated(&self, calls: u32) -> Spent {
         let usage = estimate::usage(self.prompt_bytes, estimate::tokens(self.answer_bytes));
         let micros = self.model.info.prices.cost_micros(usage).saturating_mul(calls.into());
-        Spent { micros: micros.saturating_add(self.lost_micros()), was_asked: true, is_reported: false }
+        let micros = micros.saturating_add(self.lost_micros()).min(self.most_micros);
+        Spent { micros, was_asked: true, is_reported: false }
     }
 
     fn lost_micros(&self) -> i64 {
@@ -159,7 +180,7 @@ impl Account {
             reason: reason.map(str::to_owned),
             provider: provider.to_owned(),
             model: self.model.info.id.name().to_owned(),
-            usage: self.usage,
+            usage: Usage { reported: self.usage.reported && spent.is_reported, ..self.usage },
             cost_micros: spent.micros,
             attempts: self.attempts,
             took_ms,

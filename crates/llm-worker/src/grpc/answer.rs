@@ -74,7 +74,7 @@ impl Answer {
                 add(&mut out.thoughts, text);
             }
             Piece::ToolCall { index, id, name, arguments } => {
-                self.account.wrote(arguments.len());
+                self.account.wrote(arguments.len() + name.as_ref().map_or(0, String::len));
                 let (id, name) = (id.unwrap_or_default(), name.unwrap_or_default());
                 add_tool_call(out, CallToolPiece { index, id, name, arguments });
             }

@@ -17,11 +17,15 @@ pub(super) struct Wanted {
     pub(super) call: Call,
     /// What of it is text.
     pub(super) prompt_bytes: usize,
+    /// Its tokens at most.
+    pub(super) most_tokens: i64,
 }
 
 /// No tokenizer makes fewer tokens of a long text: what has more bytes than this for each of a model's tokens does not
 /// fit. Whether the rest does, the provider knows.
 const MOST_BYTES_PER_TOKEN: usize = 8;
+/// Tokens that stand around a message, or a tool.
+const AROUND_EACH: usize = 8;
 /// Room for an answer that nobody gave a limit for, where a long prompt leaves less.
 const LEAST_ANSWER: u32 = 256;
 
@@ -44,7 +48,7 @@ pub(super) fn wanted(catalog: &Catalog, request: CompleteRequest) -> Result<Want
     if request.temperature.is_some_and(|temperature| !(0.0..=2.0).contains(&temperature)) {
         return Err(Box::new(field("temperature", "must be 0 to 2")));
     }
-    let prompt_bytes = prompt_bytes(&request);
+    let (prompt_bytes, most_tokens) = (prompt_bytes(&request), most_tokens(&request));
     let context = model.info.context_tokens;
     if usize::try_from(context).is_ok_and(|context| prompt_bytes / MOST_BYTES_PER_TOKEN > context) {
         let message =
@@ -62,19 +66,29 @@ pub(super) fn wanted(catalog: &Catalog, request: CompleteRequest) -> Result<Want
         extra: extra(&request.extra)?,
         ..Call::default()
     };
-    Ok(Wanted { model, call, prompt_bytes })
+    Ok(Wanted { model, call, prompt_bytes, most_tokens })
 }
 
 /// Everything that the provider counts as the prompt.
+fn parts(request: &CompleteRequest) -> impl Iterator<Item = &str> {
+    let messages = request.messages.iter().flat_map(|message| {
+        let calls = message.tool_calls.iter().flat_map(|call| [&call.id, &call.name, &call.arguments]);
+        [&message.text, &message.thoughts, &message.tool_call_id].into_iter().chain(calls)
+    });
+    let tools = request.tools.iter().flat_map(|tool| [&tool.name, &tool.description, &tool.parameters]);
+    messages.chain(tools).chain([&request.answer_schema]).map(String::as_str)
+}
+
+/// Bytes of it, with what is put around each message and tool.
 fn prompt_bytes(request: &CompleteRequest) -> usize {
-    let calls = |message: &CallMessage| -> usize {
-        message.tool_calls.iter().map(|call| call.name.len() + call.arguments.len()).sum()
-    };
-    let messages =
-        request.messages.iter().map(|message| message.text.len() + message.thoughts.len() + calls(message));
-    let tools =
-        request.tools.iter().map(|tool| tool.name.len() + tool.description.len() + tool.parameters.len());
-    messages.sum::<usize>() + tools.sum::<usize>() + request.answer_schema.len()
+    let around = 3 * AROUND_EACH * (request.messages.len() + request.tools.len());
+    parts(request).map(str::len).sum::<usize>() + around
+}
+
+fn most_tokens(request: &CompleteRequest) -> i64 {
+    let around = AROUND_EACH * (request.messages.len() + request.tools.len());
+    let texts = parts(request).fold(0_i64, |sum, text| sum.saturating_add(estimate::most_tokens(text)));
+    texts.saturating_add(i64::try_from(around).unwrap_or(i64::MAX))
 }
 
 fn message(message: CallMessage) -> Message {

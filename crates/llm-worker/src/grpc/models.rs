@@ -85,9 +85,12 @@ impl Models {
             given => given,
         };
         let who = who(request.payer.take());
-        let Wanted { model, call, prompt_bytes } =
+        let Wanted { model, call, prompt_bytes, most_tokens } =
             wanted(&self.catalog, request).map_err(|failure| refusal(&failure))?;
-        let most = estimate::worst_case(&model.info.prices, prompt_bytes, call.max_tokens);
+        // What does not fit into the model is not read.
+        let prompt = most_tokens.min(model.info.context_tokens.into());
+        let calls = model.provider.most_calls();
+        let most = estimate::worst_case_of(&model.info.prices, prompt, call.max_tokens, calls);
         let verdict = self.money.reserve(&request_id, &who, model.info.id.name(), most).await;
         let reservation = match verdict.map_err(|failure| refusal(&of_ours(&failure)))? {
             Verdict::Reserved(reservation) => reservation,
@@ -96,9 +99,10 @@ impl Models {
                 return Err(refusal(&field("request_id", "a call of this name has ended already")));
             }
         };
-        let bill = Bill { request_id, api_key: who.api_key, prompt_bytes };
+        let bill = Bill { request_id, api_key: who.api_key, prompt_bytes, most_micros: most };
         let mut account =
             Account::new(self.money.clone(), self.clock.clone(), reservation, model.clone(), bill);
+        account.asks();
         match model.open(&call, deadline).await {
             Ok(opened) => {
                 account.opened(opened.attempts, opened.lost);

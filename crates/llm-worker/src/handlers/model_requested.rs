@@ -15,7 +15,7 @@ use jobs::{Jobs, NewJob};
 use pg::{AfterCommit, PgConnection, PgError};
 use tokio::time::Instant;
 
-use crate::answering::{self, Answering, Asked, Bills, End, Outcome, Paid};
+use crate::answering::{self, Answering, Asked, End, Outcome, Paid};
 use crate::asking;
 use crate::domain::context::{self, Due, Fact};
 use crate::domain::mask::Mask;
@@ -291,8 +291,13 @@ impl ModelRequestedHandler {
             let (id, conversation) = (&request.request_id, &request.conversation_id);
             sample::insert_in_tx(tx, id, conversation, &sample, now).await?;
         }
-        if !is_first || is_erased {
-            return Ok(after.and(self.settle_in_tx(tx, bills).await?));
+        if !is_first {
+            // The question's row tells of other calls: these get rows of their own.
+            drop(bills);
+            return Ok(after);
+        }
+        if is_erased {
+            return Ok(after.and(self.money.settle_all_in_tx(tx, bills.into_each()).await?));
         }
         route::insert_in_tx(tx, &request.request_id, &end.route).await?;
         answering::count_unasked(&end);
@@ -342,14 +347,6 @@ impl ModelRequestedHandler {
         let envelope = Envelope::new(self.ids.event(), key, trail, now.as_millisecond(), &answered);
         after = after.and(self.outbox.put(tx, &[envelope]).await?);
         // Last: it locks what every worker waits for.
-        Ok(after.and(self.settle_in_tx(tx, bills).await?))
-    }
-
-    async fn settle_in_tx(&self, tx: &mut PgConnection, bills: Bills) -> Result<AfterCommit, PgError> {
-        let mut after = AfterCommit::nothing();
-        for (reservation, spent) in bills.into_each() {
-            after = after.and(self.money.settle_in_tx(tx, reservation, spent).await?);
-        }
-        Ok(after)
+        Ok(after.and(self.money.settle_all_in_tx(tx, bills.into_each()).await?))
     }
 }

@@ -43,6 +43,7 @@ impl Money {
         settlements: &[&Settlement],
     ) -> Result<Done, PgError> {
         let now = self.clock.now();
+        budget::by_keys_in_tx(tx).await?;
         let wanted = self.wanted(tx, asks).await?;
         let mut counters = self.lock(tx, now, &wanted, settlements).await?;
         let mut done = Done::default();
@@ -208,11 +209,20 @@ impl Money {
         for (slot, limit) in &one.slots {
             let admits = counters.get(slot).is_some_and(|counter| counter.admits(*limit, calls, ask.micros));
             let entry = limits.entry(slot.clone()).or_insert((*limit, false));
-            *entry = (*limit, entry.1 || !admits);
+            let is_used_up = !admits
+                && !ask.has_others
+                && counters.get(slot).is_some_and(|counter| counter.is_short_of(*limit, ask.micros));
+            *entry = (*limit, entry.1 || is_used_up);
             if !admits {
                 let resets_at = counters.get(slot).map_or(now, |counter| counter.window.ends_at);
                 let later = refusal.is_none_or(|known| resets_at >= known.resets_at);
-                refusal = if later { Some(Refusal { scope: slot.parts().0, resets_at }) } else { refusal };
+                let has_call = counters.get(slot).is_some_and(|counter| counter.has_call(*limit, calls));
+                let is_of_dollars = has_call && refusal.is_none_or(|known| known.is_of_dollars);
+                let (scope, resets_at) = match refusal {
+                    Some(known) if !later => (known.scope, known.resets_at),
+                    _ => (slot.parts().0, resets_at),
+                };
+                refusal = Some(Refusal { scope, resets_at, is_of_dollars });
             }
         }
         if let Some(refusal) = refusal {

@@ -44,10 +44,19 @@ impl Counter {
         }
     }
 
+    /// Whether there is a call left, whatever it costs.
+    pub(crate) fn has_call(&self, limit: Limit, calls: i64) -> bool {
+        calls == 0 || limit.calls.is_none_or(|most| self.calls.saturating_add(calls) <= most)
+    }
+
+    /// Whether what is spent alone leaves too little, and not what is held and may come back.
+    pub(crate) fn is_short_of(&self, limit: Limit, micros: i64) -> bool {
+        limit.micros.is_some_and(|most| self.spent_micros.saturating_add(micros) > most)
+    }
+
     pub(crate) fn admits(&self, limit: Limit, calls: i64, micros: i64) -> bool {
-        let has_call = calls == 0 || limit.calls.is_none_or(|most| self.calls.saturating_add(calls) <= most);
         let used = self.held_micros.saturating_add(self.spent_micros);
-        has_call && limit.micros.is_none_or(|most| used.saturating_add(micros) <= most)
+        self.has_call(limit, calls) && limit.micros.is_none_or(|most| used.saturating_add(micros) <= most)
     }
 
     pub(crate) fn hold(&mut self, calls: i64, micros: i64) {

@@ -8,10 +8,14 @@ pub(crate) mod costs;
 pub(crate) mod counter;
 pub(crate) mod estimate;
 mod keeper;
+#[cfg(test)]
+mod plan_tests;
 pub(crate) mod queue;
+#[cfg(test)]
+mod refusal_tests;
 pub(crate) mod reservation;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod told;
 pub(crate) mod who;
 pub(crate) mod window;
@@ -84,6 +88,18 @@ impl Money {
         model: &str,
         worst_case_micros: i64,
     ) -> Result<Verdict, Failure> {
+        self.reserve_one_of(request_id, who, model, worst_case_micros, false).await
+    }
+
+    /// The same for a model after which others are asked, where it is too dear (`has_others`).
+    pub(crate) async fn reserve_one_of(
+        &self,
+        request_id: &str,
+        who: &Who,
+        model: &str,
+        worst_case_micros: i64,
+        has_others: bool,
+    ) -> Result<Verdict, Failure> {
         let ask = Ask {
             id: self.ids.uuid(),
             request_id: request_id.replace('\0', ""),
@@ -91,25 +107,32 @@ impl Money {
             model: model.to_owned(),
             micros: worst_case_micros.max(0),
             calls: 1,
+            has_others,
         };
         let (answer, heard) = oneshot::channel();
         self.queue.put(Step::Reserve(Box::new(ask), answer));
         heard.await.map_err(|_| stopped())?
     }
 
-    /// Settles in the caller's transaction; the question's row is the caller's to write. Should the transaction fail,
-    /// the reservation is settled by itself.
-    pub(crate) async fn settle_in_tx(
+    /// Settles a question's calls at once, in the caller's transaction; the question's row is the caller's to write.
+    /// Should the transaction fail, they are settled by themselves.
+    pub(crate) async fn settle_all_in_tx(
         &self,
         tx: &mut PgConnection,
-        mut reservation: Reservation,
-        spent: Spent,
+        mut bills: Vec<(Reservation, Spent)>,
     ) -> Result<AfterCommit, PgError> {
-        reservation.spends(spent);
-        let Some(held) = reservation.held().cloned() else { return Ok(AfterCommit::nothing()) };
-        let settlement = Settlement { held, spent: reservation.spent(), row: Row::None };
-        let done = self.transact(tx, &[], &[&settlement]).await?;
-        Ok(done.after.and(AfterCommit::then(move || drop(reservation.take()))))
+        let mut settlements = Vec::with_capacity(bills.len());
+        for (reservation, spent) in &mut bills {
+            reservation.spends(*spent);
+            let Some(held) = reservation.held().cloned() else { continue };
+            settlements.push(Settlement { held, spent: *spent, row: Row::None });
+        }
+        if settlements.is_empty() {
+            return Ok(AfterCommit::nothing());
+        }
+        let done = self.transact(tx, &[], &settlements.iter().collect::<Vec<_>>()).await?;
+        let taken = move || bills.iter_mut().for_each(|(reservation, _)| drop(reservation.take()));
+        Ok(done.after.and(AfterCommit::then(taken)))
     }
 
     /// Settles with others in a transaction, and writes the question's row with it; whether it is its first.

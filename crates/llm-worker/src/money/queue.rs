@@ -23,6 +23,8 @@ pub(crate) struct Ask {
     /// At most, in millionths of a US dollar.
     pub(crate) micros: i64,
     pub(crate) calls: i64,
+    /// Whether another model is asked where this one is too dear.
+    pub(crate) has_others: bool,
 }
 
 /// The end of a call.
@@ -182,6 +184,7 @@ mod tests {
             model: String::new(),
             micros: 0,
             calls: 1,
+            has_others: false,
         };
         queue.put(Step::Reserve(Box::new(ask), answer));
         assert!(heard.await.is_err());

@@ -57,6 +57,8 @@ pub(crate) enum Verdict {
 pub(crate) struct Refusal {
     pub(crate) scope: Scope,
     pub(crate) resets_at: Timestamp,
+    /// Whether a call that costs less may still fit: there are calls left, and too few dollars for this one.
+    pub(crate) is_of_dollars: bool,
 }
 
 /// Money held for one call. Dropped without being settled, what is known of the call by then is what it has cost.
@@ -82,10 +84,6 @@ impl Reservation {
     /// What the call has come to by now, should nothing more be heard of it.
     pub(crate) const fn spends(&mut self, spent: Spent) {
         self.spent = spent;
-    }
-
-    pub(super) const fn spent(&self) -> Spent {
-        self.spent
     }
 
     pub(super) fn held(&self) -> Option<&Held> {

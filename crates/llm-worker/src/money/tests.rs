@@ -18,23 +18,23 @@ use crate::domain::answer::Usage;
 use crate::store::budget::look;
 use crate::store::{MIGRATOR, erased, person, reservation as rows};
 
-struct Bench {
+pub(crate) struct Bench {
     url: Secret,
-    pool: Pool,
+    pub(crate) pool: Pool,
     hands: ManualClock,
     config: MoneyConfig,
     _database: TestDatabase,
 }
 
 /// A worker whose books are open until this is dropped.
-struct Worker {
-    money: Money,
+pub(crate) struct Worker {
+    pub(crate) money: Money,
     _open: DropGuard,
 }
 
 const NOON: &str = "2026-11-27T12:00:00Z";
 
-async fn bench(config: MoneyConfig) -> Bench {
+pub(crate) async fn bench(config: MoneyConfig) -> Bench {
     let database = testkit::database().await;
     let server = database.url.split_once('@').unwrap().1;
     let url = Secret::new(format!("postgres://{}_llm:only-for-this-test@{server}", database.name));
@@ -51,7 +51,7 @@ impl Bench {
     }
 
     /// A worker with connections of its own, that says that it lives.
-    async fn worker(&self) -> Worker {
+    pub(crate) async fn worker(&self) -> Worker {
         let settings = PoolSettings { url: self.url.clone(), max_connections: 2 };
         let money = self.money(pg::connect(&settings, "llm").await.unwrap());
         rows::live(&self.pool, money.worker, 600).await.unwrap();
@@ -60,22 +60,22 @@ impl Bench {
         Worker { money, _open: stop.drop_guard() }
     }
 
-    async fn number(&self, sql: &'static str) -> i64 {
+    pub(crate) async fn number(&self, sql: &'static str) -> i64 {
         look::number(&self.pool, sql).await.unwrap()
     }
 
     /// (calls, held, spent) of a scope.
-    async fn counted(&self, scope: &str) -> (i64, i64, i64) {
+    pub(crate) async fn counted(&self, scope: &str) -> (i64, i64, i64) {
         look::counted(&self.pool, scope).await.unwrap()
     }
 
-    async fn published<E: Message + Default>(&self, name: &str) -> Vec<E> {
+    pub(crate) async fn published<E: Message + Default>(&self, name: &str) -> Vec<E> {
         let payloads = look::published(&self.pool, name).await.unwrap();
         payloads.iter().map(|payload| E::decode(payload.as_slice()).unwrap()).collect()
     }
 }
 
-fn asked(chat_id: i64) -> Who {
+pub(crate) fn asked(chat_id: i64) -> Who {
     let conversation_id = format!("conversation-{chat_id}");
     Who { bot: "sales".to_owned(), chat_id: Some(chat_id), conversation_id, ..Who::default() }
 }
@@ -174,7 +174,11 @@ async fn many_at_once_on_four_workers_never_spend_more_than_the_budget() {
         .map(|event| event.percent)
         .collect();
     told.dedup();
-    assert!(told == [80, 100] || told == [100], "{told:?}");
+    // All of it is told of only where it was spent: what was held for others came back in part.
+    let shares =
+        [(80, 80_000), (100, 98_001)].map(|(percent, least)| !told.contains(&percent) || came >= least);
+    assert!(told.is_sorted() && shares == [true, true], "{told:?} {came}");
+    assert!(came < 100_000 || told.contains(&100), "{told:?} {came}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -396,7 +400,7 @@ async fn a_database_that_goes_away_leaves_nothing_held() {
     reservation.spends(spent(4));
     // The transaction that was to settle it is rolled back.
     let mut tx = bench.pool.begin().await.unwrap();
-    let after = worker.money.settle_in_tx(&mut tx, reservation, spent(4)).await.unwrap();
+    let after = worker.money.settle_all_in_tx(&mut tx, vec![(reservation, spent(4))]).await.unwrap();
     tx.rollback().await.unwrap();
     drop(after);
     testkit::until("it is settled by itself", async || {

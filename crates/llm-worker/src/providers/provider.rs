@@ -80,6 +80,12 @@ impl Provider {
         self.keys.len()
     }
 
+    /// Calls that one question may take, at most: each key may be found bad once, beside what is repeated.
+    pub(crate) fn most_calls(&self) -> u32 {
+        let others = u32::try_from(self.keys.len().saturating_sub(1)).unwrap_or(u32::MAX);
+        self.retries.attempts.max(1).saturating_add(others)
+    }
+
     /// Opens a call before `deadline` or says why not. What may work a moment later is repeated, as long as
     /// nothing has come back; it is not repeated from outside.
     pub(crate) async fn open(

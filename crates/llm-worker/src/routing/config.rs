@@ -26,7 +26,8 @@ pub struct RoutingConfig {
     /// An answer of fewer words that cites no source is tried with the next step too, unless it is a plain yes or
     /// no. 0: never.
     pub short_answer_words: u32,
-    /// An answer that is less sure is tried with the next step too, 0 to 1.
+    /// An answer that cites no source, where the bot is less sure than this that it knows about the question, is tried
+    /// with the next step too, 0 to 1.
     pub low_confidence: f32,
 }
 

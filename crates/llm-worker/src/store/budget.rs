@@ -12,6 +12,19 @@ use crate::money::window::{Period, Window};
 
 pub(crate) type Counters = BTreeMap<Slot, Counter>;
 
+/// From here to the end of the transaction, rows are found by their keys, whatever is known of their tables: these are
+/// small at night and full of dead rows a minute after the morning began, and a plan that was kept from the night would
+/// read all of them for each call.
+pub(crate) async fn by_keys_in_tx(tx: &mut PgConnection) -> Result<(), PgError> {
+    sqlx::query(
+        "select set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
+                set_config('enable_mergejoin', 'off', true)",
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
 /// Locks these, and begins those that are not there. They are locked in the order of the map.
 pub(crate) async fn open_in_tx(
     tx: &mut PgConnection,
@@ -120,6 +133,11 @@ pub(crate) mod look {
 
     pub(crate) async fn number(pool: &Pool, sql: &'static str) -> Result<i64, PgError> {
         Ok(sqlx::query_scalar(sql).fetch_one(pool).await?)
+    }
+
+    pub(crate) async fn run(pool: &Pool, sql: &'static str) -> Result<(), PgError> {
+        sqlx::query(sql).execute(pool).await?;
+        Ok(())
     }
 
     /// Events that wait to be published, in the order they were written.
