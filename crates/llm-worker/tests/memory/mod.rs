@@ -124,7 +124,7 @@ async fn a_long_talk_is_summarised_behind_the_answer_and_the_person_can_be_forgo
 
 #[tokio::test]
 async fn what_is_kept_of_a_question_hides_what_was_masked_turns_ago() {
-    let server = provider(ResponseTemplate::new(200).set_body_json(completion("UNKNOWN"))).await;
+    let server = provider(ResponseTemplate::new(200).set_body_json(completion("NO_ANSWER"))).await;
     let mut bench = bench(&server.uri()).await;
     let worker = bench.start().await;
     let first =
