@@ -4,6 +4,7 @@ use bot_folder::{BotFolder, Lang};
 use pg::PgError;
 
 use crate::domain::language;
+use crate::domain::mask::Mask;
 use crate::domain::question::{Memory, Question, Source, Turn};
 use crate::knowledge::{SURE, Scope, Search};
 
@@ -29,7 +30,7 @@ pub(crate) async fn question(
     // A command was no question.
     let earlier = said.next().filter(|text| !text.starts_with('/'));
     let language = language::of_question(asked, told, &bot.bot.languages, bot.bot.default_language);
-    let sources = sources(search, &Scope::of(bot), language, asked, earlier).await?;
+    let sources = sources(search, &Scope::of(bot), language, (asked, earlier), &memory.mask).await?;
     let prompt = bot.prompt(PROMPT).map(|prompt| prompt.fill(&bot.bot, language)).unwrap_or_default();
     Ok(Question { language, prompt, turns, sources, memory })
 }
@@ -45,13 +46,13 @@ async fn sources(
     search: &Search,
     scope: &Scope,
     language: Lang,
-    asked: &str,
-    earlier: Option<&str>,
+    (asked, earlier): (&str, Option<&str>),
+    mask: &Mask,
 ) -> Result<Vec<Source>, PgError> {
-    let mut sources = search.find(scope, language, asked).await?;
+    let mut sources = search.find_hiding(scope, language, asked, mask).await?;
     let sure = sources.iter().any(|source| source.confidence >= SURE);
     if let Some(earlier) = earlier.filter(|_| !sure) {
-        for mut source in search.find(scope, language, earlier).await? {
+        for mut source in search.find_hiding(scope, language, earlier, mask).await? {
             let known = |known: &Source| known.heading == source.heading && known.text == source.text;
             if !sources.iter().any(known) {
                 source.confidence *= EARLIER_SHARE;

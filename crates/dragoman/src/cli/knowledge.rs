@@ -17,7 +17,8 @@ use super::Source;
   dragoman knowledge search --bot sales \"How much is a bot?\"     what a question finds
   dragoman knowledge gaps                                        what nobody could answer
   dragoman knowledge gaps draft 0198…                            lets the model draft an answer
-  dragoman knowledge gaps approve 0198… --text \"Yes, we do.\"     makes an answer a part of the knowledge")]
+  dragoman knowledge gaps approve 0198… --title \"Do you …?\" --text \"Yes, we do.\"
+                                                                 makes an answer a part of the knowledge")]
 pub(crate) enum Knowledge {
     /// Gives a document to a bot, in every version of it: a file, or an address to fetch.
     Add {
@@ -109,6 +110,9 @@ pub(crate) enum Gaps {
         /// The same from a file.
         #[arg(long, value_name = "FILE", conflicts_with = "text")]
         file: Option<PathBuf>,
+        /// The question it answers, in your words: its heading, which is searched and shown. Without it: a neutral one.
+        #[arg(long)]
+        title: Option<String>,
         #[command(flatten)]
         end: End,
     },

@@ -83,12 +83,16 @@ pub(super) async fn knowledge(command: &Knowledge) -> Result<()> {
         Knowledge::Gaps { command: Some(Gaps::Draft { id, .. }), .. } => {
             tell(&base.draft(&config, *id).await.map_err(said)?, end, gap_line)
         }
-        Knowledge::Gaps { command: Some(Gaps::Approve { id, text, file, .. }), .. } => {
+        Knowledge::Gaps { command: Some(Gaps::Approve { id, text, file, title, .. }), .. } => {
             let read = |file: &std::path::PathBuf| {
                 std::fs::read_to_string(file).with_context(|| format!("{} can not be read", file.display()))
             };
             let text = file.as_ref().map(read).transpose()?.or_else(|| text.clone());
-            tell(&base.approve(*id, text.as_deref()).await.map_err(said)?, end, approved_line)
+            tell(
+                &base.approve(*id, text.as_deref(), title.as_deref()).await.map_err(said)?,
+                end,
+                approved_line,
+            )
         }
         Knowledge::Gaps { command: Some(Gaps::Dismiss { id, .. }), .. } => {
             let gap = base.dismiss(*id).await.map_err(said)?;

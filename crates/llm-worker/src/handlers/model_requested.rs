@@ -59,6 +59,8 @@ pub(crate) struct Ended {
     /// How sure the sources are that the question was answered from, 0 to 1.
     confidence: Option<f32>,
     sample: Option<Sample>,
+    /// The conversation's, for what is kept of the question.
+    mask: Mask,
     /// What is to be summarised for the next question.
     due: Option<Due>,
     took_ms: i64,
@@ -93,6 +95,7 @@ impl WorkHandler for ModelRequestedHandler {
                 let language = &ended.request.language;
                 let question = asking::question(&self.search, &bot, turns, language, memory).await?;
                 ended.language = question.language.to_string();
+                ended.mask = question.memory.mask.clone();
                 ended.prompt = asking::prompt_name(&bot);
                 if self.answering.asker.takes_notes() && !ended.request.conversation_id.is_empty() {
                     let memory = &question.memory;
@@ -154,13 +157,13 @@ fn folder(request: &ModelRequested) -> &str {
 async fn remember(
     tx: &mut PgConnection,
     request: &ModelRequested,
-    language: &str,
-    reason: Option<&str>,
+    mask: &mut Mask,
+    (language, reason): (&str, Option<&str>),
     now: Timestamp,
 ) -> Result<(), PgError> {
     let asked = request.turns.iter().rev().find(|turn| turn.speaker() == Speaker::Person);
     let Some(asked) = asked.filter(|asked| !asked.text.starts_with('/')) else { return Ok(()) };
-    let question: String = Mask::default().hide(asked.text.trim()).chars().take(MOST_REMEMBERED).collect();
+    let question: String = mask.hide(asked.text.trim()).chars().take(MOST_REMEMBERED).collect();
     if !question.chars().any(char::is_alphabetic) {
         return Ok(());
     }
@@ -217,6 +220,7 @@ impl Ended {
             paid: Paid::free(End::failed(reason)),
             confidence: None,
             sample: None,
+            mask: Mask::default(),
             due: None,
             took_ms: 0,
             request,
@@ -231,7 +235,7 @@ impl ModelRequestedHandler {
         if percent <= 0.0 || self.ids.fraction() * 100.0 >= percent {
             return None;
         }
-        let mut mask = Mask::default();
+        let mut mask = question.memory.mask.clone();
         let asked = mask.hide(question.words_of_person().last().unwrap_or_default());
         Some(Sample { asked, answered: mask.hide(answer) })
     }
@@ -261,7 +265,7 @@ impl ModelRequestedHandler {
         event: &Delivery,
         ended: Ended,
     ) -> Result<AfterCommit, Failure> {
-        let Ended { request, language, prompt, paid, confidence, sample, due, took_ms } = ended;
+        let Ended { request, language, prompt, paid, confidence, sample, mut mask, due, took_ms } = ended;
         let Paid { end, bills, refusal } = paid;
         let now = self.clock.now();
         // Whoever asked was erased meanwhile: what it cost is written, and nobody is answered.
@@ -302,7 +306,7 @@ impl ModelRequestedHandler {
         route::insert_in_tx(tx, &request.request_id, &end.route).await?;
         answering::count_unasked(&end);
         if end.outcome == Outcome::Unknown {
-            remember(tx, &request, &language, end.reason.as_deref(), now).await?;
+            remember(tx, &request, &mut mask, (&language, end.reason.as_deref()), now).await?;
         }
         let key = request.key();
         let is_answer = matches!(end.outcome, Outcome::Answered { .. } | Outcome::Unknown);

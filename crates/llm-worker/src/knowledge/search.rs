@@ -15,6 +15,7 @@ use super::relevance::{Term, WORTH_SHOWING, confidence};
 use super::{fillers, given_key, key};
 use crate::config::LlmConfig;
 use crate::domain::language;
+use crate::domain::mask::Mask;
 use crate::domain::question::Source;
 use crate::store::passages::{self, Found};
 
@@ -107,12 +108,24 @@ impl Search {
         language: Lang,
         text: &str,
     ) -> Result<Vec<Source>, PgError> {
+        self.find_hiding(scope, language, text, &Mask::default()).await
+    }
+
+    /// The same; what the masks of the conversation are of does not go out, if `text` does to be compared by its
+    /// meaning.
+    pub(crate) async fn find_hiding(
+        &self,
+        scope: &Scope,
+        language: Lang,
+        text: &str,
+        mask: &Mask,
+    ) -> Result<Vec<Source>, PgError> {
         let asked = sentences(text);
         if asked.is_empty() {
             return Ok(Vec::new());
         }
         let by_words = self.by_words(scope, language, &asked);
-        let (by_words, by_meaning) = tokio::join!(by_words, self.by_meaning(scope, language, text));
+        let (by_words, by_meaning) = tokio::join!(by_words, self.by_meaning(scope, language, text, mask));
         let mut found = joined(by_words?, by_meaning);
         found.truncate(MOST_SOURCES);
         Ok(found
@@ -161,9 +174,9 @@ impl Search {
     }
 
     /// The nearest first. Nothing where that can not be told: an answer does not wait or fail for it.
-    async fn by_meaning(&self, scope: &Scope, language: Lang, text: &str) -> Vec<Sure> {
+    async fn by_meaning(&self, scope: &Scope, language: Lang, text: &str, mask: &Mask) -> Vec<Sure> {
         let Some(embeddings) = &self.embeddings else { return Vec::new() };
-        let Some(asked) = embeddings.of_question(text).await else { return Vec::new() };
+        let Some(asked) = embeddings.of_question(text, mask).await else { return Vec::new() };
         match embeddings.vectors().nearest(&scope.0, language, &asked).await {
             Ok(nearest) => {
                 let sure = nearest.into_iter().map(|(found, near)| (found, embeddings.confidence(near)));

@@ -5,6 +5,7 @@ use std::time::Duration;
 use classify::{Class, Classify, Failure, chain};
 use ids::SignedDuration;
 use pg::{Kept, PgError};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::Money;
@@ -21,6 +22,8 @@ const PAUSE: Duration = Duration::from_millis(200);
 const IDLE: Duration = Duration::from_secs(1);
 /// Lapsed reservations that are ended at a time.
 const LAPSED: i64 = 200;
+/// How often it is looked what may be forgotten.
+const FORGET_EVERY: Duration = Duration::from_secs(60 * 60);
 /// Windows that ended longer ago count for nobody.
 const KEPT: SignedDuration = SignedDuration::from_hours(48);
 
@@ -122,11 +125,15 @@ impl Money {
     pub(crate) async fn keep(self, stop: CancellationToken) -> Result<(), Failure> {
         let lease = i64::from(self.config.lease_seconds);
         let every = Duration::from_millis(u64::from(self.config.lease_seconds) * 1_000 / 3);
+        let mut forgotten: Option<Instant> = None;
         loop {
             reservation::live(&self.pool, self.worker, lease).await?;
             self.end_lapsed().await?;
             self.show().await?;
-            self.forget().await?;
+            if forgotten.is_none_or(|at| at.elapsed() >= FORGET_EVERY) {
+                self.forget().await?;
+                forgotten = Some(Instant::now());
+            }
             tokio::select! {
                 () = tokio::time::sleep(every) => {}
                 () = stop.cancelled() => return Ok(()),

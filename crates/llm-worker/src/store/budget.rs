@@ -94,10 +94,13 @@ pub(crate) async fn shared(pool: &Pool) -> Result<Counters, PgError> {
 
 /// Deletes what ended before `before`, and counts for nobody.
 pub(crate) async fn forget(pool: &Pool, before: ids::Timestamp) -> Result<u64, PgError> {
+    let mut tx = pool.begin().await?;
+    lock_in_tx(&mut tx, &[&Slot::all()]).await?;
     let done = sqlx::query("delete from budget where ends_at < $1 and scope <> 'all'")
         .bind(before.to_sqlx())
-        .execute(pool)
+        .execute(&mut *tx)
         .await?;
+    tx.commit().await?;
     Ok(done.rows_affected())
 }
 

@@ -137,12 +137,11 @@ pub(crate) async fn gone_in_tx(
     .bind(conversations)
     .fetch_all(&mut *tx)
     .await?;
-    let erased: Vec<String> = sqlx::query_scalar(
-        "select conversation_id from erased_conversation where conversation_id = any($1)",
-    )
-    .bind(conversations)
-    .fetch_all(tx)
-    .await?;
+    let erased: Vec<String> =
+        sqlx::query_scalar("select conversation_id from erased_conversation where conversation_id = any($1)")
+            .bind(conversations)
+            .fetch_all(tx)
+            .await?;
     gone.extend(erased);
     Ok(gone.into_iter().collect())
 }

@@ -54,6 +54,10 @@ impl Vectors {
              )"
         );
         sqlx::raw_sql(AssertSqlSafe(table)).execute(&mut *tx).await?;
+        // A text is let go of in every space.
+        sqlx::raw_sql("create index if not exists embedding_hash on embedding (text_hash)")
+            .execute(&mut *tx)
+            .await?;
         tx.commit().await?;
         Ok(Some(Self { pool: pool.clone(), schema, space }))
     }

@@ -121,3 +121,50 @@ async fn a_long_talk_is_summarised_behind_the_answer_and_the_person_can_be_forgo
         .await;
     worker.shutdown().await.unwrap();
 }
+
+#[tokio::test]
+async fn what_is_kept_of_a_question_hides_what_was_masked_turns_ago() {
+    let server = provider(ResponseTemplate::new(200).set_body_json(completion("NO_ANSWER"))).await;
+    let mut bench = bench(&server.uri()).await;
+    let worker = bench.start().await;
+    let first =
+        bench.ask_with("en", "", |request| say(request, "c-1", &["My name is Zebulon, hello there"])).await;
+    answered(&mut bench, &first).await;
+    let second =
+        bench.ask_with("en", "", |request| say(request, "c-1", &["Does zebra surgery suit Zebulon?"])).await;
+    answered(&mut bench, &second).await;
+    worker.shutdown().await.unwrap();
+    let masked = "select count(*) from gap_question where question like '%suit <NAME_1>?'";
+    assert_eq!(bench.number(masked).await, 1);
+    assert_eq!(bench.number("select count(*) from gap_question where question ilike '%zebulon%'").await, 0);
+}
+
+#[tokio::test]
+async fn a_question_after_the_erasure_goes_to_no_model_and_makes_nobody_known() {
+    let server = provider(ResponseTemplate::new(200).set_body_json(completion("Yes."))).await;
+    let mut bench = bench(&server.uri()).await;
+    let worker = bench.start().await;
+    let said = ["Do you work with Kubernetes?"];
+    let first = bench.ask_with("en", "", |request| say(request, "c-1", &said)).await;
+    answered(&mut bench, &first).await;
+    bench
+        .publish(&ErasureRequested {
+            erasure_id: "e-1".to_owned(),
+            bot: first.bot.clone(),
+            chat_id: first.chat_id,
+            conversation_id: "c-1".to_owned(),
+            ..ErasureRequested::default()
+        })
+        .await;
+    bench.until_count("it is erased", "select count(*) from erased_conversation", 1).await;
+    let late = bench.ask_with("en", "", |request| say(request, "c-1", &said)).await;
+    let told = "select count(*) from ledger where outcome = 'failed' and reason = 'erased' and person = ''";
+    bench.until_count("the late question has its end", told, 1).await;
+    worker.shutdown().await.unwrap();
+    assert_eq!(sent(&server).await.len(), 1, "{}", late.request_id);
+    let left =
+        "select (select count(*) from person) + (select count(*) from mask) + (select count(*) from memory)
+                     + (select count(*) from ledger where conversation_id <> '')
+                     + (select count(*) from budget where scope <> 'all')";
+    assert_eq!(bench.number(left).await, 0);
+}

@@ -47,6 +47,11 @@ pub(crate) struct Known {
     pub(crate) value: Pii<String>,
 }
 
+/// Whether a mask, or what looks like one, stands in a text: words of somebody's conversation.
+pub(crate) fn has_mask(text: &str) -> bool {
+    text.char_indices().any(|(at, _)| token::typed(&text[at..]).is_some())
+}
+
 /// The masks of one conversation. The same value is the same mask wherever it stands.
 #[derive(Clone, Default)]
 pub(crate) struct Mask {

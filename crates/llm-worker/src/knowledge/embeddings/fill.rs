@@ -1,37 +1,46 @@
 //! Gives every text its vector, in the background.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use classify::{Class, Failure};
 use jobs::{Chore, Queue, periodic};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use super::Embeddings;
 use crate::store::vectors::Missing;
 
 /// How soon a new document is found by its meaning; by its words it is at once.
 const EVERY: Duration = Duration::from_secs(15);
+/// How often it is looked through all vectors for those that belong to nothing. They are in nobody's way.
+const LET_GO_EVERY: Duration = Duration::from_secs(600);
 
 /// A queue that keeps the vectors complete.
 pub(crate) fn fill(embeddings: Arc<Embeddings>) -> Queue {
-    periodic("llm.embed", EVERY, Arc::new(Fill(embeddings)))
+    periodic("llm.embed", EVERY, Arc::new(Fill { embeddings, let_go_at: Mutex::default() }))
 }
 
-struct Fill(Arc<Embeddings>);
+struct Fill {
+    embeddings: Arc<Embeddings>,
+    let_go_at: Mutex<Option<Instant>>,
+}
 
 #[async_trait]
 impl Chore for Fill {
     async fn run(&self) -> Result<(), Failure> {
-        self.0.complete().await?;
+        self.embeddings.complete().await?;
+        let let_go_at = *self.let_go_at.lock().unwrap_or_else(PoisonError::into_inner);
+        if let_go_at.is_none_or(|at| at.elapsed() >= LET_GO_EVERY) {
+            self.embeddings.let_go().await?;
+            *self.let_go_at.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+        }
         Ok(())
     }
 }
 
 impl Embeddings {
-    /// Computes what is missing, a batch after the other, each kept before the next; then lets go what belongs to
-    /// nothing. How many were computed.
+    /// Computes what is missing, a batch after the other, each kept before the next. How many were computed.
     pub(crate) async fn complete(&self) -> Result<usize, Failure> {
         let mut computed = 0;
         loop {
@@ -42,11 +51,19 @@ impl Embeddings {
             computed += missing.len();
             self.vectors.put(&self.of_passages(missing).await?).await?;
         }
-        let let_go = self.vectors.sweep().await?;
-        if computed > 0 || let_go > 0 {
-            tracing::info!(computed, let_go, "the vectors of the knowledge are complete");
+        if computed > 0 {
+            tracing::info!(computed, "the vectors of the knowledge are complete");
         }
         Ok(computed)
+    }
+
+    /// Lets go what belongs to nothing any more.
+    pub(crate) async fn let_go(&self) -> Result<(), Failure> {
+        let count = self.vectors.sweep().await?;
+        if count > 0 {
+            tracing::info!(count, "vectors that belong to nothing any more are gone");
+        }
+        Ok(())
     }
 
     /// A batch that the model does not take is halved until the text is found that it does not take: that one is

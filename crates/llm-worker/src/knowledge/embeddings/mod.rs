@@ -57,11 +57,11 @@ impl Embeddings {
     }
 
     /// The vector of what is asked, if it comes in time. What says who asks stays here.
-    pub(super) async fn of_question(&self, asked: &str) -> Option<Vec<f32>> {
+    pub(super) async fn of_question(&self, asked: &str, mask: &Mask) -> Option<Vec<f32>> {
         if self.rests() {
             return None;
         }
-        let masked = Mask::default().hide(asked);
+        let masked = mask.clone().hide(asked);
         let prefix = &self.config.question_prefix;
         let text: String = prefix.chars().chain(masked.chars()).take(MOST_CHARS).collect();
         let within = Duration::from_millis(self.config.question_timeout_ms);

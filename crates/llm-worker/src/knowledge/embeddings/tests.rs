@@ -185,7 +185,7 @@ async fn a_text_is_computed_once_and_what_belongs_to_nothing_goes() {
     let search = Search::new(fixture.pool.clone(), Some(embeddings.clone()));
     assert_eq!(first(&search, "shop@1", "Can I be reimbursed?").await, None, "it is gone at once");
     assert_eq!(first(&search, "shop@2", "Can I be reimbursed?").await.unwrap().1, "Refunds");
-    embeddings.complete().await.unwrap();
+    embeddings.let_go().await.unwrap();
     assert_eq!(count().await, 4);
 }
 

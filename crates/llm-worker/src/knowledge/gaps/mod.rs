@@ -17,6 +17,7 @@ use self::likeness::{ALIKE, Shape, cosine};
 use super::given::{Given, KnowledgeBase};
 use super::search::{Scope, Search};
 use crate::config::EmbeddingsConfig;
+use crate::domain::mask::has_mask;
 use crate::store::gaps::{self, Asked};
 use crate::store::vectors::Vectors;
 
@@ -117,11 +118,17 @@ impl KnowledgeBase {
         Ok(())
     }
 
-    /// Makes an answer a part of what the bot knows: the draft, or `text` instead of it.
+    /// Makes an answer a part of what the bot knows: the draft, or `text` instead of it, under `title`. Without one
+    /// it has a neutral heading: whoever asked has not agreed to be quoted.
     ///
     /// # Errors
-    /// There is no such gap open, there is no draft or it has blanks, or what the database refuses.
-    pub async fn approve(&self, id: Uuid, text: Option<&str>) -> Result<Approved, Failure> {
+    /// There is no such gap open, there is no draft, it has blanks, a mask stands in it or in the title, or what the database refuses.
+    pub async fn approve(
+        &self,
+        id: Uuid,
+        text: Option<&str>,
+        title: Option<&str>,
+    ) -> Result<Approved, Failure> {
         let gap = self.gap(id).await?;
         let Some(answer) = text.or(gap.draft.as_deref()).map(str::trim).filter(|text| !text.is_empty())
         else {
@@ -132,9 +139,15 @@ impl KnowledgeBase {
             let why = "the draft has blanks (____); give the answer with --text, with what belongs there";
             return Err(Failure::new(Class::Invalid, why));
         }
-        let question = gap.examples.first().cloned().unwrap_or_default();
+        let title = title.map(str::trim).filter(|title| !title.is_empty()).map(str::to_owned);
+        let title = title.unwrap_or_else(|| neutral(id));
+        if has_mask(&title) || has_mask(answer) {
+            let why =
+                "a mask such as <NAME_1> stands for somebody's data; give --title and --text without one";
+            return Err(Failure::new(Class::Invalid, why));
+        }
         let mut tx = self.pool.begin().await.map_err(PgError::from)?;
-        let document = self.add_answer_in_tx(&mut tx, &gap.bot, &question, &gap.language, answer).await?;
+        let document = self.add_answer_in_tx(&mut tx, &gap.bot, &title, &gap.language, answer).await?;
         let now = self.clock.now();
         if !gaps::close_in_tx(&mut tx, id, "approved", Some(document.id), now).await? {
             return Err(closed(&gap));
@@ -188,6 +201,12 @@ impl Leader {
             _ => by_words,
         }
     }
+}
+
+/// The heading of an answer that was given none: the same in every language, and no other answer's.
+fn neutral(id: Uuid) -> String {
+    let id = id.simple().to_string();
+    format!("FAQ {}", &id[id.len() - 8..])
 }
 
 fn none(id: Uuid) -> Failure {

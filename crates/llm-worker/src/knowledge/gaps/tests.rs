@@ -70,13 +70,19 @@ async fn an_approved_answer_is_found_from_then_on() {
     )
     .await;
     let id = base.gaps(None, &EmbeddingsConfig::default()).await.unwrap()[0].id;
-    assert!(base.approve(id, None).await.unwrap_err().to_string().contains("no draft"));
-    assert!(base.approve(id, Some("From ____ euros.")).await.unwrap_err().to_string().contains("blanks"));
-    let approved = base.approve(id, Some("Yes, we repair bicycles of any age.")).await.unwrap();
+    assert!(base.approve(id, None, None).await.unwrap_err().to_string().contains("no draft"));
+    assert!(
+        base.approve(id, Some("From ____ euros."), None).await.unwrap_err().to_string().contains("blanks")
+    );
+    let text = Some("Yes, we repair bicycles of any age.");
+    for (text, title) in [(text, Some("Is it <NAME_1> who repairs?")), (Some("Ask <NAME_1>."), None)] {
+        assert!(base.approve(id, text, title).await.unwrap_err().to_string().contains("a mask"));
+    }
+    let approved = base.approve(id, text, Some("Do you repair old bicycles?")).await.unwrap();
     assert_eq!((approved.asked_again, approved.answered), (2, 2));
     assert_eq!((approved.document.kind.as_str(), approved.document.state.as_str()), ("answer", "ready"));
     assert!(shown(&base).await.is_empty());
-    assert!(base.approve(id, Some("Again.")).await.is_err());
+    assert!(base.approve(id, Some("Again."), None).await.is_err());
     // Taken away, it is unknown again.
     base.remove(approved.document.id).await.unwrap();
     let search = Search::new(fixture.pool.clone(), None);
@@ -106,7 +112,9 @@ async fn a_model_drafts_and_a_person_decides() {
     assert!(gap.draft_problem.unwrap().contains("90 dollar"), "what nothing backs is pointed out");
     let sent = server.received_requests().await.unwrap();
     assert!(String::from_utf8_lossy(&sent[0].body).contains("Do you repair old bicycles?"));
-    assert_eq!(base.approve(id, None).await.unwrap().answered, 1);
+    let approved = base.approve(id, None, None).await.unwrap();
+    let title = approved.document.title;
+    assert!(title.starts_with("FAQ ") && !title.contains("bicycle"), "nobody is quoted: {title}");
 }
 
 #[tokio::test]
