@@ -199,3 +199,27 @@ fn who_calls_an_erasure_off_calls_it_off_though_their_state_has_lost_it() {
     assert_eq!(talk.state.forget, None);
     assert!(!talk.presses("r:keep:1").contains(&Effect::CancelErasure));
 }
+
+#[test]
+fn a_way_through_a_flow_is_told_apart_from_an_answer() {
+    let mut state = ConversationState::default();
+    let mut serial = 0;
+    let mut taken_for = |text: &str| {
+        serial += 1;
+        let what = What::Text(Pii::new(text.to_owned()));
+        let input = input(what, anna("en"), 1_700_000_000_000, serial);
+        let step = engine().step(std::mem::take(&mut state), &input);
+        state = step.state;
+        step.understood.map(|understood| understood.intent)
+    };
+    taken_for("/project");
+    let wanted = [
+        ("software", "answer:intake/type"),
+        ("back", "navigation:back"),
+        ("software", "answer:intake/type"),
+        ("We deploy by hand and want to stop that", "answer:intake/description"),
+    ];
+    for (said, wanted) in wanted {
+        assert_eq!(taken_for(said).as_deref(), Some(wanted), "{said}");
+    }
+}
