@@ -6,6 +6,7 @@ mod limits;
 mod server;
 mod shapes;
 mod streams;
+mod tools;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -2,6 +2,7 @@
 
 mod answer;
 mod request;
+mod tools;
 
 use async_trait::async_trait;
 
