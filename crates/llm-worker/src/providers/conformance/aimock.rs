@@ -65,7 +65,7 @@ fn fixtures() -> String {
 
 fn tool(name: &str) -> ToolSpec {
     let parameters = json!({ "type": "object", "properties": { "city": { "type": "string" } } });
-    ToolSpec { name: name.to_owned(), description: "A tool.".to_owned(), parameters }
+    ToolSpec { name: name.to_owned(), description: "A tool.".to_owned(), parameters, strict: None }
 }
 
 fn call(kind: Kind, what: &str) -> Call {

@@ -52,6 +52,7 @@ fn call() -> Call {
             name: "weather".into(),
             description: "of a city".into(),
             parameters: json!({ "type": "object", "properties": { "city": { "type": "string" } } }),
+            strict: None,
         }],
         ..Call::default()
     }

@@ -1,12 +1,13 @@
 //! Calls of tools, as providers count them, or do not.
 
 use serde_json::{Value, json};
+use tokio::time::Instant;
 
 use super::server::{Server, response, streamed};
 use super::shapes::{self, ALL, is_anthropic};
-use super::{ask, model};
+use super::{LONG, Read, ask, model};
 use crate::config::Kind;
-use crate::providers::Finish;
+use crate::providers::{AnswerSchema, Finish};
 
 type Called = (String, String, String);
 
@@ -101,5 +102,49 @@ async fn a_tool_that_takes_nothing_is_called_with_an_empty_object() {
             [tool("call-a", "weather", "{\"city\":\"Омск\"}"), tool("call-b", "now", "{}")],
             "{kind}"
         );
+    }
+}
+
+#[tokio::test]
+async fn a_schema_is_asked_for_as_it_came_or_in_words() {
+    for kind in ALL {
+        let parts = [shapes::start(kind), shapes::text(kind, "{}"), shapes::end(kind, false)];
+        let server = Server::playing(vec![streamed(parts.iter().map(String::as_str))]).await;
+        let schema = json!({ "type": "object", "required": ["colour"] });
+        let mut asked = super::call();
+        asked.messages[1].name = Some("ann".to_owned());
+        asked.tools[0].strict = Some(true);
+        asked.answer_schema = Some(AnswerSchema {
+            name: Some("paint".to_owned()),
+            description: None,
+            strict: Some(false),
+            schema: schema.clone(),
+        });
+        let opened = model(kind, &server, "").open(&asked, Instant::now() + LONG).await.unwrap();
+        Read::all(opened.pieces).await;
+        let body: Value = server.last(|asked| serde_json::from_slice(&asked.body).unwrap());
+        let format = &body["response_format"];
+        match kind {
+            Kind::OpenAi | Kind::Gemini | Kind::Ollama => {
+                let whole = json!({ "name": "paint", "strict": false, "schema": schema });
+                assert_eq!(*format, json!({ "type": "json_schema", "json_schema": whole }), "{kind}");
+                assert!(!body["messages"].to_string().contains("colour"), "{kind}");
+            }
+            Kind::DeepSeek => assert_eq!(*format, json!({ "type": "json_object" })),
+            _ => assert!(format.is_null(), "{kind}"),
+        }
+        if matches!(kind, Kind::DeepSeek | Kind::LongCat | Kind::Anthropic) {
+            let system = if is_anthropic(kind) { &body["system"] } else { &body["messages"][1]["content"] };
+            let system = system.as_str().unwrap();
+            assert!(
+                system.contains("JSON schema") && system.contains(&schema.to_string()),
+                "{kind}: {system}"
+            );
+        }
+        if !is_anthropic(kind) {
+            let said = body["messages"].as_array().unwrap().last().unwrap();
+            assert_eq!((&said["name"], &said["role"]), (&json!("ann"), &json!("user")), "{kind}");
+            assert_eq!(body["tools"][0]["function"]["strict"], true, "{kind}");
+        }
     }
 }
