@@ -53,6 +53,8 @@ struct Address {
     /// The end of the run of letters without a space, in small ones; as long as the longest beginning.
     tail: String,
     is_inside: bool,
+    /// Nothing of it has come but its beginning: a name or a host that stands there was hidden with it.
+    has_begun: bool,
 }
 
 /// How an address begins.
@@ -60,6 +62,10 @@ const BEGINNINGS: [&str; 6] = ["http://", "https://", "tg://", "www.", "t.me/", 
 const LONGEST_BEGINNING: usize = 12;
 
 impl Address {
+    fn lets(&self, kind: Kind) -> bool {
+        !self.is_inside || self.has_begun && matches!(kind, Kind::Username | Kind::Ip)
+    }
+
     fn read(&mut self, text: &str) {
         for c in text.chars() {
             if c.is_whitespace() {
@@ -68,10 +74,12 @@ impl Address {
                 continue;
             }
             if self.is_inside {
+                self.has_begun = false;
                 continue;
             }
             self.tail.push(c.to_ascii_lowercase());
             self.is_inside = BEGINNINGS.iter().any(|beginning| self.tail.ends_with(beginning));
+            self.has_begun = self.is_inside;
             while self.tail.len() > LONGEST_BEGINNING {
                 self.tail.remove(0);
             }
@@ -95,7 +103,7 @@ fn reveal<'a>(
         at += found;
         let length = match token::read(&text[at..]) {
             Read::Begun if !last => return (plain, at),
-            Read::Mask { kind, number, length } => match value(kind, number).filter(|_| !address.is_inside) {
+            Read::Mask { kind, number, length } => match value(kind, number).filter(|_| address.lets(kind)) {
                 Some(value) => {
                     address.read(value);
                     plain.push_str(value);
