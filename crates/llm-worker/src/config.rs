@@ -20,7 +20,8 @@ use crate::error::ConfigError;
 pub use crate::money::config::MoneyConfig;
 pub use crate::routing::RoutingConfig;
 pub use providers::{
-    Auth, BreakerConfig, Kind, ModelConfig, ProviderConfig, Terms, Tier, Timeouts, TokenizerKind,
+    Auth, BreakerConfig, Kind, ListedConfig, ModelConfig, ProviderConfig, Terms, Tier, Timeouts,
+    TokenizerKind,
 };
 
 /// `[llm-worker]`: the questions that go to a language model, and what they may cost.

@@ -16,6 +16,10 @@ pub enum ConfigError {
     )]
     ProviderName,
     #[error(
+        "[llm-worker.providers] discover wants listed.prices: without them every model it lists would be free; write 0 for a server of your own"
+    )]
+    ListedPrices,
+    #[error(
         "[llm-worker.providers] concurrency, retries.attempts, breaker.failures, timeouts and max_output_tokens must be at least 1"
     )]
     ProviderZero,

@@ -36,8 +36,9 @@ use tokio::sync::Semaphore;
 use tonic::service::Routes;
 
 pub use config::{
-    Auth, BreakerConfig, EmbeddingsConfig, Kind, KnowledgeConfig, LlmConfig, MaxTokensField, ModelConfig,
-    MoneyConfig, Prices, ProviderConfig, Retries, RoutingConfig, Terms, Tier, Timeouts, TokenizerKind,
+    Auth, BreakerConfig, EmbeddingsConfig, Kind, KnowledgeConfig, ListedConfig, LlmConfig, MaxTokensField,
+    ModelConfig, MoneyConfig, Prices, ProviderConfig, Retries, RoutingConfig, Terms, Tier, Timeouts,
+    TokenizerKind,
 };
 pub use error::{ConfigError, LlmError};
 pub use knowledge::Hit;
@@ -115,7 +116,7 @@ impl Role for LlmWorker {
             let catalog = catalog.clone();
             async move {
                 // A provider that is slow to list its models is nothing to wait for at the end.
-                stop.run_until_cancelled(catalog.discover()).await;
+                stop.run_until_cancelled(catalog.discover_all()).await;
                 Ok(())
             }
         });

@@ -200,7 +200,7 @@ impl Till {
         Terms {
             prices: model.info.prices,
             prompt_tokens: estimate::tokens(bytes).min(most),
-            most_micros: estimate::worst_case_of(&model.info.prices, prompt, answer, calls),
+            most_micros: estimate::worst_case(&model.info.prices, prompt, answer, calls),
         }
     }
 }

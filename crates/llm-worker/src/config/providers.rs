@@ -43,7 +43,7 @@ pub struct ProviderConfig {
     /// `listed`.
     pub discover: bool,
     /// What holds for models that are listed by the provider and not here.
-    pub listed: Terms,
+    pub listed: ListedConfig,
     /// Its models.
     pub models: Vec<ModelConfig>,
 }
@@ -63,7 +63,7 @@ impl Default for ProviderConfig {
             stream_usage: true,
             auth: None,
             discover: false,
-            listed: Terms::default(),
+            listed: ListedConfig::default(),
             models: Vec::new(),
         }
     }
@@ -139,9 +139,40 @@ impl Default for BreakerConfig {
     }
 }
 
-/// What a model can, and costs.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+/// What the models that a provider lists can, and cost.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
+pub struct ListedConfig {
+    /// `small`, `medium` or `large`: what a route chooses by.
+    pub tier: Tier,
+    /// What tokens cost. `discover` wants it: what the dearest of them costs; 0 for models that are free.
+    pub prices: Option<Prices>,
+    /// Tokens of prompt and answer together at most, where the list does not say. Not set: 32768.
+    pub context_tokens: Option<u32>,
+    /// Tokens of an answer at most, thoughts included. Not set: 4096.
+    pub max_output_tokens: Option<u32>,
+    /// How their tokens are counted before they are asked. Not set: by their names.
+    pub tokenizer: Option<TokenizerKind>,
+    /// Whether they take a temperature. Not set: yes. Some models refuse any.
+    pub takes_temperature: Option<bool>,
+}
+
+impl ListedConfig {
+    pub(crate) fn terms(&self) -> Terms {
+        let usual = Terms::default();
+        Terms {
+            tier: self.tier,
+            prices: self.prices.unwrap_or_default(),
+            context_tokens: self.context_tokens.unwrap_or(usual.context_tokens),
+            max_output_tokens: self.max_output_tokens.unwrap_or(usual.max_output_tokens),
+            tokenizer: self.tokenizer,
+            takes_temperature: self.takes_temperature.unwrap_or(true),
+        }
+    }
+}
+
+/// What a model can, and costs.
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Terms {
     /// `small`, `medium` or `large`: what a route chooses by.
     pub tier: Tier,
@@ -283,6 +314,12 @@ impl ProviderConfig {
         if self.models.iter().any(|model| model.terms().max_output_tokens == 0) {
             return Err(ConfigError::ProviderZero);
         }
+        if self.discover && self.listed.prices.is_none() {
+            return Err(ConfigError::ListedPrices);
+        }
+        if self.listed.max_output_tokens == Some(0) {
+            return Err(ConfigError::ProviderZero);
+        }
         self.base().map(drop)
     }
 }
@@ -323,11 +360,14 @@ mod tests {
             "[providers.a]\nbase_url = \"a.b\"",
             "[providers.a]\napi_keys = \"schlüssel\"",
             "[providers.\"a/b\"]\nkind = \"openai\"",
+            "[providers.a]\ndiscover = true",
+            "[providers.a]\ndiscover = true\nlisted = { tier = \"small\" }",
             "[[providers.a.models]]\ntier = \"small\"",
             "[[providers.a.models]]\nname = \"m\"\nmax_output_tokens = 0",
         ] {
             assert!(read(text).is_err(), "{text}");
         }
         assert!(read("[providers.a]\nkind = \"ollama\"").is_ok());
+        assert!(read("[providers.a]\ndiscover = true\nlisted.prices = { input = 0, output = 0 }").is_ok());
     }
 }

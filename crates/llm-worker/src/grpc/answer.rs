@@ -156,14 +156,13 @@ fn add(whole: &mut String, more: String) {
 
 fn add_tool_call(out: &mut CompleteResponse, piece: CallToolPiece) {
     match out.tool_calls.iter_mut().find(|known| known.index == piece.index) {
-        // A new id at a known index is another call of a provider that does not count them.
-        Some(known) if piece.id.is_empty() || known.id == piece.id => {
+        Some(known) => {
             if known.name.is_empty() {
                 known.name = piece.name;
             }
             known.arguments.push_str(&piece.arguments);
         }
-        _ => out.tool_calls.push(piece),
+        None => out.tool_calls.push(piece),
     }
 }
 

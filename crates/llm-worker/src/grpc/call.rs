@@ -9,7 +9,9 @@ use serde_json::{Map, Value};
 
 use super::failure::{field, told, unknown_model};
 use crate::money::estimate;
-use crate::providers::{By, Call, Catalog, Message, Model, OFFLINE, ToolCall, ToolChoice, ToolSpec};
+use crate::providers::{
+    AnswerSchema, By, Call, Catalog, Message, Model, OFFLINE, ToolCall, ToolChoice, ToolSpec,
+};
 
 /// A call that can be made.
 pub(super) struct Wanted {
@@ -56,13 +58,19 @@ pub(super) fn wanted(catalog: &Catalog, request: CompleteRequest) -> Result<Want
         return Err(Box::new(CallFailure { field: "messages".to_owned(), ..told(Reason::TooLong, message) }));
     }
     let left = u32::try_from(i64::from(context) - estimate::tokens(prompt_bytes)).unwrap_or(0);
+    let answer_schema = json("response_format", &request.answer_schema)?.map(|schema| AnswerSchema {
+        name: Some(request.answer_name).filter(|name| !name.is_empty()),
+        description: Some(request.answer_description).filter(|description| !description.is_empty()),
+        strict: request.answer_strict,
+        schema,
+    });
     let call = Call {
         messages: request.messages.into_iter().map(message).collect(),
         max_tokens: request.max_tokens.unwrap_or_else(|| most.min(left.max(LEAST_ANSWER))),
         temperature: request.temperature,
         tools: request.tools.into_iter().map(tool).collect::<Result<_, _>>()?,
         tool_choice: request.tool_choice.and_then(tool_choice),
-        answer_schema: json("response_format", &request.answer_schema)?,
+        answer_schema,
         extra: extra(&request.extra)?,
         ..Call::default()
     };
@@ -73,7 +81,7 @@ pub(super) fn wanted(catalog: &Catalog, request: CompleteRequest) -> Result<Want
 fn parts(request: &CompleteRequest) -> impl Iterator<Item = &str> {
     let messages = request.messages.iter().flat_map(|message| {
         let calls = message.tool_calls.iter().flat_map(|call| [&call.id, &call.name, &call.arguments]);
-        [&message.text, &message.thoughts, &message.tool_call_id].into_iter().chain(calls)
+        [&message.text, &message.name, &message.thoughts, &message.tool_call_id].into_iter().chain(calls)
     });
     let tools = request.tools.iter().flat_map(|tool| [&tool.name, &tool.description, &tool.parameters]);
     messages.chain(tools).chain([&request.answer_schema]).map(String::as_str)
@@ -104,6 +112,7 @@ fn message(message: CallMessage) -> Message {
     Message {
         by,
         text: message.text,
+        name: Some(message.name).filter(|name| !name.is_empty()),
         thoughts: Some(message.thoughts).filter(|thoughts| !thoughts.is_empty()),
         tool_calls: tool_calls.collect(),
         tool_call_id: Some(message.tool_call_id).filter(|id| !id.is_empty()),
@@ -114,7 +123,7 @@ fn tool(tool: CallTool) -> Result<ToolSpec, Box<CallFailure>> {
     let parameters = json("tools", &tool.parameters)?;
     let nothing = || serde_json::json!({"type": "object", "properties": {}});
     let parameters = parameters.unwrap_or_else(nothing);
-    Ok(ToolSpec { name: tool.name, description: tool.description, parameters })
+    Ok(ToolSpec { name: tool.name, description: tool.description, parameters, strict: tool.strict })
 }
 
 fn tool_choice(choice: CallToolChoice) -> Option<ToolChoice> {

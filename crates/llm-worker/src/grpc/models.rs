@@ -90,7 +90,7 @@ impl Models {
         // What does not fit into the model is not read.
         let prompt = most_tokens.min(model.info.context_tokens.into());
         let calls = model.provider.most_calls();
-        let most = estimate::worst_case_of(&model.info.prices, prompt, call.max_tokens, calls);
+        let most = estimate::worst_case(&model.info.prices, prompt, call.max_tokens, calls);
         let verdict = self.money.reserve(&request_id, &who, model.info.id.name(), most).await;
         let reservation = match verdict.map_err(|failure| refusal(&of_ours(&failure)))? {
             Verdict::Reserved(reservation) => reservation,

@@ -48,14 +48,9 @@ fn most_tokens_of_word(word: &str) -> usize {
     let letters: usize = word.chars().filter(|c| c.is_alphabetic()).map(char::len_utf8).sum();
     letters.div_ceil(2) + (word.len() - letters)
 }
-
-/// The most that a call may cost, in millionths of a US dollar.
-pub(crate) fn worst_case(prices: &Prices, prompt_bytes: usize, max_tokens: u32) -> i64 {
-    worst_case_of(prices, tokens(prompt_bytes), max_tokens, 1)
-}
-
-/// The same for a prompt of so many tokens at most that may be read so many times before it is answered.
-pub(crate) fn worst_case_of(prices: &Prices, prompt_tokens: i64, max_tokens: u32, calls: u32) -> i64 {
+/// What a call costs at most, in millionths of a US dollar, with a prompt of so many tokens at most that may be read so
+/// many times before it is answered.
+pub(crate) fn worst_case(prices: &Prices, prompt_tokens: i64, max_tokens: u32, calls: u32) -> i64 {
     let mut dearest = *prices;
     dearest.input = prices.input.max(prices.cached_input.unwrap_or(0));
     let prompt = prompt_tokens.saturating_add(AROUND).saturating_mul(calls.max(1).into());
@@ -69,8 +64,8 @@ mod tests {
     #[test]
     fn the_worst_case_is_every_token_at_its_price() {
         let prices = Prices { input: 1_000_000, cached_input: Some(2_000_000), output: 3_000_000 };
-        assert_eq!(worst_case(&prices, 300, 50), 2 * (100 + AROUND) + 150);
-        assert_eq!(worst_case(&Prices::default(), usize::MAX, u32::MAX), 0);
+        assert_eq!(worst_case(&prices, tokens(300), 50, 1), 2 * (100 + AROUND) + 150);
+        assert_eq!(worst_case(&Prices::default(), i64::MAX, u32::MAX, 1), 0);
     }
 
     #[test]
@@ -88,7 +83,7 @@ mod tests {
     #[test]
     fn a_prompt_that_is_read_again_is_held_for_again_and_its_answer_is_not() {
         let prices = Prices { input: 1_000_000, cached_input: None, output: 1_000_000 };
-        assert_eq!(worst_case_of(&prices, 100, 50, 3), 3 * (100 + AROUND) + 50);
+        assert_eq!(worst_case(&prices, 100, 50, 3), 3 * (100 + AROUND) + 50);
     }
 
     proptest::proptest! {

@@ -121,7 +121,7 @@ impl Leave {
     /// Only what says that the provider as a whole does not work counts. A refusal shows that it does.
     pub(super) fn failed(mut self, problem: &Problem) {
         if !problem.is_unhealthy() {
-            if !matches!(problem, Problem::RateLimited { .. }) {
+            if !matches!(problem, Problem::RateLimited { .. } | Problem::NoTime) {
                 self.worked();
             }
             return;

@@ -1,5 +1,6 @@
 //! One call of a model, in the words of no provider: what is asked, and what comes back piece by piece.
 
+use std::borrow::Cow;
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -21,8 +22,8 @@ pub(crate) struct Call {
     pub(crate) temperature: Option<f64>,
     pub(crate) tools: Vec<ToolSpec>,
     pub(crate) tool_choice: Option<ToolChoice>,
-    /// The answer must be JSON of this schema, where the provider can promise that; the prompt asks for it too.
-    pub(crate) answer_schema: Option<Value>,
+    /// The answer must be JSON of this schema. Where a provider can not promise that, it is asked for in words.
+    pub(crate) answer_schema: Option<AnswerSchema>,
     /// Further fields of OpenAI's shape (`top_p`, `stop`, `seed`), passed on to providers that speak it. An
     /// allow-list is kept by whoever takes them from outside.
     pub(crate) extra: Map<String, Value>,
@@ -31,9 +32,22 @@ pub(crate) struct Call {
     pub(crate) sources: Arc<[Source]>,
 }
 
+/// What an answer must look like.
+#[derive(Clone, PartialEq)]
+pub(crate) struct AnswerSchema {
+    pub(crate) name: Option<String>,
+    pub(crate) description: Option<String>,
+    /// `None`: as the provider does by itself.
+    pub(crate) strict: Option<bool>,
+    /// A JSON schema of an object.
+    pub(crate) schema: Value,
+}
+
 #[derive(Clone, Default)]
 pub(crate) struct Message {
     pub(crate) by: By,
+    /// Who of several says it.
+    pub(crate) name: Option<String>,
     pub(crate) text: String,
     /// What the model thought before it said this. Some want it back beside calls of tools.
     pub(crate) thoughts: Option<String>,
@@ -64,6 +78,8 @@ pub(crate) struct ToolSpec {
     pub(crate) description: String,
     /// A JSON schema of an object.
     pub(crate) parameters: Value,
+    /// Whether the arguments must hold to it to the letter; `None`: as the provider does by itself.
+    pub(crate) strict: Option<bool>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -135,6 +151,28 @@ impl Call {
     pub(crate) fn asks(&self) -> bool {
         let said = |message: &Message| message.by != By::System && !message.text.trim().is_empty();
         self.messages.iter().any(said)
+    }
+
+    /// The call as it is asked of who can not be held to a schema: the first messages say what is wanted.
+    pub(super) fn in_words(&self) -> Cow<'_, Self> {
+        let format = self.extra.get("response_format").and_then(|format| format.get("type"));
+        let words = match &self.answer_schema {
+            Some(answer) => {
+                let about = answer.description.as_ref().map(|what| format!(" ({what})")).unwrap_or_default();
+                format!(
+                    "Answer with one JSON object that follows this JSON schema{about} and with nothing else:\n{}",
+                    answer.schema
+                )
+            }
+            None if format.and_then(Value::as_str) == Some("json_object") => {
+                "Answer with one JSON object and with nothing else.".to_owned()
+            }
+            None => return Cow::Borrowed(self),
+        };
+        let mut call = self.clone();
+        let first = call.messages.iter().take_while(|message| message.by == By::System).count();
+        call.messages.insert(first, Message::new(By::System, words));
+        Cow::Owned(call)
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 
 use ids::{Clock, Ids};
 
@@ -18,6 +19,9 @@ pub(crate) struct Tools {
     pub(crate) clock: Clock,
     pub(crate) ids: Ids,
 }
+
+/// After so long a provider whose models could not be listed is asked again.
+const AGAIN: Duration = Duration::from_secs(3 * 60);
 
 type Models = BTreeMap<ModelId, Arc<Model>>;
 
@@ -53,7 +57,7 @@ impl Catalog {
                 first.get_or_insert_with(|| model.clone());
                 models.insert(model.info.id.clone(), model);
             }
-            providers.push(Configured { provider, listed: config.discover.then_some(config.listed) });
+            providers.push(Configured { provider, listed: config.discover.then(|| config.listed.terms()) });
         }
         Ok(Self {
             models: Arc::new(RwLock::new(models)),
@@ -121,9 +125,17 @@ impl Catalog {
         &self.offline
     }
 
+    /// Takes up what providers list, and asks again for as long as one of them can not be asked.
+    pub(crate) async fn discover_all(&self) {
+        while !self.discover().await {
+            tokio::time::sleep(AGAIN).await;
+        }
+    }
+
     /// Takes up the models that providers list and the settings do not, where that is wanted. A provider that
-    /// can not be asked adds none.
-    pub(crate) async fn discover(&self) {
+    /// can not be asked adds none. Whether all could be asked.
+    pub(crate) async fn discover(&self) -> bool {
+        let mut are_all_listed = true;
         for Configured { provider, listed } in self.providers.iter() {
             let Some(terms) = listed else { continue };
             match provider.listed().await {
@@ -140,9 +152,11 @@ impl Catalog {
                 Err(problem) => {
                     let error = classify::chain(&problem);
                     tracing::warn!(provider = provider.name(), %error, "its models could not be listed");
+                    are_all_listed = false;
                 }
             }
         }
+        are_all_listed
     }
 }
 

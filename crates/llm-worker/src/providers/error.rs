@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use classify::{Class, Classify};
+use tokio::time::Instant;
 
 use crate::domain::answer::Usage;
 use crate::domain::context::TooSmall;
@@ -70,6 +71,14 @@ pub(crate) enum Problem {
 }
 
 impl Problem {
+    /// What it tells of the provider: that the caller's own `deadline` has passed tells nothing.
+    pub(super) fn of_the_provider(&self, deadline: Instant) -> &Self {
+        match self {
+            Self::TimedOut if Instant::now() >= deadline => &Self::NoTime,
+            problem => problem,
+        }
+    }
+
     /// Whether the same call may work a moment later, at the same provider.
     pub(crate) const fn is_retryable(&self) -> bool {
         matches!(

@@ -22,7 +22,7 @@ mod conformance;
 
 pub(crate) use crate::config::{Tier, TokenizerKind};
 pub(crate) use call::{
-    By, Call, Endpoint, Finish, Listed, Message, Piece, Pieces, ToolCall, ToolChoice, ToolSpec,
+    AnswerSchema, By, Call, Endpoint, Finish, Listed, Message, Piece, Pieces, ToolCall, ToolChoice, ToolSpec,
 };
 pub(crate) use catalog::{Catalog, Tools};
 pub(crate) use error::{Problem, ProviderError};

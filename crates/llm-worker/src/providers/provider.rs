@@ -119,12 +119,12 @@ impl Provider {
                     let first_piece = started.elapsed();
                     self.count_begun(model, first_piece);
                     let (provider, model) = (self.name.clone(), model.id.name().into());
-                    let watch = Watch { provider, model, leave, _place: place, until, started };
+                    let watch = Watch { provider, model, leave, _place: place, until, deadline, started };
                     return Ok(Opened { pieces: watched(first, rest, watch), attempts, first_piece, lost });
                 }
                 Err(problem) => problem,
             };
-            leave.failed(&problem);
+            leave.failed(problem.of_the_provider(deadline));
             self.count("dragoman_model_failures_total", problem.word());
             if self.keys.set_aside(key, &problem) && others > 0 {
                 others -= 1;

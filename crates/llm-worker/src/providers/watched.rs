@@ -18,6 +18,8 @@ pub(super) struct Watch {
     /// Its place among the calls under way; held until the answer has ended or nobody wants it any more.
     pub(super) _place: Place,
     pub(super) until: Instant,
+    /// The caller's; `until` is not later.
+    pub(super) deadline: Instant,
     pub(super) started: Instant,
 }
 
@@ -89,7 +91,7 @@ impl Under {
         let Some(watch) = self.watch.take() else { return };
         watch.count(problem.word());
         tracing::warn!(provider = %watch.provider, model = %watch.model, %problem, "an answer broke off");
-        watch.leave.failed(problem);
+        watch.leave.failed(problem.of_the_provider(watch.deadline));
     }
 }
 

@@ -90,7 +90,9 @@ impl Summarise {
         let who = Who { bot: to.bot.clone(), conversation_id: to.conversation_id.clone(), ..Who::default() };
         let model = self.asker.catalog.first();
         let bytes = context::INSTRUCTION.len() + to.due.text.len();
-        let most = estimate::worst_case(&model.info.prices, bytes, self.asker.max_tokens());
+        let tokens = estimate::most_tokens(context::INSTRUCTION) + estimate::most_tokens(&to.due.text);
+        let (calls, answer) = (model.provider.most_calls(), self.asker.max_tokens());
+        let most = estimate::worst_case(&model.info.prices, tokens, answer, calls);
         let request_id = format!("summary-{job}");
         let verdict = self.money.reserve(&request_id, &who, model.info.id.name(), most).await?;
         let Verdict::Reserved(mut reservation) = verdict else { return Ok(String::new()) };

@@ -41,8 +41,16 @@ impl Trial {
     }
 
     async fn check_one(&self, provider: &Arc<Provider>) -> Vec<Checked> {
-        let models: Vec<_> =
-            self.catalog.models().into_iter().filter(|m| Arc::ptr_eq(&m.provider, provider)).collect();
+        let of_it = || -> Vec<_> {
+            self.catalog.models().into_iter().filter(|m| Arc::ptr_eq(&m.provider, provider)).collect()
+        };
+        let mut models = of_it();
+        if models.is_empty() {
+            // One shows that it works: a list may be of hundreds, and each costs.
+            self.catalog.discover().await;
+            models = of_it();
+            models.truncate(1);
+        }
         let mut checked = Vec::new();
         for key in 0..provider.keys() {
             // Keys share their models: one of them shows whether another key works.

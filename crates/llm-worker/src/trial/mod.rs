@@ -32,6 +32,11 @@ impl Trial {
         Ok(Self { catalog: Catalog::build(config, &Tools { clock, ids })? })
     }
 
+    /// Takes up what the providers list too, where the settings want that.
+    pub async fn discover(&self) {
+        self.catalog.discover().await;
+    }
+
     /// The models that can be tried, as `provider/model`.
     #[must_use]
     pub fn models(&self) -> Vec<String> {

@@ -6,6 +6,11 @@ use wiremock::{Mock, MockServer, ResponseTemplate};
 use super::*;
 
 async fn trial(more: &str) -> (Trial, MockServer) {
+    trial_of(&format!("[providers.p]\n[providers.p.retries]\nattempts = 1\n{more}")).await
+}
+
+/// `text` begins with the provider's own settings.
+async fn trial_of(text: &str) -> (Trial, MockServer) {
     let server = MockServer::start().await;
     let body = json!({
         "choices": [{ "message": { "content": "OK" }, "finish_reason": "stop" }],
@@ -22,11 +27,8 @@ async fn trial(more: &str) -> (Trial, MockServer) {
     let list = json!({ "data": [{ "id": "a" }, { "id": "b" }] });
     let list = ResponseTemplate::new(200).set_body_json(list);
     Mock::given(method("GET")).and(path("/v1/models")).respond_with(list).mount(&server).await;
-    let text = format!(
-        "[providers.p]\nbase_url = \"{}/v1\"\napi_keys = \"good bad\"\n\
-         [providers.p.retries]\nattempts = 1\n{more}",
-        server.uri()
-    );
+    let own = format!("[providers.p]\nbase_url = \"{}/v1\"\napi_keys = \"good bad\"\n", server.uri());
+    let text = text.replacen("[providers.p]\n", &own, 1);
     (Trial::new(&toml::from_str(&text).unwrap(), Clock::system(), Ids::system()).unwrap(), server)
 }
 
@@ -53,6 +55,18 @@ async fn a_provider_without_models_tells_which_it_has() {
     assert_eq!(checked.len(), 1);
     assert_eq!(checked[0].error.as_deref(), Some("no model is configured for it; it lists a, b"));
     assert!(trial.models().is_empty());
+}
+
+#[tokio::test]
+async fn what_a_provider_lists_can_be_tried() {
+    let more = "[providers.p]\ndiscover = true\nlisted.prices = { input = 1000000, output = 2000000 }\n";
+    let (trial, _server) = trial_of(more).await;
+    let checked = trial.check(None).await;
+    let told: Vec<_> = checked.iter().map(|one| (one.key, one.model.as_str(), one.error.is_none())).collect();
+    assert_eq!(told, [(1, "a", true), (2, "a", false)]);
+    trial.discover().await;
+    assert_eq!(trial.models(), ["p/a", "p/b"]);
+    assert_eq!(trial.bench("p/b", "Hi", 50, 1, 1).await.unwrap().cost_micros, 12);
 }
 
 #[tokio::test]

@@ -18,6 +18,10 @@ pub(super) async fn llm(command: &Llm) -> Result<()> {
     match command {
         Llm::Check { provider, json, .. } => check::check(&trial, provider.as_deref(), *json).await,
         Llm::Bench { models, runs, at_once, prompt, max_tokens, json, .. } => {
+            // All of a list would be hundreds: whoever wants one of them names it.
+            if !models.is_empty() {
+                trial.discover().await;
+            }
             let what = bench::What { prompt, max_tokens: *max_tokens, runs: *runs, at_once: *at_once };
             bench::bench(&trial, models, &what, *json).await
         }

@@ -95,6 +95,8 @@ pub(crate) struct Said {
     #[schema(value_type = Option<Vec<Object>>)]
     pub(super) tool_calls: Option<Vec<ToolUse>>,
     pub(super) tool_call_id: Option<String>,
+    /// Who of several says it; for providers of OpenAI's shape.
+    pub(super) name: Option<String>,
     /// What the model thought before it said this, as it came with the answer.
     pub(super) reasoning_content: Option<String>,
 }
@@ -125,6 +127,7 @@ pub(crate) struct Function {
     pub(super) description: Option<String>,
     /// A JSON schema, passed on as it is.
     pub(super) parameters: Option<Box<RawValue>>,
+    pub(super) strict: Option<bool>,
 }
 
 #[derive(Deserialize)]
@@ -146,8 +149,11 @@ pub(crate) struct ResponseFormat {
     pub(super) json_schema: Option<JsonSchema>,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 pub(crate) struct JsonSchema {
+    pub(super) name: Option<String>,
+    pub(super) description: Option<String>,
+    pub(super) strict: Option<bool>,
     pub(super) schema: Option<Box<RawValue>>,
 }
 

@@ -143,6 +143,12 @@ impl Failed {
         failed
     }
 
+    /// Whether trying again does not help, or would be paid for once more: what failed at the provider was repeated
+    /// already where that is of use.
+    fn is_final(&self) -> bool {
+        self.is_final || matches!(self.status, StatusCode::BAD_GATEWAY | StatusCode::GATEWAY_TIMEOUT)
+    }
+
     /// `{"error": …}`
     pub(super) fn json(&self) -> Vec<u8> {
         serde_json::to_vec(&ErrorBody { error: &self.error }).unwrap_or_default()
@@ -158,6 +164,7 @@ impl IntoResponse for Failed {
         } else {
             tracing::debug!(status, code, "a completion was refused");
         }
+        let is_final = self.is_final();
         let mut response = (self.status, self.json()).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
@@ -168,8 +175,8 @@ impl IntoResponse for Failed {
             let realm = HeaderValue::from_static("Bearer realm=\"dragoman\"");
             headers.insert(header::WWW_AUTHENTICATE, realm);
         }
-        if self.is_final {
-            // OpenAI's clients try a 429 again by themselves unless they are told this.
+        if is_final {
+            // OpenAI's clients try a 429 and every 5xx again by themselves unless they are told this.
             headers.insert("x-should-retry", HeaderValue::from_static("false"));
         }
         response
@@ -197,7 +204,16 @@ mod tests {
                 resets_at_ms: 90_000,
             };
             let failed = Failed::of_call(&failure, "a/b", 30_500);
-            (failed.status.as_u16(), failed.error.kind, failed.error.code, failed.retry_after)
+            let (status, kind, code, after) =
+                (failed.status.as_u16(), failed.error.kind, failed.error.code, failed.retry_after);
+            // What may have been paid for is not to be repeated by a client on its own.
+            let again = failed.into_response().headers().get("x-should-retry").is_none();
+            assert_eq!(
+                again,
+                !matches!(reason, Reason::Budget | Reason::TimedOut | Reason::Provider),
+                "{code}"
+            );
+            (status, kind, code, after)
         };
         assert_eq!(told(Reason::UnknownModel), (404, INVALID, "model_not_found", None));
         assert_eq!(told(Reason::Invalid), (400, INVALID, "invalid_value", None));

@@ -5,7 +5,7 @@ use rpc::llm::{CallMessage, CallSpeaker, CallTool, CallToolChoice, CallToolUse, 
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
-use super::body::{Body, ResponseFormat, Said, Stop, Tool, ToolChoice};
+use super::body::{Body, JsonSchema, ResponseFormat, Said, Stop, Tool, ToolChoice};
 use super::failure::Failed;
 
 /// A call, and how its answer is wanted.
@@ -17,6 +17,7 @@ pub(super) struct Wanted {
 
 const INVALID_VALUE: &str = "invalid_value";
 const MOST_TOOLS: usize = 128;
+const LONGEST_NAME: usize = 64;
 const MOST_STOPS: usize = 4;
 
 /// Reads a body.
@@ -29,6 +30,7 @@ pub(super) fn wanted(bytes: &[u8]) -> Result<Wanted, Failed> {
     let messages = messages(body.messages)?;
     let tools = tools(body.tools.unwrap_or_default())?;
     let tool_choice = body.tool_choice.map(|choice| tool_choice(choice, &tools)).transpose()?;
+    let answer = answer_schema(body.response_format)?;
     let call = CompleteRequest {
         request_id: String::new(),
         model: body.model,
@@ -37,7 +39,10 @@ pub(super) fn wanted(bytes: &[u8]) -> Result<Wanted, Failed> {
         temperature: body.temperature,
         tools,
         tool_choice,
-        answer_schema: answer_schema(body.response_format)?,
+        answer_schema: answer.schema.map(|schema| schema.get().to_owned()).unwrap_or_default(),
+        answer_name: answer.name.unwrap_or_default(),
+        answer_description: answer.description.unwrap_or_default(),
+        answer_strict: answer.strict,
         extra,
         whole: !stream,
         payer: None,
@@ -150,6 +155,11 @@ fn messages(said: Vec<Said>) -> Result<Vec<CallMessage>, Failed> {
         if by == CallSpeaker::Tool && one.tool_call_id.is_none() {
             return wrong("tool_call_id", "a message of a tool says which call it answers");
         }
+        let name = one.name.unwrap_or_default();
+        let fits = |c: char| !c.is_whitespace() && !matches!(c, '<' | '>' | '|' | '/' | '\\');
+        if name.len() > LONGEST_NAME || !name.chars().all(fits) {
+            return wrong("name", "must be 1 to 64 bytes without spaces, <, >, |, / and \\");
+        }
         let tool_calls = one.tool_calls.unwrap_or_default().into_iter().map(|call| CallToolUse {
             id: call.id,
             name: call.function.name,
@@ -161,6 +171,7 @@ fn messages(said: Vec<Said>) -> Result<Vec<CallMessage>, Failed> {
             tool_calls: tool_calls.collect(),
             tool_call_id: one.tool_call_id.unwrap_or_default(),
             thoughts: one.reasoning_content.unwrap_or_default(),
+            name,
         });
     }
     Ok(messages)
@@ -190,6 +201,7 @@ fn tools(tools: Vec<Tool>) -> Result<Vec<CallTool>, Failed> {
             name: function.name,
             description: function.description.unwrap_or_default(),
             parameters: parameters.to_owned(),
+            strict: function.strict,
         });
     }
     Ok(taken)
@@ -213,16 +225,26 @@ fn tool_choice(choice: ToolChoice, tools: &[CallTool]) -> Result<CallToolChoice,
     Ok(CallToolChoice { choice: Some(choice) })
 }
 
-fn answer_schema(format: Option<ResponseFormat>) -> Result<String, Failed> {
+/// The schema that the answer must follow, as it came; nothing where none is wanted.
+fn answer_schema(format: Option<ResponseFormat>) -> Result<JsonSchema, Failed> {
     let wrong = |field: &str, what: &str| Err(Failed::field(field, INVALID_VALUE, what));
-    let Some(format) = format else { return Ok(String::new()) };
+    let Some(format) = format else { return Ok(JsonSchema::default()) };
     match format.kind.as_str() {
-        "text" | "json_object" => Ok(String::new()),
+        "text" | "json_object" => Ok(JsonSchema::default()),
         "json_schema" => {
-            let schema = format.json_schema.and_then(|json| json.schema);
-            match schema.as_deref().map(RawValue::get) {
-                Some(schema) if schema.starts_with('{') => Ok(schema.to_owned()),
-                _ => wrong("response_format.json_schema.schema", "must be a JSON schema, an object"),
+            let answer = format.json_schema.unwrap_or_default();
+            let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+            match (&answer.schema, answer.name.as_deref()) {
+                (Some(schema), _) if !schema.get().starts_with('{') => {
+                    wrong("response_format.json_schema.schema", "must be a JSON schema, an object")
+                }
+                (None, _) => wrong("response_format.json_schema.schema", "must be a JSON schema, an object"),
+                (Some(_), Some(name))
+                    if !(1..=LONGEST_NAME).contains(&name.len()) || !name.bytes().all(fits) =>
+                {
+                    wrong("response_format.json_schema.name", "must be 1 to 64 letters, digits, _ or -")
+                }
+                (Some(_), _) => Ok(answer),
             }
         }
         _ => wrong("response_format.type", "must be text, json_object or json_schema"),

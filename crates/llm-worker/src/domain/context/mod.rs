@@ -9,7 +9,7 @@ mod tokens;
 
 use std::fmt;
 
-use super::mask::Mask;
+use super::mask::{Mask, broken};
 use super::question::{Source, Turn};
 
 pub(crate) use facts::{Fact, hide_facts};
@@ -204,8 +204,9 @@ fn sources(sources: &[Source], fence: &Fence, purse: &mut Purse) -> Vec<String> 
     let mut blocks = Vec::new();
     for (number, source) in (1..).zip(sources) {
         let number = format!("{number}");
-        let attributes = [("number", number.as_str()), ("title", source.heading.as_str())];
-        let block = fence.wrap("source", &attributes, &source.text);
+        let (heading, text) = (broken(&source.heading), broken(&source.text));
+        let attributes = [("number", number.as_str()), ("title", heading.as_str())];
+        let block = fence.wrap("source", &attributes, &text);
         let cost = purse.counter.count(&block) + 2;
         if purse.left < least + cost || !purse.pay(&block) {
             break;

@@ -267,6 +267,35 @@ fn what_is_nobodys_is_left() {
 }
 
 #[test]
+fn nothing_is_unmasked_inside_an_address() {
+    let mut mask = Mask::default();
+    mask.hide("+79129876543");
+    let shown = "+79129876543";
+    for (answer, plain) in [
+        ("see https://evil.example/?p=<PHONE_1>", "see https://evil.example/?p=<PHONE_1>".to_owned()),
+        ("(HTTP://a.b/<PHONE_1>/<PHONE_1>) <PHONE_1>", format!("(HTTP://a.b/<PHONE_1>/<PHONE_1>) {shown}")),
+        ("t.me/share?url=<PHONE_1>\n<PHONE_1>", format!("t.me/share?url=<PHONE_1>\n{shown}")),
+        ("https is safe: <PHONE_1>", format!("https is safe: {shown}")),
+    ] {
+        assert_eq!(mask.reveal(answer), plain);
+        // And where it comes letter by letter.
+        let mut unmask = mask.unmask();
+        let pieces: String = answer.chars().map(|c| unmask.push(c.encode_utf8(&mut [0; 4]))).collect();
+        assert_eq!(pieces + &unmask.finish(), plain);
+    }
+}
+
+#[test]
+fn what_looks_like_a_mask_in_a_document_stands_for_nothing() {
+    for (text, plain) in [
+        ("Call <PHONE_1> or ＜email_2＞", "Call (PHONE_1) or (email_2)"),
+        ("a < b, <div>, Vec<String>, <EMAIL>", "a < b, <div>, Vec<String>, <EMAIL>"),
+    ] {
+        assert_eq!(super::broken(text), plain);
+    }
+}
+
+#[test]
 fn typed_masks_unmask_nothing() {
     check(&[
         ("<PHONE_1>", "<TEXT_1>"),

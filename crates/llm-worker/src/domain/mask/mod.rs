@@ -34,6 +34,7 @@ use std::fmt;
 use ids::Pii;
 
 pub(crate) use kind::Kind;
+pub(crate) use token::broken;
 pub(crate) use unmask::Unmask;
 
 /// A conversation has no more masks than that; what is found beyond them is hidden for good.

@@ -74,6 +74,29 @@ pub(super) fn typed(text: &str) -> Option<usize> {
     (is_closed && digits > 0).then_some(at + close.len_utf8())
 }
 
+/// The text without masks of its own: what a document holds that looks like one stands for nobody's value.
+pub(crate) fn broken(text: &str) -> String {
+    let mut broken = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        match typed(rest) {
+            Some(length) => {
+                let inside = rest.get(c.len_utf8()..length).unwrap_or_default();
+                let close = inside.chars().next_back().map_or(0, char::len_utf8);
+                broken.push('(');
+                broken.push_str(&inside[..inside.len() - close]);
+                broken.push(')');
+                rest = &rest[length..];
+            }
+            None => {
+                broken.push(c);
+                rest = &rest[c.len_utf8()..];
+            }
+        }
+    }
+    broken
+}
+
 /// Full-width letters as the common ones.
 const fn plain(c: char) -> char {
     match c {

@@ -111,6 +111,12 @@ const MARKS: &[&str] = &[
     "\nassistant:",
     "begin system",
     "no_answer",
+    "<phone_",
+    "<email_",
+    "<name_",
+    "<card_",
+    "<passport_",
+    "<username_",
 ];
 
 /// What in this page speaks to a model; nothing, most often.

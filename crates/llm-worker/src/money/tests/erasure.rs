@@ -47,7 +47,7 @@ async fn an_erasure_waits_for_the_books_with_nothing_of_theirs_in_its_hands() {
     })
     .await;
     // What the books settle meanwhile: in the wrong order, this is a deadlock.
-    let after = worker.money.settle_in_tx(&mut books, reservation, spent(10)).await.unwrap();
+    let after = worker.money.settle_all_in_tx(&mut books, vec![(reservation, spent(10))]).await.unwrap();
     books.commit().await.unwrap();
     after.run();
     erasure.await.unwrap();

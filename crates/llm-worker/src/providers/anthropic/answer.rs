@@ -21,11 +21,20 @@ pub(super) struct Answer {
     /// Calls of tools so far, and the block of the last one.
     tool_calls: u32,
     tool_block: Option<u64>,
+    /// Whether the last one has arguments.
+    has_arguments: bool,
 }
 
 impl Answer {
     pub(super) fn new(key: &Secret) -> Self {
-        Self { key: key.clone(), usage: Usage::default(), finish: None, tool_calls: 0, tool_block: None }
+        Self {
+            key: key.clone(),
+            usage: Usage::default(),
+            finish: None,
+            tool_calls: 0,
+            tool_block: None,
+            has_arguments: false,
+        }
     }
 
     fn used(&mut self, usage: Option<&Value>, pieces: &mut VecDeque<Piece>) {
@@ -70,6 +79,7 @@ impl Answer {
                         .map(|input| Value::Object(input.clone()).to_string())
                         .unwrap_or_default(),
                 });
+                self.has_arguments = input.is_some();
                 self.tool_block = Some(index);
                 self.tool_calls = self.tool_calls.saturating_add(1);
             }
@@ -77,7 +87,23 @@ impl Answer {
         }
     }
 
-    fn delta(&self, index: u64, delta: &Value, pieces: &mut VecDeque<Piece>) {
+    /// The block ends: a tool that takes nothing is called with an empty object.
+    fn block_ends(&mut self, index: u64, pieces: &mut VecDeque<Piece>) {
+        if self.tool_block == Some(index) {
+            self.tool_block = None;
+            if !self.has_arguments {
+                pieces.push_back(self.arguments("{}"));
+            }
+        }
+    }
+
+    /// More arguments of the last call.
+    fn arguments(&self, more: &str) -> Piece {
+        let index = self.tool_calls.saturating_sub(1).min(MOST_TOOL_CALLS);
+        Piece::ToolCall { index, id: None, name: None, arguments: more.to_owned() }
+    }
+
+    fn delta(&mut self, index: u64, delta: &Value, pieces: &mut VecDeque<Piece>) {
         let text = |name: &str| delta.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
         match text("type") {
             Some("text_delta") => pieces.extend(text("text").map(|text| Piece::Text(text.to_owned()))),
@@ -85,12 +111,10 @@ impl Answer {
                 pieces.extend(text("thinking").map(|text| Piece::Thought(text.to_owned())));
             }
             Some("input_json_delta") if self.tool_block == Some(index) => {
-                pieces.extend(text("partial_json").map(|arguments| Piece::ToolCall {
-                    index: self.tool_calls.saturating_sub(1).min(MOST_TOOL_CALLS),
-                    id: None,
-                    name: None,
-                    arguments: arguments.to_owned(),
-                }));
+                if let Some(more) = text("partial_json") {
+                    self.has_arguments = true;
+                    pieces.push_back(self.arguments(more));
+                }
             }
             _ => {}
         }
@@ -123,6 +147,7 @@ impl Format for Answer {
             "message_start" => self.message(part("message"), pieces),
             "content_block_start" => self.block(index, part("content_block"), pieces),
             "content_block_delta" => self.delta(index, part("delta"), pieces),
+            "content_block_stop" => self.block_ends(index, pieces),
             "message_delta" => {
                 self.stopped(value.pointer("/delta/stop_reason"));
                 self.used(value.get("usage"), pieces);
@@ -147,6 +172,7 @@ impl Format for Answer {
         self.message(&value, pieces);
         for (index, block) in (0..).zip(blocks) {
             self.block(index, block, pieces);
+            self.block_ends(index, pieces);
         }
         self.stopped(value.get("stop_reason"));
         pieces.push_back(Piece::End(self.finish.unwrap_or(Finish::Stop)));

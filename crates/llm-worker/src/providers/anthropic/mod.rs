@@ -16,7 +16,7 @@ pub(super) struct Anthropic {
 #[async_trait]
 impl Endpoint for Anthropic {
     async fn open(&self, model: &str, call: &Call) -> Result<Pieces, Problem> {
-        let response = self.line.post("messages", &request::body(model, call)).await?;
+        let response = self.line.post("messages", &request::body(model, &call.in_words())).await?;
         Ok(reading::pieces(response, Answer::new(&self.line.key), call.max_tokens))
     }
 

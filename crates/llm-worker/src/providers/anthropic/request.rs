@@ -139,6 +139,7 @@ mod tests {
                 name: "f".into(),
                 description: "d".into(),
                 parameters: json!({ "type": "object" }),
+                strict: None,
             }],
             tool_choice: Some(ToolChoice::Required),
             extra: json!({ "stop": "END", "seed": 4 }).as_object().cloned().unwrap_or_default(),

@@ -18,7 +18,7 @@ use crate::providers::{
 
 fn model(kind: Kind, aimock: &Aimock) -> Arc<Model> {
     let text = format!(
-        "[providers.p]\nkind = \"{kind}\"\nbase_url = \"{}/v1\"\napi_keys = \"any\"\ndiscover = true\n\
+        "[providers.p]\nkind = \"{kind}\"\nbase_url = \"{}/v1\"\napi_keys = \"any\"\ndiscover = true\nlisted.prices = {{ input = 0 }}\n\
          [providers.p.retries]\nattempts = 2\nfirst_pause_ms = 1\n[providers.p.breaker]\nfailures = 100\n\
          [[providers.p.models]]\nname = \"model-1\"\n",
         aimock.url
@@ -65,7 +65,7 @@ fn fixtures() -> String {
 
 fn tool(name: &str) -> ToolSpec {
     let parameters = json!({ "type": "object", "properties": { "city": { "type": "string" } } });
-    ToolSpec { name: name.to_owned(), description: "A tool.".to_owned(), parameters }
+    ToolSpec { name: name.to_owned(), description: "A tool.".to_owned(), parameters, strict: None }
 }
 
 fn call(kind: Kind, what: &str) -> Call {

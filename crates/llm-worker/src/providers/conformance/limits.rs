@@ -71,6 +71,40 @@ async fn no_more_calls_are_under_way_than_may_be() {
 }
 
 #[tokio::test]
+async fn who_waits_too_briefly_does_not_have_the_provider_left_alone() {
+    for kind in ALL {
+        // The first answers never begin, the next ones never end, the last is good.
+        let begun = shapes::start(kind) + &shapes::text(kind, "Hi");
+        let server = Server::choosing(move |nth, _| match nth {
+            0..2 => vec![Step::Gate],
+            2..4 => vec![stream_head(), chunk(begun.as_bytes()), Step::Gate],
+            _ => good(kind),
+        })
+        .await;
+        let model = model(kind, &server, "breaker = { failures = 1, rest_ms = 60000 }");
+        let briefly = || Instant::now() + Duration::from_millis(200);
+        let mut asked = 0;
+        // On a busy machine the time may be over before the server is reached.
+        while server.calls() < 4 {
+            assert!(asked < 50, "{kind}: the server is never reached");
+            asked += 1;
+            let problem = match model.open(&call(), briefly()).await {
+                Ok(opened) => Read::all(opened.pieces).await.problem,
+                Err(error) => Some(error.problem.word()),
+            };
+            assert_eq!(problem, Some("timed_out"), "{kind}");
+        }
+        assert_eq!(told(ask(&model).await), is("Hi", "Stop", 1), "{kind}");
+        // Its own limit is another matter.
+        let slow = Server::playing(vec![vec![Step::Gate]]).await;
+        let more = "timeouts = { first_token_ms = 20 }\nbreaker = { failures = 3, rest_ms = 60000 }";
+        let model = super::model(kind, &slow, more);
+        assert_eq!(told(ask(&model).await), is("", "timed_out", 3), "{kind}");
+        assert_eq!(told(ask(&model).await), is("", "left_alone", 0), "{kind}");
+    }
+}
+
+#[tokio::test]
 async fn a_provider_that_keeps_failing_is_left_alone_and_comes_back() {
     for kind in ALL {
         let busy = || response(503, "", &shapes::error(kind, "server_error").to_string());

@@ -6,6 +6,7 @@ mod limits;
 mod server;
 mod shapes;
 mod streams;
+mod tools;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -51,6 +52,7 @@ fn call() -> Call {
             name: "weather".into(),
             description: "of a city".into(),
             parameters: json!({ "type": "object", "properties": { "city": { "type": "string" } } }),
+            strict: None,
         }],
         ..Call::default()
     }

@@ -9,10 +9,8 @@ use serde_json::Value;
 use super::super::reading::Format;
 use super::super::sse::Event;
 use super::super::{Finish, Piece, Problem, failure};
+use super::tools::{Calls, Part};
 use crate::domain::answer::Usage;
-
-/// Calls of tools in one answer at most.
-const MOST_TOOL_CALLS: u64 = 128;
 
 pub(super) struct Answer {
     key: Secret,
@@ -20,19 +18,31 @@ pub(super) struct Answer {
     is_refused: bool,
     /// Why it stopped; what it used comes behind that.
     finish: Option<Finish>,
+    calls: Calls,
 }
 
 impl Answer {
     pub(super) fn new(key: &Secret) -> Self {
-        Self { key: key.clone(), is_model_told: false, is_refused: false, finish: None }
+        Self {
+            key: key.clone(),
+            is_model_told: false,
+            is_refused: false,
+            finish: None,
+            calls: Calls::default(),
+        }
     }
 
-    fn end(&self) -> Finish {
-        match self.finish {
+    fn end(&mut self, pieces: &mut VecDeque<Piece>) {
+        let finish = match self.finish {
             Some(Finish::Stop) | None if self.is_refused => Finish::Refused,
             Some(finish) => finish,
             None => Finish::Stop,
+        };
+        // A call that was cut has not taken nothing.
+        if finish != Finish::Length {
+            pieces.extend(self.calls.rest());
         }
+        pieces.push_back(Piece::End(finish));
     }
 
     /// A piece of an answer, or all of it; the two differ in one word.
@@ -45,9 +55,13 @@ impl Answer {
             self.is_model_told = true;
             pieces.push_back(Piece::Model(name.to_owned()));
         }
+        if let Some(id) = value.get("id").and_then(Value::as_str) {
+            self.calls.of_answer(id);
+        }
         if let Some(choice) = value.pointer("/choices/0") {
-            let said = choice.get("delta").or_else(|| choice.get("message")).unwrap_or(&Value::Null);
-            self.said(said, pieces);
+            let delta = choice.get("delta");
+            let said = delta.or_else(|| choice.get("message")).unwrap_or(&Value::Null);
+            self.said(said, delta.is_none(), pieces)?;
             self.finish = match choice.get("finish_reason").and_then(Value::as_str) {
                 None | Some("") => self.finish,
                 Some("stop") => Some(Finish::Stop),
@@ -63,7 +77,7 @@ impl Answer {
         Ok(())
     }
 
-    fn said(&mut self, said: &Value, pieces: &mut VecDeque<Piece>) {
+    fn said(&mut self, said: &Value, is_whole: bool, pieces: &mut VecDeque<Piece>) -> Result<(), Problem> {
         let thoughts = ["reasoning_content", "reasoning"].iter().find_map(|field| said.get(field)?.as_str());
         if let Some(thoughts) = thoughts.filter(|thoughts| !thoughts.is_empty()) {
             pieces.push_back(Piece::Thought(thoughts.to_owned()));
@@ -75,24 +89,21 @@ impl Answer {
         let refusal = said.get("refusal").and_then(Value::as_str);
         self.is_refused |= refusal.is_some_and(|refusal| !refusal.is_empty());
         let calls = said.get("tool_calls").and_then(Value::as_array);
-        for (at, call) in calls.into_iter().flatten().enumerate() {
+        for call in calls.into_iter().flatten() {
             let text = |path: &str| {
                 let text = call.pointer(path).and_then(Value::as_str);
                 text.filter(|text| !text.is_empty()).map(str::to_owned)
             };
-            let index = call.get("index").and_then(Value::as_u64).unwrap_or(at as u64);
             let arguments = match call.pointer("/function/arguments") {
                 // Some send the arguments as what they are.
                 Some(object @ Value::Object(_)) => object.to_string(),
                 other => other.and_then(Value::as_str).unwrap_or("").to_owned(),
             };
-            pieces.push_back(Piece::ToolCall {
-                index: index.min(MOST_TOOL_CALLS) as u32,
-                id: text("/id"),
-                name: text("/function/name"),
-                arguments,
-            });
+            let index = call.get("index").and_then(Value::as_u64);
+            let (id, name) = (text("/id"), text("/function/name"));
+            pieces.push_back(self.calls.take(Part { index, id, name, arguments, is_whole })?);
         }
+        Ok(())
     }
 }
 
@@ -100,7 +111,7 @@ impl Format for Answer {
     fn event(&mut self, event: &Event, pieces: &mut VecDeque<Piece>) -> Result<(), Problem> {
         let data = event.data.trim();
         if data == "[DONE]" {
-            pieces.push_back(Piece::End(self.end()));
+            self.end(pieces);
             return Ok(());
         }
         if data.is_empty() {
@@ -117,7 +128,7 @@ impl Format for Answer {
             return Err(problem.unwrap_or(Problem::Malformed("it holds no choice")));
         }
         self.read(&value, pieces)?;
-        pieces.push_back(Piece::End(self.end()));
+        self.end(pieces);
         Ok(())
     }
 
@@ -126,7 +137,7 @@ impl Format for Answer {
         if self.finish.is_none() {
             return Err(Problem::Cut);
         }
-        pieces.push_back(Piece::End(self.end()));
+        self.end(pieces);
         Ok(())
     }
 }

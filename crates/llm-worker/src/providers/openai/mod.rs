@@ -2,6 +2,9 @@
 
 mod answer;
 mod request;
+mod tools;
+
+use std::borrow::Cow;
 
 use async_trait::async_trait;
 
@@ -18,6 +21,11 @@ pub(super) struct OpenAi {
 #[async_trait]
 impl Endpoint for OpenAi {
     async fn open(&self, model: &str, call: &Call) -> Result<Pieces, Problem> {
+        let call = match self.dialect.schemas {
+            Schemas::Schema => Cow::Borrowed(call),
+            Schemas::Object | Schemas::None => call.in_words(),
+        };
+        let call = call.as_ref();
         let response = self.line.post("chat/completions", &request::body(model, self.dialect, call)).await?;
         Ok(reading::pieces(response, Answer::new(&self.line.key), call.max_tokens))
     }

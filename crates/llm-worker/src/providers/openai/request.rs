@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::super::{By, Call, Message, ToolChoice};
+use super::super::{AnswerSchema, By, Call, Message, ToolChoice};
 use crate::config::MaxTokensField;
 
 /// In what the endpoints differ that say they speak the same.
@@ -59,6 +59,8 @@ struct Spoken<'a> {
     /// `null` beside calls of tools.
     content: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     reasoning_content: Option<&'a str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     tool_calls: Vec<Value>,
@@ -83,9 +85,8 @@ pub(super) fn body<'a>(model: &'a str, dialect: Dialect, call: &'a Call) -> Body
     let mut extra = call.extra.clone();
     extra.retain(|name, _| !OURS.contains(&name.as_str()));
     let response_format = match (&call.answer_schema, dialect.schemas) {
-        (Some(schema), Schemas::Schema) => Some(json!({
-            "type": "json_schema",
-            "json_schema": { "name": "answer", "strict": true, "schema": schema },
+        (Some(answer), Schemas::Schema) => Some(json!({
+            "type": "json_schema", "json_schema": answer_format(answer),
         })),
         (Some(_), Schemas::Object) => Some(json!({ "type": "json_object" })),
         _ => None,
@@ -109,6 +110,18 @@ pub(super) fn body<'a>(model: &'a str, dialect: Dialect, call: &'a Call) -> Body
     }
 }
 
+/// The schema whole, as whoever asks wants it.
+fn answer_format(answer: &AnswerSchema) -> Value {
+    let mut format = json!({ "name": answer.name.as_deref().unwrap_or("answer"), "schema": answer.schema });
+    if let Some(strict) = answer.strict {
+        format["strict"] = strict.into();
+    }
+    if let Some(description) = &answer.description {
+        format["description"] = description.as_str().into();
+    }
+    format
+}
+
 fn spoken(message: &Message, dialect: Dialect) -> Spoken<'_> {
     let role = match message.by {
         By::System => "system",
@@ -126,6 +139,7 @@ fn spoken(message: &Message, dialect: Dialect) -> Spoken<'_> {
     Spoken {
         role,
         content: Some(message.text.as_str()).filter(|text| tool_calls.is_empty() || !text.is_empty()),
+        name: message.name.as_deref(),
         reasoning_content: message.thoughts.as_deref().filter(|_| dialect.thoughts),
         tool_calls,
         tool_call_id: message.tool_call_id.as_deref(),
@@ -133,12 +147,13 @@ fn spoken(message: &Message, dialect: Dialect) -> Spoken<'_> {
 }
 
 fn tool(tool: &super::super::ToolSpec) -> Value {
-    json!({
-        "type": "function",
-        "function": {
-            "name": tool.name, "description": tool.description, "parameters": tool.parameters,
-        },
-    })
+    let mut function = json!({
+        "name": tool.name, "description": tool.description, "parameters": tool.parameters,
+    });
+    if let Some(strict) = tool.strict {
+        function["strict"] = strict.into();
+    }
+    json!({ "type": "function", "function": function })
 }
 
 fn choice(choice: &ToolChoice) -> Value {

@@ -29,9 +29,9 @@ fn a_full_request_becomes_a_call() {
             {"role": "tool", "tool_call_id": "c1", "content": "found"}
         ],
         "max_tokens": 9, "max_completion_tokens": 8, "temperature": 0, "top_p": 0.5, "stop": ["a", "b"], "seed": 7,
-        "tools": [{"type": "function", "function": {"name": "find", "parameters": {"type":  "object"}}}],
+        "tools": [{"type": "function", "function": {"name": "find", "strict": true, "parameters": {"type":  "object"}}}],
         "tool_choice": {"type": "function", "function": {"name": "find"}},
-        "response_format": {"type": "json_schema", "json_schema": {"name": "x", "schema": {"type": "object"}}},
+        "response_format": {"type": "json_schema", "json_schema": {"name": "x", "strict": true, "schema": {"type": "object"}}},
         "user": "u-1", "n": 1, "logprobs": false, "metadata": {"a": "b"}
     }"#;
     let Wanted { call, stream, include_usage } =
@@ -45,6 +45,8 @@ fn a_full_request_becomes_a_call() {
     assert_eq!(call.tools[0].parameters, r#"{"type":  "object"}"#);
     assert!(call.tool_choice.unwrap().choice == Some(Choice::Tool("find".to_owned())));
     assert_eq!(call.answer_schema, r#"{"type": "object"}"#);
+    assert_eq!((call.answer_name.as_str(), call.answer_strict), ("x", Some(true)));
+    assert_eq!((call.tools[0].strict, call.messages[1].name.as_str()), (Some(true), "ann"));
     assert_eq!(call.extra, r#"{"seed":7,"stop":["a","b"],"top_p":0.5}"#);
     let plain = wanted(ask("").as_bytes()).map_err(|f| f.error.message).unwrap();
     assert!(plain.call.whole && plain.call.extra.is_empty() && plain.call.temperature.is_none());
@@ -81,6 +83,10 @@ fn a_mistake_is_told_with_its_field() {
         (r#", "tool_choice": {"type": "function", "function": {"name": "x"}}"#, "tool_choice"),
         (r#", "response_format": {"type": "xml"}"#, "response_format.type"),
         (r#", "response_format": {"type": "json_schema"}"#, "response_format.json_schema.schema"),
+        (
+            r#", "response_format": {"type": "json_schema", "json_schema": {"name": "a b", "schema": {}}}"#,
+            "response_format.json_schema.name",
+        ),
     ] {
         assert_eq!(field(more), expected, "{more}");
     }
@@ -92,6 +98,7 @@ fn a_mistake_is_told_with_its_field() {
     assert_eq!(message(r#"{"role": "robot", "content": "x"}"#).0, "messages[1].role");
     assert_eq!(message(r#"{"role": "tool", "content": "x"}"#).0, "messages[1].tool_call_id");
     assert_eq!(message(r#"{"content": "x"}"#), ("messages[1].role".to_owned(), "missing_required_parameter"));
+    assert_eq!(message(r#"{"role": "user", "name": "a b", "content": "x"}"#).0, "messages[1].name");
     assert_eq!(message(r#"{"role": "user", "content": 5}"#).0, "messages[1].content");
     let image = r#"{"role": "user", "content": [{"type": "image_url", "image_url": {"url": "https://a"}}]}"#;
     assert!(message(image).0.starts_with("messages[1].content"), "{image}");
