@@ -180,3 +180,40 @@ pub(crate) async fn note_uses(pool: &Pool, used: &HashMap<String, i64>) -> Resul
     })
     .await
 }
+
+#[cfg(test)]
+pub(crate) mod tests {
+    //! What tests of keys do to the table behind the program's back.
+
+    use pg::{Pool, Tx};
+
+    /// Nothing can be read until it ends.
+    pub(crate) async fn hold(pool: &Pool) -> Tx {
+        let mut held = pool.begin().await.unwrap();
+        sqlx::query("lock table api_key in access exclusive mode").execute(&mut *held).await.unwrap();
+        held
+    }
+
+    /// Waits until so many statements wait for a lock.
+    pub(crate) async fn until_waiting(pool: &Pool, many: i64) {
+        let waiting = "select count(*) from pg_locks where not granted";
+        while sqlx::query_scalar::<_, i64>(waiting).fetch_one(pool).await.unwrap() != many {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    /// Makes notes of uses fail, or succeed again.
+    pub(crate) async fn hide_uses(pool: &Pool, hide: bool) {
+        let rename = if hide {
+            "alter table api_key rename column last_used_at to hidden"
+        } else {
+            "alter table api_key rename column hidden to last_used_at"
+        };
+        sqlx::query(rename).execute(pool).await.unwrap();
+    }
+
+    pub(crate) async fn rename(pool: &Pool, id: &str, name: &str) {
+        let rename = sqlx::query("update api_key set name = $2 where id = $1");
+        rename.bind(id).bind(name).execute(pool).await.unwrap();
+    }
+}

@@ -139,15 +139,14 @@ impl<'a> Turn<'a> {
             _ => false,
         };
         // One of the kinds that were named is the answer; the words alone tell the others.
-        let kinds = of.flow.steps.iter().enumerate().filter(|(_, step)| !asks_when(step));
+        let mut kinds = of.flow.steps.iter().enumerate().filter(|(_, step)| !asks_when(step));
         let names_more = |(index, _): (usize, &FlowStep)| {
             let choices = &self.engine.choices;
             let mut named = clauses(text).filter_map(|part| choices.named(of.number, index, part));
             let first = named.next();
             choices.names_more(of.number, index, text) || named.any(|other| Some(other) != first)
         };
-        let tells_more =
-            (words(text).len() >= DESCRIBES && told.len() >= 2) || kinds.map(names_more).any(|more| more);
+        let tells_more = (words(text).len() >= DESCRIBES && told.len() >= 2) || kinds.any(names_more);
         let description = of.flow.steps.iter().find(describes);
         let description = description.filter(|step| tells_more && run.answer(&step.id).is_none());
         run.answers.retain(|old| told.iter().all(|given| given.step != old.step));

@@ -20,12 +20,6 @@ fn new(name: &str) -> NewKey {
     NewKey { name: name.to_owned(), models, budget_micros: None, period: Period::Day, lasts: None }
 }
 
-async fn wait_for(pool: &Pool, sql: &'static str) {
-    while !sqlx::query_scalar::<_, bool>(sql).fetch_one(pool).await.unwrap() {
-        tokio::task::yield_now().await;
-    }
-}
-
 #[tokio::test]
 async fn strangers_leave_connections_to_others_and_nothing_is_kept_of_them() {
     let database = testkit::database().await;
@@ -34,8 +28,7 @@ async fn strangers_leave_connections_to_others_and_nothing_is_kept_of_them() {
     let (_, key): (String, Secret) = desk(&pool).create(&new("shop")).await.unwrap();
     keys.open(key.expose()).await.unwrap();
     // Nothing can be looked up for a while.
-    let mut slow = pool.begin().await.unwrap();
-    sqlx::query("lock table api_key in access exclusive mode").execute(&mut *slow).await.unwrap();
+    let slow = api_key::tests::hold(&pool).await;
     let strangers: Vec<_> = (0..20)
         .map(|number| {
             let keys = keys.clone();
@@ -44,7 +37,7 @@ async fn strangers_leave_connections_to_others_and_nothing_is_kept_of_them() {
         })
         .collect();
     // The fourth connection asks this: with more strangers at once there would be none.
-    wait_for(&pool, "select count(*) = 2 from pg_locks where not granted").await;
+    api_key::tests::until_waiting(&pool, 2).await;
     assert!(keys.open(key.expose()).await.is_ok());
     slow.rollback().await.unwrap();
     for stranger in strangers {
@@ -60,9 +53,9 @@ async fn what_could_not_be_noted_is_noted_next_time() {
     let keys = Keys::new(pool.clone(), Clock::system());
     let (_, key) = desk(&pool).create(&new("shop")).await.unwrap();
     keys.open(key.expose()).await.unwrap();
-    sqlx::query("alter table api_key rename column last_used_at to hidden").execute(&pool).await.unwrap();
+    api_key::tests::hide_uses(&pool, true).await;
     keys.note().await.unwrap_err();
-    sqlx::query("alter table api_key rename column hidden to last_used_at").execute(&pool).await.unwrap();
+    api_key::tests::hide_uses(&pool, false).await;
     keys.note().await.unwrap();
     assert!(desk(&pool).list().await.unwrap()[0].last_used_at.is_some());
     assert!(keys.used().is_empty());
@@ -77,12 +70,7 @@ async fn a_promised_overlap_is_kept_and_an_id_means_its_own_key() {
     assert!(matches!(desk.create(&new(&id)).await, Err(KeyError::NamedLikeAnId)));
     // As an older program may have let it happen.
     let (other, _) = desk.create(&new("other")).await.unwrap();
-    sqlx::query("update api_key set name = $1 where id = $2")
-        .bind(&id)
-        .bind(&other)
-        .execute(&pool)
-        .await
-        .unwrap();
+    api_key::tests::rename(&pool, &other, &id).await;
 
     let (hour, none) = (SignedDuration::from_hours(1), SignedDuration::ZERO);
     assert_eq!(desk.rotate(&id, hour, false).await.unwrap().0, id);
