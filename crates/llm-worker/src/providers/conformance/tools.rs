@@ -16,14 +16,14 @@ fn tool(id: &str, name: &str, arguments: &str) -> Called {
 }
 
 /// A chunk of a stream that holds these pieces of calls.
-fn chunk(calls: Value) -> String {
+fn chunk(calls: &Value) -> String {
     let chunk = json!({ "id": "chatcmpl-a1", "choices": [{ "index": 0, "delta": { "tool_calls": calls } }] });
     format!("data: {chunk}\n\n")
 }
 
 async fn called(kind: Kind, chunks: &[Value]) -> Vec<Called> {
     let mut parts = vec![shapes::start(kind)];
-    parts.extend(chunks.iter().cloned().map(chunk));
+    parts.extend(chunks.iter().map(chunk));
     parts.push(shapes::end(kind, true));
     let server = Server::playing(vec![streamed(parts.iter().map(String::as_str))]).await;
     let read = ask(&model(kind, &server, "")).await.unwrap();
