@@ -6,6 +6,7 @@ mod call;
 mod costs;
 mod failure;
 mod models;
+mod paced;
 
 pub(crate) use costs::TellCosts;
 pub(crate) use models::Models;

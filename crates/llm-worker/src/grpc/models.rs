@@ -18,6 +18,7 @@ use super::account::{Account, Bill, MODE};
 use super::answer::Answer;
 use super::call::{Wanted, wanted};
 use super::failure::{field, of_ours, of_provider, refused, told};
+use super::paced::paced;
 use crate::money::window::Period;
 use crate::money::{Money, Verdict, Who, estimate};
 use crate::providers::{Catalog, OFFLINE};
@@ -53,7 +54,7 @@ impl Service for Models {
             let whole = answer.whole().await?;
             Box::pin(stream::iter([Ok(whole)]))
         } else {
-            Box::pin(answer)
+            Box::pin(paced(answer))
         };
         Ok(Response::new(answers))
     }
