@@ -54,7 +54,7 @@ pub use trial::{Benched, Checked, Spread, Trial};
 use crate::answering::{Answering, Asker, Till};
 use crate::grpc::{Models, TellCosts};
 use crate::handlers::{LeadCapturedHandler, ModelRequestedHandler, PersonHandler};
-use crate::knowledge::embeddings::Embeddings;
+use crate::knowledge::embeddings::{Books as BooksOfVectors, Embeddings};
 use crate::knowledge::{Bots, Search};
 use crate::money::Money;
 use crate::providers::Tools;
@@ -105,7 +105,8 @@ impl Role for LlmWorker {
         let steps_in = handler.answering.asker.fallback().map_or("nobody", |model| model.provider.name());
         let count = handler.answering.asker.catalog.models().len();
         tracing::info!(models = count, steps_in, "questions are answered");
-        let (run, keep) = (handler.money.clone(), handler.money.clone());
+        let money = handler.money.clone();
+        let (run, keep) = (money.clone(), money.clone());
         let books = Task::new("books", move |stop| run.clone().run(stop));
         let keep = Task::new("keep-books", move |stop| keep.clone().keep(stop));
         let costs =
@@ -149,7 +150,9 @@ impl Role for LlmWorker {
             bus::Consumer::unordered("llm-worker-leads", "bot", LEADS, 64, Arc::new(LeadCapturedHandler));
         let given = knowledge::given::queues(&config.knowledge, &cx.pool, &cx.clock, &cx.ids, &cx.jobs)
             .map_err(|error| StartError::role(NAME, classify::chain(&error)))?;
-        let queues = given.into_iter().chain(search.embeddings().map(knowledge::embeddings::fill));
+        let of_vectors = BooksOfVectors::new(&money, &cx.clock, &cx.ids, &config.embeddings);
+        let fill = search.embeddings().map(|embeddings| knowledge::embeddings::fill(embeddings, of_vectors));
+        let queues = given.into_iter().chain(fill);
         let parts = Parts::new()
             .consumer(requests)
             .consumer(persons)

@@ -62,18 +62,22 @@ impl Asker {
         self.catalog.models().iter().any(|model| !self.is_offline(model))
     }
 
-    /// The whole answer of this model.
-    pub(crate) async fn ask(
+    /// The whole answer of this model, or an end at the deadline; the meter shows what has come so far.
+    pub(super) async fn ask_in_time(
         &self,
         model: &Model,
         question: &Question,
         deadline: Instant,
+        meter: &Meter,
     ) -> Result<Answer, ProviderError> {
-        self.ask_metered(model, question, deadline, &Meter::default()).await
+        let asked = timeout_at(deadline, self.ask_metered(model, question, deadline, meter)).await;
+        asked.unwrap_or_else(|_| {
+            let seen = meter.seen();
+            Err(ProviderError { problem: Problem::TimedOut, attempts: seen.attempts.max(1), lost: seen.lost })
+        })
     }
 
-    /// The same; the meter shows what has come so far.
-    pub(super) async fn ask_metered(
+    async fn ask_metered(
         &self,
         model: &Model,
         question: &Question,

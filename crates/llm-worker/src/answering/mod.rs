@@ -5,6 +5,7 @@ mod asker;
 mod counted;
 mod end;
 mod meter;
+mod once;
 mod paying;
 #[cfg(test)]
 mod paying_tests;
@@ -21,18 +22,19 @@ use std::sync::Arc;
 
 use classify::Failure;
 use ids::Ids;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::Instant;
 
 pub(crate) use asker::Asker;
 pub(crate) use counted::count_unasked;
 pub(crate) use end::{End, Outcome, Route};
+pub(crate) use once::Once;
 pub(crate) use paying::{Bills, Till};
 
 use crate::domain::answer::{Answer, Reply};
 use crate::domain::claims;
 use crate::domain::question::Question;
 use crate::money::{Refusal, Who};
-use crate::providers::{Model, Problem, ProviderError};
+use crate::providers::{Model, ProviderError};
 use crate::routing::{Plan, Routes, Signals, Wish};
 use meter::Meter;
 use paying::Held;
@@ -252,11 +254,7 @@ impl Answering {
         meter: &Meter,
     ) -> Result<Answer, ProviderError> {
         let started = std::time::Instant::now();
-        let asked = timeout_at(deadline, self.asker.ask_metered(model, question, deadline, meter)).await;
-        let result = asked.unwrap_or_else(|_| {
-            let seen = meter.seen();
-            Err(ProviderError { problem: Problem::TimedOut, attempts: seen.attempts.max(1), lost: seen.lost })
-        });
+        let result = self.asker.ask_in_time(model, question, deadline, meter).await;
         counted::count(model, &result, started.elapsed());
         result
     }

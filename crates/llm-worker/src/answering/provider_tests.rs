@@ -10,6 +10,7 @@ use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use tokio::time::Instant;
 
+use super::meter::Meter;
 use super::*;
 use crate::config::{LlmConfig, Prices, Retries};
 use crate::domain::answer::{Answer, Reply, Usage};
@@ -61,7 +62,8 @@ fn completion(content: &str) -> Value {
 async fn ask(config: &LlmConfig, within: Duration) -> Result<Answer, ProviderError> {
     let tools = Tools { clock: Clock::system(), ids: Ids::system() };
     let asker = Asker::build(config, &tools).unwrap();
-    asker.ask(asker.catalog.first(), &question(), Instant::now() + within).await
+    let deadline = Instant::now() + within;
+    asker.ask_in_time(asker.catalog.first(), &question(), deadline, &Meter::default()).await
 }
 
 /// A server that answers `first` so many times and then well.

@@ -9,7 +9,7 @@ use super::*;
 use crate::config::{LlmConfig, ModelConfig, Prices, ProviderConfig};
 use crate::domain::answer::Usage;
 use crate::domain::question::{Memory, Source, SourceKind, Turn};
-use crate::providers::{Call, Catalog, Endpoint, Finish, Listed, Piece, Pieces, Tier, Tools};
+use crate::providers::{Call, Catalog, Endpoint, Finish, Listed, Piece, Pieces, Problem, Tier, Tools};
 
 type Say = fn() -> Result<&'static str, Problem>;
 

@@ -23,6 +23,8 @@ pub struct EmbeddingsConfig {
     pub dimensions: u16,
     /// Whether that number is asked for, which only models understand that can shorten their vectors.
     pub ask_dimensions: bool,
+    /// What a million tokens cost, in millionths of a US dollar: $0.02 is 20000. Zero: nothing, or you do not count.
+    pub price: u32,
     /// Texts in one call.
     pub batch: u16,
     /// How long one call for passages may take, in milliseconds.
@@ -48,6 +50,7 @@ impl Default for EmbeddingsConfig {
             model: String::new(),
             dimensions: 1_536,
             ask_dimensions: false,
+            price: 0,
             batch: 64,
             timeout_ms: 30_000,
             question_timeout_ms: 800,

@@ -1,17 +1,20 @@
 //! Texts as vectors: those of the passages are computed in the background and kept by their content, that of a
 //! question while it is being answered, within a short time or not at all.
 
+mod books;
 mod fill;
 #[cfg(test)]
 mod tests;
 mod wire;
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use pg::Pool;
 use tokio::time::{Instant, timeout};
 
+pub(crate) use self::books::Books;
 pub(crate) use self::fill::fill;
 use self::wire::Endpoint;
 use super::relevance::{SURE, WORTH_SHOWING};
@@ -31,6 +34,8 @@ pub(crate) struct Embeddings {
     vectors: Vectors,
     config: EmbeddingsConfig,
     rests_until: Mutex<Option<Instant>>,
+    /// Tokens that were read and are not booked yet.
+    used: AtomicU64,
 }
 
 impl std::fmt::Debug for Embeddings {
@@ -49,7 +54,13 @@ impl Embeddings {
             );
             return Ok(None);
         };
-        Ok(Some(Arc::new(Self { endpoint, vectors, config: config.clone(), rests_until: Mutex::default() })))
+        Ok(Some(Arc::new(Self {
+            endpoint,
+            vectors,
+            config: config.clone(),
+            rests_until: Mutex::default(),
+            used: AtomicU64::new(0),
+        })))
     }
 
     pub(crate) const fn vectors(&self) -> &Vectors {
@@ -67,7 +78,10 @@ impl Embeddings {
         let within = Duration::from_millis(self.config.question_timeout_ms);
         let asked = [text];
         let why = match timeout(within, self.endpoint.embed(&asked)).await {
-            Ok(Ok(mut vectors)) => return vectors.pop(),
+            Ok(Ok((mut vectors, tokens))) => {
+                self.used.fetch_add(tokens, Ordering::Relaxed);
+                return vectors.pop();
+            }
             Ok(Err(failure)) => failure.to_string(),
             Err(_) => "it took too long".to_owned(),
         };

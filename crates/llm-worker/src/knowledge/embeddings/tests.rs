@@ -6,8 +6,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bot_folder::Lang;
-use ids::Secret;
+use bus::outbox::Outbox;
+use ids::{Clock, Ids, Secret};
 use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
 use wiremock::matchers::{method, path};
 use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate};
 
@@ -15,6 +17,9 @@ use super::*;
 use crate::domain::question::SourceKind;
 use crate::knowledge::tests::{Fixture, fixture};
 use crate::knowledge::{Document, Passage, Scope, Search};
+use crate::money::Money;
+use crate::money::config::MoneyConfig;
+use crate::money::costs::{By, costs};
 use crate::store::documents;
 
 const DIMENSIONS: usize = 512;
@@ -144,7 +149,7 @@ async fn a_paraphrase_without_a_common_word_is_found_by_its_meaning_alone() {
     documents::replace(&fixture.pool, "rival", &[document("r", "Reimbursed at once", "Cash back.")])
         .await
         .unwrap();
-    assert_eq!(embeddings.complete().await.unwrap(), 4);
+    assert_eq!(embeddings.complete(None).await.unwrap(), 4);
 
     let asked = "Can I be reimbursed?";
     let words = Search::new(fixture.pool.clone(), None);
@@ -166,17 +171,17 @@ async fn a_text_is_computed_once_and_what_belongs_to_nothing_goes() {
     let (fixture, server) = (fixture().await, endpoint().await);
     let embeddings = built(&fixture, &config(&server)).await;
     documents::replace(&fixture.pool, "shop@1", &shop()).await.unwrap();
-    assert_eq!(embeddings.complete().await.unwrap(), 3);
+    assert_eq!(embeddings.complete(None).await.unwrap(), 3);
     // Another version of the bot says the same but for one text, and one that the model does not take.
     let mut second = shop();
     second[2].passages[0].text = "Ten till five.".to_owned();
     second.push(document("bad", "Bad", "poison"));
     documents::replace(&fixture.pool, "shop@2", &second).await.unwrap();
     let before = calls(&server).await.len();
-    assert_eq!(embeddings.complete().await.unwrap(), 2);
+    assert_eq!(embeddings.complete(None).await.unwrap(), 2);
     assert!(calls(&server).await[before..].iter().all(|call| !call.contains("Refunds")));
     let after = calls(&server).await.len();
-    assert_eq!(embeddings.complete().await.unwrap(), 0);
+    assert_eq!(embeddings.complete(None).await.unwrap(), 0);
     assert_eq!(calls(&server).await.len(), after, "what the model refused is not sent again");
 
     let count = async || embeddings.vectors().count().await.unwrap();
@@ -202,6 +207,46 @@ async fn an_endpoint_that_fails_costs_one_question_its_wait_and_none_its_answer(
         assert_eq!(first(&search, "shop", "What about refunds?").await.unwrap().1, "Refunds");
     }
     assert_eq!(calls(&server).await.len(), 1, "it is left alone for a while");
+}
+
+/// What vectors have cost, as `tokens, millionths of a dollar`.
+async fn bill(fixture: &Fixture, money: &MoneyConfig) -> (i64, i64) {
+    let costs = costs(&fixture.pool, money, Clock::system().now(), None, Some(By::Mode)).await.unwrap();
+    let line = costs.lines.iter().find(|line| line.name == "embeddings");
+    line.map_or((0, 0), |line| (line.prompt_tokens, line.cost_micros))
+}
+
+#[tokio::test]
+async fn vectors_are_on_the_bill_and_wait_where_the_budget_has_no_room() {
+    let (fixture, server) = (fixture().await, endpoint().await);
+    let settings = EmbeddingsConfig { price: 1_000_000_000, ..config(&server) };
+    let embeddings = built(&fixture, &settings).await;
+    documents::replace(&fixture.pool, "shop", &shop()).await.unwrap();
+    let (clock, ids, stop) = (Clock::system(), Ids::system(), CancellationToken::new());
+    let open = |day_dollars: f64| {
+        let config = MoneyConfig { day_dollars, ..MoneyConfig::default() };
+        let (pool, outbox) = (fixture.pool.clone(), Outbox::default());
+        let money = Money::new(pool, clock.clone(), ids.clone(), outbox, config.clone()).unwrap();
+        tokio::spawn(money.clone().run(stop.clone()));
+        (Books::new(&money, &clock, &ids, &settings).unwrap(), config)
+    };
+    let (poor, _) = open(0.000_001);
+    assert_eq!(embeddings.complete(Some(&poor)).await.unwrap(), 0);
+    assert!(calls(&server).await.is_empty(), "nothing was sent that nobody may pay for");
+
+    let (books, config) = open(100.0);
+    assert_eq!(embeddings.complete(Some(&books)).await.unwrap(), 3);
+    // The endpoint says three tokens a call.
+    assert_eq!(bill(&fixture, &config).await, (3, 3_000));
+    let search = Search::new(fixture.pool.clone(), Some(embeddings.clone()));
+    for asked in ["Can I be reimbursed?", "Is there a courier?"] {
+        first(&search, "shop", asked).await;
+    }
+    assert_eq!(bill(&fixture, &config).await, (3, 3_000), "nobody waits for it");
+    embeddings.book(&books).await.unwrap();
+    embeddings.book(&books).await.unwrap();
+    assert_eq!(bill(&fixture, &config).await, (9, 9_000));
+    stop.cancel();
 }
 
 #[tokio::test]

@@ -10,6 +10,7 @@ use url::{Host, Url};
 
 use crate::config::EmbeddingsConfig;
 use crate::error::LlmError;
+use crate::money::estimate;
 
 /// 256 vectors of 16,000 numbers are about 50 MB of text; a body of more is not read.
 const MOST_BODY_BYTES: usize = 64 * 1024 * 1024;
@@ -77,8 +78,10 @@ impl Endpoint {
         }))
     }
 
-    /// The vectors of these texts, in their order. `Invalid`: the endpoint does not take one of them.
-    pub(super) async fn embed(&self, texts: &[String]) -> Result<Vec<Vec<f32>>, Failure> {
+    /// The vectors of these texts, in their order, and the tokens that were read for it: an estimate where it
+    /// is not said.
+    /// `Invalid`: the endpoint does not take one of them.
+    pub(super) async fn embed(&self, texts: &[String]) -> Result<(Vec<Vec<f32>>, u64), Failure> {
         let body = Request {
             model: &self.model,
             input: texts,
@@ -105,8 +108,12 @@ impl Endpoint {
         }
         let response: Response =
             serde_json::from_slice(&body).map_err(|_| malformed("it is not the JSON expected"))?;
-        metrics::counter!("dragoman_embedding_tokens_total").increment(response.usage.total_tokens);
-        in_order(response.data, texts.len(), usize::from(self.dimensions))
+        let tokens = match response.usage.total_tokens {
+            0 => estimate::tokens(texts.iter().map(String::len).sum()).unsigned_abs(),
+            told => told,
+        };
+        metrics::counter!("dragoman_embedding_tokens_total").increment(tokens);
+        Ok((in_order(response.data, texts.len(), usize::from(self.dimensions))?, tokens))
     }
 }
 

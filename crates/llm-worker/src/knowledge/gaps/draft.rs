@@ -3,19 +3,23 @@
 use std::time::Duration;
 
 use bot_folder::{BotFolder, Lang};
+use bus::outbox::Outbox;
 use classify::{Class, Failure};
 use ids::{Pii, Uuid};
-use tokio::time::{Instant, timeout_at};
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 
 use super::{BLANK, Gap};
-use crate::answering::Asker;
+use crate::answering::{Asked, Asker, Once, Till};
 use crate::config::LlmConfig;
 use crate::domain::answer::Reply;
 use crate::domain::claims;
 use crate::domain::question::{Memory, Question, Source, Turn};
 use crate::knowledge::given::KnowledgeBase;
 use crate::knowledge::search::{Scope, Search};
+use crate::money::{Money, Who};
 use crate::providers::Tools;
+use crate::routing::Wish;
 use crate::store::gaps;
 
 /// Questions that the model is shown.
@@ -44,10 +48,8 @@ impl KnowledgeBase {
             return Err(Failure::new(Class::Invalid, why));
         }
         let question = self.question(config, &gap).await?;
-        let deadline = Instant::now() + Duration::from_millis(config.answer_timeout_ms);
-        let answered = timeout_at(deadline, asker.ask(asker.catalog.first(), &question, deadline)).await;
-        let (draft, problem) = match answered {
-            Ok(Ok(answer)) => match answer.reply {
+        let (draft, problem) = match self.ask(config, &asker, &gap.bot, &question).await? {
+            Once::Answered(answer) => match answer.reply {
                 Reply::Text { text, .. } => {
                     let unfounded = claims::unfounded(&text, &question.words_of_sources(), &[]);
                     let problem = unfounded.map(|claim| {
@@ -58,11 +60,40 @@ impl KnowledgeBase {
                 Reply::Unknown => (None, Some("the model found nothing to say about it".to_owned())),
                 Reply::Empty(why) => (None, Some(why.to_owned())),
             },
-            Ok(Err(error)) => (None, Some(classify::chain(&error))),
-            Err(_) => (None, Some("the model took too long".to_owned())),
+            Once::Failed(error) => (None, Some(classify::chain(&error))),
+            Once::Refused(refusal) => {
+                let resets_at = refusal.resets_at;
+                (None, Some(format!("the budget is used up; it begins anew at {resets_at:.0}")))
+            }
+            Once::Ended => (None, None),
         };
         gaps::draft(&self.pool, id, draft.as_deref(), problem.as_deref()).await?;
         self.gap(id).await
+    }
+
+    /// One call, booked as those of the workers are.
+    async fn ask(
+        &self,
+        config: &LlmConfig,
+        asker: &Asker,
+        bot: &str,
+        question: &Question,
+    ) -> Result<Once, Failure> {
+        let (pool, clock, ids) = (self.pool.clone(), self.clock.clone(), self.ids.clone());
+        let money = Money::new(pool, clock, ids, Outbox::default(), config.money.clone())
+            .map_err(|error| Failure::new(Class::Invalid, classify::chain(&error)))?;
+        let till =
+            Till { money: money.clone(), max_tokens: config.max_tokens, prompt_tokens: config.prompt_tokens };
+        let (stop, who) = (CancellationToken::new(), Who { bot: bot.to_owned(), ..Who::default() });
+        let books = tokio::spawn(money.run(stop.clone()));
+        let request_id = format!("gap-{}", self.ids.uuid());
+        let deadline = Instant::now() + Duration::from_millis(config.answer_timeout_ms);
+        let asked = Asked { question, request_id: &request_id, who: &who, wish: Wish::None, deadline };
+        let once = till.once(asker, asked, "gap_draft", &self.clock).await;
+        stop.cancel();
+        // What it has cost is written before this ends.
+        books.await.map_err(|error| Failure::new(Class::Permanent, error))??;
+        once
     }
 
     async fn question(&self, config: &LlmConfig, gap: &Gap) -> Result<Question, Failure> {

@@ -8,6 +8,7 @@ use wiremock::{Mock, MockServer, ResponseTemplate};
 use super::*;
 use crate::config::LlmConfig;
 use crate::knowledge::tests::{Fixture, fixture};
+use crate::money::costs::{By, costs};
 
 async fn asked(fixture: &Fixture, bot: &str, conversation: &str, questions: &[(&str, &str)]) {
     let mut connection = fixture.pool.acquire().await.unwrap();
@@ -110,6 +111,10 @@ async fn a_model_drafts_and_a_person_decides() {
     let gap = base.draft(&config, id).await.unwrap();
     assert_eq!(gap.draft.as_deref(), Some("Yes, a repair is $90."));
     assert!(gap.draft_problem.unwrap().contains("90 dollar"), "what nothing backs is pointed out");
+    let money =
+        costs(&fixture.pool, &config.money, Clock::system().now(), None, Some(By::Mode)).await.unwrap();
+    let spent: Vec<_> = money.lines.iter().map(|line| (line.name.as_str(), line.prompt_tokens)).collect();
+    assert_eq!(spent, [("gap_draft", 100)], "it is on the bill");
     let sent = server.received_requests().await.unwrap();
     assert!(String::from_utf8_lossy(&sent[0].body).contains("Do you repair old bicycles?"));
     let approved = base.approve(id, None, None).await.unwrap();
