@@ -8,6 +8,7 @@ pub(crate) mod person;
 pub(crate) mod report;
 pub(crate) mod send;
 pub(crate) mod update_count;
+pub(crate) mod watch;
 
 use pg::Migrator;
 

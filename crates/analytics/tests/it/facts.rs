@@ -9,11 +9,11 @@ use ids::EventId;
 use testkit::Stage;
 
 use crate::support::{
-    SERVICES, T, answered, asked, delivery, file, flow, handoff, lead, limit, publish, publish_as, send,
-    sends, settled, stage, started, update,
+    SERVICES, T, anomaly, answered, asked, delivery, file, flow, handoff, lead, limit, publish, publish_as,
+    reached, send, sends, settled, stage, started, update,
 };
 
-const TABLES: [&str; 11] = [
+const TABLES: [&str; 13] = [
     "update_count",
     "conversation_started",
     "send",
@@ -24,6 +24,8 @@ const TABLES: [&str; 11] = [
     "file_checked",
     "model_request",
     "model_answer",
+    "budget_reached",
+    "anomaly",
     "delivery",
 ];
 
@@ -64,6 +66,8 @@ async fn publish_everything(stage: &Stage) -> Vec<&'static str> {
     tell!(asked(1));
     tell!(sends(vec![send(1, Some(100), "sent", T), send(1, None, "failed", T)]));
     tell!(answered(1, Outcome::Answered, 1500, T));
+    tell!(reached(T));
+    tell!(anomaly(1, T));
     tell!(delivery(1, "delivered", T));
     names
 }

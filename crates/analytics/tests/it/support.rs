@@ -8,8 +8,8 @@ use events::message::bot::{
 };
 use events::message::crm::DeliveryEnded;
 use events::message::gateway::UpdateReceived;
-use events::message::llm::ModelAnswered;
 use events::message::llm::model_answered::Outcome;
+use events::message::llm::{AnomalySeen, BudgetReached, ModelAnswered};
 use events::{Envelope, Event, Key, Trail};
 use ids::{EventId, Ids, Secret, Uuid};
 use rpc::analytics::kpi_client::KpiClient;
@@ -182,6 +182,33 @@ pub(crate) fn answered(request: u128, outcome: Outcome, cost_micros: i64, at_ms:
         took_ms: 900,
         at_ms,
         ..ModelAnswered::default()
+    }
+}
+
+/// A person's budget for the day is used up.
+pub(crate) fn reached(at_ms: i64) -> BudgetReached {
+    BudgetReached {
+        scope: "person".to_owned(),
+        id: "pseudonym-912".to_owned(),
+        period: "day".to_owned(),
+        percent: 100,
+        calls: 50,
+        spent_micros: 1_000,
+        resets_at_ms: at_ms,
+        at_ms,
+    }
+}
+
+pub(crate) fn anomaly(request: u128, at_ms: i64) -> AnomalySeen {
+    AnomalySeen {
+        request_id: id(request),
+        bot: "sales".to_owned(),
+        kind: "slow".to_owned(),
+        value: 11_000,
+        provider: "openai-compatible".to_owned(),
+        model: "small".to_owned(),
+        prompt: "system@3".to_owned(),
+        at_ms,
     }
 }
 
