@@ -7,7 +7,7 @@ use std::time::Duration;
 use ids::{Secret, TraceParent};
 use rpc::llm::models_client::ModelsClient;
 use rpc::llm::{CompleteRequest, CompleteResponse, ListRequest, ModelCard};
-use rpc::{Bearer, Channel, InterceptedService, Request, Status, Streaming};
+use rpc::{Bearer, Channel, InterceptedService, Status, Streaming, traced};
 
 /// A connection carries as many calls at once as the other side lets it: 200.
 pub(crate) const CALLS_OF_A_CONNECTION: usize = 200;
@@ -68,12 +68,4 @@ impl Models {
 
 fn nobody() -> Status {
     Status::unavailable("there is no connection")
-}
-
-fn traced<T>(message: T, trace: TraceParent) -> Request<T> {
-    let mut request = Request::new(message);
-    if let Ok(value) = trace.to_string().parse() {
-        request.metadata_mut().insert("traceparent", value);
-    }
-    request
 }

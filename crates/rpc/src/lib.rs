@@ -13,6 +13,8 @@ pub use tonic::transport::Channel;
 use tonic::transport::Endpoint;
 pub use tonic::{Code, Request, Response, Status, Streaming};
 
+use ids::TraceParent;
+
 /// Another role is near; one that does not take a connection within this time is down.
 const CONNECT: Duration = Duration::from_secs(2);
 const ANSWER: Duration = Duration::from_secs(5);
@@ -30,6 +32,16 @@ pub fn channel(url: &str) -> Option<Channel> {
 pub fn patient_channel(url: &str) -> Option<Channel> {
     let endpoint = endpoint(url)?.http2_keep_alive_interval(ALIVE).keep_alive_timeout(ALIVE);
     Some(endpoint.connect_lazy())
+}
+
+/// What is asked, as a part of the trace in which it is asked.
+#[must_use]
+pub fn traced<T>(message: T, trace: TraceParent) -> Request<T> {
+    let mut request = Request::new(message);
+    if let Ok(value) = trace.to_string().parse() {
+        request.metadata_mut().insert("traceparent", value);
+    }
+    request
 }
 
 fn endpoint(url: &str) -> Option<Endpoint> {

@@ -4,9 +4,6 @@ use std::sync::{Arc, LazyLock, Mutex};
 
 use async_trait::async_trait;
 use bot::Bot;
-use events::message::gateway::UpdateReceived;
-use events::{Envelope, Trail};
-use ids::{EventId, Ids};
 use pg::Migrator;
 use rpc::llm::costs_server::{Costs, CostsServer};
 use rpc::llm::{CostLine, CostsRequest, CostsResponse};
@@ -14,8 +11,9 @@ use rpc::{Request, Response, Status};
 use serde_json::json;
 use service_kit::{Parts, Role, RoleContext, SectionDoc, StartError};
 use testkit::{Stage, until};
-use wiremock::matchers::{path, path_regex};
-use wiremock::{Mock, MockServer, ResponseTemplate};
+use wiremock::MockServer;
+
+use crate::updates::{publish, telegram};
 
 const ADMIN: i64 = 7;
 const OTHER: i64 = 8;
@@ -81,24 +79,7 @@ async fn says(stage: &Stage, update_id: i64, chat_id: i64, text: &str) {
         "from": { "id": chat_id, "is_bot": false, "first_name": "Ann", "language_code": "en" },
         "entities": [{ "type": "bot_command", "offset": 0, "length": text.len() }],
     } });
-    let (bot, raw) = ("a".to_owned(), raw.to_string().into_bytes());
-    let event = UpdateReceived { bot, update_id, chat_id, raw, ..UpdateReceived::default() };
-    let id = EventId::of_update("a", update_id);
-    let trail = Trail::start(Ids::system().trace(), id.clone());
-    stage.bus().publish(Envelope::new(id, event.key(), trail, 1, &event)).await.unwrap();
-}
-
-async fn telegram() -> MockServer {
-    let telegram = MockServer::start().await;
-    let ok = |result: serde_json::Value| {
-        ResponseTemplate::new(200).set_body_json(json!({ "ok": true, "result": result }))
-    };
-    let sent = json!({ "message_id": 1, "date": 1, "chat": { "id": ADMIN, "type": "private" } });
-    Mock::given(path("/bot1:token-of-a/sendMessage")).respond_with(ok(sent)).mount(&telegram).await;
-    let me = json!({ "id": 1, "is_bot": true, "first_name": "B", "username": "b_bot" });
-    Mock::given(path_regex("/getMe$")).respond_with(ok(me)).mount(&telegram).await;
-    Mock::given(path_regex(".*")).respond_with(ok(json!(true))).mount(&telegram).await;
-    telegram
+    publish(stage, "a", update_id, chat_id, raw).await;
 }
 
 /// What a chat was told, once something of it holds this.

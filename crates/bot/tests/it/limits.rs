@@ -1,15 +1,12 @@
 //! Limits over two replicas that share nothing but Postgres, and an admin who undoes them.
 
 use bot::limits;
-use events::message::gateway::UpdateReceived;
-use events::{Envelope, Trail};
-use ids::{EventId, Ids};
 use serde_json::json;
 use testkit::{Stage, until};
-use wiremock::matchers::{path, path_regex};
-use wiremock::{Mock, MockServer, ResponseTemplate};
+use wiremock::MockServer;
 
 use crate::support::{stage, start_with};
+use crate::updates::{publish, telegram};
 
 const PERSON: i64 = 7;
 const GROUP: i64 = -7;
@@ -22,28 +19,7 @@ async fn says(stage: &Stage, update_id: i64, chat_id: i64, text: &str) {
         "from": { "id": PERSON, "is_bot": false, "first_name": "Ann", "language_code": "en" },
         "entities": [{ "type": "bot_command", "offset": 0, "length": text.split(' ').next().unwrap().len() }],
     } });
-    publish(stage, update_id, chat_id, &raw).await;
-}
-
-async fn publish(stage: &Stage, update_id: i64, chat_id: i64, raw: &serde_json::Value) {
-    let (bot, raw) = ("a".to_owned(), raw.to_string().into_bytes());
-    let event = UpdateReceived { bot, update_id, chat_id, raw, ..UpdateReceived::default() };
-    let id = EventId::of_update("a", update_id);
-    let trail = Trail::start(Ids::system().trace(), id.clone());
-    stage.bus().publish(Envelope::new(id, event.key(), trail, 1, &event)).await.unwrap();
-}
-
-async fn telegram() -> MockServer {
-    let telegram = MockServer::start().await;
-    let ok = |result: serde_json::Value| {
-        ResponseTemplate::new(200).set_body_json(json!({ "ok": true, "result": result }))
-    };
-    let sent = json!({ "message_id": 1, "date": 1, "chat": { "id": PERSON, "type": "private" } });
-    Mock::given(path("/bot1:token-of-a/sendMessage")).respond_with(ok(sent)).mount(&telegram).await;
-    let me = json!({ "id": 1, "is_bot": true, "first_name": "B", "username": "b_bot" });
-    Mock::given(path_regex("/getMe$")).respond_with(ok(me)).mount(&telegram).await;
-    Mock::given(path_regex(".*")).respond_with(ok(json!(true))).mount(&telegram).await;
-    telegram
+    publish(stage, "a", update_id, chat_id, raw).await;
 }
 
 async fn texts(telegram: &MockServer) -> Vec<String> {
@@ -140,7 +116,7 @@ async fn a_flood_of_joins_is_one_alert_and_who_floods_a_group_is_held_in_silence
             "message_id": nth, "date": 1, "chat": { "id": GROUP, "type": "group", "title": "g" },
             "from": member, "new_chat_members": [member],
         } });
-        publish(&stage, nth, GROUP, &raw).await;
+        publish(&stage, "a", nth, GROUP, raw).await;
     }
     for nth in 31..=100 {
         says(&stage, nth, GROUP, "/help").await;

@@ -1,6 +1,6 @@
 //! What could not be delivered waits for an operator, who repairs the cause and sends it back.
 
-use e2e::{Choices, Crm, Installation, Person, Placement, Updates};
+use e2e::{Choices, Crm, Installation, Placement, Updates};
 use serde_json::{Value, json};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -15,7 +15,7 @@ async fn a_lead_for_an_endpoint_that_is_gone_is_replayed_to_the_new_one() {
         "there are no dead letters"
     );
     let dora = installation.person("Dora", "en").await;
-    leaves_a_lead(&dora).await;
+    dora.leaves_a_lead("dora@example.com").await;
 
     let first = crm.lead_of(dora.id).await;
     let letter = dead_letter(&installation).await;
@@ -53,22 +53,6 @@ async fn a_lead_for_an_endpoint_that_is_gone_is_replayed_to_the_new_one() {
         .kpi_when("that the delivery arrived", |kpi| kpi.count("/deliveries/delivered") == 1)
         .await;
     installation.stop().await;
-}
-
-/// The shortest way through the intake.
-async fn leaves_a_lead(person: &Person) {
-    person.writes("/project").await;
-    person.hears("1/5.").await;
-    person.presses("Software development").await;
-    person.hears("2/5.").await;
-    for step in ["3/5.", "4/5.", "5/5."] {
-        person.presses("Skip →").await;
-        person.hears(step).await;
-    }
-    person.writes("dora@example.com").await;
-    person.hears("Is it all right?").await;
-    person.presses("✅ Send").await;
-    person.hears("Thank you, Dora.").await;
 }
 
 /// The only one there will be, as programs read it.

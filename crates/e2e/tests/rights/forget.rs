@@ -162,7 +162,7 @@ async fn a_service_that_was_down_answers_later_and_what_is_asked_twice_is_done_o
     world.crm.lead_of(anna.id).await;
     crm.stop().await;
     // A lead that is still on its way to the CRM.
-    becomes_known_again(&anna).await;
+    anna.leaves_a_lead("annabella.second@example.com").await;
     wants_to_be_forgotten(&anna).await;
     world.days_pass(30);
     let answered = "select count(*) from erasure_answer";
@@ -212,19 +212,4 @@ async fn a_service_that_was_down_answers_later_and_what_is_asked_twice_is_done_o
     let words = traces(&anna, &["annabella"]);
     let tables = in_tables(&world.stage, &words).await;
     assert_eq!(tables, Vec::<String>::new());
-}
-
-async fn becomes_known_again(person: &Person) {
-    person.writes("/project").await;
-    person.hears("1/5.").await;
-    person.presses("Software development").await;
-    person.hears("2/5.").await;
-    for step in ["3/5.", "4/5.", "5/5."] {
-        person.presses("Skip →").await;
-        person.hears(step).await;
-    }
-    person.writes("annabella.second@example.com").await;
-    person.hears("Is it all right?").await;
-    person.presses("✅ Send").await;
-    person.hears("Thank you").await;
 }

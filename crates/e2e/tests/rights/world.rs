@@ -98,18 +98,7 @@ pub(crate) async fn becomes_known(person: &Person, email: &str) {
     person.hears("DevBot").await;
     person.writes("Could you tell the colour of the moon over Saratov at my house, please?").await;
     person.hears("").await;
-    person.writes("/project").await;
-    person.hears("1/5.").await;
-    person.presses("Software development").await;
-    person.hears("2/5.").await;
-    for step in ["3/5.", "4/5.", "5/5."] {
-        person.presses("Skip →").await;
-        person.hears(step).await;
-    }
-    person.writes(email).await;
-    person.hears("Is it all right?").await;
-    person.presses("✅ Send").await;
-    person.hears("Thank you").await;
+    person.leaves_a_lead(email).await;
 }
 
 /// Asks to be forgotten, and means it.

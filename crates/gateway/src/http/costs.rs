@@ -7,7 +7,7 @@ use classify::{Class, Failure};
 use ids::{Timestamp, TraceParent};
 use rpc::llm::costs_client::CostsClient;
 use rpc::llm::{CostLine, CostsRequest, CostsResponse};
-use rpc::{Bearer, Channel, Code, InterceptedService, Request, Status};
+use rpc::{Bearer, Channel, Code, InterceptedService, Status, traced};
 use serde::{Deserialize, Serialize};
 use service_kit::http::{ApiToken, Query, require_token};
 use service_kit::{Problem, class_of_code};
@@ -92,10 +92,7 @@ pub(crate) async fn costs(
         _ => return Err(Problem::new(Class::Invalid, "give from and to, or neither")),
     };
     let by = which.by.unwrap_or_default();
-    let mut request = Request::new(CostsRequest { from_ms: from, to_ms: to, by });
-    if let Ok(value) = trace.to_string().parse() {
-        request.metadata_mut().insert("traceparent", value);
-    }
+    let request = traced(CostsRequest { from_ms: from, to_ms: to, by }, trace);
     let told = ledger.clone().costs(request).await.map_err(|status| not_answered(&status))?;
     Ok(Json(Costs::new(told.into_inner())))
 }

@@ -7,7 +7,7 @@ use classify::{Class, Failure};
 use ids::{Clock, SignedDuration, Timestamp, TraceParent};
 use rpc::analytics::kpi_client::KpiClient;
 use rpc::analytics::{ReportRequest, ReportResponse};
-use rpc::{Bearer, Channel, Code, InterceptedService, Request, Status};
+use rpc::{Bearer, Channel, Code, InterceptedService, Status, traced};
 use serde::{Deserialize, Serialize};
 use service_kit::http::{ApiToken, Query, require_token};
 use service_kit::{Problem, class_of_code};
@@ -121,14 +121,8 @@ pub(crate) async fn kpi(
     Query(period): Query<Period>,
 ) -> Result<Json<Kpi>, Problem> {
     let (from, to) = period.bounds(desk.clock.now()).map_err(|why| Problem::new(Class::Invalid, why))?;
-    let mut request = Request::new(ReportRequest {
-        from_ms: from.as_millisecond(),
-        to_ms: to.as_millisecond(),
-        bot: period.bot.unwrap_or_default(),
-    });
-    if let Ok(value) = trace.to_string().parse() {
-        request.metadata_mut().insert("traceparent", value);
-    }
+    let (from_ms, to_ms) = (from.as_millisecond(), to.as_millisecond());
+    let request = traced(ReportRequest { from_ms, to_ms, bot: period.bot.unwrap_or_default() }, trace);
     let report = desk.analytics.clone().report(request).await.map_err(|status| not_answered(&status))?;
     Ok(Json(Kpi::new(from, to, report.into_inner())))
 }
