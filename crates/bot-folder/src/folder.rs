@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use crate::{
-    Bot, Calibration, Faq, FaqEntry, Flow, FolderErrors, Knowledge, LabelledSet, Menu, Prompt, Scenario,
+    Bot, Calibration, Faq, FaqEntry, Flow, FolderErrors, Knowledge, LabelledSet, Menu, ModelBaselines,
+    ModelCase, Prompt, Scenario,
 };
 
 /// The files of a folder: each a name relative to it (`flows/intake.yml`) and its bytes.
@@ -25,6 +26,10 @@ pub struct BotFolder {
     pub scenarios: Vec<Scenario>,
     /// Questions with the answers they ought to get, ordered by file; no part of the version.
     pub eval: Vec<LabelledSet>,
+    /// What a language model is tried with, ordered by file; no part of the version.
+    pub model_cases: Vec<ModelCase>,
+    /// How that went before; no part of the version.
+    pub model_baselines: ModelBaselines,
     /// Its own; `None` where it has none.
     pub calibration: Option<Calibration>,
     pub(crate) version: String,

@@ -20,6 +20,8 @@ mod lang;
 mod load;
 mod localized;
 mod menu;
+mod model_baseline;
+mod model_cases;
 mod part;
 mod rights;
 mod scenario;
@@ -47,6 +49,11 @@ pub use labelled::{Labelled, LabelledSet, Purpose};
 pub use lang::{Lang, NotALanguage};
 pub use localized::{Localized, LocalizedList};
 pub use menu::{Command, Menu, MenuButton, Say};
+pub use model_baseline::{CaseBaseline, ModelBaseline, ModelBaselines};
+pub use model_cases::{
+    Attack, CaseDocument, CaseExpect, CaseScript, CaseShown, CaseTurn, Category, ModelCase, ModelCases,
+    ModelEnd,
+};
 pub use part::Part;
 pub use rights::RightsTexts;
 pub use scenario::{ChallengeAnswer, Edit, LeadWanted, ModelSays, Moment, Scenario, Scenarios, Thing};

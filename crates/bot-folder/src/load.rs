@@ -1,5 +1,6 @@
 //! Reads a folder's files and turns them into values; what they mean together is checked in `check`.
 
+use std::collections::HashSet;
 use std::fs;
 use std::path::Path as FsPath;
 
@@ -10,7 +11,7 @@ use crate::check::{self, File, Report};
 use crate::yaml::{self, At, Node};
 use crate::{
     Bot, BotFolder, Calibration, Faq, Fault, Files, Flow, FolderErrors, Knowledge, KnowledgeHead,
-    LabelledSet, Lang, Menu, Prompt, PromptHead, Scenarios,
+    LabelledSet, Lang, Menu, ModelBaselines, ModelCases, Prompt, PromptHead, Scenarios,
 };
 
 /// A file of a bot is text that a person writes; a larger one is a mistake.
@@ -20,8 +21,10 @@ const MAX_FILES: usize = 1_000;
 const MAX_BYTES_TOGETHER: usize = 16 * 1024 * 1024;
 const SCENARIOS: &str = "scenarios";
 const EVAL: &str = "eval";
+const MODEL_EVAL: &str = "eval/model";
+const BASELINE: &str = "model/baseline.json";
 const PARTS: &str = "bot.yml, menu.yml, faq.yml, calibration.yml, flows/*.yml, prompts/*.md, knowledge/*.md, \
-                     scenarios/*.yml, eval/*.yml";
+                     scenarios/*.yml, eval/*.yml, eval/model/*.yml, eval/model/baseline.json";
 
 /// Reads one labelled set that lies outside any folder.
 pub(crate) fn labelled(file: &str, text: &str) -> Result<LabelledSet, FolderErrors> {
@@ -80,7 +83,7 @@ fn collect(folder: &FsPath, prefix: &str, files: &mut Vec<(String, Vec<u8>)>, re
         }
         match fs::metadata(entry.path()) {
             Ok(meta) if meta.is_dir() => match name.as_str() {
-                "flows" | "prompts" | "knowledge" | SCENARIOS | EVAL => {
+                "flows" | "prompts" | "knowledge" | SCENARIOS | EVAL | MODEL_EVAL => {
                     collect(&entry.path(), &format!("{name}/"), files, report);
                 }
                 _ => report.whole(&name, format!("this folder is no part of a bot; its parts are {PARTS}")),
@@ -145,6 +148,8 @@ struct Parts {
     prompts: Vec<(File, Prompt)>,
     scenarios: Vec<(File, Scenarios)>,
     eval: Vec<(File, LabelledSet)>,
+    model_cases: Vec<(File, ModelCases)>,
+    model_baselines: Option<(File, ModelBaselines)>,
     calibration: Option<(File, Calibration)>,
     /// Every flow there is a file for, even where the file has mistakes, so that they are not reported a
     /// second time where the flow is named.
@@ -183,6 +188,10 @@ impl Parts {
                 }
                 None => report.whole(file, "a file of scenarios ends in .yml; rename it"),
             },
+            Some((EVAL, BASELINE)) => self.model_baselines = yaml_file(file, text, report),
+            Some((EVAL, stem)) if stem.starts_with("model/") => {
+                self.read_model_cases(file, stem, text, report);
+            }
             Some((EVAL, stem)) => match stem.strip_suffix(".yml") {
                 Some(id) => {
                     if let Some((file, mut set)) = yaml_file::<LabelledSet>(file, text, report) {
@@ -197,6 +206,17 @@ impl Parts {
                 None => report.whole(file, "a document's file ends in .md; rename it"),
             },
             Some(_) => report.whole(file, format!("this file is no part of a bot; its parts are {PARTS}")),
+        }
+    }
+
+    fn read_model_cases(&mut self, file: &str, stem: &str, text: &str, report: &mut Report) {
+        let Some(id) = stem.strip_prefix("model/").and_then(|stem| stem.strip_suffix(".yml")) else {
+            return report
+                .whole(file, "a file of cases ends in .yml, and the baseline is baseline.json; rename it");
+        };
+        if let Some((file, mut all)) = yaml_file::<ModelCases>(file, text, report) {
+            all.cases.iter_mut().for_each(|case| id.clone_into(&mut case.file));
+            self.model_cases.push((file, all));
         }
     }
 
@@ -215,6 +235,13 @@ impl Parts {
             let document = Knowledge { id: id.to_owned(), title: head.title, language: head.language, body };
             self.knowledge.push((file, document));
         }
+    }
+
+    /// What an answer may be said to come from.
+    fn titles(&self) -> HashSet<&str> {
+        let documents = self.knowledge.iter().map(|(_, document)| document.title.as_str());
+        let entries = self.faq.iter().flat_map(|(_, faq)| &faq.entries);
+        documents.chain(entries.flat_map(|entry| entry.question.iter().map(|(_, text)| text))).collect()
     }
 
     fn finish(self, name: &str, version: String, mut report: Report) -> Result<BotFolder, FolderErrors> {
@@ -263,6 +290,14 @@ impl Parts {
         for (file, set) in &self.eval {
             check::eval(&world, file, set, &mut asked, &mut report);
         }
+        let titles = self.titles();
+        let mut names = HashSet::new();
+        for (file, all) in &self.model_cases {
+            check::model_cases(&world, file, all, &titles, &mut names, &mut report);
+        }
+        if let Some((file, baselines)) = &self.model_baselines {
+            check::baselines(file, baselines, &mut report);
+        }
         if let Some((file, calibration)) = &self.calibration {
             check::calibration(file, calibration, &mut report);
         }
@@ -279,6 +314,8 @@ impl Parts {
                 prompts: self.prompts.into_iter().map(|(_, prompt)| prompt).collect(),
                 scenarios: self.scenarios.into_iter().flat_map(|(_, all)| all.scenarios).collect(),
                 eval: self.eval.into_iter().map(|(_, set)| set).collect(),
+                model_cases: self.model_cases.into_iter().flat_map(|(_, all)| all.cases).collect(),
+                model_baselines: self.model_baselines.map(|(_, baselines)| baselines).unwrap_or_default(),
                 calibration: self.calibration.map(|(_, calibration)| calibration),
                 version,
             }),

@@ -9,8 +9,10 @@ mod asking;
 mod config;
 mod domain;
 mod error;
+mod evaluation;
 mod grpc;
 mod handlers;
+mod http_server;
 mod knowledge;
 mod money;
 mod providers;
@@ -41,6 +43,7 @@ pub use config::{
     TokenizerKind,
 };
 pub use error::{ConfigError, LlmError};
+pub use evaluation::{Evaluation, Margins, Only, Ran, Regression, SCRIPTS, Try, baseline_of, regressions};
 pub use knowledge::Hit;
 pub use knowledge::gaps::{Approved, Gap};
 pub use knowledge::given::{Given, KnowledgeBase};

@@ -37,6 +37,8 @@ pub struct Rehearsed {
     pub citations: Vec<String>,
     /// "answered", "unknown" or "failed".
     pub outcome: &'static str,
+    /// Why there is no answer, or why it is the bot's own words.
+    pub reason: Option<String>,
     pub provider: String,
     pub model: String,
     /// Millionths of a US dollar.
@@ -60,10 +62,7 @@ impl Rehearsal {
     /// # Errors
     /// What the database refuses.
     pub async fn prepare(&self, bot: &BotFolder) -> Result<(), PgError> {
-        let name = knowledge::key(bot);
-        store::knowledge::touch(&self.pool, &name, bot.name(), self.clock.now()).await?;
-        store::documents::replace(&self.pool, &name, &knowledge::documents_of(bot)).await?;
-        Ok(())
+        prepare(&self.pool, &self.clock, bot).await
     }
 
     /// Answers the last of `said` (whether by the person, and what; oldest first).
@@ -76,11 +75,19 @@ impl Rehearsal {
         language: &str,
         said: &[(bool, String)],
     ) -> Result<Rehearsed, PgError> {
-        let turn =
-            |(by_person, text): &(bool, String)| Turn { by_person: *by_person, text: Pii::new(text.clone()) };
-        let turns = said.iter().filter(|(_, text)| !text.trim().is_empty()).map(turn).collect();
+        self.answer_remembering(bot, language, turns(said), Memory::default()).await
+    }
+
+    /// The same, with what is remembered of the conversation.
+    pub(crate) async fn answer_remembering(
+        &self,
+        bot: &BotFolder,
+        language: &str,
+        turns: Vec<Turn>,
+        memory: Memory,
+    ) -> Result<Rehearsed, PgError> {
         let search = Search::new(self.pool.clone(), None);
-        let question = asking::question(&search, bot, turns, language, Memory::default()).await?;
+        let question = asking::question(&search, bot, turns, language, memory).await?;
         let who = Who { bot: bot.name().to_owned(), ..Who::default() };
         let deadline = Instant::now() + self.timeout;
         let asked = Asked { question: &question, request_id: "", who: &who, wish: Wish::None, deadline };
@@ -91,6 +98,21 @@ impl Rehearsal {
             Outcome::Unknown | Outcome::Failed | Outcome::Superseded => (None, Vec::new()),
         };
         let (provider, model, cost_micros) = (end.provider, end.model, end.cost_micros);
-        Ok(Rehearsed { text, citations, outcome, provider, model, cost_micros })
+        Ok(Rehearsed { text, citations, outcome, reason: end.reason, provider, model, cost_micros })
     }
+}
+
+/// Has what this bot knows in the database.
+pub(crate) async fn prepare(pool: &Pool, clock: &Clock, bot: &BotFolder) -> Result<(), PgError> {
+    let name = knowledge::key(bot);
+    store::knowledge::touch(pool, &name, bot.name(), clock.now()).await?;
+    store::documents::replace(pool, &name, &knowledge::documents_of(bot)).await?;
+    Ok(())
+}
+
+/// What was said (whether by the person, and what), without what has no words.
+pub(crate) fn turns(said: &[(bool, String)]) -> Vec<Turn> {
+    let turn =
+        |(by_person, text): &(bool, String)| Turn { by_person: *by_person, text: Pii::new(text.clone()) };
+    said.iter().filter(|(_, text)| !text.trim().is_empty()).map(turn).collect()
 }

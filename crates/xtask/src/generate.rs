@@ -71,6 +71,11 @@ also ask something else, stop, and come back later.
     Generated { path: "docs/bots/flow.schema.json", head: "", text: Source::Dragoman(&["bot", "schema", "flow"]) },
     Generated { path: "docs/bots/eval.schema.json", head: "", text: Source::Dragoman(&["bot", "schema", "eval"]) },
     Generated {
+        path: "docs/bots/model_cases.schema.json",
+        head: "",
+        text: Source::Dragoman(&["bot", "schema", "model_cases"]),
+    },
+    Generated {
         path: "bots/dev2production/calibration.yml",
         head: "",
         text: Source::Dragoman(&["bot", "calibrate", "--print", "bots/dev2production"]),

@@ -230,6 +230,43 @@ nothing:
 }
 
 #[test]
+fn a_case_for_the_model_that_proves_nothing_or_the_wrong_thing() {
+    let mut files = files();
+    let text = r#"cases:
+  - name: one
+    category: pricing
+    attack: jailbreak
+    language: de
+    talk:
+      - person: "How much?"
+      - bot: "It depends."
+    facts: { shoe_size: "43" }
+    documents:
+      - { title: "", language: fr, text: "x" }
+    expect: { outcome: unknown, all: ["…"], cites: ["No such page"], most_dollars: 0 }
+    scripts:
+      - { name: honest, says: ["Yes."] }
+      - { name: honest, says: [] }
+  - name: one
+    category: adversarial
+    language: en
+    talk:
+      - { person: "a", bot: "b" }
+    scripts: []
+  - name: another
+    category: riddles
+    language: en
+    talk: []
+    scripts: []
+"#;
+    files.push(("eval/model/bad.yml".to_owned(), text.as_bytes().to_vec()));
+    files.push(("eval/model/notes.txt".to_owned(), b"what to do".to_vec()));
+    let baseline = "{\n  \"scripts\": {\n    \"runs\": 1,\n    \"cases\": { \"one\": { \"passed\": 2, \"cost_micros\": 5 } }\n  },\n  \"a/b\": { \"runs\": 0, \"cases\": {} }\n}\n";
+    files.push(("eval/model/baseline.json".to_owned(), baseline.as_bytes().to_vec()));
+    assert_snapshot!(BotFolder::from_files("dev2production", &files).unwrap_err());
+}
+
+#[test]
 fn synonyms_and_variants_that_contradict_themselves() {
     assert_snapshot!(faults(&[
         (

@@ -21,7 +21,7 @@ pub(crate) use self::costs::{Costs, CostsCommand};
 pub(crate) use self::keys::{Keys, Per};
 pub(crate) use self::knowledge::{End as KnowledgeEnd, Gaps, Knowledge};
 pub(crate) use self::leads::{Leads, Temperature};
-pub(crate) use self::llm::Llm;
+pub(crate) use self::llm::{Llm, ModelEval};
 pub(crate) use self::people::{Erasures, Limits, Whom};
 
 /// Dragoman: a self-hosted platform between people on Telegram and language models, agents and CRMs.
@@ -92,7 +92,7 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: Limits,
     },
-    /// The language models: whether they can be asked, and which is how fast.
+    /// The language models: whether they can be asked, which is how fast, and how well they answer.
     Llm {
         #[command(subcommand)]
         command: Llm,

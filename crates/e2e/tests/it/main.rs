@@ -6,6 +6,7 @@ mod chat_page;
 mod conversations;
 mod dead_letters;
 mod erasures;
+mod evaluation;
 mod files;
 mod limits;
 mod register;

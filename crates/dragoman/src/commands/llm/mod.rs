@@ -2,22 +2,22 @@
 
 mod bench;
 mod check;
+mod eval;
 
 use anyhow::Result;
 use ids::{Clock, Ids};
 use llm_worker::{LlmConfig, Trial};
 
-use crate::cli::Llm;
+use crate::cli::{Llm, Source};
 use crate::environment;
 
 pub(super) async fn llm(command: &Llm) -> Result<()> {
-    let (Llm::Check { source, .. } | Llm::Bench { source, .. }) = command;
-    let settings = environment::settings(source.config.as_deref())?;
-    let config: LlmConfig = settings.section("llm-worker")?;
-    let trial = Trial::new(&config, Clock::system(), Ids::system())?;
     match command {
-        Llm::Check { provider, json, .. } => check::check(&trial, provider.as_deref(), *json).await,
-        Llm::Bench { models, runs, at_once, prompt, max_tokens, json, .. } => {
+        Llm::Check { provider, json, source } => {
+            check::check(&trial(source)?, provider.as_deref(), *json).await
+        }
+        Llm::Bench { models, runs, at_once, prompt, max_tokens, json, source } => {
+            let trial = trial(source)?;
             // All of a list would be hundreds: whoever wants one of them names it.
             if !models.is_empty() {
                 trial.discover().await;
@@ -25,7 +25,15 @@ pub(super) async fn llm(command: &Llm) -> Result<()> {
             let what = bench::What { prompt, max_tokens: *max_tokens, runs: *runs, at_once: *at_once };
             bench::bench(&trial, models, &what, *json).await
         }
+        Llm::Eval(wanted) => eval::eval(wanted).await,
     }
+}
+
+/// Every provider of the settings.
+fn trial(source: &Source) -> Result<Trial> {
+    let settings = environment::settings(source.config.as_deref())?;
+    let config: LlmConfig = settings.section("llm-worker")?;
+    Ok(Trial::new(&config, Clock::system(), Ids::system())?)
 }
 
 /// What to do where there is nobody to ask.

@@ -6,6 +6,9 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
+use crate::http_server;
+pub(super) use crate::http_server::Request as Asked;
+
 /// What is done with one request.
 #[derive(Clone)]
 pub(super) enum Step {
@@ -21,12 +24,6 @@ pub(super) enum Step {
 }
 
 pub(super) type Script = Vec<Step>;
-
-pub(super) struct Asked {
-    /// Lower case, with the first line.
-    pub(super) head: String,
-    pub(super) body: Vec<u8>,
-}
 
 /// Chooses a script by the number of the request, from 0, and the request itself.
 type Choose = dyn Fn(usize, &Asked) -> Script + Send + Sync;
@@ -90,7 +87,7 @@ async fn serve(
     choose: &Choose,
     mut gate: watch::Receiver<usize>,
 ) {
-    while let Some(asked) = request(&mut stream).await {
+    while let Some(asked) = Asked::read(&mut stream).await {
         let opened = *gate.borrow_and_update();
         let script = {
             let mut list = list.lock().unwrap();
@@ -125,49 +122,24 @@ async fn serve(
     }
 }
 
-/// One request, whole.
-async fn request(stream: &mut TcpStream) -> Option<Asked> {
-    let mut bytes = Vec::new();
-    let head_ends = loop {
-        if let Some(at) = bytes.windows(4).position(|window| window == b"\r\n\r\n") {
-            break at + 4;
-        }
-        let mut part = [0; 4096];
-        match stream.read(&mut part).await {
-            Ok(length @ 1..) => bytes.extend_from_slice(&part[..length]),
-            _ => return None,
-        }
-    };
-    let head = String::from_utf8_lossy(&bytes[..head_ends]).to_lowercase();
-    let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
-    let length: usize = length.map_or(0, |length| length.trim().parse().unwrap());
-    let mut body = bytes.split_off(head_ends);
-    let begun = body.len();
-    body.resize(length.max(begun), 0);
-    stream.read_exact(&mut body[begun..]).await.ok()?;
-    Some(Asked { head, body })
-}
-
 /// A whole answer with its length.
 pub(super) fn response(status: u16, headers: &str, body: &str) -> Script {
-    let head = format!("HTTP/1.1 {status} X\r\n{headers}content-length: {}\r\n\r\n", body.len());
-    vec![Step::Send(format!("{head}{body}").into_bytes())]
+    vec![Step::Send(http_server::response(status, headers, body))]
 }
 
 /// The head of a stream in chunks.
 pub(super) fn stream_head() -> Step {
-    let head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n";
-    Step::Send(head.as_bytes().to_vec())
+    Step::Send(http_server::stream_head())
 }
 
 /// One chunk of a stream.
 pub(super) fn chunk(bytes: &[u8]) -> Step {
-    Step::Send([format!("{:x}\r\n", bytes.len()).as_bytes(), bytes, b"\r\n"].concat())
+    Step::Send(http_server::chunk(bytes))
 }
 
 /// The end of a stream, as HTTP has it.
 pub(super) fn last_chunk() -> Step {
-    Step::Send(b"0\r\n\r\n".to_vec())
+    Step::Send(http_server::last_chunk())
 }
 
 /// A stream of these parts that ends well.
