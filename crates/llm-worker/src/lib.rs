@@ -12,6 +12,7 @@ mod error;
 mod grpc;
 mod handlers;
 mod knowledge;
+mod live;
 mod money;
 mod providers;
 mod rehearsal;
@@ -198,6 +199,7 @@ async fn handler(cx: &RoleContext, config: &LlmConfig) -> Result<ModelRequestedH
         clock: cx.clock.clone(),
         ids: cx.ids.clone(),
         outbox: cx.outbox.clone(),
+        bus: cx.bus.clone(),
         jobs: cx.jobs.clone(),
         bots: Arc::new(bots),
         answering,

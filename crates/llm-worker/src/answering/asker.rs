@@ -12,6 +12,7 @@ use crate::domain::mask::{Mask, Unmask};
 use crate::domain::question::Question;
 use crate::domain::{prompt, reply};
 use crate::error::LlmError;
+use crate::live::{Gate, Shown, Viewer};
 use crate::providers::{
     By, Call, Catalog, Finish, Message, Model, Piece, Pieces, Problem, ProviderError, Tools,
 };
@@ -69,16 +70,17 @@ impl Asker {
         question: &Question,
         deadline: Instant,
     ) -> Result<Answer, ProviderError> {
-        self.ask_metered(model, question, deadline, &Meter::default()).await
+        self.ask_metered(model, question, deadline, &Meter::default(), None).await
     }
 
-    /// The same; the meter shows what has come so far.
+    /// The same; the meter shows what has come so far, and so does the viewer see it.
     pub(super) async fn ask_metered(
         &self,
         model: &Model,
         question: &Question,
         deadline: Instant,
         meter: &Meter,
+        viewer: Option<&Viewer>,
     ) -> Result<Answer, ProviderError> {
         let mut mask = question.memory.mask.clone();
         let (call, shown) = self
@@ -87,12 +89,14 @@ impl Asker {
         let opened = model.open(&call, deadline).await?;
         let (attempts, lost) = (opened.attempts, opened.lost);
         meter.opened(attempts, lost);
-        let written = Written::read(opened.pieces, mask.unmask(), meter).await;
+        let sources = &question.sources[..shown];
+        let live = viewer.map(|viewer| Shown { gate: Gate::new(question, sources), screen: viewer.screen() });
+        let written = Written::read(opened.pieces, mask.unmask(), meter, live).await;
         let written = written.map_err(|problem| ProviderError { problem, attempts, lost })?;
         let usage = written.usage.after(lost);
         let reply = match withheld(written.finish) {
             Some(why) => Reply::Empty(why),
-            None => reply::read(&written.text, &question.sources[..shown]),
+            None => reply::read(&written.text, sources),
         };
         Ok(Answer {
             reply,
@@ -149,9 +153,11 @@ impl Asker {
         };
         let opened = model.open(&call, deadline).await?;
         let (attempts, lost) = (opened.attempts, opened.lost);
-        let read =
-            timeout_at(deadline, Written::read(opened.pieces, Mask::default().unmask(), &Meter::default()))
-                .await;
+        let read = timeout_at(
+            deadline,
+            Written::read(opened.pieces, Mask::default().unmask(), &Meter::default(), None),
+        )
+        .await;
         let written = read.unwrap_or(Err(Problem::TimedOut));
         let written = written.map_err(|problem| ProviderError { problem, attempts, lost })?;
         let usage = written.usage.after(lost);
@@ -195,8 +201,13 @@ struct Written {
 }
 
 impl Written {
-    /// Its masks are read as they come, and each piece is metered.
-    async fn read(mut pieces: Pieces, mut unmask: Unmask, meter: &Meter) -> Result<Self, Problem> {
+    /// Its masks are read as they come, and each piece is metered and shown.
+    async fn read(
+        mut pieces: Pieces,
+        mut unmask: Unmask,
+        meter: &Meter,
+        mut live: Option<Shown<'_>>,
+    ) -> Result<Self, Problem> {
         let mut written =
             Self { text: String::new(), model: None, usage: Usage::default(), finish: Finish::Other };
         while let Some(piece) = pieces.next().await {
@@ -214,7 +225,13 @@ impl Written {
                 Piece::Text(text) if written.text.len() + text.len() > MOST_BYTES => {
                     return Err(Problem::Malformed("it is larger than 1 MiB"));
                 }
-                Piece::Text(text) => written.text.push_str(&unmask.push(&text)),
+                Piece::Text(text) => {
+                    let plain = unmask.push(&text);
+                    if let Some(live) = &mut live {
+                        live.wrote(&plain);
+                    }
+                    written.text.push_str(&plain);
+                }
                 Piece::Usage(usage) => written.usage = usage,
                 Piece::Model(name) => written.model = Some(name),
                 Piece::ToolCall { .. } | Piece::Thought(_) => {}
