@@ -175,6 +175,7 @@ impl World {
             What::ModelAnswered(answer) => self.superseded.contains(&answer.request_id),
             _ => false,
         };
+        let questions = self.state.pending.clone();
         let mut input = input(what, anna("en"), self.now_ms, self.serial);
         input.message = message;
         let step = engine().step(std::mem::take(&mut self.state), &input);
@@ -206,6 +207,17 @@ impl World {
                 Effect::WaitForMore { turn, due_ms } => self.waiting.push((*turn, *due_ms)),
                 Effect::ExpectAnswer { request_id, .. } => self.expected.push(*request_id),
                 Effect::Supersede { request_id } => self.superseded.push(*request_id),
+                Effect::Stop { request_id, .. } => {
+                    said += 1;
+                    self.sends += 1;
+                    self.superseded.push(*request_id);
+                    // What was seen of the answer is the answer, also to the wish to stop.
+                    let stopped = questions.iter().filter(|question| question.request_id == *request_id);
+                    let parts = stopped.flat_map(|question| &question.parts).map(|part| part.message_id);
+                    for id in parts.chain(covered.iter().copied()) {
+                        *self.answers.entry(id).or_default() += 1;
+                    }
+                }
                 _ => {}
             }
         }
