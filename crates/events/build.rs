@@ -7,6 +7,7 @@ const FILES: &[&str] = &[
     "dragoman/gateway/v1/events.proto",
     "dragoman/bot/v1/events.proto",
     "dragoman/llm/v1/events.proto",
+    "dragoman/llm/v1/draft.proto",
     "dragoman/crm/v1/events.proto",
     "dragoman/analytics/v1/events.proto",
 ];

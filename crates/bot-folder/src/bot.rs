@@ -215,6 +215,9 @@ pub struct Texts {
     /// not answer, and once below an answer of theirs. Without it, or without `hours`: `model_failed`.
     #[serde(deserialize_with = "crate::yaml::recover::or_default")]
     pub quota: Option<Say>,
+    /// Said to a person who stopped an answer before anything of it was shown. Without it nothing is said.
+    #[serde(deserialize_with = "crate::yaml::recover::or_default")]
+    pub stopped: Option<Say>,
     /// What an admin is told by `/costs`. Without it there is no such command.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub costs: Option<CostsTexts>,

@@ -25,6 +25,11 @@ pub struct BotServiceConfig {
     /// Messages per second of one bot to all chats; Telegram's limit is 30, or 1,000 where the owner pays.
     /// Zero: no limit of ours.
     pub per_bot_per_second: u32,
+    /// Whether people see an answer of a model while it is written: as a draft in a private chat, as a message that
+    /// grows in a group. It takes only what the limits above leave free beside the answers themselves.
+    pub drafts: bool,
+    /// Calls of this process under way at once that show parts of answers. What finds no room is not shown.
+    pub draft_concurrency: usize,
     /// Earlier messages that a model is shown with a question.
     pub model_history: u16,
     /// Telegram's numbers of the people who may ask a bot, in private, for what models cost (`/costs`).
@@ -60,6 +65,8 @@ impl Default for BotServiceConfig {
             per_chat_burst: 5,
             per_group_per_minute: 20,
             per_bot_per_second: 30,
+            drafts: true,
+            draft_concurrency: 64,
             model_history: 12,
             admins: Vec::new(),
             llm_url: String::new(),
@@ -77,6 +84,9 @@ impl BotServiceConfig {
     pub(crate) fn check(&self) -> Result<(), &'static str> {
         if self.send_concurrency == 0 {
             return Err("[bot] send_concurrency must be at least 1, or nothing is ever sent");
+        }
+        if self.draft_concurrency == 0 {
+            return Err("[bot] draft_concurrency must be at least 1; drafts = false shows none");
         }
         if self.erasures_every_seconds == 0 {
             return Err("[bot] erasures_every_seconds must be at least 1");

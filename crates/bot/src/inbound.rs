@@ -120,6 +120,7 @@ fn meaning(what: Theirs, sender_id: i64) -> (What, Option<String>) {
             let people = people.iter().filter(|person| !person.is_bot).map(|person| person.id).collect();
             (What::Joined { people }, None)
         }
+        Theirs::GenerationStopped { draft_id } => (What::Stopped { draft_id }, None),
         other => (What::Notice { kind: other.label().to_owned() }, None),
     }
 }

@@ -17,6 +17,7 @@ mod introduce;
 mod jobs;
 pub mod leads;
 pub mod limits;
+mod live;
 mod persons;
 pub mod profile;
 mod rights;
@@ -52,6 +53,7 @@ use crate::jobs::{
     EraseFiles, GiveNotice, Ledger, LiftLimit, LookAtFile, ModelDeadline, QuietEnds, RemindOfFlow,
     SendMessage, TellCosts, TellOfFiles,
 };
+use crate::live::Live;
 use crate::persons::with_rights;
 use crate::versions::Watch;
 
@@ -107,6 +109,7 @@ impl Role for Bot {
             history: config.model_history,
             keep_files: SignedDuration::from_hours(24 * i64::from(files.keep_days)),
             limits: config.limits,
+            drafts: config.drafts,
         };
         let costs = TellCosts { conversations: conversations.clone(), ledger: ledger(cx, &config)? };
         let admins = config.admins.clone();
@@ -122,7 +125,8 @@ impl Role for Bot {
             jobs: cx.jobs.clone(),
         };
         let watch = Watch { bots: bots.clone(), pool: cx.pool.clone(), clock: cx.clock.clone() };
-        let notice = GiveNotice { bots: bots.clone(), clock: cx.clock.clone() };
+        let notice = GiveNotice { bots: bots.clone(), pool: cx.pool.clone(), clock: cx.clock.clone() };
+        let live = Live::new(bots.clone(), cx.pool.clone(), cx.bus.clone(), config.clone());
         let quiet = QuietEnds { conversations: conversations.clone() };
         let reminder = RemindOfFlow { conversations: conversations.clone() };
         let look = LookAtFile {
@@ -149,6 +153,7 @@ impl Role for Bot {
             .queue(Queue::new(Arc::new(deadline)))
             .grpc(Routes::new(VersionsServer::new(Versions { pool: cx.pool.clone() })))
             .task(Task::new("versions", move |stop| watch.clone().run(stop)))
+            .task(Task::new("drafts", move |stop| live.clone().run(stop)))
             .queue(Queue::new(Arc::new(reminder)))
             .queue(Queue::new(Arc::new(look)))
             .queue(Queue::new(Arc::new(tell)))

@@ -124,6 +124,18 @@ impl Bus {
         Ok(messages.map(|message| message.payload).boxed())
     }
 
+    /// The same, where each is for one of those alone who subscribe under the same `group`.
+    pub async fn core_subscribe_one(
+        &self,
+        subject: impl Into<String>,
+        group: &str,
+    ) -> Result<BoxStream<'static, Bytes>, BusError> {
+        let (subject, group): (String, _) = (subject.into(), group.to_owned());
+        let messages = self.js.client().queue_subscribe(subject, group).await;
+        let messages = messages.map_err(|e| BusError::Core(Box::new(e)))?;
+        Ok(messages.map(|message| message.payload).boxed())
+    }
+
     /// Sends what is still buffered and closes nothing: other clones may go on.
     pub async fn flush(&self) -> Result<(), BusError> {
         self.js.client().flush().await.map_err(|e| BusError::Core(Box::new(e)))

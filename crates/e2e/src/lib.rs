@@ -29,6 +29,7 @@ mod ports;
 mod programs;
 mod settings;
 mod tools;
+mod upstream;
 
 pub use api::{Api, Kpi};
 pub use browser::{Browser, Look};
@@ -41,10 +42,11 @@ pub use database::Database;
 pub use installation::{Installation, Placement};
 pub use left_over::processes_naming;
 pub use model::Model;
-pub use person::{Attachment, Heard, Person};
+pub use person::{Attachment, CallOfBot, Heard, Person};
 pub use ports::free_port;
 pub use programs::program;
 pub use settings::{BOT, Choices, FilesChoices, Updates};
+pub use upstream::{Script, Seen, Told, Upstream};
 
 /// A client for every server on this machine that a test asks something.
 pub(crate) fn http() -> reqwest::Client {

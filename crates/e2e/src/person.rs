@@ -24,6 +24,17 @@ pub struct Attachment<'a> {
     pub album: &'a str,
 }
 
+/// A call of the Bot API that the bot made.
+#[derive(Clone, Debug)]
+pub struct CallOfBot {
+    /// It came after those with lower ones.
+    pub nth: u64,
+    /// Its parameters.
+    pub what: Value,
+    /// Of the answer.
+    pub status: u64,
+}
+
 /// A message of the bot.
 #[derive(Clone, Debug)]
 pub struct Heard {
@@ -108,6 +119,18 @@ impl Person {
     /// Orders something of the simulator itself, such as a fault.
     pub async fn telegram(&self, what: &str, order: &Value) -> Value {
         post(&self.client, &self.simulator, what, order).await
+    }
+
+    /// What the bot called of this method for a chat, oldest first.
+    pub async fn calls_of_bot(&self, method: &str, chat: i64) -> Vec<CallOfBot> {
+        let address = format!("{}/sim/calls?method={method}&chat={chat}&limit=1000", self.simulator);
+        let answer: Value = self.client.get(address).send().await.unwrap().json().await.unwrap();
+        let call = |call: &Value| CallOfBot {
+            nth: call["seq"].as_u64().unwrap(),
+            what: call["params"].clone(),
+            status: call["status"].as_u64().unwrap(),
+        };
+        answer["calls"].as_array().unwrap().iter().map(call).collect()
     }
 
     /// Presses the newest button with this label, and waits until the press is answered.

@@ -1,6 +1,6 @@
 use std::fmt::Write;
 
-use crate::{Collector, Crm, Database, Model};
+use crate::{Collector, Crm, Database, Model, Upstream};
 
 /// The bot that comes with the project.
 pub const BOT: &str = "dev2production";
@@ -99,6 +99,13 @@ impl Choices {
     #[must_use]
     pub fn files(mut self, files: FilesChoices) -> Self {
         self.files = Some(files);
+        self
+    }
+
+    /// Questions go to a model that answers as it is told.
+    #[must_use]
+    pub fn upstream(mut self, upstream: &Upstream) -> Self {
+        self.model = Some((upstream.url().to_owned(), "sk-of-the-end-to-end-tests", "parrot-1"));
         self
     }
 

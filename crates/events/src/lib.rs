@@ -12,7 +12,7 @@ pub use catalogue::{CATALOGUE, Entry, Event};
 pub use envelope::{Envelope, Trail, header};
 pub use key::{Key, KeyError};
 pub use partition::{PARTITIONS, partition};
-pub use signal::SUPERSEDED;
+pub use signal::{DRAFTED, SUPERSEDED};
 pub use subject::{Subject, stream_name, stream_subjects};
 
 /// The message types, one module per service.

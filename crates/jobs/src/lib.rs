@@ -24,6 +24,7 @@ mod queue;
 mod rates;
 mod report;
 mod settle;
+mod spare;
 mod store;
 
 pub use dead::{discard, replay};
@@ -34,3 +35,4 @@ pub use jobs::Jobs;
 pub use limit::{Limit, pause};
 pub use periodic::{Chore, periodic};
 pub use queue::Queue;
+pub use spare::take_spare;

@@ -74,6 +74,31 @@ pub(crate) fn admit(
     Ok(())
 }
 
+/// Admits one start of something that need not be, where every limit admits it with `reserve` more, and nobody waits;
+/// or says when to look again, having counted nothing.
+pub(crate) fn spare(now: i64, wanted: &[(Limit, u32)], rates: &mut HashMap<String, Rate>) -> Result<(), i64> {
+    let free = |(limit, reserve): &(Limit, u32)| {
+        if limit.burst <= *reserve {
+            // There is never so much room.
+            return i64::MAX;
+        }
+        let kept = limit.per_micros().saturating_mul(i64::from(*reserve));
+        rates.get(&limit.key).map_or(i64::MIN, |rate| {
+            let with_reserve = rate.tat.saturating_sub(limit.tolerance()).saturating_add(kept);
+            with_reserve.max(rate.paused_until).max(rate.tail)
+        })
+    };
+    let free_at = wanted.iter().map(free).max().unwrap_or(i64::MIN);
+    if free_at > now {
+        return Err(free_at);
+    }
+    for (limit, _) in wanted {
+        let rate = rates.entry(limit.key.clone()).or_default();
+        rate.tat = rate.tat.max(now).saturating_add(limit.per_micros());
+    }
+    Ok(())
+}
+
 /// Admits nothing that counts against the limit `key` for `pause` from now, on any replica: the other side
 /// has said "too many requests". Call it on a connection of its own, not inside
 /// [`crate::JobHandler::commit`], whose transaction would hold up every claim under this limit.
@@ -150,6 +175,22 @@ mod tests {
         let bot = [limit("bot", 100, 30)];
         assert_eq!(admit(SECOND, &bot, &mut rates, false), Err(5 * SECOND));
         assert_eq!(admit(5 * SECOND, &bot, &mut rates, false), Ok(()));
+    }
+
+    #[test]
+    fn what_need_not_be_leaves_room_for_what_must_and_stands_in_no_line() {
+        let (mut rates, chat) = (HashMap::new(), limit("chat", 1000, 3));
+        let wanted = [(chat.clone(), 1)];
+        assert_eq!(spare(0, &wanted, &mut rates), Ok(()));
+        assert_eq!(spare(0, &wanted, &mut rates), Ok(()));
+        assert_eq!(spare(0, &wanted, &mut rates), Err(SECOND));
+        assert_eq!(admit(0, &[chat.clone()], &mut rates, false), Ok(()), "the reserve is there");
+        assert_eq!(admit(0, &[chat.clone()], &mut rates, false), Err(SECOND));
+        // Somebody waits from now on.
+        assert_eq!(spare(2 * SECOND, &wanted, &mut rates), Ok(()));
+        rates.entry("chat".to_owned()).or_default().tail = 9 * SECOND;
+        assert_eq!(spare(8 * SECOND, &wanted, &mut rates), Err(9 * SECOND));
+        assert!(spare(0, &[(limit("one", 1000, 1), 1)], &mut HashMap::new()).is_err());
     }
 
     /// A bucket of `burst` tokens that gains one each `per`, counted in token-microseconds so that it is exact.

@@ -60,7 +60,10 @@ fn micros(span: i64) -> Duration {
 
 /// Locks the rates of these limits, creating what is not there, and returns them with the time of the
 /// database once the last lock was had (both Unix microseconds).
-async fn lock(tx: &mut PgConnection, limits: &[Vec<Limit>]) -> Result<(i64, HashMap<String, Rate>), PgError> {
+pub(crate) async fn lock(
+    tx: &mut PgConnection,
+    limits: &[Vec<Limit>],
+) -> Result<(i64, HashMap<String, Rate>), PgError> {
     let mut keys: Vec<&str> = limits.iter().flatten().map(|limit| limit.key.as_str()).collect();
     keys.sort_unstable();
     keys.dedup();

@@ -14,6 +14,7 @@ mod grpc;
 mod handlers;
 mod http_server;
 mod knowledge;
+mod live;
 mod money;
 mod providers;
 mod rehearsal;
@@ -204,6 +205,7 @@ async fn handler(cx: &RoleContext, config: &LlmConfig) -> Result<ModelRequestedH
         clock: cx.clock.clone(),
         ids: cx.ids.clone(),
         outbox: cx.outbox.clone(),
+        bus: cx.bus.clone(),
         jobs: cx.jobs.clone(),
         bots: Arc::new(bots),
         answering,

@@ -90,7 +90,14 @@ impl Rehearsal {
         let question = asking::question(&search, bot, turns, language, memory).await?;
         let who = Who { bot: bot.name().to_owned(), ..Who::default() };
         let deadline = Instant::now() + self.timeout;
-        let asked = Asked { question: &question, request_id: "", who: &who, wish: Wish::None, deadline };
+        let asked = Asked {
+            question: &question,
+            request_id: "",
+            who: &who,
+            wish: Wish::None,
+            deadline,
+            viewer: None,
+        };
         let end = self.answering.rehearse(asked).await;
         let outcome = end.outcome.word();
         let (text, citations) = match end.outcome {

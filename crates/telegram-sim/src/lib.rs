@@ -30,6 +30,7 @@
 //! | `POST /sim/files` | multipart `person, chat?, file, kind? (photo\|document), caption?, thread?, reply_to?`; or `size` and `name` for a document that is only said to be so large |
 //! | `POST /sim/edits` | `{person, chat?, message_id, text}` |
 //! | `POST /sim/presses` | `{person, chat?, message_id, data, any_data?}`; answers `{id}` |
+//! | `POST /sim/stops` | `{person, chat?, draft_id}`: the person stops a draft that has `can_stop` |
 //! | `GET /sim/presses/{id}?bot=` | `{answered, text, show_alert, url}` |
 //! | `POST /sim/inline` | `{person, bot?, query}`; answers `{id}` |
 //! | `GET /sim/inline/{id}?bot=` | `{results}`, null until the bot has answered |
@@ -52,7 +53,7 @@
 //! | who you are | `identity-picker`, `identity-option` (`data-person`), `identity-name`, `add-person` |
 //! | chats | `chat-list`, `chat-item` (`data-chat`: a bot's name or a group's id), `unread`, `new-group-button` |
 //! | a chat | `chat-title`, `chat-status`, `chat-menu`, `back`, `topic` (`data-thread`), `start-button` |
-//! | messages | `message-list`, `message` (`data-message-id`, `data-author`: `me`, `bot`, `other`), `service-message`, `edited`, `reaction`, `photo`, `document`, `contact`, `location`, `draft`, `typing`, `scroll-to-end` |
+//! | messages | `message-list`, `message` (`data-message-id`, `data-author`: `me`, `bot`, `other`), `service-message`, `edited`, `reaction`, `photo`, `document`, `contact`, `location`, `draft`, `draft-stop`, `typing`, `scroll-to-end` |
 //! | buttons | `inline-button` (`data-callback`), `reply-button`, `command` (`data-command`), `commands-button` |
 //! | writing | `composer`, `send-button`, `file-input`, `attachment`, `context`, `unblock` |
 //! | answers to presses | `toast`, `alert`, `alert-ok` |

@@ -59,6 +59,9 @@ pub(crate) fn bot(world: &World<'_>, file: &File, bot: &Bot, report: &mut Report
         buttons::say(world, file, &texts.key("costs").key("report"), &costs.report, known, report);
         buttons::say(world, file, &texts.key("costs").key("failed"), &costs.failed, &[], report);
     }
+    if let Some(stopped) = &bot.texts.stopped {
+        buttons::say(world, file, &texts.key("stopped"), stopped, &[], report);
+    }
     if let Some(closed) = &bot.texts.handoff_closed {
         buttons::say(world, file, &texts.key("handoff_closed"), closed, &["opens"], report);
     }

@@ -5,56 +5,18 @@ use events::message::bot as message;
 use events::{Envelope, Event, Key, Trail};
 use ids::{ConversationId, Ids, RequestId, Timestamp};
 use jobs::NewJob;
-use serde::{Deserialize, Serialize};
 
 use super::facts::{handoff_requested, lead_captured, turns};
 use super::known::facts;
-use super::outbound::{self, Notice};
+use super::outbound::{self, Drafted, Notice};
 use super::rights::{Wanted, Wish};
 use super::turn::Turn;
-use crate::domain::{Effect, Lead, Limited};
+use super::waits::{DEADLINE, Deadline, QUIET, Quiet, REMINDER, Reminder};
+use crate::domain::{Effect, Lead, Limited, Outgoing, What};
 use crate::store::conversation::{ChatKey, Conversation};
+use crate::store::draft::Opened;
 use crate::store::file::NewFile;
 use crate::store::limit::Kept;
-
-/// The queue of [`Deadline`].
-pub(crate) const DEADLINE: &str = "bot.model-deadline";
-
-/// Sees to it that a person is not left waiting when no answer of a model comes at all.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct Deadline {
-    pub(crate) bot: String,
-    pub(crate) chat_id: i64,
-    pub(crate) request_id: RequestId,
-    /// When the update that asked had reached the gateway. Unix milliseconds; 0 in jobs of older versions.
-    #[serde(default)]
-    pub(crate) received_at_ms: i64,
-}
-
-/// The queue of [`Quiet`].
-pub(crate) const QUIET: &str = "bot.quiet";
-
-/// The moment until which more of a turn was waited for.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct Quiet {
-    pub(crate) bot: String,
-    pub(crate) chat_id: i64,
-    pub(crate) turn: RequestId,
-    pub(crate) due_ms: i64,
-    /// When the update that opened the turn had reached the gateway. Unix milliseconds.
-    pub(crate) received_at_ms: i64,
-}
-
-/// The queue of [`Reminder`].
-pub(crate) const REMINDER: &str = "bot.reminder";
-
-/// Comes back to a flow that may have been left unfinished.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct Reminder {
-    pub(crate) bot: String,
-    pub(crate) chat_id: i64,
-    pub(crate) run: u32,
-}
 
 /// A call for a human; its event tells what was said before, as a question's does.
 pub(crate) struct Handoff {
@@ -101,6 +63,16 @@ pub(crate) struct Writes {
     pub(crate) questions: Vec<Question>,
     /// Questions whose answers are not wanted any more.
     pub(crate) superseded: Vec<RequestId>,
+    /// Whether people look on while answers are written.
+    pub(crate) drafts: bool,
+    /// Questions whose answers they will look on at.
+    pub(crate) opened: Vec<Opened>,
+    /// Questions of whose answers nothing more is shown.
+    pub(crate) ended: Vec<RequestId>,
+    /// Those of them whose parts go, with the job that takes them away.
+    pub(crate) withdrawn: Vec<(RequestId, NewJob)>,
+    /// The question that the last message said in this batch answers.
+    pub(crate) last_answer: Option<RequestId>,
     pub(crate) handoffs: Vec<Handoff>,
     /// Groups that go on under another id.
     pub(crate) moves: Vec<(ChatKey, i64)>,
@@ -127,14 +99,22 @@ impl Writes {
             return Ok(None);
         }
         match effect {
-            Effect::Send(outgoing) => self.jobs.extend(outbound::sends(
-                key,
-                conversation.id,
-                outbound::Where { is_group: conversation.chat_kind != "private", topic: turn.place.topic },
-                outgoing,
-                turn.received_at_ms,
-                &turn.trail,
-            )?),
+            Effect::Send(outgoing) => {
+                let drafted = match &turn.what {
+                    // Once: what else is said in the same step stands below.
+                    What::ModelAnswered(answer) if self.last_answer != Some(answer.request_id) => {
+                        self.last_answer = Some(answer.request_id);
+                        Drafted::Answer(answer.request_id)
+                    }
+                    _ => Drafted::No,
+                };
+                self.send(turn, conversation, outgoing, drafted)?;
+            }
+            Effect::Stop { request_id, otherwise } => {
+                self.superseded.push(request_id);
+                self.ended.push(request_id);
+                self.send(turn, conversation, otherwise, Drafted::Kept(request_id))?;
+            }
             Effect::AnswerCallback { callback_id, text } => {
                 let job_key = format!("callback-{callback_id}");
                 let notice = Notice::Callback { bot: bot(), callback_id, text, at_ms: now_ms };
@@ -162,9 +142,18 @@ impl Writes {
                 });
             }
             Effect::Gathered => {}
-            Effect::Supersede { request_id } => self.superseded.push(request_id),
+            Effect::Supersede { request_id } => {
+                self.superseded.push(request_id);
+                self.ended.push(request_id);
+                let (chat_id, at_ms) = (key.chat_id, now_ms);
+                let notice = Notice::Withdraw { bot: bot(), chat_id, request_id, at_ms };
+                let job_key = format!("withdraw-{request_id}");
+                self.withdrawn.push((request_id, outbound::notice(job_key, &notice, &turn.trail)?));
+            }
             Effect::AskModel { request_id, folder, version, question, messages, lang, deadline_ms } => {
+                let live = self.open_draft(turn, conversation, request_id);
                 let request = message::ModelRequested {
+                    live,
                     model: String::new(),
                     request_id: request_id.to_string(),
                     conversation_id: conversation_id(),
@@ -279,6 +268,36 @@ impl Writes {
         self.events.push(Envelope::new(ids.event(), handoff.key, handoff.trail, now_ms, &handoff.event));
     }
 
+    fn send(
+        &mut self,
+        turn: &Turn,
+        conversation: &Conversation,
+        outgoing: Outgoing,
+        drafted: Drafted,
+    ) -> Result<(), Failure> {
+        let is_group = conversation.chat_kind != "private";
+        let at = outbound::Where { is_group, topic: turn.place.topic, drafted };
+        let received_at_ms = turn.received_at_ms;
+        let sends = outbound::sends(&turn.key, conversation.id, at, outgoing, received_at_ms, &turn.trail)?;
+        self.jobs.extend(sends);
+        Ok(())
+    }
+
+    /// Whether the person looks on while this is answered. Where the answer takes the place of another one, or is a
+    /// reply, it comes whole.
+    fn open_draft(&mut self, turn: &Turn, conversation: &Conversation, request_id: RequestId) -> bool {
+        let asked = conversation.state.pending.iter().find(|asked| asked.request_id == request_id);
+        let Some(asked) = asked.filter(|asked| self.drafts && asked.place.is_below()) else { return false };
+        self.opened.push(Opened {
+            request_id,
+            key: turn.key.clone(),
+            conversation_id: conversation.id,
+            topic: asked.topic,
+            is_group: conversation.chat_kind != "private",
+        });
+        true
+    }
+
     fn limit(&mut self, ids: &Ids, now_ms: i64, turn: &Turn, conversation: &Conversation, limited: Limited) {
         let bot = &turn.key.bot;
         let (change, why) = (limited.change.as_str(), limited.why.as_str());
@@ -315,7 +334,7 @@ mod tests {
 
     use super::*;
     use crate::conversation::Place;
-    use crate::domain::{Chat, ConversationState, Message, Person, What};
+    use crate::domain::{Chat, ConversationState, Message, Person};
     use crate::store::conversation::ChatKey;
 
     #[test]

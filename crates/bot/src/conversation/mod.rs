@@ -10,10 +10,11 @@ mod rights;
 mod run;
 mod superseded;
 mod turn;
+mod waits;
 
-pub(crate) use effects::{DEADLINE, Deadline, QUIET, Quiet, REMINDER, Reminder};
 pub(crate) use files::{LOOK, LookAt, TELL, TellOf, tell};
 pub(crate) use outbound::{NOTICE, Notice, SEND, Send, Where, notice, sends};
 pub(crate) use rights::{EXPORT, ExportJob};
 pub(crate) use run::Conversations;
 pub(crate) use turn::{Place, Reach, Said, Turn};
+pub(crate) use waits::{DEADLINE, Deadline, QUIET, Quiet, REMINDER, Reminder};

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use classify::Failure;
 use events::Trail;
-use ids::{ConversationId, Pii};
+use ids::{ConversationId, Pii, RequestId};
 use jobs::NewJob;
 use serde::{Deserialize, Serialize};
 use telegram::client::InlineArticle;
@@ -42,6 +42,12 @@ pub(crate) struct Send {
     pub(crate) answers: i64,
     #[serde(default, skip_serializing_if = "Place::is_below")]
     pub(crate) place: Place,
+    /// The question whose answer it is, parts of which may have been shown: it takes their place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) draft: Option<RequestId>,
+    /// Those parts are the message, and what stands in `text` only where there are none.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) keeps_draft: bool,
     /// When the update that this answers had reached the gateway. Unix milliseconds.
     pub(crate) received_at_ms: i64,
 }
@@ -69,6 +75,19 @@ pub(crate) enum Notice {
     },
     /// What a person is offered who types the bot's name in another chat.
     Inline { bot: String, query_id: String, articles: Vec<InlineArticle>, at_ms: i64 },
+    /// The message in a group with parts of an answer that is not wanted any more goes.
+    Withdraw { bot: String, chat_id: i64, request_id: RequestId, at_ms: i64 },
+}
+
+/// What a message has to do with an answer that was looked on at while it was written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Drafted {
+    #[default]
+    No,
+    /// It is that answer.
+    Answer(RequestId),
+    /// It is what was shown of it.
+    Kept(RequestId),
 }
 
 /// Where in a chat something is said.
@@ -76,17 +95,21 @@ pub(crate) enum Notice {
 pub(crate) struct Where {
     pub(crate) is_group: bool,
     pub(crate) topic: Option<i64>,
+    pub(crate) drafted: Drafted,
 }
 
 impl Where {
     /// The chat of a person and the bot.
-    pub(crate) const PRIVATE: Self = Self { is_group: false, topic: None };
+    pub(crate) const PRIVATE: Self = Self { is_group: false, topic: None, drafted: Drafted::No };
 }
 
 impl Notice {
     /// How long ago it was wanted; nothing where that is not known.
     pub(crate) fn age(&self, now_ms: i64) -> Duration {
-        let (Self::Callback { at_ms, .. } | Self::Typing { at_ms, .. } | Self::Inline { at_ms, .. }) = self;
+        let (Self::Callback { at_ms, .. }
+        | Self::Typing { at_ms, .. }
+        | Self::Inline { at_ms, .. }
+        | Self::Withdraw { at_ms, .. }) = self;
         let age_ms = if *at_ms == 0 { 0 } else { now_ms.saturating_sub(*at_ms) };
         Duration::from_millis(u64::try_from(age_ms).unwrap_or(0))
     }
@@ -106,7 +129,9 @@ pub(crate) fn sends(
     let queue_key = events::Key::chat(&key.bot, key.chat_id);
     // What does not fit into the place of one message goes on below it.
     let mut place = outgoing.place;
+    let mut drafted = at.drafted;
     let mut job = |text: String, buttons| {
+        let drafted = std::mem::take(&mut drafted);
         let send = Send {
             bot: key.bot.clone(),
             chat_id: key.chat_id,
@@ -119,6 +144,11 @@ pub(crate) fn sends(
             given: outgoing.given.clone(),
             answers: outgoing.to,
             place: std::mem::take(&mut place),
+            draft: match drafted {
+                Drafted::No => None,
+                Drafted::Answer(request) | Drafted::Kept(request) => Some(request),
+            },
+            keeps_draft: matches!(drafted, Drafted::Kept(_)),
             received_at_ms,
         };
         NewJob::json(SEND, queue_key.as_str(), &send, trail.clone())

@@ -15,7 +15,7 @@ use crate::bots::Bots;
 use crate::domain::{Chat, Engine, Input, Step, What};
 use crate::store::conversation::{self, ChatKey, Conversation};
 use crate::store::message::Message;
-use crate::store::{chat_moved, lead, limit, message};
+use crate::store::{chat_moved, draft, lead, limit, message};
 use crate::versions;
 
 /// Moves conversations. Shared by everything that speaks for one: updates, model answers, deadlines.
@@ -34,6 +34,8 @@ pub(crate) struct Conversations {
     pub(crate) keep_files: SignedDuration,
     /// Whether people are held to the limits of their bot.
     pub(crate) limits: bool,
+    /// Whether they look on while a model answers.
+    pub(crate) drafts: bool,
 }
 
 impl Conversations {
@@ -68,7 +70,7 @@ impl Conversations {
         }
         let pinned = self.fetch_versions(tx, &known).await?;
         let keep_files_ms = i64::try_from(self.keep_files.as_millis()).unwrap_or(i64::MAX);
-        let mut writes = Writes { keep_files_ms, ..Writes::default() };
+        let mut writes = Writes { keep_files_ms, drafts: self.drafts, ..Writes::default() };
         let mut said = Vec::with_capacity(turns.len());
         for turn in turns {
             self.step(&mut known, &pinned, &mut writes, &mut said, now_ms, turn)?;
@@ -104,6 +106,10 @@ impl Conversations {
             writes.events.push(captured.envelope(&self.ids, now_ms));
         }
         limit::insert(tx, &writes.limits, now_ms).await?;
+        draft::open(tx, &writes.opened).await?;
+        let in_groups = draft::end(tx, &writes.ended).await?;
+        let withdrawn = std::mem::take(&mut writes.withdrawn).into_iter();
+        writes.jobs.extend(withdrawn.filter(|(request, _)| in_groups.contains(request)).map(|(_, job)| job));
         rights::grant(tx, &self.ids, now_ms, &mut writes).await?;
         let published = self.outbox.put(tx, &writes.events).await?;
         let told = superseded::tell(&self.bus, writes.superseded);
@@ -179,7 +185,10 @@ impl Conversations {
             Reach::Moved { chat_id } => writes.moves.push((turn.key.clone(), chat_id)),
         }
         let question = match &turn.what {
-            What::ModelAnswered(answer) => Some(answer.request_id),
+            What::ModelAnswered(answer) => {
+                writes.ended.push(answer.request_id);
+                Some(answer.request_id)
+            }
             What::Quiet { turn, .. } => Some(*turn),
             _ => None,
         };

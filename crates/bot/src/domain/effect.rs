@@ -46,6 +46,9 @@ pub enum Effect {
     },
     /// The answer to this question is not wanted any more; whoever works on it may stop.
     Supersede { request_id: RequestId },
+    /// The person stopped it: whoever works on it may stop, and what was shown of its answer is said; where nothing
+    /// was, `otherwise`, which may be empty.
+    Stop { request_id: RequestId, otherwise: Outgoing },
     /// A person left what a business needs.
     CaptureLead(Box<Lead>),
     /// A flow was entered or left.

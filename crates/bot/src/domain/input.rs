@@ -98,6 +98,8 @@ pub enum What {
     Joined { people: Vec<i64> },
     /// An admin undoes what the guard has done to a person; 0: to the whole group.
     Lifted { person: i64 },
+    /// The person stopped the answer that is shown as this draft ([`super::draft_id`]).
+    Stopped { draft_id: i64 },
     /// The end of a question to a model.
     ModelAnswered(ModelAnswer),
     /// What an admin wanted to know of money; `None`: it could not be learnt.
@@ -126,7 +128,7 @@ impl What {
     /// Only a person begins a conversation; a late answer to an erased one does not, nor does a notice.
     #[must_use]
     pub const fn begins_a_conversation(&self) -> bool {
-        self.is_of_the_person() && !matches!(self, Self::Notice { .. })
+        self.is_of_the_person() && !matches!(self, Self::Notice { .. } | Self::Stopped { .. })
     }
 }
 

@@ -28,6 +28,7 @@ pub(super) fn of(
     for effect in effects {
         match effect {
             Effect::Handoff { reason: HandoffReason::Asked, .. } => return sure("human".to_owned()),
+            Effect::Stop { .. } => return sure("stop".to_owned()),
             Effect::Gathered => return sure("gathered".to_owned()),
             Effect::AskModel { .. } | Effect::ExpectAnswer { .. } => {
                 // How near the FAQ came to it.

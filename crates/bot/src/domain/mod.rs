@@ -19,6 +19,7 @@ mod model;
 mod rights;
 mod say;
 mod state;
+mod stop;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -44,6 +45,7 @@ pub use input::{Chat, Costs, Input, Message, ModelAnswer, ModelOutcome, Person, 
 pub use intent::Understood;
 pub(crate) use say::fill as filled;
 pub use state::{Amount, Answer, ConversationState, FlowRun, Forget, GivenAnswer, Pending, Stage, Topic};
+pub use stop::draft_id;
 pub use told::{BareAmount, Fact, Told};
 pub use words::Ear;
 pub(crate) use words::Stems;

@@ -2,6 +2,7 @@
 
 use bot_folder::{Action, BotFolder};
 
+use super::stop::says_stop;
 use super::turn::{Turn, start_payload};
 use super::words::{Spoken, assent, is_question_word, words};
 use super::{Button, Source};
@@ -57,6 +58,9 @@ impl Turn<'_> {
 
     /// A text where no flow waits for an answer.
     pub(super) fn free_text(&mut self, text: &str) {
+        if says_stop(text) && self.stop_newest() {
+            return;
+        }
         if self.joins(text) {
             return self.ask_model(text);
         }
@@ -156,6 +160,8 @@ impl Turn<'_> {
                 self.pause();
                 self.hand_off(super::HandoffReason::Asked, Source::Command);
             }
+            // Where no flow is left, it is the answer under way that is.
+            Action::Cancel if self.state.flow.is_none() && self.stop_newest() => {}
             Action::Cancel => self.cancel(),
             Action::Resume => self.resume(),
             Action::Restart => self.restart(),

@@ -96,7 +96,7 @@ impl<'a> Turn<'a> {
             What::Notice { .. } | What::Joined { .. } | What::Lifted { .. } => {
                 Some("a notice wants no answer")
             }
-            What::Quiet { .. } => None,
+            What::Quiet { .. } | What::Stopped { .. } => None,
             What::Edited(text) if text.expose().trim().is_empty() => Some("the edit has no words"),
             What::Edited(_) if !self.state.started() => {
                 Some("nothing is known of the message that was edited")
@@ -110,7 +110,7 @@ impl<'a> Turn<'a> {
     }
 
     fn handle(&mut self) {
-        if !matches!(self.input.what, What::Quiet { .. }) {
+        if !matches!(self.input.what, What::Quiet { .. } | What::Stopped { .. }) {
             self.resume_was_offered = std::mem::take(&mut self.state.resume_offered);
         }
         self.forget_what_is_gone();
@@ -132,6 +132,7 @@ impl<'a> Turn<'a> {
             }
             What::Edited(text) => self.edited(text.expose()),
             What::Quiet { turn, due_ms } => self.quiet(*turn, *due_ms),
+            What::Stopped { draft_id } => self.stopped(*draft_id),
             // All are ignored before it comes to this.
             What::Notice { .. } | What::Joined { .. } | What::Lifted { .. } => {}
         }

@@ -5,9 +5,10 @@ use async_trait::async_trait;
 use classify::Failure;
 use ids::Clock;
 use jobs::{Job, JobError, JobHandler, QueueSpec};
-use pg::{AfterCommit, PgConnection};
+use pg::{AfterCommit, PgConnection, Pool};
 use telegram::client::{AnswerCallbackQuery, AnswerInlineQuery, SendChatAction};
 
+use super::drafted::settled;
 use crate::bots::Bots;
 use crate::conversation::{NOTICE, Notice};
 
@@ -17,10 +18,11 @@ const STALE: Duration = Duration::from_secs(15);
 /// How long Telegram may repeat an answer to the same words; a change of the FAQ is seen after that.
 const INLINE_CACHE_SECONDS: u32 = 60;
 
-/// Answers presses of buttons and inline queries, and shows "typing…". A notice that fails is forgotten; the second attempt is for one
+/// Answers presses of buttons and inline queries, shows "typing…", takes away parts of answers nobody wants. A notice that fails is forgotten; the second attempt is for one
 /// whose process died before it was given.
 pub(crate) struct GiveNotice {
     pub(crate) bots: Arc<Bots>,
+    pub(crate) pool: Pool,
     pub(crate) clock: Clock,
 }
 
@@ -61,6 +63,13 @@ impl JobHandler for GiveNotice {
                     is_personal: true,
                 };
                 served.api.answer_inline_query(&answer).await
+            }
+            Notice::Withdraw { bot, chat_id, request_id, .. } => {
+                let Some(served) = self.bots.get(&bot) else { return Ok(()) };
+                match settled(&self.pool, request_id).await?.message_id {
+                    Some(message_id) => served.api.delete_message(chat_id, message_id).await,
+                    None => Ok(()),
+                }
             }
         };
         if let Err(error) = outcome {

@@ -12,6 +12,7 @@ use pg::{AfterCommit, PgConnection, PgError, Pool};
 use telegram::SendError;
 use telegram::client::{InlineButton, InlineKeyboard};
 
+use super::pace::{bot_limit, limits};
 use super::place;
 use crate::bots::Bots;
 use crate::config::BotServiceConfig;
@@ -19,7 +20,7 @@ use crate::conversation::{SEND, Send};
 use crate::domain::{Place, Target};
 use crate::store::conversation::ChatKey;
 use crate::store::message::Message;
-use crate::store::{chat_moved, conversation, message as messages};
+use crate::store::{chat_moved, conversation, draft, message as messages};
 
 /// Sends messages, each chat's in their order.
 ///
@@ -50,6 +51,8 @@ pub(crate) struct Done {
 }
 
 enum End {
+    /// There was nothing to say: nothing had been shown of an answer that is not wanted any more.
+    Nothing,
     Sent {
         message_id: i64,
     },
@@ -82,26 +85,11 @@ impl JobHandler for SendMessage {
 
     fn limits(&self, job: &Job) -> Vec<Limit> {
         let Ok(send) = job.json::<Send>() else { return Vec::new() };
-        let chat = Key::chat(&send.bot, send.chat_id);
-        let mut limits = Vec::with_capacity(3);
-        let mut limit = |key: String, per: Duration, times: u32, burst: u32| {
-            if times > 0 {
-                limits.push(Limit { key, per: per / times, burst: burst.max(1) });
-            }
-        };
-        let second = Duration::from_secs(1);
-        if send.is_group {
-            let most = self.config.per_group_per_minute;
-            limit(format!("group:{chat}"), Duration::from_secs(60), most, most / 4);
-        }
-        limit(format!("chat:{chat}"), second, self.config.per_chat_per_second, self.config.per_chat_burst);
-        let most = self.config.per_bot_per_second;
-        limit(bot_limit(&send.bot), second, most, most);
-        limits
+        limits(&self.config, &send.bot, send.chat_id, send.is_group)
     }
 
     async fn run(&self, job: &Job) -> Result<Done, JobError> {
-        let send: Send = job.json()?;
+        let mut send: Send = job.json()?;
         if job.interrupted > MOST_INTERRUPTED {
             let failure = "twice nobody knows whether the message arrived; it is not sent a third time";
             return Err(JobError::Fail(Failure::new(Class::Permanent, failure)));
@@ -112,7 +100,14 @@ impl JobHandler for SendMessage {
             return Err(JobError::Retry { after: Some(Duration::from_secs(30)), failure });
         };
         let before = self.answer_before(&send).await?;
-        let end = match place::put(&served.api, &send, before).await {
+        let shown = self.shown_before(&send).await?;
+        if send.keeps_draft && !shown.text.is_empty() {
+            send.text = Pii::new(shown.text);
+        }
+        if send.keeps_draft && send.text.expose().is_empty() {
+            return Ok(Done { send, end: End::Nothing, at_ms: self.clock.now_ms() });
+        }
+        let end = match place::put(&served.api, &send, before.or(shown.message_id)).await {
             Ok(message_id) => End::Sent { message_id },
             Err(SendError::Blocked(_)) => End::Unreachable { why: "blocked" },
             Err(SendError::ChatNotFound) => End::Unreachable { why: "chat_not_found" },
@@ -131,9 +126,12 @@ impl JobHandler for SendMessage {
         let mut replaced = Vec::new();
         let mut closed = Vec::new();
         let mut moved = Vec::new();
+        let mut drafts = Vec::new();
         for (job, done) in done {
             let send = &done.send;
+            drafts.extend(send.draft.filter(|_| !matches!(done.end, End::Moved { .. })));
             match done.end {
+                End::Nothing => {}
                 End::Sent { message_id } => {
                     facts.push(fact(send, done.at_ms, "sent"));
                     said.push(said_by_bot(send, done.at_ms, message_id));
@@ -162,6 +160,7 @@ impl JobHandler for SendMessage {
         messages::append(tx, &said).await?;
         messages::replaced(tx, &replaced).await?;
         conversation::close(tx, &closed).await?;
+        draft::forget(tx, &drafts).await?;
         let told = self.tell(tx, facts, &done[0].0).await?;
         Ok(self.jobs.enqueue(tx, moved).await?.and(told))
     }
@@ -245,10 +244,6 @@ impl SendMessage {
             Envelope::new(id.clone(), Key::of(&id), job.trail.clone(), self.clock.now_ms(), &event);
         Ok(self.outbox.put(tx, &[envelope]).await?)
     }
-}
-
-fn bot_limit(bot: &str) -> String {
-    format!("bot:{bot}")
 }
 
 pub(super) fn keyboard(send: &Send) -> InlineKeyboard {

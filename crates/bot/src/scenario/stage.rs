@@ -318,6 +318,11 @@ impl<'a> Stage<'a> {
             }
             Effect::Ignore { reason } => self.line(&format!("* nothing is said: {reason}")),
             Effect::WaitForMore { turn, due_ms } => self.waiting.push((due_ms, turn)),
+            Effect::Stop { otherwise, .. } => {
+                self.line("* the model need not go on: the person stopped it");
+                self.line(&format!("< {}", otherwise.text.expose()));
+                seen.said.push(otherwise);
+            }
             Effect::Supersede { .. } => self.line("* the model need not go on with the question before"),
             Effect::AnswerCallback { .. }
             | Effect::KeepFile { .. }

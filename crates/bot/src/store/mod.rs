@@ -3,6 +3,7 @@
 pub(crate) mod archive;
 pub(crate) mod chat_moved;
 pub(crate) mod conversation;
+pub(crate) mod draft;
 pub(crate) mod erasure;
 pub(crate) mod erasure_view;
 pub(crate) mod export;

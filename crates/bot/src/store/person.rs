@@ -25,6 +25,7 @@ const HOLDINGS: &[(&str, &str)] = &[
              told_at = coalesce(told_at, now()), expires_at = 'epoch'
          where conversation_id = $1 and state <> 'erased'",
     ),
+    ("drafts", "delete from draft where conversation_id = $1"),
     ("limits", "delete from limit_step where conversation_id = $1 or bot = $2 and person = $3"),
     ("exports", "delete from data_export where bot = $2 and chat_id = $3"),
     ("conversations", "delete from conversation where bot = $2 and chat_id = $3"),

@@ -18,21 +18,22 @@ use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
 use crate::support::{self, stage};
 
-const CHAT: i64 = 7;
+pub(crate) const CHAT: i64 = 7;
 
 /// One chat with the bot `a`, its Telegram, and what models are asked.
-struct World {
-    telegram: MockServer,
+pub(crate) struct World {
+    pub(crate) telegram: MockServer,
     asked: BoxStream<'static, Result<Delivery, bus::BusError>>,
     _bots: tempfile::TempDir,
     app: Option<App>,
+    another: Option<App>,
     updates: i64,
-    stage: Stage,
+    pub(crate) stage: Stage,
 }
 
 impl World {
     /// `turns` goes to `bot.yml`.
-    async fn new(turns: &str) -> Self {
+    pub(crate) async fn new(turns: &str) -> Self {
         let mut stage = stage().await;
         // The deadline of a question outlives its answer.
         stage.may_leave(&["job"]);
@@ -53,27 +54,39 @@ impl World {
             Mock::given(path(format!("/bot1:token-of-a/{method}"))).respond_with(sent).mount(&telegram).await;
         }
         let done = json!({ "ok": true, "result": true });
-        Mock::given(path("/bot1:token-of-a/sendChatAction"))
-            .respond_with(ResponseTemplate::new(200).set_body_json(done))
-            .mount(&telegram)
-            .await;
+        for method in ["sendChatAction", "sendMessageDraft"] {
+            Mock::given(path(format!("/bot1:token-of-a/{method}")))
+                .respond_with(ResponseTemplate::new(200).set_body_json(done.clone()))
+                .with_priority(9)
+                .mount(&telegram)
+                .await;
+        }
         stage.bus().ensure_stream("bot").await.unwrap();
         let asked = stage.bus().tail("bot", true).await.unwrap();
-        let mut world = Self { telegram, asked, _bots: bots, app: None, updates: 0, stage };
+        let mut world = Self { telegram, asked, _bots: bots, app: None, another: None, updates: 0, stage };
         world.start().await;
         world
     }
 
-    async fn start(&mut self) {
+    pub(crate) async fn start(&mut self) {
         let bots = self._bots.path();
         self.app = Some(support::start_from(&self.stage, &self.telegram.uri(), bots, "").await);
+    }
+
+    /// Another replica, which ends with this one.
+    pub(crate) async fn start_another(&mut self) {
+        let bots = self._bots.path();
+        self.another = Some(support::start_from(&self.stage, &self.telegram.uri(), bots, "").await);
     }
 
     fn kill(&mut self) {
         self.app.take().unwrap().kill();
     }
 
-    async fn stop(mut self) {
+    pub(crate) async fn stop(mut self) {
+        if let Some(another) = self.another.take() {
+            another.stop().await;
+        }
         self.app.take().unwrap().stop().await;
     }
 
@@ -94,7 +107,7 @@ impl World {
         self.stage.bus().publish(Envelope::new(id, event.key(), trail, 1, &event)).await.unwrap();
     }
 
-    async fn says(&mut self, message_id: i64, text: &str) {
+    pub(crate) async fn says(&mut self, message_id: i64, text: &str) {
         self.publish(json!({ "message": message(message_id, text) })).await;
     }
 
@@ -105,7 +118,7 @@ impl World {
     }
 
     /// The next question that a model is asked.
-    async fn is_asked(&mut self) -> ModelRequested {
+    pub(crate) async fn is_asked(&mut self) -> ModelRequested {
         loop {
             let event = self.asked.next().await.unwrap().unwrap();
             if event.name() == ModelRequested::NAME {
@@ -114,7 +127,7 @@ impl World {
         }
     }
 
-    async fn answers(&self, request: &ModelRequested, text: &str) {
+    pub(crate) async fn answers(&self, request: &ModelRequested, text: &str) {
         let answered = ModelAnswered {
             request_id: request.request_id.clone(),
             conversation_id: request.conversation_id.clone(),
@@ -143,7 +156,7 @@ impl World {
         calls.iter().filter_map(call).collect()
     }
 
-    async fn sees(&self, count: usize) -> Vec<(String, String, Option<i64>)> {
+    pub(crate) async fn sees(&self, count: usize) -> Vec<(String, String, Option<i64>)> {
         until(&format!("{count} answers"), async || {
             let seen = self.seen().await;
             (seen.len() >= count).then_some(seen)

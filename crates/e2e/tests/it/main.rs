@@ -5,6 +5,8 @@ mod bot_api;
 mod chat_page;
 mod conversations;
 mod dead_letters;
+mod drafts;
+mod drafts_on_the_page;
 mod erasures;
 mod evaluation;
 mod files;

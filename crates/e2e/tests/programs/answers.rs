@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::shop::{MODEL, Row, Shop, hello, hello_with};
-use crate::upstream::{Script, Upstream};
+use e2e::{Script, Upstream};
 
 /// The data of the events of a stream.
 fn events(text: &str) -> Vec<Value> {

@@ -4,7 +4,7 @@ use futures::StreamExt;
 use serde_json::{Value, json};
 
 use crate::shop::{Shop, hello, hello_with};
-use crate::upstream::Script;
+use e2e::Script;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_program_that_goes_away_ends_the_call_and_pays_for_what_was_read() {

@@ -14,4 +14,3 @@ mod keys;
 mod openai_client;
 mod refusals;
 mod shop;
-mod upstream;

@@ -6,7 +6,7 @@ use local_servers::{TOOLS_VARIABLE, Tools};
 use tokio::process::Command;
 
 use crate::shop::{MODEL, Shop};
-use crate::upstream::Script;
+use e2e::Script;
 
 const SCRIPT: &str = include_str!("openai_client.py");
 

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::shop::{MODEL, Shop, hello, hello_with};
-use crate::upstream::Script;
+use e2e::Script;
 
 /// Status, type, code and param.
 type Told = (u16, String, String, Value);

@@ -7,7 +7,7 @@ use reqwest::{RequestBuilder, Response};
 use serde_json::{Value, json};
 use testkit::{App, Stage};
 
-use crate::upstream::Upstream;
+use e2e::Upstream;
 
 /// As it is configured; `provider/model`.
 pub(crate) const MODEL: &str = "default/parrot-1";

@@ -12,6 +12,7 @@ use crate::domain::mask::{Mask, Unmask};
 use crate::domain::question::Question;
 use crate::domain::{prompt, reply};
 use crate::error::LlmError;
+use crate::live::{Gate, Shown, Viewer};
 use crate::providers::{
     By, Call, Catalog, Finish, Message, Model, Piece, Pieces, Problem, ProviderError, Tools,
 };
@@ -62,15 +63,17 @@ impl Asker {
         self.catalog.models().iter().any(|model| !self.is_offline(model))
     }
 
-    /// The whole answer of this model, or an end at the deadline; the meter shows what has come so far.
+    /// The whole answer of this model, or an end at the deadline; the meter shows what has come so far, and so
+    /// does the viewer see it.
     pub(super) async fn ask_in_time(
         &self,
         model: &Model,
         question: &Question,
         deadline: Instant,
         meter: &Meter,
+        viewer: Option<&Viewer>,
     ) -> Result<Answer, ProviderError> {
-        let asked = timeout_at(deadline, self.ask_metered(model, question, deadline, meter)).await;
+        let asked = timeout_at(deadline, self.ask_metered(model, question, deadline, meter, viewer)).await;
         asked.unwrap_or_else(|_| {
             let seen = meter.seen();
             Err(ProviderError { problem: Problem::TimedOut, attempts: seen.attempts.max(1), lost: seen.lost })
@@ -83,6 +86,7 @@ impl Asker {
         question: &Question,
         deadline: Instant,
         meter: &Meter,
+        viewer: Option<&Viewer>,
     ) -> Result<Answer, ProviderError> {
         let mut mask = question.memory.mask.clone();
         let (call, shown) = self
@@ -91,12 +95,14 @@ impl Asker {
         let opened = model.open(&call, deadline).await?;
         let (attempts, lost) = (opened.attempts, opened.lost);
         meter.opened(attempts, lost);
-        let written = Written::read(opened.pieces, mask.unmask(), meter).await;
+        let sources = &question.sources[..shown];
+        let live = viewer.map(|viewer| Shown { gate: Gate::new(question, sources), screen: viewer.screen() });
+        let written = Written::read(opened.pieces, mask.unmask(), meter, live).await;
         let written = written.map_err(|problem| ProviderError { problem, attempts, lost })?;
         let usage = written.usage.after(lost);
         let reply = match withheld(written.finish) {
             Some(why) => Reply::Empty(why),
-            None => reply::read(&written.text, &question.sources[..shown]),
+            None => reply::read(&written.text, sources),
         };
         Ok(Answer {
             reply,
@@ -153,9 +159,11 @@ impl Asker {
         };
         let opened = model.open(&call, deadline).await?;
         let (attempts, lost) = (opened.attempts, opened.lost);
-        let read =
-            timeout_at(deadline, Written::read(opened.pieces, Mask::default().unmask(), &Meter::default()))
-                .await;
+        let read = timeout_at(
+            deadline,
+            Written::read(opened.pieces, Mask::default().unmask(), &Meter::default(), None),
+        )
+        .await;
         let written = read.unwrap_or(Err(Problem::TimedOut));
         let written = written.map_err(|problem| ProviderError { problem, attempts, lost })?;
         let usage = written.usage.after(lost);
@@ -199,8 +207,13 @@ struct Written {
 }
 
 impl Written {
-    /// Its masks are read as they come, and each piece is metered.
-    async fn read(mut pieces: Pieces, mut unmask: Unmask, meter: &Meter) -> Result<Self, Problem> {
+    /// Its masks are read as they come, and each piece is metered and shown.
+    async fn read(
+        mut pieces: Pieces,
+        mut unmask: Unmask,
+        meter: &Meter,
+        mut live: Option<Shown<'_>>,
+    ) -> Result<Self, Problem> {
         let mut written =
             Self { text: String::new(), model: None, usage: Usage::default(), finish: Finish::Other };
         while let Some(piece) = pieces.next().await {
@@ -218,7 +231,13 @@ impl Written {
                 Piece::Text(text) if written.text.len() + text.len() > MOST_BYTES => {
                     return Err(Problem::Malformed("it is larger than 1 MiB"));
                 }
-                Piece::Text(text) => written.text.push_str(&unmask.push(&text)),
+                Piece::Text(text) => {
+                    let plain = unmask.push(&text);
+                    if let Some(live) = &mut live {
+                        live.wrote(&plain);
+                    }
+                    written.text.push_str(&plain);
+                }
                 Piece::Usage(usage) => written.usage = usage,
                 Piece::Model(name) => written.model = Some(name),
                 Piece::ToolCall { .. } | Piece::Thought(_) => {}

@@ -33,6 +33,7 @@ pub(crate) use paying::{Bills, Till};
 use crate::domain::answer::{Answer, Reply};
 use crate::domain::claims;
 use crate::domain::question::Question;
+use crate::live::Viewer;
 use crate::money::{Refusal, Who};
 use crate::providers::{Model, ProviderError};
 use crate::routing::{Plan, Routes, Signals, Wish};
@@ -58,6 +59,8 @@ pub(crate) struct Asked<'a> {
     pub(crate) who: &'a Who,
     pub(crate) wish: Wish<'a>,
     pub(crate) deadline: Instant,
+    /// Whoever looks on while the answer is written.
+    pub(crate) viewer: Option<&'a Viewer>,
 }
 
 /// A question that has ended, and what is still to be settled for it.
@@ -149,7 +152,7 @@ impl Answering {
                     }
                 }
             }
-            let mut result = self.ask(&model, question, asked.deadline, &meter).await;
+            let mut result = self.ask(&model, question, asked.deadline, &meter, asked.viewer).await;
             bills.ends(&result);
             if let Err(error) = &mut result {
                 // What was told of a call that broke counts in the row as well.
@@ -229,7 +232,8 @@ impl Answering {
         let Some(fallback) = self.asker.fallback() else { return end };
         // It asks nobody outside, so it may take a moment even where the time is up.
         let moment = Instant::now() + std::time::Duration::from_secs(1);
-        let Ok(answer) = self.ask(fallback, question, deadline.max(moment), &Meter::default()).await else {
+        let Ok(answer) = self.ask(fallback, question, deadline.max(moment), &Meter::default(), None).await
+        else {
             return end;
         };
         end.outcome = match answer.reply {
@@ -252,9 +256,10 @@ impl Answering {
         question: &Question,
         deadline: Instant,
         meter: &Meter,
+        viewer: Option<&Viewer>,
     ) -> Result<Answer, ProviderError> {
         let started = std::time::Instant::now();
-        let result = self.asker.ask_in_time(model, question, deadline, meter).await;
+        let result = self.asker.ask_in_time(model, question, deadline, meter, viewer).await;
         counted::count(model, &result, started.elapsed());
         result
     }

@@ -40,7 +40,7 @@ impl Till {
         };
         let (meter, mut bills) = (Meter::default(), Bills::default());
         bills.begin(bill, &meter);
-        let result = asker.ask_in_time(model, asked.question, asked.deadline, &meter).await;
+        let result = asker.ask_in_time(model, asked.question, asked.deadline, &meter, None).await;
         bills.ends(&result);
         let cost_micros = bills.micros();
         let entry = Entry {

@@ -63,7 +63,7 @@ async fn ask(config: &LlmConfig, within: Duration) -> Result<Answer, ProviderErr
     let tools = Tools { clock: Clock::system(), ids: Ids::system() };
     let asker = Asker::build(config, &tools).unwrap();
     let deadline = Instant::now() + within;
-    asker.ask_in_time(asker.catalog.first(), &question(), deadline, &Meter::default()).await
+    asker.ask_in_time(asker.catalog.first(), &question(), deadline, &Meter::default(), None).await
 }
 
 /// A server that answers `first` so many times and then well.

@@ -144,7 +144,14 @@ async fn ended(answering: &Answering, confidence: f32) -> End {
     let deadline = Instant::now() + Duration::from_secs(20);
     let (question, who) = (question(confidence), Who::default());
     answering
-        .rehearse(Asked { question: &question, request_id: "", who: &who, wish: Wish::None, deadline })
+        .rehearse(Asked {
+            question: &question,
+            request_id: "",
+            who: &who,
+            wish: Wish::None,
+            deadline,
+            viewer: None,
+        })
         .await
 }
 
@@ -238,7 +245,8 @@ async fn a_price_of_a_source_that_is_not_cited_is_written_again() {
     let answering =
         of_catalog(|tools| Catalog::scripted(&ProviderConfig::default(), vec![Box::new(Learns)], tools));
     let (who, deadline) = (Who::default(), Instant::now() + Duration::from_secs(20));
-    let asked = Asked { question: &question, request_id: "", who: &who, wish: Wish::None, deadline };
+    let asked =
+        Asked { question: &question, request_id: "", who: &who, wish: Wish::None, deadline, viewer: None };
     let end = answering.rehearse(asked).await;
     let said =
         Outcome::Answered { text: "Support is extra.".to_owned(), citations: vec!["Prices".to_owned()] };

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bus::outbox::Outbox;
-use bus::{Delivery, WorkHandler};
+use bus::{Bus, Delivery, WorkHandler};
 use classify::Failure;
 use events::Envelope;
 use events::message::bot::{ModelRequested, PersonFact, turn::Speaker};
@@ -21,6 +21,7 @@ use crate::domain::context::{self, Due, Fact};
 use crate::domain::mask::Mask;
 use crate::domain::question::{Question, Turn};
 use crate::knowledge::{Bots, Search};
+use crate::live::Viewer;
 use crate::money::{Money, Who};
 use crate::remembering::{self, SUMMARY, ToSummarise};
 use crate::routing::Wish;
@@ -40,6 +41,8 @@ pub(crate) struct ModelRequestedHandler {
     pub(crate) clock: Clock,
     pub(crate) ids: Ids,
     pub(crate) outbox: Outbox,
+    /// Where drafts of answers go.
+    pub(crate) bus: Bus,
     pub(crate) jobs: Jobs,
     pub(crate) bots: Arc<Bots>,
     pub(crate) answering: Answering,
@@ -107,7 +110,11 @@ impl WorkHandler for ModelRequestedHandler {
                         let work = self.superseded.work_on(&ended.request.request_id);
                         let (who, id) = (who(&ended.request), ended.request.request_id.as_str());
                         let wish = wish(&ended.request);
-                        let asked = Asked { question: &question, request_id: id, who: &who, wish, deadline };
+                        let live =
+                            ended.request.live.then(|| Viewer::of(&self.bus, &ended.request, event.attempt));
+                        let viewer = live.as_ref();
+                        let asked =
+                            Asked { question: &question, request_id: id, who: &who, wish, deadline, viewer };
                         self.answering.answer(asked, work.superseded()).await?
                     }
                     _ => Paid::free(End::failed("nothing_asked")),

@@ -98,6 +98,20 @@ pub(super) async fn press(State(sim): State<App>, Json(press): Json<Press>) -> R
 }
 
 #[derive(Debug, Deserialize)]
+pub(super) struct Stop {
+    #[serde(flatten)]
+    address: Address,
+    /// As text: a script's numbers are not as long.
+    draft_id: String,
+}
+
+pub(super) async fn stop(State(sim): State<App>, Json(stop): Json<Stop>) -> Result<Json<Value>, Problem> {
+    let place = stop.address.place(&sim)?;
+    sim.stop_draft(&place, number(&stop.draft_id, "draft_id")?)?;
+    Ok(Json(json!({})))
+}
+
+#[derive(Debug, Deserialize)]
 pub(super) struct OfBot {
     pub(super) bot: Option<String>,
 }

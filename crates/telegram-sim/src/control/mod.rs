@@ -40,6 +40,7 @@ pub(crate) fn router() -> Router<App> {
         .route("/sim/messages", post(acts::message))
         .route("/sim/edits", post(acts::edit))
         .route("/sim/presses", post(acts::press))
+        .route("/sim/stops", post(acts::stop))
         .route("/sim/presses/{id}", get(acts::press_answer))
         .route("/sim/inline", post(inline::ask))
         .route("/sim/inline/{id}", get(inline::offered))

@@ -64,6 +64,7 @@ const acts = {
     const worked = await attempt(() => api.post("presses", { ...here(), message_id: entry.message.message_id, data }));
     if (!worked) button.classList.remove("waiting");
   },
+  stop: (draft) => attempt(() => api.post("stops", { ...here(), draft_id: draft.draft_id })),
   react(entry, emoji) {
     const mine = (entry.reactions?.[store.me.id] ?? []).some((reaction) => reaction.emoji === emoji);
     return attempt(() => api.post("reactions", { ...here(), message_id: entry.message.message_id, emoji: mine ? [] : [emoji] }));

@@ -11,7 +11,7 @@ const DRAFT = 30000;
 export function handle(event, page) {
   const known = event.chat === undefined || store.chats.has(event.chat);
   if (!known) return page.reload();
-  const kinds = { message, edited, deleted, draft, action, topics, blocked, callback_answer: answered, resync: () => page.reload(), profile: () => page.reload() };
+  const kinds = { message, edited, deleted, draft, draft_stopped: stopped, action, topics, blocked, callback_answer: answered, resync: () => page.reload(), profile: () => page.reload() };
   kinds[event.type]?.(event, page);
   return null;
 }
@@ -69,6 +69,16 @@ function draft({ chat: name, draft: sent }, page) {
     else page.drawHead();
     animateDrafts();
   }
+}
+
+/** What was shown stays, without its button, for as long as it would have; or it goes. */
+function stopped({ chat: name, draft: { draft_id: id, kept } }, page) {
+  const key = `${name}/${id}`;
+  const now = store.drafts.get(key);
+  if (!now) return;
+  if (kept) now.can_stop = false;
+  else store.drafts.delete(key);
+  if (isOpen(name)) page.draw();
 }
 
 function action({ chat: name, action: sent }, page) {

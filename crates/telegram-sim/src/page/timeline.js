@@ -50,7 +50,7 @@ export function render(acts, { fresh = null, follow = false } = {}) {
     return;
   }
   const shown = entries(open.chat).filter((entry) => inThread(entry.message));
-  const live = [...draftNodes(open), typingNode(open)].filter(Boolean);
+  const live = [...draftNodes(open, acts), typingNode(open)].filter(Boolean);
   if (!shown.length && !live.length) {
     box.replaceChildren(intro(open, acts));
     toEnd.hidden = true;
@@ -127,13 +127,21 @@ function intro(open, acts) {
 }
 
 /** What is about to become a message. */
-function draftNodes(open) {
+function draftNodes(open, acts) {
   return [...store.drafts.values()].filter((draft) => draft.chat === open.chat && inThread(draft)).map((draft) => {
     draft.node ??= el("article", { class: "message in first last draft fresh", data: { testid: "draft" } },
-      el("div", { class: "body" }, el("div", { class: "bubble" })));
+      el("div", { class: "body" }, el("div", { class: "bubble" }), el("div", { class: "inline", hidden: "" })));
+    draft.node.querySelector(".inline").replaceChildren(...stopButton(draft, acts));
     paint(draft);
     return draft.node;
   });
+}
+
+function stopButton(draft, acts) {
+  const row = draft.node.querySelector(".inline");
+  row.hidden = !draft.can_stop;
+  if (!draft.can_stop) return [];
+  return [el("div", { class: "row" }, el("button", { class: "stop", type: "button", data: { testid: "draft-stop" }, on: { click: () => acts.stop(draft) } }, icon("stop"), T.stop))];
 }
 
 function paint(draft) {

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
 
+use super::drafts::Drafts;
 use super::{Keyboard, Topic};
 use crate::model::{ChatView, Message};
 
@@ -41,6 +42,8 @@ pub(crate) struct ChatState {
     pub(crate) blocked: bool,
     /// Buttons under the composer, as the bot last set them.
     pub(crate) keyboard: Option<Keyboard>,
+    /// What bots are still writing, in a private chat.
+    pub(crate) drafts: Drafts,
     /// The last bot that wrote: plain commands are meant for it.
     pub(crate) last_bot: Option<i64>,
 }
@@ -92,6 +95,7 @@ impl Chat {
             members: BTreeMap::new(),
             blocked: false,
             keyboard: None,
+            drafts: Drafts::default(),
             last_bot: None,
         };
         Self { key, state: Mutex::new(state) }

@@ -5,6 +5,7 @@ mod callbacks;
 mod calls;
 mod chat;
 mod counters;
+pub(crate) mod drafts;
 mod files;
 mod inline;
 mod keyboard;

@@ -14,6 +14,8 @@ pub(crate) enum ActError {
     NoMessage(i64),
     #[error("message {0} has no button with this data")]
     NoButton(i64),
+    #[error("there is no draft {0} that can be stopped")]
+    NoDraft(i64),
     #[error("there is no file {0}")]
     NoFile(String),
     #[error("person {0} is not in the chat")]
@@ -34,6 +36,7 @@ impl Classify for ActError {
             | Self::NoChat(_)
             | Self::NoMessage(_)
             | Self::NoButton(_)
+            | Self::NoDraft(_)
             | Self::NoFile(_)
             | Self::NoTopic(_) => Class::NotFound,
             Self::NotIn(_) | Self::NotTheirs(_) => Class::Denied,

@@ -81,6 +81,7 @@ impl Sim {
     pub(crate) fn post_as_bot(&self, bot: &Bot, chat: &Chat, new: NewMessage) -> Entry {
         let mut state = lock(&chat.state);
         state.last_bot = Some(bot.id);
+        state.drafts.end(new.message.message_thread_id);
         let entry = state.post(new.message, new.keyboard);
         drop(state);
         self.live.tell(chat.key, "message", "entry", || entry.clone());

@@ -7,6 +7,7 @@ mod media;
 mod members;
 mod messages;
 mod reactions;
+mod stops;
 
 pub(crate) use act::ActError;
 pub(crate) use media::NewMedia;

@@ -255,3 +255,27 @@ async fn reactions_commands_and_profile() {
         "400 Bad Request: wrong parameter action in request"
     );
 }
+
+#[tokio::test]
+async fn a_draft_is_stopped_once_and_ends_with_the_message() {
+    let world = begun().await;
+    let draft = |id: i64, can_stop: bool| json!({ "chat_id": ANNA, "draft_id": id, "text": "Hel", "can_stop": can_stop });
+    let stop = |id: i64| json!({ "person": ANNA, "draft_id": id.to_string() });
+    let refused = async |id: i64| world.control(Method::POST, "/sim/stops", stop(id)).await.0;
+    let topic = json!({ "chat_id": ANNA, "draft_id": 4, "text": "x", "message_thread_id": 999 });
+    assert_eq!(world.call("sendMessageDraft", topic).await, true, "this chat has no topics");
+    world.call("sendMessageDraft", draft(5, false)).await;
+    assert_eq!(refused(5).await, 404, "it has no button");
+    world.call("sendMessageDraft", draft(9_007_199_254_740_993, true)).await;
+    world.post("/sim/stops", stop(9_007_199_254_740_993)).await;
+    let updates = world.updates(0).await;
+    let stopped = &updates.as_array().unwrap().last().unwrap()["stopped_message_generation"];
+    assert_eq!(
+        (&stopped["chat"]["id"], &stopped["draft_id"]),
+        (&json!(ANNA), &json!(9_007_199_254_740_993_i64))
+    );
+    assert_eq!(refused(9_007_199_254_740_993).await, 404, "once");
+    world.call("sendMessageDraft", draft(6, true)).await;
+    world.send("Hello").await;
+    assert_eq!(refused(6).await, 404, "the message has come");
+}

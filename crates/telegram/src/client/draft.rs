@@ -22,6 +22,9 @@ pub struct SendMessageDraft<'a> {
     /// Show a button that stops it; a press comes as the update `stopped_message_generation`.
     #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     pub can_stop: bool,
+    /// Leave what is shown where it is when the person stops it, for the 30 s that it lasts.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub keep_on_stop: bool,
 }
 
 impl<'a> SendMessageDraft<'a> {
@@ -33,6 +36,7 @@ impl<'a> SendMessageDraft<'a> {
             message_thread_id: None,
             parse_mode: None,
             can_stop: false,
+            keep_on_stop: false,
         }
     }
 }

@@ -54,7 +54,7 @@ impl Turns {
         *self == Self::default()
     }
 
-    pub(super) fn supersede(&mut self, question: RequestId) {
+    pub(in crate::domain) fn supersede(&mut self, question: RequestId) {
         if self.superseded.len() >= MOST_SUPERSEDED {
             self.superseded.remove(0);
         }

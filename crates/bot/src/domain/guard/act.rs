@@ -50,6 +50,7 @@ pub(super) fn act<'a>(folder: &BotFolder, input: &'a Input) -> Option<Act<'a>> {
         | What::ReminderDue { .. }
         | What::FilesChecked(_)
         | What::Quiet { .. }
+        | What::Stopped { .. }
         | What::Joined { .. }
         | What::Costs(_)
         | What::Lifted { .. } => return None,

@@ -227,6 +227,7 @@ impl Script {
             Effect::ExpectAnswer { .. } => Ok(()),
             Effect::Gathered => writeln!(text, "* gathered"),
             Effect::Supersede { .. } => writeln!(text, "* superseded"),
+            Effect::Stop { otherwise, .. } => writeln!(text, "* stopped, else {}", otherwise.text.expose()),
             Effect::Typing => writeln!(text, "* typing"),
             Effect::KeepFile { file, limits } => {
                 writeln!(text, "* keep a {} of {:?} bytes, {limits:?}", file.kind, file.size)

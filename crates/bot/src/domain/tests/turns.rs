@@ -175,6 +175,7 @@ impl World {
             What::ModelAnswered(answer) => self.superseded.contains(&answer.request_id),
             _ => false,
         };
+        let questions = self.state.pending.clone();
         let mut input = input(what, anna("en"), self.now_ms, self.serial);
         input.message = message;
         let step = engine().step(std::mem::take(&mut self.state), &input);
@@ -206,6 +207,17 @@ impl World {
                 Effect::WaitForMore { turn, due_ms } => self.waiting.push((*turn, *due_ms)),
                 Effect::ExpectAnswer { request_id, .. } => self.expected.push(*request_id),
                 Effect::Supersede { request_id } => self.superseded.push(*request_id),
+                Effect::Stop { request_id, .. } => {
+                    said += 1;
+                    self.sends += 1;
+                    self.superseded.push(*request_id);
+                    // What was seen of the answer is the answer, also to the wish to stop.
+                    let stopped = questions.iter().filter(|question| question.request_id == *request_id);
+                    let parts = stopped.flat_map(|question| &question.parts).map(|part| part.message_id);
+                    for id in parts.chain(covered.iter().copied()) {
+                        *self.answers.entry(id).or_default() += 1;
+                    }
+                }
                 _ => {}
             }
         }
@@ -318,4 +330,50 @@ fn in_a_group_nobody_finishes_anothers_sentence() {
     assert_eq!(effects, [Effect::Gathered]);
     assert_eq!(world.state.pending.len(), 2);
     assert_eq!(world.state.pending[0].request_id, RequestId(Uuid::from_u128(1)));
+}
+
+#[test]
+fn who_stops_an_answer_hears_no_more_of_it_and_no_human_is_called() {
+    for (text, stops) in [("Stop!", true), ("хватит", true), ("never mind", true), ("is there a stop", false)]
+    {
+        let mut world = World::new();
+        world.moves(Move::Question).unwrap();
+        world.now_ms += 60_000;
+        world.moves(Move::Quiet(0)).unwrap();
+        let asked = world.asked[0].0;
+        let mut input = input(What::Text(Pii::new(text.to_owned())), anna("en"), world.now_ms, 90);
+        input.message.id = 90;
+        let step = engine().step(std::mem::take(&mut world.state), &input);
+        let stopped = step
+            .effects
+            .iter()
+            .any(|effect| matches!(effect, Effect::Stop { request_id, .. } if *request_id == asked));
+        assert_eq!(stopped, stops, "{text}: {:?}", step.effects);
+        if stops {
+            assert!(step.state.pending.is_empty() && step.effects.len() == 1);
+            world.state = step.state;
+            world.superseded.push(asked);
+            world.model(asked, ModelOutcome::Answered).unwrap();
+            assert_eq!(world.sends, 0, "a late answer is not shown");
+        }
+    }
+}
+
+#[test]
+fn the_button_of_a_draft_stops_its_own_question_alone() {
+    let mut world = World::new();
+    world.moves(Move::Question).unwrap();
+    world.now_ms += 60_000;
+    world.moves(Move::Quiet(0)).unwrap();
+    let asked = world.asked[0].0;
+    let mut press = |draft_id: i64| {
+        let input = input(What::Stopped { draft_id }, crate::domain::Person::default(), world.now_ms, 91);
+        let step = engine().step(std::mem::take(&mut world.state), &input);
+        world.state = step.state;
+        step.effects
+    };
+    assert!(matches!(press(1).as_slice(), [Effect::Ignore { .. }]));
+    let number = crate::domain::draft_id(asked);
+    assert!(matches!(press(number).as_slice(), [Effect::Stop { request_id, .. }] if *request_id == asked));
+    assert!(matches!(press(number).as_slice(), [Effect::Ignore { .. }]), "once");
 }

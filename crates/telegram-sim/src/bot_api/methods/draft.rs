@@ -1,10 +1,13 @@
 //! `sendMessageDraft`: a preview of a message that is still being written.
 
+use std::time::Instant;
+
 use serde_json::json;
 
 use super::{Cx, outgoing};
 use crate::bot_api::params::Params;
 use crate::bot_api::reply::{Answer, ApiError, done};
+use crate::state::drafts::Draft;
 use crate::sync::lock;
 use crate::text::utf16_len;
 
@@ -20,6 +23,10 @@ pub(super) fn send_message_draft(cx: &Cx<'_>, params: &Params) -> Answer {
     let draft_id = params.integer("draft_id").filter(|id| *id != 0);
     let draft_id = draft_id.ok_or_else(|| ApiError::bad("Invalid draft identifier specified"))?;
     let thread = outgoing::thread(cx, &chat, &lock(&chat.state), params)?;
+    cx.pace(chat.key.chat)?;
+    let (can_stop, keep_on_stop) = (params.flag("can_stop"), params.flag("keep_on_stop"));
+    let draft = Draft::new(thread, can_stop, keep_on_stop, Instant::now());
+    lock(&chat.state).drafts.put(draft_id, draft);
     cx.sim.live.tell(chat.key, "draft", "draft", || {
         json!({
             "draft_id": draft_id.to_string(),
@@ -27,6 +34,7 @@ pub(super) fn send_message_draft(cx: &Cx<'_>, params: &Params) -> Answer {
             "from": cx.bot.user(),
             "text": text.text,
             "entities": text.entities,
+            "can_stop": can_stop,
         })
     });
     done()

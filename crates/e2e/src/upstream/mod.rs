@@ -1,15 +1,19 @@
 //! A provider that speaks OpenAI's shape over plain HTTP/1.1 and does as it is told, down to the connection.
 
+mod told;
+
 use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
+
+pub use told::Told;
 
 /// What it does with the next calls.
 #[derive(Clone, Debug)]
-pub(crate) enum Script {
+pub enum Script {
     /// Answers this, word by word where a stream is asked for.
     Says(String),
     /// Answers with a call of a tool.
@@ -20,31 +24,38 @@ pub(crate) enum Script {
     Hangs,
     /// Begins to answer and cuts the connection.
     Cuts,
+    /// Answers what the test says, as a stream, when it says it: [`Upstream::next_call`].
+    AsTold,
 }
 
 /// What it has seen.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Seen {
-    pub(crate) calls: usize,
+pub struct Seen {
+    pub calls: usize,
     /// Calls whose connection was closed by whoever made them, before they were answered.
-    pub(crate) cancelled: usize,
+    pub cancelled: usize,
 }
 
-#[derive(Clone)]
-pub(crate) struct Upstream {
+#[derive(Clone, Debug)]
+pub struct Upstream {
     url: String,
     script: Arc<Mutex<Script>>,
     bodies: Arc<Mutex<Vec<Value>>>,
     seen: Arc<watch::Sender<Seen>>,
+    told: mpsc::UnboundedSender<Told>,
+    calls: Arc<tokio::sync::Mutex<mpsc::UnboundedReceiver<Told>>>,
 }
 
 impl Upstream {
-    pub(crate) const PROMPT_TOKENS: i64 = 1_000;
-    pub(crate) const COMPLETION_TOKENS: i64 = 100;
+    pub const PROMPT_TOKENS: i64 = 1_000;
+    pub const COMPLETION_TOKENS: i64 = 100;
 
-    pub(crate) async fn start() -> Self {
+    pub async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let (told, calls) = mpsc::unbounded_channel();
         let upstream = Self {
+            told,
+            calls: Arc::new(tokio::sync::Mutex::new(calls)),
             url: format!("http://{}/v1", listener.local_addr().unwrap()),
             script: Arc::new(Mutex::new(Script::Says("Good day.".to_owned()))),
             bodies: Arc::default(),
@@ -59,25 +70,35 @@ impl Upstream {
         upstream
     }
 
-    pub(crate) fn url(&self) -> &str {
+    #[must_use]
+    pub fn url(&self) -> &str {
         &self.url
     }
 
-    pub(crate) fn does(&self, script: Script) {
+    pub fn does(&self, script: Script) {
         *self.script.lock().unwrap() = script;
     }
 
     /// The body of the last call.
-    pub(crate) fn last(&self) -> Value {
+    #[must_use]
+    pub fn last(&self) -> Value {
         self.bodies.lock().unwrap().last().cloned().unwrap()
     }
 
-    pub(crate) fn calls(&self) -> usize {
+    #[must_use]
+    pub fn calls(&self) -> usize {
         self.seen.borrow().calls
     }
 
+    /// The next call that is answered as the test says.
+    pub async fn next_call(&self) -> Told {
+        let mut calls = self.calls.lock().await;
+        let next = tokio::time::timeout(std::time::Duration::from_secs(45), calls.recv()).await;
+        next.expect("nobody asked within 45 s").unwrap()
+    }
+
     /// Waits until it has seen that.
-    pub(crate) async fn sees(&self, what: impl FnMut(&Seen) -> bool) {
+    pub async fn sees(&self, what: impl FnMut(&Seen) -> bool) {
         let mut seen = self.seen.subscribe();
         let wait = tokio::time::timeout(std::time::Duration::from_secs(30), seen.wait_for(what));
         wait.await.expect("the provider did not see it within 30 s").unwrap();
@@ -138,6 +159,14 @@ impl Upstream {
                 }
                 // Nothing more is sent to us, so the next byte is the end.
                 if matches!(stream.read(&mut [0; 1]).await, Ok(0) | Err(_)) {
+                    self.seen.send_modify(|seen| seen.cancelled += 1);
+                }
+                false
+            }
+            Script::AsTold => {
+                let (call, orders) = Told::new(body.clone());
+                let _ = self.told.send(call);
+                if told::serve(stream, orders, &usage).await {
                     self.seen.send_modify(|seen| seen.cancelled += 1);
                 }
                 false
