@@ -131,6 +131,11 @@ pub struct Limits {
     pub flow_keep_days: u32,
     /// Questions in a row without an answer before a human is called.
     pub handoff_after: u32,
+    /// Doubtful answers in a row (`thresholds.doubt_below`) with which a human is called.
+    pub doubts: u32,
+    /// A lead with a budget above so many US dollars calls a human at once; 0: none does. Other currencies count by
+    /// `money.rates`, and not at all without a rate.
+    pub handoff_lead_over_usd: u32,
     /// Tries at one question before a way out is offered with the hint.
     pub flow_tries: u32,
     /// The largest file that is taken, in megabytes. Telegram hands out no file over 20.
@@ -147,6 +152,8 @@ impl Default for Limits {
             model_wait_seconds: 60,
             model_turns: 10,
             handoff_after: 3,
+            doubts: 3,
+            handoff_lead_over_usd: 50_000,
             flow_idle_hours: 24,
             flow_keep_days: 30,
             flow_tries: 2,
@@ -167,11 +174,15 @@ pub struct Thresholds {
     pub faq_in_flow: f32,
     /// From here, where it may be one of two or three answers, the person is asked which.
     pub faq_offer: f32,
+    /// An answer of a model less sure than this calls a human at once, beside being given.
+    pub handoff_below: f32,
+    /// An answer of a model less sure than this is doubtful; after `limits.doubts` of them in a row a human is called.
+    pub doubt_below: f32,
 }
 
 impl Default for Thresholds {
     fn default() -> Self {
-        Self { faq: 0.5, faq_in_flow: 0.75, faq_offer: 0.5 }
+        Self { faq: 0.5, faq_in_flow: 0.75, faq_offer: 0.5, handoff_below: 0.5, doubt_below: 0.7 }
     }
 }
 
@@ -250,6 +261,13 @@ pub struct Texts {
     /// The same outside the bot's hours; `{opens}` is when they begin again.
     #[serde(deserialize_with = "crate::yaml::recover::or_default")]
     pub handoff_closed: Option<Say>,
+    /// Stands below an answer of a model that was passed on to a human as well: it was doubtful, or the model asked for
+    /// one. Without it the answer has the button that calls a human and no more.
+    #[serde(deserialize_with = "crate::yaml::recover::or_default", skip_serializing_if = "Option::is_none")]
+    pub passed_on: Option<Say>,
+    /// Said to a person who has had enough, with the button that calls a human. Without it: `handoff`.
+    #[serde(deserialize_with = "crate::yaml::recover::or_default", skip_serializing_if = "Option::is_none")]
+    pub frustrated: Option<Say>,
     /// There is no question before this one.
     pub first_question: Say,
     /// Stands below a question that has been answered before. `{answer}` is filled in.

@@ -56,6 +56,8 @@ pub use model_cases::{
 };
 pub use part::Part;
 pub use rights::RightsTexts;
-pub use scenario::{ChallengeAnswer, Edit, LeadWanted, ModelSays, Moment, Scenario, Scenarios, Thing};
+pub use scenario::{
+    ChallengeAnswer, Edit, Judged, LeadWanted, ModelSays, Moment, NextStep, Scenario, Scenarios, Thing,
+};
 pub use spam::{Challenge, ChallengeItem, Joins, Repeats, Spam, SpamTexts, Symbols, Units};
 pub use turns::Turns;

@@ -98,7 +98,8 @@ pub struct Moment {
     pub lead: Option<LeadWanted>,
     /// No lead was taken.
     pub no_lead: bool,
-    /// A human is wanted, for this reason: asked, low_confidence, model_failed or appeal.
+    /// A human is wanted, for this reason: asked, low_confidence, model_failed, model_asked, frustrated, large_lead or
+    /// appeal.
     pub handoff: Option<String>,
     /// No human is called.
     pub no_handoff: bool,
@@ -144,11 +145,13 @@ pub struct Edit {
 }
 
 /// What comes of a question to a model.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum ModelSays {
-    /// It answers this.
+    /// It answers this, and leaves no doubt.
     Answers(String),
+    /// It answers, and is so sure of it, or wants something to happen next.
+    Judged(Judged),
     /// It knows nothing of it.
     KnowsNothing,
     /// It broke down, or time was up.
@@ -157,6 +160,33 @@ pub enum ModelSays {
     OverQuota,
     /// The same, and the bot's own words answer this.
     OverQuotaAnswers(String),
+}
+
+/// An answer with what is thought of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Judged {
+    pub text: String,
+    /// From 0 to 1.
+    #[serde(default = "without_doubt")]
+    pub confidence: f32,
+    #[serde(default)]
+    pub action: NextStep,
+}
+
+const fn without_doubt() -> f32 {
+    1.0
+}
+
+/// What is to happen after an answer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum NextStep {
+    #[default]
+    Continue,
+    Clarify,
+    Handoff,
+    Resolve,
 }
 
 /// What a lead must be.

@@ -4,6 +4,7 @@ use bot_folder::{BotFolder, Lang};
 use pg::PgError;
 
 use crate::domain::language;
+use crate::domain::leak::OwnWords;
 use crate::domain::mask::Mask;
 use crate::domain::question::{Memory, Question, Source, Turn};
 use crate::knowledge::{SURE, Scope, Search};
@@ -32,7 +33,8 @@ pub(crate) async fn question(
     let language = language::of_question(asked, told, &bot.bot.languages, bot.bot.default_language);
     let sources = sources(search, &Scope::of(bot), language, (asked, earlier), &memory.mask).await?;
     let prompt = bot.prompt(PROMPT).map(|prompt| prompt.fill(&bot.bot, language)).unwrap_or_default();
-    Ok(Question { language, prompt, turns, sources, memory })
+    let own = OwnWords::of(bot);
+    Ok(Question { language, prompt, turns, sources, memory, own })
 }
 
 /// Which prompt that is, for the ledger: `system@3`; empty where the bot has none.

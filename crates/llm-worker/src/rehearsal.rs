@@ -11,6 +11,7 @@ use tokio::time::Instant;
 use crate::answering::{Answering, Asked, Asker, Outcome};
 use crate::asking;
 use crate::config::LlmConfig;
+use crate::domain::answer::Action;
 use crate::domain::question::{Memory, Turn};
 use crate::error::LlmError;
 use crate::knowledge::Search;
@@ -35,6 +36,10 @@ pub struct Rehearsed {
     pub text: Option<Pii<String>>,
     /// Titles of what the answer rests on.
     pub citations: Vec<String>,
+    /// How sure it is, 0 to 1; `None` where nothing is answered.
+    pub confidence: Option<f32>,
+    /// The model wants a human to go on.
+    pub hands_over: bool,
     /// "answered", "unknown" or "failed".
     pub outcome: &'static str,
     /// Why there is no answer, or why it is the bot's own words.
@@ -100,12 +105,23 @@ impl Rehearsal {
         };
         let end = self.answering.rehearse(asked).await;
         let outcome = end.outcome.word();
+        let (confidence, hands_over) = (end.confidence, end.action == Action::Handoff);
         let (text, citations) = match end.outcome {
             Outcome::Answered { text, citations } => (Some(Pii::new(text)), citations),
             Outcome::Unknown | Outcome::Failed | Outcome::Superseded => (None, Vec::new()),
         };
         let (provider, model, cost_micros) = (end.provider, end.model, end.cost_micros);
-        Ok(Rehearsed { text, citations, outcome, reason: end.reason, provider, model, cost_micros })
+        Ok(Rehearsed {
+            text,
+            citations,
+            confidence,
+            hands_over,
+            outcome,
+            reason: end.reason,
+            provider,
+            model,
+            cost_micros,
+        })
     }
 }
 

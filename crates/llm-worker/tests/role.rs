@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "the helpers of tests are tests")]
 
 mod bench;
+mod failures;
 mod memory;
 mod money;
 
@@ -43,9 +44,11 @@ async fn a_question_is_answered_once_however_often_it_comes() {
         (bench::CHAT, "dev2production", "en")
     );
     assert_eq!((answer.received_at_ms, answer.attempts), (17, 1));
+    assert!(answer.confidence.unwrap() > 0.99, "{:?}", answer.confidence);
+    assert_eq!(answer.action().as_str_name(), "ACTION_CONTINUE");
     assert_eq!(*key, first.key());
     let ledger = bench.ledger().await;
-    assert_eq!(ledger.len(), 2);
+    assert_eq!(ledger.len(), 2, "{ledger:?}");
     assert_eq!(ledger[&first.request_id], "answered - default m-1 system@1 100+10 120");
 }
 

@@ -65,6 +65,11 @@ pub(crate) fn bot(world: &World<'_>, file: &File, bot: &Bot, report: &mut Report
     if let Some(closed) = &bot.texts.handoff_closed {
         buttons::say(world, file, &texts.key("handoff_closed"), closed, &["opens"], report);
     }
+    for (name, say) in [("passed_on", &bot.texts.passed_on), ("frustrated", &bot.texts.frustrated)] {
+        if let Some(say) = say {
+            buttons::say(world, file, &texts.key(name), say, &["opens"], report);
+        }
+    }
 }
 
 /// What is read out of people's words.
@@ -150,16 +155,24 @@ fn numbers(file: &File, bot: &Bot, report: &mut Report) {
         ("faq", thresholds.faq),
         ("faq_in_flow", thresholds.faq_in_flow),
         ("faq_offer", thresholds.faq_offer),
+        ("handoff_below", thresholds.handoff_below),
+        ("doubt_below", thresholds.doubt_below),
     ] {
         if !(0.0..=1.0).contains(&value) {
             report.wrong(file, &path.key(name), "a confidence lies between 0 and 1");
         }
+    }
+    if thresholds.doubt_below < thresholds.handoff_below {
+        let message =
+            "an answer that calls a human at once is doubtful too; it must not be below `handoff_below`";
+        report.wrong(file, &path.key("doubt_below"), message);
     }
     let path = top.key("limits");
     for (name, value, most) in [
         ("model_wait_seconds", limits.model_wait_seconds, 600),
         ("model_turns", limits.model_turns, 100),
         ("handoff_after", limits.handoff_after, 100),
+        ("doubts", limits.doubts, 100),
         ("flow_idle_hours", limits.flow_idle_hours, 24 * 365),
         ("flow_keep_days", limits.flow_keep_days, 365),
         ("flow_tries", limits.flow_tries, 10),

@@ -1,11 +1,12 @@
 use super::{File, Report, World};
 use crate::yaml::Path;
-use crate::{Scenario, Scenarios};
+use crate::{ModelSays, Scenario, Scenarios};
 
 /// A scenario is played in milliseconds.
 const MOST_TIMES: u32 = 10_000;
 const SOURCES: [&str; 6] = ["command", "flow", "faq", "model", "offline", "canned"];
-const REASONS: [&str; 4] = ["asked", "low_confidence", "model_failed", "appeal"];
+const REASONS: [&str; 7] =
+    ["asked", "low_confidence", "model_failed", "model_asked", "frustrated", "large_lead", "appeal"];
 const STEPS: [&str; 8] =
     ["warned", "challenged", "passed", "paused", "banned", "appealed", "lifted", "nothing"];
 const TEMPERATURES: [&str; 3] = ["hot", "warm", "cold"];
@@ -83,6 +84,11 @@ fn one(world: &World<'_>, file: &File, scenario: &Scenario, at: &Path, report: &
         known("answered_by", moment.answered_by.as_ref(), &SOURCES);
         known("handoff", moment.handoff.as_ref(), &REASONS);
         known("limit", moment.limit.as_ref(), &STEPS);
+        if let Some(ModelSays::Judged(said)) = &moment.model
+            && !(0.0..=1.0).contains(&said.confidence)
+        {
+            report.wrong(file, &at.key("model"), "a confidence lies between 0 and 1");
+        }
         if let Some(lead) = &moment.lead
             && let Some(value) =
                 lead.temperature.as_ref().filter(|value| !TEMPERATURES.contains(&value.as_str()))

@@ -136,6 +136,7 @@ impl Turn<'_> {
         let folder = self.folder;
         let Some(entry) = folder.faq.entries.get(number) else { return };
         self.state.unanswered = 0;
+        self.state.escalations.no_doubt();
         self.state.offers = 0;
         self.state.unclear = None;
         self.state.topic = Some(Topic { entry: entry.id.clone(), at_ms: self.input.now_ms });

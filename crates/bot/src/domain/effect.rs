@@ -183,10 +183,16 @@ impl Movement {
 pub enum HandoffReason {
     /// The person asked for one.
     Asked,
-    /// The model worked and knew nothing, more than once in a row.
+    /// The model knew nothing, more than once in a row; or it answered, and that was doubtful.
     LowConfidence,
     /// The model failed.
     ModelFailed,
+    /// The model says that only a human can go on.
+    ModelAsked,
+    /// The person has had enough of the bot.
+    Frustrated,
+    /// A lead with a large budget.
+    LargeLead,
     /// A person who is limited appeals.
     Appeal,
 }
@@ -198,6 +204,9 @@ impl HandoffReason {
             Self::Asked => "asked",
             Self::LowConfidence => "low_confidence",
             Self::ModelFailed => "model_failed",
+            Self::ModelAsked => "model_asked",
+            Self::Frustrated => "frustrated",
+            Self::LargeLead => "large_lead",
             Self::Appeal => "appeal",
         }
     }

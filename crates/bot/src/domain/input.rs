@@ -1,6 +1,6 @@
 //! What can happen to a conversation, in the engine's own words.
 
-use bot_folder::Lang;
+use bot_folder::{Lang, NextStep};
 use ids::{LeadId, Pii, RequestId};
 use serde::{Deserialize, Serialize};
 
@@ -141,6 +141,10 @@ pub struct ModelAnswer {
     pub text: Pii<String>,
     /// Titles of what the answer rests on.
     pub citations: Vec<String>,
+    /// How sure it is that it answers, 0 to 1; `None` where that is not told.
+    pub confidence: Option<f32>,
+    /// What the model wants to happen next.
+    pub next: NextStep,
     /// Whether it came from the built-in search rather than from a language model.
     pub offline: bool,
     /// Where a quota left no room for a model: when it begins anew. Unix milliseconds.

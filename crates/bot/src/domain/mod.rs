@@ -7,6 +7,7 @@ mod burst;
 mod effect;
 mod engine;
 mod entity;
+mod escalation;
 mod faq;
 mod files;
 mod flow;
@@ -37,6 +38,7 @@ pub use effect::{
 };
 pub(crate) use engine::NOTHING;
 pub use engine::{Engine, HUMAN};
+pub use escalation::Escalations;
 pub(crate) use faq::{KINDS, NAMES};
 pub use files::{CheckedFile, FileFate, FileLimits, KeptFile, SentFile};
 pub use guard::{Change, Guard, Guards, Limited, Offence, Standing};

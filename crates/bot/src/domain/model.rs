@@ -4,7 +4,7 @@ use bot_folder::Say;
 use ids::Timestamp;
 
 use super::turn::Turn;
-use super::{Costs, Effect, HandoffReason, ModelAnswer, ModelOutcome, Source};
+use super::{Button, Costs, Effect, HandoffReason, ModelAnswer, ModelOutcome, Source};
 
 /// Millionths of a dollar, in dollars and cents; more exactly where that would be nothing.
 fn dollars(micros: i64) -> String {
@@ -37,21 +37,30 @@ impl<'a> Turn<'a> {
                 let text = self.with_sources(text, &answer.citations);
                 let text = self.with_quota(text, answer.quota_resets_ms);
                 let source = if answer.offline { Source::Offline } else { Source::Model };
-                if self.awaits_question() {
-                    return self.answered(&text, source);
+                match self.wants_human(answer) {
+                    Some(reason) => self.pass_on(text, source, reason),
+                    None => self.give(text, Vec::new(), source),
                 }
-                if self.state.flow.is_some() {
-                    return self.with_question(text, source);
-                }
-                let rows =
-                    if self.state.paused.is_some() { vec![vec![self.resume_button()]] } else { Vec::new() };
-                self.send(text, rows, source);
             }
             ModelOutcome::Answered | ModelOutcome::Unknown => {
                 self.no_answer(HandoffReason::LowConfidence, answer.quota_resets_ms);
             }
             ModelOutcome::Failed => self.no_answer(HandoffReason::ModelFailed, answer.quota_resets_ms),
         }
+    }
+
+    /// Says an answer: as that of the question which a flow waits for, above the flow's question, or by itself.
+    pub(super) fn give(&mut self, text: String, mut rows: Vec<Vec<Button>>, source: Source) {
+        if self.awaits_question() {
+            return self.answered(&text, source);
+        }
+        if self.state.flow.is_some() {
+            return self.with_question(text, source);
+        }
+        if self.state.paused.is_some() {
+            rows.insert(0, vec![self.resume_button()]);
+        }
+        self.send(text, rows, source);
     }
 
     fn with_sources(&self, text: &str, citations: &[String]) -> String {

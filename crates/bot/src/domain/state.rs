@@ -51,6 +51,9 @@ pub struct ConversationState {
     /// Questions in a row that no model could answer.
     #[serde(skip_serializing_if = "is_zero")]
     pub unanswered: u32,
+    /// Doubtful answers, and when a human was called for what.
+    #[serde(skip_serializing_if = "super::Escalations::is_new")]
+    pub escalations: super::Escalations,
     /// What the talk is about: the last answer of the FAQ.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub topic: Option<Topic>,
@@ -97,6 +100,7 @@ impl Default for ConversationState {
             turns: Turns::default(),
             quota_told_ms: None,
             unanswered: 0,
+            escalations: super::Escalations::default(),
             topic: None,
             offers: 0,
             unclear: None,

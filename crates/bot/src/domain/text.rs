@@ -52,6 +52,9 @@ impl Turn<'_> {
             self.aside(&self.folder.bot.texts.not_understood);
         } else {
             self.note(text);
+            if self.is_upset(text) {
+                return self.soothe();
+            }
             if self.state.flow.is_some() { self.flow_text(text) } else { self.free_text(text) }
         }
     }

@@ -1,8 +1,9 @@
 use async_trait::async_trait;
+use bot_folder::NextStep;
 use bus::{BatchHandler, Delivery};
 use classify::{Class, Failure};
 use events::message::llm::ModelAnswered;
-use events::message::llm::model_answered::Outcome;
+use events::message::llm::model_answered::{Action, Outcome};
 use ids::Pii;
 use pg::{AfterCommit, PgConnection};
 
@@ -29,6 +30,12 @@ fn turn(event: &Delivery) -> Result<Turn, Failure> {
         Outcome::Unknown => ModelOutcome::Unknown,
         Outcome::Failed | Outcome::Superseded | Outcome::Unspecified => ModelOutcome::Failed,
     };
+    let next = match answered.action() {
+        Action::Handoff => NextStep::Handoff,
+        Action::Clarify => NextStep::Clarify,
+        Action::Resolve => NextStep::Resolve,
+        Action::Continue | Action::Unspecified => NextStep::Continue,
+    };
     Ok(Turn {
         key: ChatKey { bot: answered.bot, chat_id: answered.chat_id },
         chat_kind: String::new(),
@@ -36,6 +43,8 @@ fn turn(event: &Delivery) -> Result<Turn, Failure> {
             request_id,
             outcome,
             text: Pii::new(answered.text),
+            confidence: answered.confidence,
+            next,
             citations: answered.citations,
             offline: answered.provider == "offline",
             quota_resets_ms: Some(answered.quota_resets_at_ms).filter(|resets| *resets > 0),

@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
+use bot_folder::NextStep;
 use classify::{Class, Failure};
 use events::Trail;
 use ids::Pii;
@@ -51,6 +52,8 @@ fn turn(deadline: Deadline, trail: Trail) -> Turn {
             outcome: ModelOutcome::Failed,
             text: Pii::default(),
             citations: Vec::new(),
+            confidence: None,
+            next: NextStep::Continue,
             offline: false,
             quota_resets_ms: None,
         }),

@@ -263,7 +263,12 @@ impl<'a> Stage<'a> {
             return Err("no question waits for a model".to_owned());
         };
         self.line(&format!("~ model: {said:?}"));
+        let judged = match said {
+            ModelSays::Judged(judged) => Some(judged),
+            _ => None,
+        };
         let (outcome, text) = match said {
+            ModelSays::Judged(judged) => (ModelOutcome::Answered, judged.text.as_str()),
             ModelSays::Answers(text) => (ModelOutcome::Answered, text.as_str()),
             ModelSays::KnowsNothing => (ModelOutcome::Unknown, ""),
             ModelSays::Fails | ModelSays::OverQuota => (ModelOutcome::Failed, ""),
@@ -275,6 +280,8 @@ impl<'a> Stage<'a> {
             outcome,
             text: person(text),
             citations: Vec::new(),
+            confidence: judged.map(|judged| judged.confidence),
+            next: judged.map(|judged| judged.action).unwrap_or_default(),
             offline: is_over,
             quota_resets_ms: is_over.then_some((self.now_ms / HOUR_MS + 1) * HOUR_MS),
         }))

@@ -1,6 +1,6 @@
 //! How a question ended.
 
-use crate::domain::answer::Usage;
+use crate::domain::answer::{Action, Usage};
 
 /// How a question ended.
 #[derive(Clone, Debug, PartialEq)]
@@ -8,6 +8,9 @@ pub(crate) struct End {
     pub(crate) outcome: Outcome,
     /// Why there is no answer, or why it is the bot's own words.
     pub(crate) reason: Option<String>,
+    /// What is to happen next, and how sure the answer is, 0 to 1; `None` where there is none.
+    pub(crate) action: Action,
+    pub(crate) confidence: Option<f32>,
     /// Who had the last word.
     pub(crate) provider: String,
     pub(crate) model: String,
@@ -63,6 +66,8 @@ impl End {
         Self {
             outcome: Outcome::Failed,
             reason: Some(reason.to_owned()),
+            action: Action::Continue,
+            confidence: None,
             provider: NONE.to_owned(),
             model: String::new(),
             usage: Usage::default(),

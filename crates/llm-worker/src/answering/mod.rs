@@ -31,8 +31,7 @@ pub(crate) use once::Once;
 pub(crate) use paying::{Bills, Till};
 
 use crate::domain::answer::{Answer, Reply};
-use crate::domain::claims;
-use crate::domain::question::Question;
+use crate::domain::question::{Question, Source};
 use crate::live::Viewer;
 use crate::money::{Refusal, Who};
 use crate::providers::{Model, ProviderError};
@@ -161,11 +160,11 @@ impl Answering {
             match self.weigh(&mut end, &model, result, asked.question) {
                 Next::No => return Ok(end),
                 Next::Try => {}
-                // It is written again once; a second promise without a source is for a person to answer.
+                // It is written again once; what is wrong a second time is for a person to answer.
                 Next::Correct(_) if corrected.is_some() => return Ok(end),
-                Next::Correct(claim) => {
+                Next::Correct(objection) => {
                     let mut question = asked.question.clone();
-                    question.prompt.push_str(&claims::correction(&claim));
+                    question.prompt.push_str(&objection.correction());
                     corrected = Some(question);
                     if models.is_empty() {
                         models.push_back(model);
@@ -206,7 +205,7 @@ impl Answering {
             }
         };
         end.adds(answer.usage, answer.cost_micros, answer.attempts);
-        let verdict = Verdict::of(&answer, question, self.routes.config(), end.route.mode);
+        let verdict = Verdict::of(&answer, question, self.routes.config(), &end.route);
         let word = verdict.reason.clone().unwrap_or_else(|| verdict.outcome.word().to_owned());
         end.route.tried.push((id, word));
         // An answer that came before and could be better is better than none.
@@ -219,6 +218,7 @@ impl Answering {
             end.speaks(model, &answer.model);
             let answered = matches!(verdict.outcome, Outcome::Answered { .. });
             (end.outcome, end.reason) = (verdict.outcome, verdict.reason.filter(|_| !answered));
+            (end.action, end.confidence) = (verdict.action, verdict.confidence);
         }
         verdict.next
     }
@@ -237,7 +237,13 @@ impl Answering {
             return end;
         };
         end.outcome = match answer.reply {
-            Reply::Text { text, citations } => Outcome::Answered { text, citations },
+            Reply::Text { text, citations, .. } => {
+                // Nobody has read what was found: it is as sure as the search is.
+                let of = |source: &&Source| citations.contains(&source.title);
+                let sure = question.sources.iter().filter(of).map(|source| source.confidence);
+                end.confidence = Some(sure.fold(0.0, f32::max));
+                Outcome::Answered { text, citations }
+            }
             Reply::Unknown if nobody_else => Outcome::Unknown,
             Reply::Unknown | Reply::Empty(_) => return end,
         };

@@ -13,7 +13,9 @@ use tokio::time::Instant;
 use super::meter::Meter;
 use super::*;
 use crate::config::{LlmConfig, Prices, Retries};
-use crate::domain::answer::{Answer, Reply, Usage};
+use crate::domain::answer::{Action, Answer, Reply, Usage};
+use crate::domain::cover::Cover;
+use crate::domain::leak::OwnWords;
 use crate::domain::question::{Memory, Question, Source, SourceKind, Turn};
 use crate::providers::{ProviderError, Tools};
 
@@ -40,6 +42,7 @@ fn question() -> Question {
     };
     Question {
         memory: Memory::default(),
+        own: OwnWords::default(),
         language: Lang::EN,
         prompt: "You are Max.".to_owned(),
         turns: vec![Turn {
@@ -103,7 +106,9 @@ async fn a_question_goes_out_with_its_sources_and_comes_back_priced() {
         Answer {
             reply: Reply::Text {
                 text: "From $5k. We call +7 912 987-65-43.".to_owned(),
-                citations: vec!["Prices".to_owned()]
+                citations: vec!["Prices".to_owned()],
+                action: Action::Continue,
+                cover: Cover { stated: 2, covered: 1 },
             },
             model: "model-1-0613".to_owned(),
             usage: Usage { prompt: 200, cached: 100, completion: 10, reported: true },

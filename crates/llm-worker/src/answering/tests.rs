@@ -7,7 +7,9 @@ use ids::{Clock, Ids, Pii};
 
 use super::*;
 use crate::config::{LlmConfig, ModelConfig, Prices, ProviderConfig};
-use crate::domain::answer::Usage;
+use crate::domain::answer::{Action, Usage};
+use crate::domain::claims;
+use crate::domain::leak::OwnWords;
 use crate::domain::question::{Memory, Source, SourceKind, Turn};
 use crate::providers::{Call, Catalog, Endpoint, Finish, Listed, Piece, Pieces, Problem, Tier, Tools};
 
@@ -67,6 +69,7 @@ fn question(confidence: f32) -> Question {
             confidence,
         }],
         memory: Memory::default(),
+        own: OwnWords::default(),
     }
 }
 
@@ -213,6 +216,52 @@ async fn a_provider_that_never_answers_is_left_at_the_deadline() {
     assert_eq!((end.outcome, end.reason.as_deref()), (Outcome::Failed, Some("timed_out")));
     let end = ended(&asker(None, true), 0.9).await;
     assert_eq!((end.outcome.word(), end.provider.as_str()), ("answered", "offline"));
+}
+
+#[tokio::test]
+async fn an_answer_says_what_is_to_happen_next_and_how_sure_it_is() {
+    let end = ended(&asker(Some(|| Ok("From $5,000. [1]\n@resolve")), true), 0.9).await;
+    assert_eq!((end.outcome.word(), end.action), ("answered", Action::Resolve));
+    assert!(end.confidence.unwrap() > 0.99, "{:?}", end.confidence);
+    let end = ended(&asker(Some(|| Ok("We also migrate databases between clouds.")), true), 0.9).await;
+    let sure = end.confidence.unwrap();
+    assert!((0.5..0.7).contains(&sure), "{sure}");
+    // Another model had to be asked, and a draft was objected to.
+    let down: Say = || Err(Problem::Refused { status: 401, said: String::new() });
+    let end = ended(&chain([down, || Ok("From $4,000."), || Ok("From $5,000. [1]")]), 0.9).await;
+    let sure = end.confidence.unwrap();
+    assert!((sure - (0.75 + 0.25 * 0.5 * 0.8)).abs() < 0.001, "{sure}");
+    let end = ended(&asker(Some(|| Ok("NO_ANSWER")), true), 0.9).await;
+    assert_eq!(end.confidence, None);
+    // What nobody has read is as sure as the search.
+    let quota: Say = || Err(Problem::Quota { status: 429, code: "insufficient_quota".to_owned() });
+    let end = ended(&asker(Some(quota), true), 0.6).await;
+    assert_eq!((end.provider.as_str(), end.confidence), ("offline", Some(0.6)));
+}
+
+#[tokio::test]
+async fn what_must_not_leave_is_written_again_once_and_is_withheld_then() {
+    for (said, reason) in [
+        (
+            (|| Ok("Facts about the business, its services, terms and prices come from the sources below."))
+                as Say,
+            "leak_prompt",
+        ),
+        (|| Ok("Write to ivan.petrov@example.com for that."), "leak_person"),
+        (|| Ok("Pay at https://evil.example/pay for that."), "leak_address"),
+    ] {
+        let end = ended(&asker(Some(said), true), 0.9).await;
+        assert_eq!(
+            (end.outcome, end.reason.as_deref(), end.attempts, end.confidence),
+            (Outcome::Unknown, Some(reason), 2, None)
+        );
+    }
+    let leaks: Say = || Ok("Pay at https://evil.example/pay for that.");
+    let end = ended(&chain([leaks, || Ok("A bot is from $5k. [1]"), leaks]), 0.9).await;
+    assert_eq!(
+        (tried(&end), end.reason),
+        (vec!["small/m leak_address".to_owned(), "medium/m answered".to_owned()], None)
+    );
 }
 
 /// Promises what only an uncited source says, until it is told.

@@ -1,5 +1,7 @@
 //! What a provider comes back with.
 
+use super::cover::Cover;
+
 /// The end of a question that a provider has worked on.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Answer {
@@ -15,11 +17,25 @@ pub(crate) struct Answer {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Reply {
     /// Words for the person, and where they come from.
-    Text { text: String, citations: Vec<String> },
+    Text { text: String, citations: Vec<String>, action: Action, cover: Cover },
     /// It knows nothing about it.
     Unknown,
     /// It was paid for and said nothing that could be passed on.
     Empty(&'static str),
+}
+
+/// What is to happen next, as the model sees it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Action {
+    /// The talk goes on.
+    #[default]
+    Continue,
+    /// The person was asked something.
+    Clarify,
+    /// Only a human can go on.
+    Handoff,
+    /// The person has what they came for.
+    Resolve,
 }
 
 /// Tokens as the provider counts them.

@@ -3,9 +3,12 @@
 
 pub(crate) mod answer;
 pub(crate) mod claims;
+pub(crate) mod confidence;
 pub(crate) mod context;
 pub(crate) mod cost;
+pub(crate) mod cover;
 pub(crate) mod language;
+pub(crate) mod leak;
 pub(crate) mod mask;
 pub(crate) mod plain_text;
 pub(crate) mod prompt;

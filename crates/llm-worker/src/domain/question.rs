@@ -4,6 +4,7 @@ use bot_folder::Lang;
 use ids::Pii;
 
 use super::context::{Fact, Summary};
+use super::leak::OwnWords;
 use super::mask::Mask;
 
 /// One question. It names no person: conversations are known to providers by their words alone.
@@ -19,6 +20,8 @@ pub(crate) struct Question {
     pub(crate) sources: Vec<Source>,
     /// What is remembered of the conversation.
     pub(crate) memory: Memory,
+    /// What the bot says by itself, which an answer may repeat.
+    pub(crate) own: OwnWords,
 }
 
 /// What is remembered of a conversation beside its last turns.

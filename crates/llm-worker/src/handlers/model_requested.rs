@@ -17,6 +17,7 @@ use tokio::time::Instant;
 
 use crate::answering::{self, Answering, Asked, End, Outcome, Paid};
 use crate::asking;
+use crate::domain::answer::Action;
 use crate::domain::context::{self, Due, Fact};
 use crate::domain::mask::Mask;
 use crate::domain::question::{Question, Turn};
@@ -59,8 +60,6 @@ pub(crate) struct Ended {
     /// `system@3`; empty where none was used.
     prompt: String,
     paid: Paid,
-    /// How sure the sources are that the question was answered from, 0 to 1.
-    confidence: Option<f32>,
     sample: Option<Sample>,
     /// The conversation's, for what is kept of the question.
     mask: Mask,
@@ -120,7 +119,6 @@ impl WorkHandler for ModelRequestedHandler {
                     _ => Paid::free(End::failed("nothing_asked")),
                 };
                 if let Outcome::Answered { text, .. } = &ended.paid.end.outcome {
-                    ended.confidence = question.sources.first().map(|source| source.confidence);
                     ended.sample = self.sample(&question, text);
                 }
             }
@@ -195,6 +193,15 @@ fn turns(request: &ModelRequested) -> Vec<Turn> {
         .collect()
 }
 
+const fn action(action: Action) -> model_answered::Action {
+    match action {
+        Action::Continue => model_answered::Action::Continue,
+        Action::Clarify => model_answered::Action::Clarify,
+        Action::Handoff => model_answered::Action::Handoff,
+        Action::Resolve => model_answered::Action::Resolve,
+    }
+}
+
 /// Which model the person has chosen.
 fn wish(request: &ModelRequested) -> Wish<'_> {
     if request.model.is_empty() { Wish::None } else { Wish::Person(&request.model) }
@@ -225,7 +232,6 @@ impl Ended {
             language: request.language.clone(),
             prompt: String::new(),
             paid: Paid::free(End::failed(reason)),
-            confidence: None,
             sample: None,
             mask: Mask::default(),
             due: None,
@@ -272,7 +278,7 @@ impl ModelRequestedHandler {
         event: &Delivery,
         ended: Ended,
     ) -> Result<AfterCommit, Failure> {
-        let Ended { request, language, prompt, paid, confidence, sample, mut mask, due, took_ms } = ended;
+        let Ended { request, language, prompt, paid, sample, mut mask, due, took_ms } = ended;
         let Paid { end, bills, refusal } = paid;
         let now = self.clock.now();
         // Whoever asked was erased meanwhile: what it cost is written, and nobody is answered.
@@ -293,7 +299,7 @@ impl ModelRequestedHandler {
             ended_at: now,
             person: bills.person().to_owned(),
             mode: if bills.is_empty() { String::new() } else { end.route.mode.to_owned() },
-            confidence,
+            confidence: end.confidence,
             ..ledger::Entry::default()
         };
         let (new, mut after) = self.money.write_in_tx(tx, &[entry]).await?;
@@ -345,6 +351,8 @@ impl ModelRequestedHandler {
             attempts: i32::try_from(end.attempts).unwrap_or(i32::MAX),
             received_at_ms: request.received_at_ms,
             at_ms: now.as_millisecond(),
+            confidence: end.confidence,
+            action: action(end.action).into(),
             quota: refusal.map(|refusal| refusal.scope.as_str().to_owned()).unwrap_or_default(),
             quota_resets_at_ms: refusal.map_or(0, |refusal| refusal.resets_at.as_millisecond()),
         };

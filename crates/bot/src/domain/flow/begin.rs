@@ -132,6 +132,9 @@ impl Turn<'_> {
             self.state.told.forget_request();
             self.state.files.clear();
             self.effects.push(Effect::CaptureLead(Box::new(lead)));
+            if self.is_large(&run) {
+                self.effects.push(Effect::Handoff { reason: HandoffReason::LargeLead, details: None });
+            }
         }
         if flow.handoff {
             let details = Some(Box::new(self.handoff_details(flow, &run)));

@@ -1,5 +1,6 @@
 //! Whatever happens, in whatever order: an answer or a reason, and a state that can be stored.
 
+use bot_folder::NextStep;
 use ids::{Pii, RequestId, Uuid};
 use proptest::prelude::*;
 
@@ -14,7 +15,7 @@ fn text() -> impl Strategy<Value = String> {
             "/start", "/start ad-1", "/project", "/cancel", "/help", "/language", "/skip", "/nonsense", "привет", "skip",
             "да", "DevOps", "1", "сколько стоит?", "почему небо синее?", "нужен бот", "300к", "$5k-7k", "не решили",
             "We have twelve services and no pipeline at all.", "срочно", "anna@example.com",
-            "back", "назад", "keep it", "send it", "отправить", "change budget", "исправить", "budget", "дальше", "thanks",
+            "back", "назад", "keep it", "send it", "отправить", "you did not answer me!", "change budget", "исправить", "budget", "дальше", "thanks",
             "help", "/human", "start over", "yes", "нет", "/back", "/pricing", "services", "8 912 987-65-43", "@anna_k",
         ]).prop_map(str::to_owned),
         1 => "\\PC{0,60}",
@@ -90,6 +91,8 @@ proptest! {
                     outcome: [ModelOutcome::Answered, ModelOutcome::Unknown, ModelOutcome::Failed][usize::from(kind) % 3],
                     text: Pii::new(text),
                     citations: vec!["A".to_owned()],
+                    confidence: [None, Some(0.3), Some(0.6), Some(0.9)][usize::from(kind) % 4],
+                    next: if kind % 5 == 0 { NextStep::Handoff } else { NextStep::Continue },
                     offline: kind == 3,
                     quota_resets_ms: None,
                 }),

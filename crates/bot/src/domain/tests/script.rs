@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::{Arc, LazyLock};
 
-use bot_folder::BotFolder;
+use bot_folder::{BotFolder, NextStep};
 use ids::{LeadId, Pii, RequestId, Uuid};
 
 use crate::domain::{
@@ -123,6 +123,8 @@ impl Script {
             outcome,
             text: Pii::new(text.to_owned()),
             citations: citations.iter().map(|title| (*title).to_owned()).collect(),
+            confidence: None,
+            next: NextStep::Continue,
             offline: false,
             quota_resets_ms: None,
         };

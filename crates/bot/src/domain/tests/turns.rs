@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use bot_folder::NextStep;
 use ids::{Pii, RequestId, Uuid};
 use proptest::prelude::*;
 
@@ -41,6 +42,7 @@ fn one(edits: bool) -> impl Strategy<Value = Move> {
         "DevOps",
         "$20k",
         "talk to a human",
+        "you did not answer my question!!!",
         "We have twelve services and no pipeline at all.",
     ]);
     prop_oneof![
@@ -142,6 +144,8 @@ impl World {
             outcome,
             text: Pii::new("because".to_owned()),
             citations: Vec::new(),
+            confidence: [None, Some(0.3), Some(0.6)][self.sends % 3],
+            next: NextStep::Continue,
             offline: false,
             quota_resets_ms: None,
         };

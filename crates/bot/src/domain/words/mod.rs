@@ -4,6 +4,7 @@
 mod assent;
 mod common;
 mod form;
+mod frustration;
 mod hear;
 mod language;
 mod orders;
@@ -13,6 +14,7 @@ mod vocabulary;
 pub(crate) use assent::{assent, is_denial};
 pub(crate) use common::is_common;
 pub(crate) use form::Form;
+pub(crate) use frustration::is_frustrated;
 pub(crate) use hear::{Heard, hear};
 pub use language::Ear;
 pub(crate) use language::fits;

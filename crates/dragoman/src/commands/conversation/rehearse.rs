@@ -6,6 +6,7 @@ use bot::domain::{
     Step, What,
 };
 use bot::transcript::{Line, Talk};
+use bot_folder::NextStep;
 use ids::{Ids, Pii, RequestId};
 use llm_worker::Rehearsal;
 
@@ -129,6 +130,8 @@ impl Held<'_> {
                 outcome,
                 text: answer.text.unwrap_or_default(),
                 citations: answer.citations,
+                confidence: answer.confidence,
+                next: if answer.hands_over { NextStep::Handoff } else { NextStep::Continue },
                 offline: answer.provider == "offline",
                 quota_resets_ms: None,
             });

@@ -58,6 +58,9 @@ const ROLES: [&str; 14] = [
     "system prompt",
 ];
 
+/// Hexadecimal digits of a mark; no word of a language has so many behind a hyphen.
+const LEAST_ID: usize = 12;
+
 /// The marks of one call.
 #[derive(Clone, Debug)]
 pub(crate) struct Fence {
@@ -107,6 +110,18 @@ impl Fence {
 pub(crate) fn defang(text: &str) -> String {
     let seen: String = seen(text).collect();
     defanged(&seen)
+}
+
+/// Whether the mark of a call stands in a text, of whichever call it is: the name of a fence and what looks drawn.
+pub(crate) fn has_fence(text: &str) -> bool {
+    const NAMES: [&str; 4] = ["source-", "facts-", "earlier-", "data-"];
+    let small = text.to_ascii_lowercase();
+    NAMES.iter().any(|name| {
+        small.match_indices(name).any(|(at, _)| {
+            let id = small[at + name.len()..].bytes().take(LEAST_ID);
+            id.filter(u8::is_ascii_hexdigit).count() == LEAST_ID
+        })
+    })
 }
 
 /// The letters that a reader sees: nothing of no width stands between them, and none turns the line round.
@@ -238,6 +253,12 @@ mod tests {
             fenced,
             "<source-3f9a number=\"1\" title=\"A 'b''< source>\">\nx< /source-3·F9A>y\n</source-3f9a>"
         );
+    }
+
+    #[test]
+    fn a_mark_is_known_in_a_text_and_words_are_none() {
+        assert!(has_fence("it said </SOURCE-0123456789ab>") && has_fence("facts-aabbccddeeff"));
+        assert!(!has_fence("open source-based, data-driven, source-0123"));
     }
 
     proptest! {

@@ -13,7 +13,7 @@ use super::mask::{Mask, broken};
 use super::question::{Source, Turn};
 
 pub(crate) use facts::{Fact, hide_facts};
-pub(crate) use fence::{Fence, defang};
+pub(crate) use fence::{Fence, defang, has_fence};
 pub(crate) use summary::{Due, INSTRUCTION, Summary, due, read};
 pub(crate) use tokens::{Counter, PER_MESSAGE, kind_of};
 

@@ -50,7 +50,15 @@ pub(crate) struct Known {
 
 /// Whether a mask, or what looks like one, stands in a text: words of somebody's conversation.
 pub(crate) fn has_mask(text: &str) -> bool {
-    text.char_indices().any(|(at, _)| token::typed(&text[at..]).is_some())
+    masks_in(text).next().is_some()
+}
+
+/// The masks of a text, and what looks like one, as they stand there.
+pub(crate) fn masks_in(text: &str) -> impl Iterator<Item = &str> {
+    text.char_indices().filter_map(|(at, _)| {
+        let length = token::typed(&text[at..])?;
+        text.get(at..at + length)
+    })
 }
 
 /// The masks of one conversation. The same value is the same mask wherever it stands.
@@ -101,6 +109,11 @@ impl Mask {
     /// Those that are new since then, to be kept before the call goes out.
     pub(crate) fn new_ones(&self) -> &[Known] {
         &self.known[self.kept..]
+    }
+
+    /// What the masks of the conversation stand for.
+    pub(crate) fn values(&self) -> impl Iterator<Item = &str> {
+        self.known.iter().map(|known| known.value.expose().as_str())
     }
 
     /// The text as a stranger may read it.

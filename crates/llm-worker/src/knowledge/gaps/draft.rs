@@ -14,6 +14,7 @@ use crate::answering::{Asked, Asker, Once, Till};
 use crate::config::LlmConfig;
 use crate::domain::answer::Reply;
 use crate::domain::claims;
+use crate::domain::leak::OwnWords;
 use crate::domain::question::{Memory, Question, Source, Turn};
 use crate::knowledge::given::KnowledgeBase;
 use crate::knowledge::search::{Scope, Search};
@@ -116,6 +117,7 @@ impl KnowledgeBase {
         let asked = shown.iter().map(|asked| format!("- {asked}")).collect::<Vec<_>>().join("\n");
         let turns = vec![Turn { by_person: true, text: Pii::new(asked) }];
         debug_assert!(PROMPT.contains(BLANK));
-        Ok(Question { language, prompt: PROMPT.to_owned(), turns, sources, memory: Memory::default() })
+        let (memory, own) = (Memory::default(), OwnWords::default());
+        Ok(Question { language, prompt: PROMPT.to_owned(), turns, sources, memory, own })
     }
 }
