@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use crate::{
-    Bot, Calibration, Faq, FaqEntry, Flow, FolderErrors, Knowledge, LabelledSet, Menu, Prompt, Scenario,
+    Bot, Calibration, Experiment, Faq, FaqEntry, Flow, FolderErrors, Knowledge, LabelledSet, Menu, Prompt,
+    Scenario,
 };
 
 /// The files of a folder: each a name relative to it (`flows/intake.yml`) and its bytes.
@@ -19,8 +20,10 @@ pub struct BotFolder {
     pub flows: Vec<Flow>,
     /// Ordered by id.
     pub knowledge: Vec<Knowledge>,
-    /// Ordered by id.
+    /// Its own, variants included. Ordered by id.
     pub prompts: Vec<Prompt>,
+    /// Which prompts are tried against each other.
+    pub experiments: Vec<Experiment>,
     /// How conversations ought to go; no part of the version.
     pub scenarios: Vec<Scenario>,
     /// Questions with the answers they ought to get, ordered by file; no part of the version.

@@ -2,7 +2,7 @@
 
 use schemars::{Schema, schema_for};
 
-use crate::{Bot, Faq, Flow, LabelledSet, Menu, Scenarios};
+use crate::{Bot, Experiments, Faq, Flow, LabelledSet, Menu, Scenarios};
 
 /// A kind of file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,10 +19,13 @@ pub enum Part {
     Scenarios,
     /// `eval/*.yml`
     Eval,
+    /// `experiments.yml`
+    Experiments,
 }
 
 impl Part {
-    pub const ALL: [Self; 6] = [Self::Bot, Self::Menu, Self::Faq, Self::Flow, Self::Scenarios, Self::Eval];
+    pub const ALL: [Self; 7] =
+        [Self::Bot, Self::Menu, Self::Faq, Self::Flow, Self::Scenarios, Self::Eval, Self::Experiments];
 
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -33,6 +36,7 @@ impl Part {
             Self::Flow => "flow",
             Self::Scenarios => "scenarios",
             Self::Eval => "eval",
+            Self::Experiments => "experiments",
         }
     }
 
@@ -46,6 +50,7 @@ impl Part {
             Self::Flow => schema_for!(Flow),
             Self::Scenarios => schema_for!(Scenarios),
             Self::Eval => schema_for!(LabelledSet),
+            Self::Experiments => schema_for!(Experiments),
         }
     }
 }

@@ -133,6 +133,7 @@ impl Role for LlmWorker {
             money: handler.money.clone(),
             clock: cx.clock.clone(),
             ids: cx.ids.clone(),
+            choosable: config.routing.choosable.clone().into(),
             room: Arc::new(Semaphore::new(config.calls.into())),
         };
         let requests = bus::Consumer::work(

@@ -9,7 +9,7 @@ use pg::{PgError, Pool};
 use tokio::time::Instant;
 
 use crate::answering::{Answering, Asked, Asker, Outcome};
-use crate::asking;
+use crate::asking::{self, Prepared, Told};
 use crate::config::LlmConfig;
 use crate::domain::question::{Memory, Turn};
 use crate::error::LlmError;
@@ -80,7 +80,9 @@ impl Rehearsal {
             |(by_person, text): &(bool, String)| Turn { by_person: *by_person, text: Pii::new(text.clone()) };
         let turns = said.iter().filter(|(_, text)| !text.trim().is_empty()).map(turn).collect();
         let search = Search::new(self.pool.clone(), None);
-        let question = asking::question(&search, bot, turns, language, Memory::default()).await?;
+        let told = Told { language, ..Told::default() };
+        let prepared = asking::question(&search, bot, turns, told, Memory::default()).await?;
+        let Prepared { question, .. } = prepared;
         let who = Who { bot: bot.name().to_owned(), ..Who::default() };
         let deadline = Instant::now() + self.timeout;
         let asked = Asked { question: &question, request_id: "", who: &who, wish: Wish::None, deadline };

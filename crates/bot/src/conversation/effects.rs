@@ -163,9 +163,20 @@ impl Writes {
             }
             Effect::Gathered => {}
             Effect::Supersede { request_id } => self.superseded.push(request_id),
-            Effect::AskModel { request_id, folder, version, question, messages, lang, deadline_ms } => {
+            Effect::AskModel {
+                request_id,
+                folder,
+                version,
+                question,
+                messages,
+                lang,
+                context,
+                model,
+                deadline_ms,
+            } => {
                 let request = message::ModelRequested {
-                    model: String::new(),
+                    model: model.unwrap_or_default(),
+                    context: context.map(|context| context.as_str().to_owned()).unwrap_or_default(),
                     request_id: request_id.to_string(),
                     conversation_id: conversation_id(),
                     bot: bot(),
@@ -310,7 +321,7 @@ impl Writes {
 
 #[cfg(test)]
 mod tests {
-    use bot_folder::Lang;
+    use bot_folder::{Lang, PromptContext};
     use ids::Pii;
 
     use super::*;
@@ -347,6 +358,8 @@ mod tests {
             question: Pii::new("how long?".to_owned()),
             messages: vec![5],
             lang: Lang::EN,
+            context: Some(PromptContext::Qualification),
+            model: Some("openai/gpt".to_owned()),
             deadline_ms: 1_700_000_060_000,
         };
         let mut writes = Writes::default();
@@ -357,6 +370,7 @@ mod tests {
         let request = &writes.questions[0].request;
         assert_eq!((request.bot.as_str(), request.folder.as_str()), ("sales", "dev2production"));
         assert_eq!(request.version, "abc");
+        assert_eq!((request.context.as_str(), request.model.as_str()), ("qualification", "openai/gpt"));
         let deadline: Deadline = serde_json::from_slice(&writes.jobs[0].payload).unwrap();
         assert_eq!((deadline.received_at_ms, request.received_at_ms), (1_700_000_000_000, 1_700_000_000_000));
     }

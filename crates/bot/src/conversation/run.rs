@@ -12,6 +12,7 @@ use super::effects::Writes;
 use super::turn::{Reach, Turn};
 use super::{files, rights, superseded};
 use crate::bots::Bots;
+use crate::choosable::Choosable;
 use crate::domain::{Chat, Engine, Input, Step, What};
 use crate::store::conversation::{self, ChatKey, Conversation};
 use crate::store::message::Message;
@@ -34,6 +35,8 @@ pub(crate) struct Conversations {
     pub(crate) keep_files: SignedDuration,
     /// Whether people are held to the limits of their bot.
     pub(crate) limits: bool,
+    /// Which models people may choose.
+    pub(crate) choosable: Choosable,
 }
 
 impl Conversations {
@@ -206,6 +209,7 @@ impl Conversations {
             now_ms,
             request_id: self.ids.request(),
             lead_id: self.ids.lead(),
+            choosable: self.choosable.get(),
         };
         let engine = match pinned.get(&turn.key) {
             Some(earlier) if versions::is(earlier, conversation.state.version()) => earlier.clone(),

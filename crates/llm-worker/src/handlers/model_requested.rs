@@ -16,7 +16,7 @@ use pg::{AfterCommit, PgConnection, PgError};
 use tokio::time::Instant;
 
 use crate::answering::{self, Answering, Asked, End, Outcome, Paid};
-use crate::asking;
+use crate::asking::{self, Prepared, Told};
 use crate::domain::context::{self, Due, Fact};
 use crate::domain::mask::Mask;
 use crate::domain::question::{Question, Turn};
@@ -53,8 +53,10 @@ pub(crate) struct ModelRequestedHandler {
 pub(crate) struct Ended {
     request: ModelRequested,
     language: String,
-    /// `system@3`; empty where none was used.
+    /// `system@3+consultation@1`; empty where none was used.
     prompt: String,
+    /// Why these: `consultation (sources)`.
+    context: String,
     paid: Paid,
     /// How sure the sources are that the question was answered from, 0 to 1.
     confidence: Option<f32>,
@@ -92,11 +94,13 @@ impl WorkHandler for ModelRequestedHandler {
                 let memory =
                     remembering::recall(self.search.pool(), &ended.request.conversation_id, facts, &turns)
                         .await?;
-                let language = &ended.request.language;
-                let question = asking::question(&self.search, &bot, turns, language, memory).await?;
+                let ModelRequested { language, context, conversation_id, .. } = &ended.request;
+                let told = Told { language, context, conversation_id };
+                let prepared = asking::question(&self.search, &bot, turns, told, memory).await?;
+                let Prepared { question, prompt, context } = prepared;
+                (ended.prompt, ended.context) = (prompt, context);
                 ended.language = question.language.to_string();
                 ended.mask = question.memory.mask.clone();
-                ended.prompt = asking::prompt_name(&bot);
                 if self.answering.asker.takes_notes() && !ended.request.conversation_id.is_empty() {
                     let memory = &question.memory;
                     ended.due =
@@ -217,6 +221,7 @@ impl Ended {
         Self {
             language: request.language.clone(),
             prompt: String::new(),
+            context: String::new(),
             paid: Paid::free(End::failed(reason)),
             confidence: None,
             sample: None,
@@ -265,7 +270,8 @@ impl ModelRequestedHandler {
         event: &Delivery,
         ended: Ended,
     ) -> Result<AfterCommit, Failure> {
-        let Ended { request, language, prompt, paid, confidence, sample, mut mask, due, took_ms } = ended;
+        let Ended { request, language, prompt, context, paid, confidence, sample, mut mask, due, took_ms } =
+            ended;
         let Paid { end, bills, refusal } = paid;
         let now = self.clock.now();
         // Whoever asked was erased meanwhile: what it cost is written, and nobody is answered.
@@ -278,7 +284,7 @@ impl ModelRequestedHandler {
             reason: end.reason.clone(),
             provider: end.provider.clone(),
             model: end.model.clone(),
-            prompt,
+            prompt: prompt.clone(),
             usage: end.usage,
             cost_micros: end.cost_micros,
             attempts: end.attempts,
@@ -303,7 +309,7 @@ impl ModelRequestedHandler {
         if is_erased {
             return Ok(after.and(self.money.settle_all_in_tx(tx, bills.into_each()).await?));
         }
-        route::insert_in_tx(tx, &request.request_id, &end.route).await?;
+        route::insert_in_tx(tx, &request.request_id, &end.route, &context).await?;
         answering::count_unasked(&end);
         if end.outcome == Outcome::Unknown {
             remember(tx, &request, &mut mask, (&language, end.reason.as_deref()), now).await?;
@@ -338,6 +344,7 @@ impl ModelRequestedHandler {
             attempts: i32::try_from(end.attempts).unwrap_or(i32::MAX),
             received_at_ms: request.received_at_ms,
             at_ms: now.as_millisecond(),
+            prompt,
             quota: refusal.map(|refusal| refusal.scope.as_str().to_owned()).unwrap_or_default(),
             quota_resets_at_ms: refusal.map_or(0, |refusal| refusal.resets_at.as_millisecond()),
         };

@@ -106,6 +106,11 @@ impl Bench {
         sqlx::query_scalar(sql).fetch_one(&self.pool).await.unwrap()
     }
 
+    /// The same for a query that is put together here.
+    pub(crate) async fn number_of(&self, sql: &str) -> i64 {
+        sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).fetch_one(&self.pool).await.unwrap()
+    }
+
     pub(crate) async fn ask(&self, language: &str, text: &str) -> Asked {
         self.ask_with(language, text, |_| {}).await
     }
@@ -129,6 +134,7 @@ impl Bench {
             folder: String::new(),
             version: String::new(),
             facts: Vec::new(),
+            context: String::new(),
         };
         change(&mut request);
         self.ask_again(&request).await;
