@@ -8,6 +8,7 @@ use jobs::NewJob;
 use serde::{Deserialize, Serialize};
 
 use super::facts::{handoff_requested, lead_captured, turns};
+use super::handoff::Handoff;
 use super::known::facts;
 use super::outbound::{self, Notice};
 use super::rights::{Wanted, Wish};
@@ -54,14 +55,6 @@ pub(crate) struct Reminder {
     pub(crate) bot: String,
     pub(crate) chat_id: i64,
     pub(crate) run: u32,
-}
-
-/// A call for a human; its event tells what was said before, as a question's does.
-pub(crate) struct Handoff {
-    pub(crate) conversation_id: ConversationId,
-    pub(crate) key: Key,
-    pub(crate) event: message::HandoffRequested,
-    pub(crate) trail: Trail,
 }
 
 /// A question that a model is to be asked; its event needs what was said before, which is read once for all.

@@ -221,11 +221,14 @@ impl Conversations {
             engine.step(conversation.state, &input)
         };
         conversation.state = state;
-        let mut ignored_why = None;
+        let (mut ignored_why, called) = (None, writes.handoffs.len());
         for effect in effects {
             if let Some(reason) = writes.add(&self.ids, now_ms, &turn, &conversation, effect)? {
                 ignored_why = Some(reason);
             }
+        }
+        for handoff in &mut writes.handoffs[called..] {
+            handoff.held_by(engine.folder(), conversation.state.lang);
         }
         if let Some(kept) = kept {
             said.push(Message {

@@ -2,6 +2,7 @@
 //! database.
 
 pub(crate) mod answer;
+pub(crate) mod brief;
 pub(crate) mod claims;
 pub(crate) mod context;
 pub(crate) mod cost;

@@ -151,6 +151,19 @@ impl Bench {
             .unwrap();
     }
 
+    /// Publishes another event of the chat; its id.
+    pub(crate) async fn tell<E: Event>(&self, event: &E) -> String {
+        let id = self.ids.event();
+        let trail = Trail::start(self.ids.trace(), id.clone());
+        let key = Key::chat("dev2production", CHAT);
+        self.bus.publish(Envelope::new(id.clone(), key, trail, 1, event)).await.unwrap();
+        id.to_string()
+    }
+
+    pub(crate) const fn bus(&self) -> &Bus {
+        &self.bus
+    }
+
     /// Waits until this query counts so many.
     pub(crate) async fn until_count(&self, what: &str, sql: &'static str, wanted: i64) {
         until(what, || async {
