@@ -22,6 +22,8 @@ pub enum Action {
     Faq(String),
     /// `language:LANG`: speak that language from now on.
     SetLanguage(Lang),
+    /// `model:MODEL`: have this model answer the person from now on; `auto`: whichever suits.
+    SetModel(String),
     /// `ask`: invite a question.
     Ask,
     /// `human`: call a human.
@@ -34,6 +36,8 @@ pub enum Action {
     Restart,
     /// `language`: offer the languages.
     Language,
+    /// `model`: offer the models that may be chosen.
+    Model,
     /// `mydata`: send the person what is held of them.
     MyData,
     /// `forget`: offer to erase it; before it is done, to take that back.
@@ -43,8 +47,8 @@ pub enum Action {
 /// A string that no button can do.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "{0:?} is not an action; write show:PAGE, flow:FLOW, faq:ID, language:LANG, or one of ask, human, cancel, resume, \
-     restart, language, mydata, forget"
+    "{0:?} is not an action; write show:PAGE, flow:FLOW, faq:ID, language:LANG, model:MODEL, or one of ask, human, cancel, \
+     resume, restart, language, model, mydata, forget"
 )]
 pub struct NotAnAction(String);
 
@@ -63,6 +67,8 @@ impl FromStr for Action {
             ("flow", Some(flow)) => Self::Flow(flow.to_owned()),
             ("faq", Some(id)) => Self::Faq(id.to_owned()),
             ("language", Some(lang)) => Self::SetLanguage(lang.parse().map_err(|_| wrong())?),
+            ("model", Some(model)) => Self::SetModel(model.to_owned()),
+            ("model", None) => Self::Model,
             ("ask", None) => Self::Ask,
             ("human", None) => Self::Human,
             ("cancel", None) => Self::Cancel,
@@ -95,6 +101,8 @@ impl fmt::Display for Action {
             Self::Flow(flow) => write!(f, "flow:{flow}"),
             Self::Faq(id) => write!(f, "faq:{id}"),
             Self::SetLanguage(lang) => write!(f, "language:{lang}"),
+            Self::SetModel(model) => write!(f, "model:{model}"),
+            Self::Model => f.write_str("model"),
             Self::Ask => f.write_str("ask"),
             Self::Human => f.write_str("human"),
             Self::Cancel => f.write_str("cancel"),
@@ -115,7 +123,7 @@ impl JsonSchema for Action {
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
         schemars::json_schema!({
             "type": "string",
-            "pattern": "^(show:.+|flow:.+|faq:.+|language:[a-z]{2,3}|ask|human|cancel|resume|restart|language|mydata|forget)$"
+            "pattern": "^(show:.+|flow:.+|faq:.+|language:[a-z]{2,3}|model:.+|ask|human|cancel|resume|restart|language|model|mydata|forget)$"
         })
     }
 }
@@ -127,7 +135,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_read_is_written_back(text in "(show|flow|faq|language|ask|human|cancel|resume|restart|mydata|forget)(:[a-z]{0,4})?") {
+        fn what_is_read_is_written_back(text in "(show|flow|faq|language|model|ask|human|cancel|resume|restart|mydata|forget)(:[a-z]{0,4})?") {
             if let Ok(action) = text.parse::<Action>() {
                 prop_assert_eq!(action.to_string(), text);
             }

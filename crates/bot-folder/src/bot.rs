@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{FileTexts, Hours, Lang, Localized, LocalizedList, RightsTexts, Say, Spam, Turns};
+use crate::{FileTexts, Hours, Lang, Localized, LocalizedList, ModelTexts, RightsTexts, Say, Spam, Turns};
 
 /// The whole of `bot.yml`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -60,6 +60,13 @@ pub struct Bot {
     /// capital letter has to be written so, and so has a name of fewer than six letters.
     #[serde(default)]
     pub stack: BTreeMap<String, Vec<String>>,
+    /// What the variables of the prompts stand for, in each language.
+    #[serde(
+        default,
+        deserialize_with = "crate::yaml::recover::each_entry",
+        skip_serializing_if = "BTreeMap::is_empty"
+    )]
+    pub prompt_variables: BTreeMap<String, Localized>,
     #[serde(deserialize_with = "crate::yaml::recover::or_default")]
     pub texts: Texts,
     #[serde(deserialize_with = "crate::yaml::recover::or_default")]
@@ -305,6 +312,9 @@ pub struct Texts {
     pub hint_no_username: Say,
     /// What becomes of files.
     pub files: FileTexts,
+    /// What is said where a person chooses the model. Needed where the menu has `model`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub models: Option<ModelTexts>,
     /// What is said of a person's rights. Needed where the menu has `mydata` or `forget`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rights: Option<RightsTexts>,

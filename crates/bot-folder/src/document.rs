@@ -3,7 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Bot, Lang};
+use crate::Lang;
+use crate::yaml::At;
 
 /// A document the bot may answer from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -16,54 +17,6 @@ pub struct Knowledge {
     pub body: String,
 }
 
-/// What a language model is told before the conversation.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Prompt {
-    /// The file's name without `.md`.
-    pub id: String,
-    pub title: String,
-    /// Counted by the author; recorded with every answer the model gives.
-    pub version: u32,
-    /// Markdown, without the front matter. `{bot}`, `{role}`, `{tone}`, `{do}`, `{dont}` and
-    /// `{language}` stand for the persona's.
-    pub body: String,
-}
-
-impl Prompt {
-    /// What can stand in braces in a prompt.
-    pub const PLACEHOLDERS: [&str; 6] = ["bot", "role", "tone", "do", "dont", "language"];
-
-    /// The prompt for a conversation held in this language. The model is told the language by its own name.
-    #[must_use]
-    pub fn fill(&self, bot: &Bot, lang: Lang) -> String {
-        let list =
-            |items: &[String]| items.iter().map(|item| format!("- {item}")).collect::<Vec<_>>().join("\n");
-        let language = bot.labels.languages.get(&lang).map_or(lang.as_str(), String::as_str);
-        // One pass from left to right: what is filled in is never looked at for braces again.
-        let mut filled = String::with_capacity(self.body.len());
-        let mut rest = self.body.as_str();
-        while let Some((before, after)) = rest.split_once('{') {
-            filled.push_str(before);
-            let Some((name, after)) = after.split_once('}') else {
-                rest = after;
-                continue;
-            };
-            match name {
-                "bot" => filled.push_str(&bot.persona.name),
-                "role" => filled.push_str(bot.persona.role.get(lang)),
-                "tone" => filled.push_str(bot.persona.tone.get(lang)),
-                "do" => filled.push_str(&list(&bot.persona.does)),
-                "dont" => filled.push_str(&list(&bot.persona.does_not)),
-                "language" => filled.push_str(language),
-                _ => {}
-            }
-            rest = after;
-        }
-        filled.push_str(rest);
-        filled
-    }
-}
-
 /// The front matter of a file of `knowledge/`.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -72,10 +25,47 @@ pub struct KnowledgeHead {
     pub language: Lang,
 }
 
-/// The front matter of a file of `prompts/`.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct PromptHead {
-    pub title: String,
-    pub version: u32,
+/// A file, taken apart.
+pub(crate) struct Document {
+    /// The YAML between the two `---` lines, moved down so that its lines keep their numbers.
+    pub(crate) head: String,
+    /// The rest, without the white space around it.
+    pub(crate) body: String,
+    /// Where the body begins in the file.
+    pub(crate) body_at: At,
+}
+
+impl Document {
+    /// `None` where the file does not begin with front matter.
+    pub(crate) fn of(text: &str) -> Option<Self> {
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let rest = text.strip_prefix("---\n").or_else(|| text.strip_prefix("---\r\n"))?;
+        let mut head = 0;
+        for line in rest.split_inclusive('\n') {
+            if line.trim_end() == "---" {
+                let body = &rest[head + line.len()..];
+                let begins = text.len() - body.trim_start().len();
+                return Some(Self {
+                    head: format!("\n{}", &rest[..head]),
+                    body: body.trim().to_owned(),
+                    body_at: place(text, begins, At { line: 1, column: 1 }),
+                });
+            }
+            head += line.len();
+        }
+        None
+    }
+}
+
+/// The place of what stands at `offset` bytes of a text that begins at `from`.
+pub(crate) fn place(text: &str, offset: usize, from: At) -> At {
+    let before = text.get(..offset).unwrap_or(text);
+    let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+    match before.rfind('\n') {
+        None => At { line: from.line, column: from.column.saturating_add(number(before.chars().count())) },
+        Some(newline) => At {
+            line: from.line.saturating_add(number(before.matches('\n').count())),
+            column: number(before[newline + 1..].chars().count() + 1),
+        },
+    }
 }

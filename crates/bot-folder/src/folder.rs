@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::{
-    Bot, Calibration, Faq, FaqEntry, Flow, FolderErrors, Knowledge, LabelledSet, Menu, ModelBaselines,
+    Bot, Calibration, Experiment, Faq, FaqEntry, Flow, FolderErrors, Knowledge, LabelledSet, Menu, ModelBaselines,
     ModelCase, Prompt, Scenario,
 };
 
@@ -20,8 +20,10 @@ pub struct BotFolder {
     pub flows: Vec<Flow>,
     /// Ordered by id.
     pub knowledge: Vec<Knowledge>,
-    /// Ordered by id.
+    /// Its own, variants included. Ordered by id.
     pub prompts: Vec<Prompt>,
+    /// Which prompts are tried against each other.
+    pub experiments: Vec<Experiment>,
     /// How conversations ought to go; no part of the version.
     pub scenarios: Vec<Scenario>,
     /// Questions with the answers they ought to get, ordered by file; no part of the version.

@@ -6,7 +6,9 @@ mod action;
 mod bot;
 mod calibration;
 mod check;
+mod composed;
 mod document;
+mod experiments;
 mod faq;
 mod fault;
 mod file_texts;
@@ -22,9 +24,12 @@ mod localized;
 mod menu;
 mod model_baseline;
 mod model_cases;
+mod model_texts;
 mod part;
+mod prompt;
 mod rights;
 mod scenario;
+mod share;
 mod spam;
 mod turns;
 mod yaml;
@@ -32,7 +37,9 @@ mod yaml;
 pub use action::{Action, NotAnAction};
 pub use bot::{Bot, Labels, LeadsTo, Limits, Money, OrderWords, Persona, Texts, Thresholds};
 pub use calibration::Calibration;
-pub use document::{Knowledge, KnowledgeHead, Prompt, PromptHead};
+pub use composed::Composed;
+pub use document::{Knowledge, KnowledgeHead};
+pub use experiments::{Experiment, Experiments, PromptVariant};
 pub use faq::{Faq, FaqEntry, Variant};
 pub use fault::{Fault, FolderErrors};
 pub use file_texts::FileTexts;
@@ -54,10 +61,13 @@ pub use model_cases::{
     Attack, CaseDocument, CaseExpect, CaseScript, CaseShown, CaseTurn, Category, ModelCase, ModelCases,
     ModelEnd,
 };
+pub use model_texts::ModelTexts;
 pub use part::Part;
+pub use prompt::{Prompt, PromptContext, PromptHead, Variable};
 pub use rights::RightsTexts;
 pub use scenario::{
     ChallengeAnswer, Edit, Judged, LeadWanted, ModelSays, Moment, NextStep, Scenario, Scenarios, Thing,
 };
+pub use share::share;
 pub use spam::{Challenge, ChallengeItem, Joins, Repeats, Spam, SpamTexts, Symbols, Units};
 pub use turns::Turns;

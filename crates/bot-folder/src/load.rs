@@ -7,10 +7,11 @@ use std::path::Path as FsPath;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
-use crate::check::{self, File, Report};
+use crate::check::{self, File, PromptFile, Report};
+use crate::document::Document;
 use crate::yaml::{self, At, Node};
 use crate::{
-    Bot, BotFolder, Calibration, Faq, Fault, Files, Flow, FolderErrors, Knowledge, KnowledgeHead,
+    Bot, BotFolder, Calibration, Experiments, Faq, Fault, Files, Flow, FolderErrors, Knowledge, KnowledgeHead,
     LabelledSet, Lang, Menu, ModelBaselines, ModelCases, Prompt, PromptHead, Scenarios,
 };
 
@@ -23,8 +24,8 @@ const SCENARIOS: &str = "scenarios";
 const EVAL: &str = "eval";
 const MODEL_EVAL: &str = "eval/model";
 const BASELINE: &str = "model/baseline.json";
-const PARTS: &str = "bot.yml, menu.yml, faq.yml, calibration.yml, flows/*.yml, prompts/*.md, knowledge/*.md, \
-                     scenarios/*.yml, eval/*.yml, eval/model/*.yml, eval/model/baseline.json";
+const PARTS: &str = "bot.yml, menu.yml, faq.yml, experiments.yml, calibration.yml, flows/*.yml, prompts/*.md, \
+                     knowledge/*.md, scenarios/*.yml, eval/*.yml, eval/model/*.yml, eval/model/baseline.json";
 
 /// Reads one labelled set that lies outside any folder.
 pub(crate) fn labelled(file: &str, text: &str) -> Result<LabelledSet, FolderErrors> {
@@ -145,7 +146,8 @@ struct Parts {
     faq: Option<(File, Faq)>,
     flows: Vec<(File, Flow)>,
     knowledge: Vec<(File, Knowledge)>,
-    prompts: Vec<(File, Prompt)>,
+    prompts: Vec<PromptFile>,
+    experiments: Option<(File, Experiments)>,
     scenarios: Vec<(File, Scenarios)>,
     eval: Vec<(File, LabelledSet)>,
     model_cases: Vec<(File, ModelCases)>,
@@ -165,6 +167,7 @@ impl Parts {
                 "bot.yml" => self.bot = yaml_file(file, text, report),
                 "menu.yml" => self.menu = yaml_file(file, text, report),
                 "faq.yml" => self.faq = yaml_file(file, text, report),
+                "experiments.yml" => self.experiments = yaml_file(file, text, report),
                 "calibration.yml" => self.calibration = yaml_file(file, text, report),
                 "README.md" => {}
                 _ => report.whole(file, format!("this file is no part of a bot; its parts are {PARTS}")),
@@ -221,15 +224,14 @@ impl Parts {
     }
 
     fn read_document(&mut self, kind: &str, file: &str, id: &str, text: &str, report: &mut Report) {
-        let Some((head, body)) = front_matter(text) else {
+        let Some(Document { head, body, body_at }) = Document::of(text) else {
             let wanted = if kind == "prompts" { "title and version" } else { "title and language" };
             let message = format!("the file must begin with a line `---`, then {wanted}, then a line `---`");
             return report.at(file, At { line: 1, column: 1 }, "", message);
         };
         if kind == "prompts" {
             if let Some((file, head)) = yaml_file::<PromptHead>(file, &head, report) {
-                let prompt = Prompt { id: id.to_owned(), title: head.title, version: head.version, body };
-                self.prompts.push((file, prompt));
+                self.prompts.push(PromptFile { file, prompt: written(id, head, body), body_at });
             }
         } else if let Some((file, head)) = yaml_file::<KnowledgeHead>(file, &head, report) {
             let document = Knowledge { id: id.to_owned(), title: head.title, language: head.language, body };
@@ -279,9 +281,10 @@ impl Parts {
         for (file, document) in &self.knowledge {
             check::knowledge(&world, file, document, &mut report);
         }
-        for (file, prompt) in &self.prompts {
-            check::prompt(file, prompt, &mut report);
-        }
+        let bot = self.bot.as_ref().map(|(file, bot)| (file, bot));
+        check::prompts(&world, &self.prompts, bot, &mut report);
+        let experiments = self.experiments.as_ref().map(|(file, experiments)| (file, experiments));
+        check::experiments(experiments, &self.seen, &self.prompts, &mut report);
         let mut names = Vec::new();
         for (file, all) in &self.scenarios {
             check::scenarios(&world, file, all, &mut names, &mut report);
@@ -301,9 +304,6 @@ impl Parts {
         if let Some((file, calibration)) = &self.calibration {
             check::calibration(file, calibration, &mut report);
         }
-        if !self.seen.iter().any(|file| file == "prompts/system.md") {
-            report.whole("prompts/system.md", "the file is missing; it tells a language model how to behave");
-        }
         match (self.bot, self.menu, self.faq) {
             (Some((_, bot)), Some((_, menu)), Some((_, faq))) if report.is_empty() => Ok(BotFolder {
                 bot,
@@ -311,7 +311,8 @@ impl Parts {
                 faq,
                 flows: self.flows.into_iter().map(|(_, flow)| flow).collect(),
                 knowledge: self.knowledge.into_iter().map(|(_, document)| document).collect(),
-                prompts: self.prompts.into_iter().map(|(_, prompt)| prompt).collect(),
+                prompts: self.prompts.into_iter().map(|one| one.prompt).collect(),
+                experiments: self.experiments.map(|(_, all)| all.experiments).unwrap_or_default(),
                 scenarios: self.scenarios.into_iter().flat_map(|(_, all)| all.scenarios).collect(),
                 eval: self.eval.into_iter().map(|(_, set)| set).collect(),
                 model_cases: self.model_cases.into_iter().flat_map(|(_, all)| all.cases).collect(),
@@ -343,17 +344,15 @@ fn yaml_file<T: DeserializeOwned>(file: &str, text: &str, report: &mut Report) -
     Some((File::new(file, node, decoded.dropped, decoded.replaced), decoded.value?))
 }
 
-/// The YAML between the two `---` lines, moved down so that its lines keep their numbers, and the rest.
-fn front_matter(text: &str) -> Option<(String, String)> {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let rest = text.strip_prefix("---\n").or_else(|| text.strip_prefix("---\r\n"))?;
-    let mut head = 0;
-    for line in rest.split_inclusive('\n') {
-        if line.trim_end() == "---" {
-            let body = rest[head + line.len()..].trim().to_owned();
-            return Some((format!("\n{}", &rest[..head]), body));
-        }
-        head += line.len();
-    }
-    None
+/// Reads one prompt, if nothing in its front matter is wrong.
+pub(crate) fn prompt(id: &str, text: &str) -> Option<Prompt> {
+    let Document { head, body, .. } = Document::of(text)?;
+    let mut report = Report::default();
+    let (_, head) = yaml_file::<PromptHead>(id, &head, &mut report)?;
+    report.is_empty().then(|| written(id, head, body))
+}
+
+fn written(id: &str, head: PromptHead, body: String) -> Prompt {
+    let PromptHead { title, version, variables } = head;
+    Prompt { id: id.to_owned(), title, version, body, variables, is_default: false }
 }

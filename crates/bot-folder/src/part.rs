@@ -2,7 +2,7 @@
 
 use schemars::{Schema, schema_for};
 
-use crate::{Bot, Faq, Flow, LabelledSet, Menu, ModelCases, Scenarios};
+use crate::{Bot, Experiments, Faq, Flow, LabelledSet, Menu, ModelCases, Scenarios};
 
 /// A kind of file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,11 +21,13 @@ pub enum Part {
     Eval,
     /// `eval/model/*.yml`
     ModelCases,
+    /// `experiments.yml`
+    Experiments,
 }
 
 impl Part {
-    pub const ALL: [Self; 7] =
-        [Self::Bot, Self::Menu, Self::Faq, Self::Flow, Self::Scenarios, Self::Eval, Self::ModelCases];
+    pub const ALL: [Self; 8] =
+        [Self::Bot, Self::Menu, Self::Faq, Self::Flow, Self::Scenarios, Self::Eval, Self::ModelCases, Self::Experiments];
 
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -37,6 +39,7 @@ impl Part {
             Self::Scenarios => "scenarios",
             Self::Eval => "eval",
             Self::ModelCases => "model_cases",
+            Self::Experiments => "experiments",
         }
     }
 
@@ -51,6 +54,7 @@ impl Part {
             Self::Scenarios => schema_for!(Scenarios),
             Self::Eval => schema_for!(LabelledSet),
             Self::ModelCases => schema_for!(ModelCases),
+            Self::Experiments => schema_for!(Experiments),
         }
     }
 }

@@ -17,7 +17,7 @@ pub struct Scenarios {
 }
 
 /// One conversation, from a person's first word.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Scenario {
     /// What it shows, in a few words; no other scenario of the bot is called so.
@@ -34,6 +34,9 @@ pub struct Scenario {
     /// When it begins, by the clock of the bot's hours: `2026-12-05 21:30`. Without it: a Tuesday, 13:13 in Moscow.
     #[serde(default)]
     pub begins: Option<String>,
+    /// Models that the person may choose, as `provider/model`. Without it: none.
+    #[serde(default)]
+    pub choosable: Vec<String>,
     #[serde(deserialize_with = "crate::yaml::recover::each")]
     pub talk: Vec<Moment>,
 }
@@ -90,6 +93,8 @@ pub struct Moment {
     pub asks_model: Option<bool>,
     /// This stands in what the model was asked; where `…` stands, anything may stand between.
     pub model_hears: Option<String>,
+    /// The model that it is to be asked of, as the person has chosen; `auto`: whichever suits.
+    pub asked_of: Option<String>,
     /// Whether the answer takes the place of the one before.
     pub in_place: Option<bool>,
     /// Which question waits then: `FLOW/STEP`, or `nowhere`.

@@ -34,7 +34,8 @@ pub struct BotServiceConfig {
     pub model_history: u16,
     /// Telegram's numbers of the people who may ask a bot, in private, for what models cost (`/costs`).
     pub admins: Vec<i64>,
-    /// Where the model worker answers, which is asked for that. Empty: in this same process.
+    /// Where the model worker answers, which is asked for that and for the models that people may choose (`/model`).
+    /// Empty: in this same process.
     pub llm_url: String,
     /// Whether people are held to the limits of the bots' folders (`spam` in `bot.yml`). Off: nobody is, for
     /// measurements and for bots among friends.

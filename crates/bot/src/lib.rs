@@ -3,6 +3,7 @@
 //! and what became of its sends.
 
 mod bots;
+mod choosable;
 mod config;
 mod conversation;
 pub mod domain;
@@ -33,9 +34,10 @@ use async_trait::async_trait;
 use bus::Consumer;
 use ids::SignedDuration;
 use pg::Migrator;
-use rpc::Bearer;
 use rpc::bot::versions_server::VersionsServer;
 use rpc::llm::costs_client::CostsClient;
+use rpc::llm::models_client::ModelsClient;
+use rpc::{Bearer, Channel};
 use service_kit::{Parts, Role, RoleContext, SectionDoc, StartError, Task};
 use telegram::TelegramConfig;
 use tonic::service::Routes;
@@ -44,14 +46,15 @@ pub use config::BotServiceConfig;
 pub use files::{FilesConfig, S3Config};
 
 use crate::bots::Bots;
+use crate::choosable::{Choosable, LearnChoosable};
 use crate::conversation::Conversations;
 use crate::files::{Scanner, Vault};
 use crate::grpc::Versions;
 use crate::handlers::{ModelAnsweredHandler, UpdateReceivedHandler};
 use crate::introduce::introduce;
 use crate::jobs::{
-    EraseFiles, GiveNotice, Ledger, LiftLimit, LookAtFile, ModelDeadline, QuietEnds, RemindOfFlow,
-    SendMessage, TellCosts, TellOfFiles,
+    EraseFiles, GiveNotice, LiftLimit, LookAtFile, ModelDeadline, QuietEnds, RemindOfFlow, SendMessage,
+    TellCosts, TellOfFiles,
 };
 use crate::live::Live;
 use crate::persons::with_rights;
@@ -99,6 +102,7 @@ impl Role for Bot {
             .await
             .map_err(|error| StartError::role("bot", classify::chain(&error)))?;
         let bots = Arc::new(bots);
+        let choosable = Choosable::default();
         let conversations = Conversations {
             bots: bots.clone(),
             clock: cx.clock.clone(),
@@ -110,8 +114,17 @@ impl Role for Bot {
             keep_files: SignedDuration::from_hours(24 * i64::from(files.keep_days)),
             limits: config.limits,
             drafts: config.drafts,
+            choosable: choosable.clone(),
         };
-        let costs = TellCosts { conversations: conversations.clone(), ledger: ledger(cx, &config)? };
+        let worker = worker(cx, &config)?;
+        let bearer = Bearer::new(&cx.internal_token);
+        let ledger = CostsClient::with_interceptor(worker.clone(), bearer.clone());
+        let costs = TellCosts { conversations: conversations.clone(), ledger };
+        let learn = LearnChoosable {
+            choosable: choosable.clone(),
+            bots: bots.clone(),
+            worker: ModelsClient::with_interceptor(worker, bearer),
+        };
         let admins = config.admins.clone();
         let updates = Arc::new(UpdateReceivedHandler { conversations: conversations.clone(), admins });
         let answers = Arc::new(ModelAnsweredHandler(conversations.clone()));
@@ -124,7 +137,12 @@ impl Role for Bot {
             outbox: cx.outbox.clone(),
             jobs: cx.jobs.clone(),
         };
-        let watch = Watch { bots: bots.clone(), pool: cx.pool.clone(), clock: cx.clock.clone() };
+        let watch = Watch {
+            bots: bots.clone(),
+            pool: cx.pool.clone(),
+            clock: cx.clock.clone(),
+            choosable: choosable.clone(),
+        };
         let notice = GiveNotice { bots: bots.clone(), pool: cx.pool.clone(), clock: cx.clock.clone() };
         let live = Live::new(bots.clone(), cx.pool.clone(), cx.bus.clone(), config.clone());
         let quiet = QuietEnds { conversations: conversations.clone() };
@@ -152,6 +170,7 @@ impl Role for Bot {
             .queue(Queue::new(Arc::new(quiet)))
             .queue(Queue::new(Arc::new(deadline)))
             .grpc(Routes::new(VersionsServer::new(Versions { pool: cx.pool.clone() })))
+            .task(Task::new("choosable", move |stop| learn.clone().run(stop)))
             .task(Task::new("versions", move |stop| watch.clone().run(stop)))
             .task(Task::new("drafts", move |stop| live.clone().run(stop)))
             .queue(Queue::new(Arc::new(reminder)))
@@ -163,16 +182,15 @@ impl Role for Bot {
             .queue(Queue::new(Arc::new(costs)))
             .task(Task::once("introduction", {
                 let bots = bots.clone();
-                move |_| introduce(bots.clone())
+                move |_| introduce(bots.clone(), choosable.clone())
             }));
         Ok(with_rights(parts, cx, &config, &bots))
     }
 }
 
-/// The client of the model worker that is asked for costs; it connects when it is first used.
-fn ledger(cx: &RoleContext, config: &BotServiceConfig) -> Result<Ledger, StartError> {
+/// The line to the model worker, which is asked for costs and for models to choose; it connects when it is first used.
+fn worker(cx: &RoleContext, config: &BotServiceConfig) -> Result<Channel, StartError> {
     let url = if config.llm_url.is_empty() { &cx.own_url } else { &config.llm_url };
-    let channel = rpc::channel(url)
-        .ok_or_else(|| StartError::role("bot", "[bot] llm_url is not an address; write http://host:port"))?;
-    Ok(CostsClient::with_interceptor(channel, Bearer::new(&cx.internal_token)))
+    rpc::channel(url)
+        .ok_or_else(|| StartError::role("bot", "[bot] llm_url is not an address; write http://host:port"))
 }

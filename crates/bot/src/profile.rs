@@ -19,9 +19,10 @@ enum What {
     Commands(Vec<BotCommand>),
 }
 
-/// Everything that the folder wants shown; what it has no text for is left as it is.
+/// Everything that the folder wants shown; what it has no text for is left as it is. `has_models`: people may choose a
+/// model.
 #[must_use]
-pub fn shown(folder: &BotFolder) -> Vec<Shown> {
+pub fn shown(folder: &BotFolder, has_models: bool) -> Vec<Shown> {
     let bot = &folder.bot;
     let mut all =
         vec![Shown { what: What::Text(ProfileText::Name, bot.persona.name.clone()), language: None }];
@@ -35,14 +36,17 @@ pub fn shown(folder: &BotFolder) -> Vec<Shown> {
     };
     all.extend(texts(ProfileText::Description, &bot.description));
     all.extend(texts(ProfileText::ShortDescription, &bot.about));
-    all.extend(commands(folder));
+    all.extend(commands(folder, has_models));
     all
 }
 
 /// The commands alone, which change with every version of a folder.
-pub(crate) fn commands(folder: &BotFolder) -> Vec<Shown> {
+pub(crate) fn commands(folder: &BotFolder, has_models: bool) -> Vec<Shown> {
+    let does = |command: &&bot_folder::Command| {
+        !command.hidden && (has_models || command.action != bot_folder::Action::Model)
+    };
     let menu = |lang: Lang| {
-        let listed = folder.menu.commands.iter().filter(|command| !command.hidden);
+        let listed = folder.menu.commands.iter().filter(does);
         let command = |command: &bot_folder::Command| BotCommand {
             command: command.name.clone(),
             description: command.description.get(lang).to_owned(),
@@ -123,7 +127,7 @@ mod tests {
         let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../bots/dev2production");
         let mut folder = BotFolder::load(&path).unwrap();
         folder.bot.languages.push("kab".parse().unwrap());
-        let listed: Vec<String> = shown(&folder)
+        let listed: Vec<String> = shown(&folder, false)
             .iter()
             .map(|one| format!("{} {}", one.name(), one.language().map_or("-".to_owned(), |l| l.to_string())))
             .collect();
@@ -140,17 +144,17 @@ mod tests {
             "commands ru",
         ];
         assert_eq!(listed, wanted);
-        let Some(What::Commands(commands)) = shown(&folder).last().map(|one| one.what.clone()) else {
+        let Some(What::Commands(commands)) = shown(&folder, false).last().map(|one| one.what.clone()) else {
             panic!("the commands are last")
         };
         assert!(commands.iter().any(|one| one.command == "project" && one.description == "Описать проект"));
-        let texts: Vec<String> = shown(&folder).iter().map(Shown::text).collect();
+        let texts: Vec<String> = shown(&folder, false).iter().map(Shown::text).collect();
         assert_eq!(texts[0], "DevBot");
         assert!(texts[8].contains("/project — Describe a project\n"), "{}", texts[8]);
         assert!(!commands.iter().any(|one| one.command == "thanks"), "hidden commands are in no menu");
         folder.bot.about = Localized::default();
         assert!(
-            !shown(&folder).iter().any(|one| one.name() == "about"),
+            !shown(&folder, false).iter().any(|one| one.name() == "about"),
             "what is not written is left as it is"
         );
     }

@@ -17,7 +17,7 @@ pub struct CrmConfig {
     /// Everything else must be public and https.
     #[schemars(with = "Vec<String>")]
     pub allow_private_addresses: Vec<IpNet>,
-    /// The endpoints that every lead goes to.
+    /// The endpoints that leads go to, and what else each asks for.
     pub endpoints: Vec<EndpointConfig>,
     /// What becomes of a lead that no endpoint wants: `dead_letter` keeps it, with an alarm, until it is replayed or
     /// discarded; `ignore` only counts it, for those who read leads elsewhere.
@@ -50,9 +50,16 @@ pub struct EndpointConfig {
     /// The secret that is on its way out.
     #[serde(default)]
     pub previous_secret: Secret,
-    /// Only leads of these bots. Empty: of all.
+    /// Only what comes of these bots. Empty: of all.
     #[serde(default)]
     pub bots: Vec<String>,
+    /// What it gets: `lead.created`, and `handoff.prepared`, a brief for whoever takes a conversation over from a bot.
+    #[serde(default = "leads")]
+    pub events: Vec<String>,
+}
+
+fn leads() -> Vec<String> {
+    vec!["lead.created".to_owned()]
 }
 
 impl fmt::Debug for EndpointConfig {
@@ -61,6 +68,7 @@ impl fmt::Debug for EndpointConfig {
         f.debug_struct("EndpointConfig")
             .field("name", &self.name)
             .field("bots", &self.bots)
+            .field("events", &self.events)
             .finish_non_exhaustive()
     }
 }

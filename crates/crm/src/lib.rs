@@ -1,5 +1,6 @@
 //! The CRM service. It owns endpoints' deliveries and their attempts. It consumes captured leads (from the
-//! bot), posts each to the endpoints that want it, and publishes how that ended. It erases what it holds of a
+//! bot) and briefs for people who take conversations over (from the llm-worker), posts each to the endpoints that
+//! want it, and publishes how that ended for leads. It erases what it holds of a
 //! person, or says what that is, when the bot asks.
 
 mod config;
@@ -20,7 +21,7 @@ use service_kit::{Parts, Role, RoleContext, SectionDoc, StartError};
 
 pub use config::{CrmConfig, EndpointConfig, WithoutEndpoint};
 
-use crate::handlers::{LeadCapturedHandler, PersonHandler};
+use crate::handlers::{HandoffPreparedHandler, LeadCapturedHandler, PersonHandler};
 use crate::jobs::Deliver;
 use crate::webhook::{Endpoints, Sender};
 
@@ -74,6 +75,8 @@ impl Role for Crm {
             .map_err(|error| StartError::role("crm", classify::chain(&error)))?;
         let (jobs, wanting) = (cx.jobs.clone(), endpoints.clone());
         let leads = Arc::new(LeadCapturedHandler { endpoints: wanting, jobs, without_endpoint });
+        let handoffs =
+            Arc::new(HandoffPreparedHandler { endpoints: endpoints.clone(), jobs: cx.jobs.clone() });
         let deliver = Deliver {
             endpoints,
             sender,
@@ -86,6 +89,7 @@ impl Role for Crm {
             PersonHandler { clock: cx.clock.clone(), ids: cx.ids.clone(), outbox: cx.outbox.clone() };
         Ok(Parts::new()
             .consumer(Consumer::ordered("crm-leads", "bot", &["bot.lead.captured"], leads))
+            .consumer(Consumer::ordered("crm-handoffs", "llm", &["llm.handoff.prepared"], handoffs))
             .consumer(Consumer::unordered("crm-persons", "bot", PERSONS, 16, Arc::new(persons)))
             .queue(Queue::new(Arc::new(deliver))))
     }

@@ -42,6 +42,7 @@ catalogue! {
     bot::FileChecked = "dragoman.bot.v1.FileChecked" => "bot.file.checked", key: "chat";
     bot::SendsCompleted = "dragoman.bot.v1.SendsCompleted" => "bot.sends.completed", key: "the batch's own id";
     llm::ModelAnswered = "dragoman.llm.v1.ModelAnswered" => "llm.model.answered", key: "chat";
+    llm::HandoffPrepared = "dragoman.llm.v1.HandoffPrepared" => "llm.handoff.prepared", key: "chat";
     llm::BudgetReached = "dragoman.llm.v1.BudgetReached" => "llm.budget.reached", key: "the budget";
     llm::AnomalySeen = "dragoman.llm.v1.AnomalySeen" => "llm.anomaly.seen", key: "request";
     crm::DeliveryEnded = "dragoman.crm.v1.DeliveryEnded" => "crm.delivery.ended", key: "lead";

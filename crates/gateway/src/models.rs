@@ -60,7 +60,7 @@ impl Models {
     /// The models that may be asked.
     pub(crate) async fn list(&self, trace: TraceParent) -> Result<Vec<ModelCard>, Status> {
         let mut client = self.client().ok_or_else(nobody)?;
-        let mut request = traced(ListRequest {}, trace);
+        let mut request = traced(ListRequest::default(), trace);
         request.set_timeout(LIST);
         Ok(client.list(request).await?.into_inner().models)
     }

@@ -2,7 +2,8 @@
 //!
 //! It owns the providers of language models, the prompts as they go out, the knowledge base and the ledger of
 //! what answers cost. It consumes `bot.model.requested` and publishes `llm.model.answered`, exactly one for
-//! each question, whatever becomes of it.
+//! each question, whatever becomes of it. For each `bot.handoff.requested` it publishes `llm.handoff.prepared`, a
+//! brief for whoever takes over.
 
 mod answering;
 mod asking;
@@ -29,7 +30,9 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use events::Event;
-use events::message::bot::{ErasureRequested, ExportRequested, LeadCaptured, ModelRequested};
+use events::message::bot::{
+    ErasureRequested, ExportRequested, HandoffRequested, LeadCaptured, ModelRequested,
+};
 use jobs::Queue;
 use rpc::Bearer;
 use rpc::bot::versions_client::VersionsClient;
@@ -57,12 +60,12 @@ pub use trial::{Benched, Checked, Spread, Trial};
 
 use crate::answering::{Answering, Asker, Till};
 use crate::grpc::{Models, TellCosts};
-use crate::handlers::{LeadCapturedHandler, ModelRequestedHandler, PersonHandler};
+use crate::handlers::{HandoffRequestedHandler, LeadCapturedHandler, ModelRequestedHandler, PersonHandler};
 use crate::knowledge::embeddings::{Books as BooksOfVectors, Embeddings};
 use crate::knowledge::{Bots, Search};
 use crate::money::Money;
 use crate::providers::Tools;
-use crate::remembering::Summarise;
+use crate::remembering::{HandOver, Notes, Summarise};
 use crate::routing::Routes as ModelRoutes;
 
 const NAME: &str = "llm-worker";
@@ -71,6 +74,8 @@ const MOST_OF_A_BOT: usize = 64 * 1024 * 1024;
 const REQUESTS: &[&str] = &[ModelRequested::NAME];
 /// What the ledger learns from.
 const LEADS: &[&str] = &[LeadCaptured::NAME];
+/// What a brief is prepared for.
+const HANDOFFS: &[&str] = &[HandoffRequested::NAME];
 /// What is asked about a person.
 const PERSONS: &[&str] = &[ErasureRequested::NAME, ExportRequested::NAME];
 
@@ -127,17 +132,28 @@ impl Role for LlmWorker {
         });
         let (superseded, bus) = (handler.superseded.clone(), cx.bus.clone());
         let listen = Task::new("superseded", move |stop| superseded.clone().listen(bus.clone(), stop));
-        let summarise = Summarise {
-            pool: cx.pool.clone(),
+        let notes = Notes {
             asker: handler.answering.asker.clone(),
             money: handler.money.clone(),
             clock: cx.clock.clone(),
         };
+        let summarise = Summarise { pool: cx.pool.clone(), notes: notes.clone() };
+        let hand_over = HandOver {
+            pool: cx.pool.clone(),
+            bots: handler.bots.clone(),
+            notes,
+            ids: cx.ids.clone(),
+            outbox: cx.outbox.clone(),
+        };
+        let handoffs = HandoffRequestedHandler { jobs: cx.jobs.clone() };
+        let handoffs =
+            bus::Consumer::unordered("llm-worker-handoffs", "bot", HANDOFFS, 16, Arc::new(handoffs));
         let models = Models {
             catalog: handler.answering.asker.catalog.clone(),
             money: handler.money.clone(),
             clock: cx.clock.clone(),
             ids: cx.ids.clone(),
+            choosable: config.routing.choosable.clone().into(),
             room: Arc::new(Semaphore::new(config.calls.into())),
         };
         let requests = bus::Consumer::work(
@@ -161,7 +177,9 @@ impl Role for LlmWorker {
             .consumer(requests)
             .consumer(persons)
             .consumer(leads)
+            .consumer(handoffs)
             .queue(Queue::new(Arc::new(summarise)))
+            .queue(Queue::new(Arc::new(hand_over)))
             .queue(remembering::forgetting(cx.pool.clone()))
             .task(listen)
             .task(books)

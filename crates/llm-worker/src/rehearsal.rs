@@ -9,7 +9,7 @@ use pg::{PgError, Pool};
 use tokio::time::Instant;
 
 use crate::answering::{Answering, Asked, Asker, Outcome};
-use crate::asking;
+use crate::asking::{self, Prepared, Told};
 use crate::config::LlmConfig;
 use crate::domain::answer::Action;
 use crate::domain::question::{Memory, Turn};
@@ -92,7 +92,9 @@ impl Rehearsal {
         memory: Memory,
     ) -> Result<Rehearsed, PgError> {
         let search = Search::new(self.pool.clone(), None);
-        let question = asking::question(&search, bot, turns, language, memory).await?;
+        let told = Told { language, ..Told::default() };
+        let prepared = asking::question(&search, bot, turns, told, memory).await?;
+        let Prepared { question, .. } = prepared;
         let who = Who { bot: bot.name().to_owned(), ..Who::default() };
         let deadline = Instant::now() + self.timeout;
         let asked = Asked {

@@ -3,6 +3,7 @@
 
 mod bench;
 mod failures;
+mod handover;
 mod memory;
 mod money;
 
@@ -49,7 +50,7 @@ async fn a_question_is_answered_once_however_often_it_comes() {
     assert_eq!(*key, first.key());
     let ledger = bench.ledger().await;
     assert_eq!(ledger.len(), 2, "{ledger:?}");
-    assert_eq!(ledger[&first.request_id], "answered - default m-1 system@1 100+10 120");
+    assert_eq!(ledger[&first.request_id], "answered - default m-1 system@1+consultation@d1 100+10 120");
 }
 
 #[tokio::test]
@@ -89,7 +90,7 @@ async fn a_question_that_is_superseded_is_not_worked_on() {
     let (answer, _) = &bench.answers(&[&begun]).await[0];
     assert_eq!((answer.outcome().as_str_name(), answer.text.as_str()), ("OUTCOME_SUPERSEDED", ""));
     let told = &bench.ledger().await[&begun.request_id];
-    let cost = told.strip_prefix("superseded superseded none  system@1 0+0 ").expect(told);
+    let cost = told.strip_prefix("superseded superseded none  system@1+consultation@d1 0+0 ").expect(told);
     // What the model had read by then, at the least.
     assert!(cost.parse::<i64>().unwrap() > 100, "{told}");
 }
@@ -169,8 +170,8 @@ async fn every_failure_of_the_provider_is_an_answer() {
     assert_eq!(answers[0].0.provider, "offline");
     let ledger = bench.ledger().await;
     let told = |request: &bench::Asked| ledger[&request.request_id].as_str();
-    assert_eq!(told(&known), "answered key_refused offline full-text search system@1 0+0 0");
-    assert_eq!(told(&unknown), "failed key_refused default m system@1 0+0 0");
+    assert_eq!(told(&known), "answered key_refused offline full-text search system@1+consultation@d1 0+0 0");
+    assert_eq!(told(&unknown), "failed key_refused default m system@1+consultation@d1 0+0 0");
     assert!(told(&late).starts_with("failed deadline none"));
     assert!(told(&nobody).starts_with("failed unknown_bot none"));
     assert!(told(&silent).starts_with("failed nothing_asked none"));
@@ -189,7 +190,7 @@ async fn a_promise_without_a_source_does_not_leave() {
     assert_eq!((answers[0].0.outcome().as_str_name(), answers[0].0.text.as_str()), ("OUTCOME_UNKNOWN", ""));
     assert_eq!(
         bench.ledger().await[&asked.request_id],
-        "unknown claim_price default m-1 system@1 200+20 240"
+        "unknown claim_price default m-1 system@1+consultation@d1 200+20 240"
     );
     // It was told what nothing backs, and nobody's words are lost: they show what the knowledge does not hold.
     let calls = server.received_requests().await.unwrap();
@@ -209,7 +210,7 @@ async fn a_promise_that_is_taken_back_in_the_second_try_is_no_obstacle() {
     worker.shutdown().await.unwrap();
     assert_eq!(bench.answers(&[&asked]).await[0].0.text, "Yes, we do.");
     let ledger = bench.ledger().await;
-    assert_eq!(ledger[&asked.request_id], "answered - default m-1 system@1 200+20 240");
+    assert_eq!(ledger[&asked.request_id], "answered - default m-1 system@1+consultation@d1 200+20 240");
     assert_eq!(bench.unanswered().await, [""; 0]);
 }
 
@@ -242,4 +243,32 @@ async fn a_start_that_can_not_work_says_what_to_do() {
     let error = bench.try_start().await.unwrap_err();
     let told = error.to_string();
     assert!(told.contains("base_url") && told.contains("https://host/path"), "{told}");
+}
+
+#[tokio::test]
+async fn an_answer_says_by_which_prompts_it_was_asked_for_and_the_ledger_why() {
+    let server = provider(ResponseTemplate::new(200).set_body_json(completion("Yes, we do [1]."))).await;
+    let mut bench = bench(&server.uri()).await;
+    let worker = bench.start().await;
+    let known = bench.ask("en", "Do you work with Kubernetes?").await;
+    let broken = bench.ask("en", "Our Kubernetes is down, what do we do?").await;
+    let told = bench
+        .ask_with("en", "Do you work with Kubernetes?", |asked| asked.context = "qualification".to_owned())
+        .await;
+    bench.settle().await;
+    worker.shutdown().await.unwrap();
+    let answers = bench.answers(&[&known, &broken, &told]).await;
+    let prompts: Vec<&str> = answers.iter().map(|(answer, _)| answer.prompt.as_str()).collect();
+    assert_eq!(prompts, ["system@1+consultation@d1", "system@1+support@d1", "system@1+qualification@d1"]);
+    let ledger = bench.ledger().await;
+    assert!(ledger[&told.request_id].contains(" system@1+qualification@d1 "), "{ledger:?}");
+    for (context, why) in [("consultation", "sources"), ("support", "trouble"), ("qualification", "told")] {
+        let rows = format!("select count(*) from route where context = '{context} ({why})'");
+        assert_eq!(bench.number_of(&rows).await, 1, "{context}");
+    }
+    let calls = server.received_requests().await.unwrap();
+    let is_told = |call: &wiremock::Request| {
+        String::from_utf8_lossy(&call.body).contains("in the middle of leaving a request")
+    };
+    assert_eq!(calls.iter().filter(|call| is_told(call)).count(), 1);
 }

@@ -69,6 +69,11 @@ also ask something else, stop, and come back later.
     Generated { path: "docs/bots/menu.schema.json", head: "", text: Source::Dragoman(&["bot", "schema", "menu"]) },
     Generated { path: "docs/bots/faq.schema.json", head: "", text: Source::Dragoman(&["bot", "schema", "faq"]) },
     Generated { path: "docs/bots/flow.schema.json", head: "", text: Source::Dragoman(&["bot", "schema", "flow"]) },
+    Generated {
+        path: "docs/bots/experiments.schema.json",
+        head: "",
+        text: Source::Dragoman(&["bot", "schema", "experiments"]),
+    },
     Generated { path: "docs/bots/eval.schema.json", head: "", text: Source::Dragoman(&["bot", "schema", "eval"]) },
     Generated {
         path: "docs/bots/model_cases.schema.json",

@@ -50,6 +50,7 @@ pub(crate) fn bot(world: &World<'_>, file: &File, bot: &Bot, report: &mut Report
         text::localized(world, file, &files.key(name), text, 300, placeholders, report);
     }
     super::rights::rights(world, file, bot, report);
+    super::models::models(world, file, bot, report);
     facts(file, bot, report);
     if let Some(quota) = &bot.texts.quota {
         buttons::say(world, file, &texts.key("quota"), quota, &["resets"], report);

@@ -87,20 +87,10 @@ fn synonyms(world: &World<'_>, file: &File, faq: &Faq, report: &mut Report) {
 }
 
 fn variants(world: &World<'_>, file: &File, path: &Path, entry: &FaqEntry, report: &mut Report) {
-    let mut sum = 0_u32;
+    let each = entry.variants.iter().map(|variant| (variant.id.as_str(), variant.weight));
+    super::share::shares(file, path, each, "chats", report);
     for (nth, variant) in entry.variants.iter().enumerate() {
         let path = path.index(nth);
-        if !is_id(&variant.id, 40) {
-            report.wrong(file, &path.key("id"), "an id is 1 to 40 of a-z 0-9 - _");
-        }
-        if entry.variants[..nth].iter().any(|other| other.id == variant.id) {
-            report.wrong(file, &path.key("id"), format!("`{}` stands twice; rename one", variant.id));
-        }
-        sum = sum.saturating_add(variant.weight);
-        if variant.weight == 0 || sum > 100 {
-            let message = "a weight is how many chats in a hundred get it: from 1, and together at most 100";
-            report.wrong(file, &path.key("weight"), message);
-        }
         text::localized(world, file, &path.key("answer"), &variant.answer, text::MESSAGE, &[], report);
     }
 }

@@ -19,6 +19,11 @@ impl File {
         Self { name: name.to_owned(), node, dropped, replaced }
     }
 
+    /// Relative to the folder.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
     /// Whether everything in the file was understood.
     pub(crate) fn is_whole(&self) -> bool {
         self.dropped.is_empty() && self.replaced.is_empty()

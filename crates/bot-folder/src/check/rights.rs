@@ -12,7 +12,7 @@ const CAPTIONS: [&str; 3] = ["mydata_caption", "mydata_incomplete", "forget_done
 pub(super) fn rights(world: &World<'_>, file: &File, bot: &Bot, report: &mut Report) {
     let path = Path::default().key("texts").key("rights");
     let Some(rights) = &bot.texts.rights else {
-        if world.menu.is_some_and(leads_there) {
+        if world.menu.is_some_and(|menu| leads_to(menu, is_right)) {
             report.wrong(
                 file,
                 &path,
@@ -36,8 +36,12 @@ pub(super) fn rights(world: &World<'_>, file: &File, bot: &Bot, report: &mut Rep
     }
 }
 
-fn leads_there(menu: &Menu) -> bool {
-    let is_it = |action: &Action| matches!(action, Action::MyData | Action::Forget);
+const fn is_right(action: &Action) -> bool {
+    matches!(action, Action::MyData | Action::Forget)
+}
+
+/// Whether a command or a button of a page does that.
+pub(super) fn leads_to(menu: &Menu, is_it: impl Fn(&Action) -> bool + Copy) -> bool {
     let in_buttons = |rows: &[Vec<MenuButton>]| {
         rows.iter().flatten().filter_map(|button| button.action.as_ref()).any(is_it)
     };

@@ -10,7 +10,7 @@ pub(crate) const MESSAGE: usize = 4096;
 pub(crate) const LABEL: usize = 40;
 
 /// Placeholders every text may use.
-const GENERAL: [&str; 3] = ["name", ", name", "bot"];
+pub(crate) const GENERAL: [&str; 3] = ["name", ", name", "bot"];
 
 /// Checks a text of at most `limit` UTF-16 units that may use `placeholders` beside the general ones.
 pub(crate) fn localized(

@@ -9,4 +9,6 @@ mod fuzz;
 #[cfg(test)]
 mod hostile;
 #[cfg(test)]
+mod prompts;
+#[cfg(test)]
 mod shipped;

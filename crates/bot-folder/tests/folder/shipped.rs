@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use bot_folder::{BotFolder, Lang};
+use bot_folder::{BotFolder, Lang, PromptContext};
 
 #[test]
 fn dev2production_has_no_mistake() {
@@ -13,6 +13,6 @@ fn dev2production_has_no_mistake() {
     assert!(bot.faq.entries.len() >= 10);
     assert_eq!(bot.knowledge.len(), 8);
     assert_eq!(bot.flow("intake").map(|flow| flow.steps.len()), Some(5));
-    let prompt = bot.prompt("system").map(|prompt| prompt.fill(&bot.bot, Lang::RU)).unwrap_or_default();
+    let prompt = bot.compose(PromptContext::Base, Lang::RU, "").text;
     assert!(prompt.contains("DevBot") && prompt.contains("Русский") && !prompt.contains('{'), "{prompt}");
 }

@@ -7,6 +7,7 @@ use ids::{ConversationId, Ids, RequestId, Timestamp};
 use jobs::NewJob;
 
 use super::facts::{handoff_requested, lead_captured, turns};
+use super::handoff::Handoff;
 use super::known::facts;
 use super::outbound::{self, Drafted, Notice};
 use super::rights::{Wanted, Wish};
@@ -150,11 +151,22 @@ impl Writes {
                 let job_key = format!("withdraw-{request_id}");
                 self.withdrawn.push((request_id, outbound::notice(job_key, &notice, &turn.trail)?));
             }
-            Effect::AskModel { request_id, folder, version, question, messages, lang, deadline_ms } => {
+            Effect::AskModel {
+                request_id,
+                folder,
+                version,
+                question,
+                messages,
+                lang,
+                context,
+                model,
+                deadline_ms,
+            } => {
                 let live = self.open_draft(turn, conversation, request_id);
                 let request = message::ModelRequested {
                     live,
-                    model: String::new(),
+                    model: model.unwrap_or_default(),
+                    context: context.map(|context| context.as_str().to_owned()).unwrap_or_default(),
                     request_id: request_id.to_string(),
                     conversation_id: conversation_id(),
                     bot: bot(),
@@ -329,7 +341,7 @@ impl Writes {
 
 #[cfg(test)]
 mod tests {
-    use bot_folder::Lang;
+    use bot_folder::{Lang, PromptContext};
     use ids::Pii;
 
     use super::*;
@@ -366,6 +378,8 @@ mod tests {
             question: Pii::new("how long?".to_owned()),
             messages: vec![5],
             lang: Lang::EN,
+            context: Some(PromptContext::Qualification),
+            model: Some("openai/gpt".to_owned()),
             deadline_ms: 1_700_000_060_000,
         };
         let mut writes = Writes::default();
@@ -376,6 +390,7 @@ mod tests {
         let request = &writes.questions[0].request;
         assert_eq!((request.bot.as_str(), request.folder.as_str()), ("sales", "dev2production"));
         assert_eq!(request.version, "abc");
+        assert_eq!((request.context.as_str(), request.model.as_str()), ("qualification", "openai/gpt"));
         let deadline: Deadline = serde_json::from_slice(&writes.jobs[0].payload).unwrap();
         assert_eq!((deadline.received_at_ms, request.received_at_ms), (1_700_000_000_000, 1_700_000_000_000));
     }

@@ -4,6 +4,7 @@
 mod effects;
 mod facts;
 mod files;
+mod handoff;
 mod known;
 mod outbound;
 mod rights;

@@ -12,6 +12,7 @@ use super::effects::Writes;
 use super::turn::{Reach, Turn};
 use super::{files, rights, superseded};
 use crate::bots::Bots;
+use crate::choosable::Choosable;
 use crate::domain::{Chat, Engine, Input, Step, What};
 use crate::store::conversation::{self, ChatKey, Conversation};
 use crate::store::message::Message;
@@ -36,6 +37,8 @@ pub(crate) struct Conversations {
     pub(crate) limits: bool,
     /// Whether they look on while a model answers.
     pub(crate) drafts: bool,
+    /// Which models people may choose.
+    pub(crate) choosable: Choosable,
 }
 
 impl Conversations {
@@ -215,6 +218,7 @@ impl Conversations {
             now_ms,
             request_id: self.ids.request(),
             lead_id: self.ids.lead(),
+            choosable: self.choosable.get(),
         };
         let engine = match pinned.get(&turn.key) {
             Some(earlier) if versions::is(earlier, conversation.state.version()) => earlier.clone(),
@@ -226,11 +230,14 @@ impl Conversations {
             engine.step(conversation.state, &input)
         };
         conversation.state = state;
-        let mut ignored_why = None;
+        let (mut ignored_why, called) = (None, writes.handoffs.len());
         for effect in effects {
             if let Some(reason) = writes.add(&self.ids, now_ms, &turn, &conversation, effect)? {
                 ignored_why = Some(reason);
             }
+        }
+        for handoff in &mut writes.handoffs[called..] {
+            handoff.held_by(engine.folder(), conversation.state.lang);
         }
         if let Some(kept) = kept {
             said.push(Message {

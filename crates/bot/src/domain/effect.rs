@@ -1,6 +1,6 @@
 //! What a step wants done. Data only: one interpreter outside carries it out.
 
-use bot_folder::Lang;
+use bot_folder::{Lang, PromptContext};
 use ids::{LeadId, Pii, RequestId};
 use serde::{Deserialize, Serialize};
 
@@ -34,7 +34,8 @@ pub enum Effect {
     /// It is answered together with what came before it; what is waited for has been asked for.
     Gathered,
     /// Ask a model. The answer comes back as an input with the same id. `folder` is the bot's, which may have
-    /// another name than the bot, and `version` its content's hash; `messages` are those the question was in.
+    /// another name than the bot, and `version` its content's hash; `messages` are those the question was in. `context`
+    /// is what the talk is about, where that is known; `model` the one that the person has chosen, if any.
     AskModel {
         request_id: RequestId,
         folder: String,
@@ -42,6 +43,8 @@ pub enum Effect {
         question: Pii<String>,
         messages: Vec<i64>,
         lang: Lang,
+        context: Option<PromptContext>,
+        model: Option<String>,
         deadline_ms: i64,
     },
     /// The answer to this question is not wanted any more; whoever works on it may stop.

@@ -1,5 +1,7 @@
 //! What can happen to a conversation, in the engine's own words.
 
+use std::sync::Arc;
+
 use bot_folder::{Lang, NextStep};
 use ids::{LeadId, Pii, RequestId};
 use serde::{Deserialize, Serialize};
@@ -20,6 +22,8 @@ pub struct Input {
     pub request_id: RequestId,
     /// The id a lead gets, should this step capture one.
     pub lead_id: LeadId,
+    /// Models that a person may choose, as `provider/model`.
+    pub choosable: Arc<[String]>,
 }
 
 /// Who did it. Empty where Telegram does not say.

@@ -24,6 +24,7 @@ impl ConversationState {
         }
         self.told.join(newer.told);
         self.guard.join(newer.guard);
+        self.model = newer.model.or(self.model.take());
         self.topic = newer.topic.or(self.topic.take());
         self.start_payload = self.start_payload.take().or(newer.start_payload);
         self.quota_told_ms = self.quota_told_ms.max(newer.quota_told_ms);

@@ -17,6 +17,7 @@ mod input;
 mod intent;
 mod joined;
 mod model;
+mod models;
 mod rights;
 mod say;
 mod state;

@@ -45,6 +45,9 @@ pub struct ConversationState {
     pub pending: Vec<Pending>,
     #[serde(skip_serializing_if = "Turns::is_new")]
     pub turns: Turns,
+    /// The model that the person has chosen, as `provider/model`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
     /// When the quota begins anew that the person was told of. Unix milliseconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub quota_told_ms: Option<i64>,
@@ -98,6 +101,7 @@ impl Default for ConversationState {
             prompts: 0,
             pending: Vec::new(),
             turns: Turns::default(),
+            model: None,
             quota_told_ms: None,
             unanswered: 0,
             escalations: super::Escalations::default(),

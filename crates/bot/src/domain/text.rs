@@ -119,6 +119,10 @@ impl Turn<'_> {
             }
         }
         match self.folder.menu.command(name) {
+            Some(asked) if asked.action == Action::Model => {
+                let model = command(text).map_or("", |(_, model)| model);
+                self.choose_model(model);
+            }
             Some(command) => self.act(&command.action),
             None if name == "skip" && self.state.flow.is_some() => self.skip(),
             None if name == "back" && self.state.flow.is_some() => self.back(),
@@ -176,6 +180,8 @@ impl Turn<'_> {
                 self.aside(&texts.language_set);
             }
             Action::SetLanguage(_) => self.offer_languages(),
+            Action::Model => self.choose_model(""),
+            Action::SetModel(model) => self.choose_model(model),
             Action::MyData => self.my_data(),
             Action::Forget => self.forget(),
         }

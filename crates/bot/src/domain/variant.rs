@@ -1,36 +1,12 @@
 //! Which of an answer's variants a chat gets: always the same one, without anything to remember.
 
-use bot_folder::{FaqEntry, Variant};
+use bot_folder::{FaqEntry, Variant, share};
 
 /// The variant of an answer that this chat gets; `None` for the entry's own.
 pub(super) fn variant<'a>(bot: &str, chat_id: i64, entry: &'a FaqEntry) -> Option<&'a Variant> {
-    if entry.variants.is_empty() {
-        return None;
-    }
-    let mut place = hash(&[bot.as_bytes(), &chat_id.to_be_bytes(), entry.id.as_bytes()]) % 100;
-    for variant in &entry.variants {
-        let weight = u64::from(variant.weight);
-        if place < weight {
-            return Some(variant);
-        }
-        place -= weight;
-    }
-    None
-}
-
-/// FNV-1a with the finish of splitmix64, which spreads keys that differ in their last bytes alone. It must never
-/// change: whoever changes it deals the running experiments anew.
-fn hash(parts: &[&[u8]]) -> u64 {
-    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
-    for part in parts {
-        // What is no byte keeps a part's end from being mistaken for another's beginning.
-        for value in part.iter().map(|byte| u64::from(*byte)).chain([0x100]) {
-            hash = (hash ^ value).wrapping_mul(0x0100_0000_01b3);
-        }
-    }
-    hash = (hash ^ (hash >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    hash = (hash ^ (hash >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    hash ^ (hash >> 31)
+    let weights = entry.variants.iter().map(|variant| variant.weight);
+    let dealt = share(&[bot.as_bytes(), &chat_id.to_be_bytes(), entry.id.as_bytes()], weights)?;
+    entry.variants.get(dealt)
 }
 
 #[cfg(test)]

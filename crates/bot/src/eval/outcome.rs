@@ -144,6 +144,7 @@ fn one(engine: &Engine, asked: Asked) -> Outcome {
         request_id: RequestId(Uuid::nil()),
         lead_id: LeadId(Uuid::nil()),
         message: Message::default(),
+        choosable: [].into(),
     };
     let effects = engine.step(ConversationState::default(), &input).effects;
     let got = got(&effects);

@@ -21,7 +21,7 @@ mod tell;
 mod tell_of_files;
 
 pub(crate) use certificate::SendCertificates;
-pub(crate) use costs::{COSTS, CostsWanted, Ledger, TellCosts};
+pub(crate) use costs::{COSTS, CostsWanted, TellCosts};
 pub(crate) use deadline::ModelDeadline;
 pub(crate) use erase_files::EraseFiles;
 pub(crate) use erasures::{ERASURES, Erasures};

@@ -39,6 +39,11 @@ pub(super) fn wrong(moment: &Moment, seen: &Seen) -> Vec<String> {
     if let Some(wanted) = moment.model_hears.as_ref().filter(|wanted| !says(&seen.model_heard, wanted)) {
         wrong.push(format!("a model ought to be asked {wanted:?}, it was asked {:?}", seen.model_heard));
     }
+    let asked_of = seen.asked_of.as_deref().unwrap_or("auto");
+    if let Some(wanted) = moment.asked_of.as_ref().filter(|wanted| *wanted != asked_of || !seen.asked_model) {
+        let was = if seen.asked_model { asked_of } else { "none" };
+        wrong.push(format!("the model {wanted} ought to be asked, it was {was}"));
+    }
     let in_place = seen.said.last().is_some_and(|message| message.place == Place::InPlace);
     if let Some(wanted) = moment.in_place.filter(|wanted| *wanted != in_place) {
         let (wanted, was) = if wanted { ("in place of", "below") } else { ("below", "in place of") };

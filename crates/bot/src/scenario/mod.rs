@@ -93,8 +93,7 @@ mod tests {
         let engine = engines().remove(0);
         let name = "it fails".to_owned();
         let language = Some(bot_folder::Lang::EN);
-        let scenario =
-            Scenario { name, file: "x".to_owned(), language, without_username: false, begins: None, talk };
+        let scenario = Scenario { name, file: "x".to_owned(), language, talk, ..Scenario::default() };
         play(&engine, &scenario).failed.unwrap()
     }
 

@@ -1,4 +1,5 @@
 use std::fmt::Write;
+use std::sync::Arc;
 
 use bot_folder::{ChallengeAnswer, ModelSays, Moment, Scenario, Thing};
 use ids::{LeadId, Pii, RequestId, Timestamp, Uuid};
@@ -23,6 +24,8 @@ pub(super) struct Seen {
     pub(super) asked_model: bool,
     /// What it was asked.
     pub(super) model_heard: String,
+    /// Which one, where the person has chosen.
+    pub(super) asked_of: Option<String>,
     pub(super) lead: Option<Box<Lead>>,
     pub(super) handoff: Option<&'static str>,
     /// What was done about the person.
@@ -47,6 +50,7 @@ pub(super) struct Stage<'a> {
     hurries: bool,
     /// When a reminder is due, and of which run.
     reminders: Vec<(i64, u32)>,
+    choosable: Arc<[String]>,
     transcript: String,
 }
 
@@ -77,6 +81,7 @@ impl<'a> Stage<'a> {
             waiting: Vec::new(),
             hurries: false,
             reminders: Vec::new(),
+            choosable: scenario.choosable.clone().into(),
             transcript: String::new(),
         }
     }
@@ -151,6 +156,7 @@ impl<'a> Stage<'a> {
             now_ms: self.now_ms,
             request_id: RequestId(Uuid::from_u128(self.serial)),
             lead_id: LeadId(Uuid::from_u128(self.serial)),
+            choosable: self.choosable.clone(),
         };
         let step = self.engine.receive(std::mem::take(&mut self.state), &input);
         self.state = step.state;
@@ -302,11 +308,12 @@ impl<'a> Stage<'a> {
                 }
                 seen.said.push(message);
             }
-            Effect::AskModel { question, .. } => {
+            Effect::AskModel { question, model, .. } => {
                 let question = question.into_inner();
                 self.line(&format!("* a model is asked: {question}"));
                 seen.model_heard += &question;
                 seen.asked_model = true;
+                seen.asked_of = model;
             }
             Effect::CaptureLead(lead) => {
                 self.line(&format!("* a lead: {}, {}", lead.temperature.as_str(), lead.score));

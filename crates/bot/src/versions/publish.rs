@@ -1,10 +1,13 @@
 //! What an operator does with versions. Each is one transaction; the services see it within seconds.
 
-use bot_folder::{BotFolder, Files, FolderErrors};
+use bot_folder::{BotFolder, Files, FolderErrors, Prompt};
 use ids::Timestamp;
 use pg::{PgConnection, PgError, Pool};
 
 use crate::store::version::{self, Publication, Texts, Version};
+
+/// Published versions that a new one's prompts are compared with, the newest ones.
+const MOST_COMPARED: usize = 100;
 
 /// A version that is served from now on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +25,11 @@ pub enum NotPublished {
     NoSuchVersion { folder: String, number: i32 },
     #[error("bot {folder} has nothing to go back to: no other version was published before")]
     NothingBefore { folder: String },
+    #[error(
+        "{file} still says version {version}, and another text was published as that; count its version up: answers are \
+         recorded with it"
+    )]
+    PromptChanged { file: String, version: u32 },
     #[error("version {number} of bot {folder} is not understood by this program any more:\n{faults}")]
     NotUnderstood { folder: String, number: i32, faults: FolderErrors },
     #[error(transparent)]
@@ -45,12 +53,41 @@ pub async fn publish(
     let number = version::keep(&mut tx, folder, &hash, &texts(files), at).await?;
     let unchanged = version::published(&mut tx, folder).await?.as_deref() == Some(hash.as_str());
     if !unchanged {
+        refuse_changed_prompts(&mut tx, bot).await?;
         let (by, note) = (by.to_owned(), note.to_owned());
         let said = Publication { hash: Some(hash.clone()), action: "publish".to_owned(), by, note, at };
         version::publish(&mut tx, folder, &said).await?;
     }
     tx.commit().await.map_err(PgError::from)?;
     Ok(Published { number, hash, unchanged })
+}
+
+/// A prompt's version says what a model was told: it is one text, whenever it was published.
+async fn refuse_changed_prompts(tx: &mut PgConnection, bot: &BotFolder) -> Result<(), NotPublished> {
+    let folder = bot.name();
+    let mut hashes: Vec<String> = Vec::new();
+    for hash in version::publications(tx, folder).await?.into_iter().filter_map(|said| said.hash) {
+        if hashes.len() < MOST_COMPARED && !hashes.contains(&hash) {
+            hashes.push(hash);
+        }
+    }
+    let mut published: Vec<Prompt> = Vec::new();
+    for hash in hashes {
+        for (name, text) in version::files(tx, folder, &hash).await?.unwrap_or_default() {
+            let id = name.strip_prefix("prompts/").and_then(|name| name.strip_suffix(".md"));
+            published.extend(id.and_then(|id| Prompt::read(id, std::str::from_utf8(&text).ok()?)));
+        }
+    }
+    for prompt in &bot.prompts {
+        let is_of = |other: &&Prompt| other.id == prompt.id && other.version == prompt.version;
+        let mut of_version = published.iter().filter(is_of).peekable();
+        // Where two texts were published as one version, before this was looked at, either is it.
+        if of_version.peek().is_some() && !of_version.any(|other| other.says_the_same(prompt)) {
+            let file = format!("prompts/{}.md", prompt.id);
+            return Err(NotPublished::PromptChanged { file, version: prompt.version });
+        }
+    }
+    Ok(())
 }
 
 /// Makes an earlier version the one that is served: that of this number, or the one published before the present.
@@ -158,4 +195,37 @@ pub(super) fn texts(files: &Files) -> Texts {
 
 async fn connection(pool: &Pool) -> Result<impl std::ops::DerefMut<Target = PgConnection>, PgError> {
     Ok(pool.acquire().await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use ids::Clock;
+
+    use super::*;
+    use crate::store::tests::database;
+    use crate::versions::tests::shipped;
+
+    #[tokio::test]
+    async fn a_version_of_a_prompt_is_one_text_for_ever() {
+        let (_database, pool) = database().await;
+        let publish_as = async |number: u32, prompt: &str, version: u32| {
+            let mut files = shipped(number);
+            let system = files.iter_mut().find(|(name, _)| name == "prompts/system.md").unwrap();
+            system.1 = format!("---\ntitle: x\nversion: {version}\n---\n{prompt}").into_bytes();
+            let bot = BotFolder::from_files("dev2production", &files).unwrap();
+            let published = publish(&pool, &bot, &files, "ops", "", Clock::system().now()).await;
+            published.map(|published| published.number).map_err(|why| why.to_string())
+        };
+        assert_eq!(publish_as(1, "Be brief.", 1).await, Ok(1));
+        assert_eq!(publish_as(2, "Be brief.", 1).await, Ok(2), "the rest of the bot may change");
+        let refused = publish_as(3, "Be kind.", 1).await.unwrap_err();
+        assert!(refused.starts_with("prompts/system.md still says version 1"), "{refused}");
+        assert_eq!(publish_as(3, "Be kind.", 2).await, Ok(3));
+        assert!(publish_as(4, "Be both.", 1).await.is_err(), "nor later");
+        assert_eq!(
+            versions(&pool, "dev2production").await.unwrap().len(),
+            3,
+            "nothing of a refused one is kept"
+        );
+    }
 }

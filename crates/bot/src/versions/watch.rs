@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::publish::texts;
 use crate::bots::{Bots, BotsError, Served};
+use crate::choosable::Choosable;
 use crate::domain::Engine;
 use crate::introduce::introduce_one;
 use crate::store::version;
@@ -58,6 +59,7 @@ pub(crate) struct Watch {
     pub(crate) bots: Arc<Bots>,
     pub(crate) pool: Pool,
     pub(crate) clock: Clock,
+    pub(crate) choosable: Choosable,
 }
 
 /// The engine of a version that is not served any more. `None` where it is not to be had: it was never kept, or
@@ -125,7 +127,7 @@ impl Watch {
                 if served.engines.current().folder().content_hash() != version {
                     tracing::info!(bot = name, %version, "another version of the bot is served from now on");
                     served.engines.replace(engine);
-                    if let Err(error) = introduce_one(served).await {
+                    if let Err(error) = introduce_one(served, &self.choosable).await {
                         tracing::warn!(bot = name, %error, "Telegram could not be told the bot's commands");
                     }
                 }
@@ -190,7 +192,12 @@ mod tests {
         let config = service_kit::Settings::from_toml(toml, []).unwrap().section("telegram").unwrap();
         let clock = Clock::system();
         let bots = Arc::new(Bots::load(&config, root.path(), &pool, &clock).await.unwrap());
-        let watch = Watch { bots: bots.clone(), pool: pool.clone(), clock: clock.clone() };
+        let watch = Watch {
+            bots: bots.clone(),
+            pool: pool.clone(),
+            clock: clock.clone(),
+            choosable: Choosable::default(),
+        };
         let served = bots.get("dev2production").unwrap();
         let now = || served.engines.current().folder().content_hash().to_owned();
         let mut seen = HashMap::new();

@@ -1,31 +1,27 @@
 //! `/costs`: an admin is told what models cost, everybody else has no such command.
 
-use std::sync::{Arc, LazyLock, Mutex};
+use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use bot::Bot;
-use pg::Migrator;
 use rpc::llm::costs_server::{Costs, CostsServer};
 use rpc::llm::{CostLine, CostsRequest, CostsResponse};
 use rpc::{Request, Response, Status};
-use serde_json::json;
-use service_kit::{Parts, Role, RoleContext, SectionDoc, StartError};
-use testkit::{Stage, until};
-use wiremock::MockServer;
+use tonic::service::Routes;
 
-use crate::updates::{publish, telegram};
+use crate::stand::{Stand, says, telegram, told};
 
 const ADMIN: i64 = 7;
 const OTHER: i64 = 8;
 
 /// In place of the model worker.
 #[derive(Clone, Default)]
-struct Stand {
+struct Ledger {
     is_away: Arc<Mutex<bool>>,
 }
 
 #[async_trait]
-impl Costs for Stand {
+impl Costs for Ledger {
     async fn costs(&self, request: Request<CostsRequest>) -> Result<Response<CostsResponse>, Status> {
         assert_eq!(request.into_inner().by, "model");
         if *self.is_away.lock().unwrap() {
@@ -45,58 +41,10 @@ impl Costs for Stand {
     }
 }
 
-#[async_trait]
-impl Role for Stand {
-    fn name(&self) -> &'static str {
-        "llm-worker"
-    }
-
-    fn schema(&self) -> &'static str {
-        "llm"
-    }
-
-    fn migrator(&self) -> &'static Migrator {
-        static NONE: LazyLock<Migrator> = LazyLock::new(|| Migrator::with_migrations(Vec::new()));
-        &NONE
-    }
-
-    fn publishes(&self) -> Option<&'static str> {
-        Some("llm")
-    }
-
-    fn sections(&self) -> Vec<SectionDoc> {
-        Vec::new()
-    }
-
-    async fn build(&self, _: &RoleContext) -> Result<Parts, StartError> {
-        Ok(Parts::new().grpc(tonic::service::Routes::new(CostsServer::new(self.clone()))))
-    }
-}
-
-async fn says(stage: &Stage, update_id: i64, chat_id: i64, text: &str) {
-    let raw = json!({ "update_id": update_id, "message": {
-        "message_id": update_id, "date": 1, "text": text, "chat": { "id": chat_id, "type": "private" },
-        "from": { "id": chat_id, "is_bot": false, "first_name": "Ann", "language_code": "en" },
-        "entities": [{ "type": "bot_command", "offset": 0, "length": text.len() }],
-    } });
-    publish(stage, "a", update_id, chat_id, raw).await;
-}
-
-/// What a chat was told, once something of it holds this.
-async fn told(telegram: &MockServer, chat_id: i64, what: &str) -> String {
-    until("it is told", async || {
-        let calls = telegram.received_requests().await.unwrap();
-        let sends = calls.iter().filter(|call| call.url.path().ends_with("/sendMessage"));
-        let bodies = sends.map(|call| call.body_json::<serde_json::Value>().unwrap());
-        let texts = bodies.filter(|body| body["chat_id"] == chat_id).map(|body| body["text"].to_string());
-        texts.into_iter().find(|text| text.contains(what))
-    })
-    .await
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn an_admin_is_told_what_models_cost_and_nobody_else() {
-    let stand = Stand::default();
+    let ledger = Ledger::default();
+    let stand = Stand(Routes::new(CostsServer::new(ledger.clone())));
     let stage = testkit::stage(&[&Bot, &stand]).await;
     stage.bus().ensure_stream("gateway").await.unwrap();
     let telegram = telegram().await;
@@ -119,7 +67,7 @@ async fn an_admin_is_told_what_models_cost_and_nobody_else() {
     );
     assert!(report.contains("UTC+3") && !report.contains("offline") && !report.contains('{'), "{report}");
 
-    *stand.is_away.lock().unwrap() = true;
+    *ledger.is_away.lock().unwrap() = true;
     says(&stage, 4, ADMIN, "/costs").await;
     told(&telegram, ADMIN, "keeps the accounts is not answering").await;
     says(&stage, 5, OTHER, "/costs").await;

@@ -10,9 +10,9 @@ use pg::{AfterCommit, PgConnection};
 
 use crate::config::WithoutEndpoint;
 use crate::jobs::{DELIVER, DeliverLead};
-use crate::store::delivery::{self, Delivery};
+use crate::store::delivery::{self, Delivery, Kind};
 use crate::store::erased;
-use crate::webhook::{Endpoints, lead_created};
+use crate::webhook::{Endpoints, LEAD_CREATED, lead_created};
 
 /// A captured lead becomes one delivery for each endpoint that wants it.
 pub(crate) struct LeadCapturedHandler {
@@ -39,18 +39,19 @@ impl BatchHandler for LeadCapturedHandler {
             if erased.contains(&lead_id) {
                 continue;
             }
-            if self.endpoints.of_bot(&lead.bot).next().is_none() {
+            if self.endpoints.that_want(LEAD_CREATED, &lead.bot).next().is_none() {
                 self.unwanted(&lead.bot)?;
                 continue;
             }
             let body = lead_created(&lead).map_err(|error| Failure::new(Class::Permanent, error))?;
-            for endpoint in self.endpoints.of_bot(&lead.bot) {
+            for endpoint in self.endpoints.that_want(LEAD_CREATED, &lead.bot) {
                 // The same lead to the same endpoint is the same delivery, whatever else is repeated.
                 let id = format!("lead_{lead_id}_{}", endpoint.name);
                 let job = DeliverLead { delivery_id: id.clone() };
                 jobs.push(NewJob::json(DELIVER, id.clone(), &job, event.trail_of_effects())?);
                 let (endpoint, body) = (endpoint.name.clone(), Pii::new(body.clone()));
-                deliveries.push(Delivery { id, lead_id, endpoint, body });
+                let (kind, conversation_id) = (Kind::Lead, String::new());
+                deliveries.push(Delivery { id, kind, of: lead_id, conversation_id, endpoint, body });
             }
         }
         let mut fresh = delivery::insert(tx, &deliveries).await?;

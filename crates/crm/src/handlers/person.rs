@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use crate::store::erased;
 
-/// Erases the deliveries of a person's leads, or says what they are.
+/// Erases the deliveries of a person's leads and of briefs about them, or says what they are.
 pub(crate) struct PersonHandler {
     pub(crate) clock: Clock,
     pub(crate) ids: Ids,
@@ -33,7 +33,8 @@ impl BatchHandler for PersonHandler {
                 }
                 Some(PersonRequest::Tell(request)) => {
                     let asked = request.export_id.clone();
-                    let (count, rows) = erased::held(tx, &leads(&request.lead_ids)?).await?;
+                    let (count, rows) =
+                        erased::held(tx, &leads(&request.lead_ids)?, &request.conversation_id).await?;
                     let details = Value::Array(rows).to_string();
                     let holding = Holding { kind: "deliveries".to_owned(), count, details };
                     let at_ms = self.clock.now_ms();
@@ -55,7 +56,7 @@ impl PersonHandler {
         event: &Delivery,
         request: ErasureRequested,
     ) -> Result<Erased, Failure> {
-        let gone = erased::erase(tx, &leads(&request.lead_ids)?).await?;
+        let gone = erased::erase(tx, &leads(&request.lead_ids)?, &request.conversation_id).await?;
         let ids: Vec<&str> = gone.ids.iter().map(String::as_str).collect();
         let jobs = jobs::erase(tx, Traces { keys: &ids, ..Traces::default() }).await?;
         let of_chat = bus::erase_keys(tx, &[event.key.as_str()]).await?;
@@ -73,8 +74,7 @@ impl PersonHandler {
         let kept = gone.received.into_iter().map(|(endpoint, count)| Kept {
             kind: format!("delivered_to:{endpoint}"),
             count,
-            ground: "whoever received the lead keeps it in a system of their own and answers for it"
-                .to_owned(),
+            ground: "whoever received it keeps it in a system of their own and answers for it".to_owned(),
         });
         Ok(Erased {
             erasure_id: request.erasure_id,

@@ -21,13 +21,13 @@ pub(crate) const DELIVER: &str = "crm.deliver";
 /// Up to this attempt an endpoint that is not configured here is looked for elsewhere, once a minute.
 const ROLL_OUT: u32 = 5;
 
-/// One lead to one endpoint. Keyed by both: an endpoint that is down holds up no other.
+/// One lead, or one brief, to one endpoint. Keyed by both: an endpoint that is down holds up no other.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct DeliverLead {
     pub(crate) delivery_id: String,
 }
 
-/// Posts leads. A repetition carries the same webhook id, by which the endpoint knows it.
+/// Posts them. A repetition carries the same webhook id, by which the endpoint knows it.
 pub(crate) struct Deliver {
     pub(crate) endpoints: Arc<Endpoints>,
     pub(crate) sender: Sender,
@@ -114,7 +114,7 @@ impl JobHandler for Deliver {
         let mut facts = Vec::with_capacity(ids.len());
         for ended in delivery::end(tx, &ids, "delivered").await? {
             let job = sent.iter().find(|(_, attempt)| attempt.delivery_id == ended.id);
-            facts.extend(job.map(|(job, _)| self.fact(job, &ended, "delivered")));
+            facts.extend(job.and_then(|(job, _)| self.fact(job, &ended, "delivered")));
         }
         Ok(self.outbox.put(tx, &facts).await?)
     }
@@ -123,7 +123,7 @@ impl JobHandler for Deliver {
         // A payload that can not be read names no delivery.
         let Ok(DeliverLead { delivery_id }) = job.json() else { return Ok(AfterCommit::nothing()) };
         let ended = delivery::end(tx, &[&delivery_id], "failed").await?;
-        let facts: Vec<Envelope> = ended.iter().map(|ended| self.fact(job, ended, "failed")).collect();
+        let facts: Vec<Envelope> = ended.iter().filter_map(|ended| self.fact(job, ended, "failed")).collect();
         ended.iter().for_each(|ended| count(&ended.endpoint, "failed"));
         Ok(self.outbox.put(tx, &facts).await?)
     }
@@ -151,17 +151,19 @@ impl Deliver {
         JobError::Snooze { after: Duration::from_secs_f64(seconds * (0.8 + 0.4 * self.ids.fraction())) }
     }
 
-    fn fact(&self, job: &Job, ended: &Ended, outcome: &str) -> Envelope {
+    /// What is told of a lead; of anything else nobody waits to hear.
+    fn fact(&self, job: &Job, ended: &Ended, outcome: &str) -> Option<Envelope> {
+        let lead_id = ended.lead_id?;
         let at_ms = self.clock.now_ms();
         let event = DeliveryEnded {
-            lead_id: ended.lead_id.to_string(),
+            lead_id: lead_id.to_string(),
             endpoint: ended.endpoint.clone(),
             outcome: outcome.to_owned(),
             attempts: ended.attempts,
             status: ended.status,
             at_ms,
         };
-        Envelope::new(self.ids.event(), Key::of(ended.lead_id), job.trail.clone(), at_ms, &event)
+        Some(Envelope::new(self.ids.event(), Key::of(lead_id), job.trail.clone(), at_ms, &event))
     }
 }
 

@@ -4,10 +4,37 @@ use ids::{Pii, Uuid};
 use pg::{PgConnection, PgError, Pool};
 use sqlx::Row;
 
-/// A lead on its way to one endpoint.
+/// What is delivered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Lead,
+    /// A brief for whoever takes a conversation over.
+    Handoff,
+}
+
+impl Kind {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Lead => "lead",
+            Self::Handoff => "handoff",
+        }
+    }
+}
+
+/// Something on its way to one endpoint.
 pub(crate) struct Delivery {
     pub(crate) id: String,
-    pub(crate) lead_id: Uuid,
+    pub(crate) kind: Kind,
+    /// The lead's id, or that of the call for a human.
+    pub(crate) of: Uuid,
+    /// By which a handoff is found when its person is erased; empty of a lead.
+    pub(crate) conversation_id: String,
+    pub(crate) endpoint: String,
+    pub(crate) body: Pii<String>,
+}
+
+/// A delivery that is still to be made.
+pub(crate) struct Waiting {
     pub(crate) endpoint: String,
     pub(crate) body: Pii<String>,
 }
@@ -15,7 +42,8 @@ pub(crate) struct Delivery {
 /// How a delivery ended.
 pub(crate) struct Ended {
     pub(crate) id: String,
-    pub(crate) lead_id: Uuid,
+    /// `None`: it was no lead.
+    pub(crate) lead_id: Option<Uuid>,
     pub(crate) endpoint: String,
     /// All that were made, over replays too.
     pub(crate) attempts: i32,
@@ -32,38 +60,31 @@ pub(crate) async fn insert(
         return Ok(HashSet::new());
     }
     let column = |of: fn(&Delivery) -> &str| deliveries.iter().map(of).collect::<Vec<_>>();
-    let leads: Vec<Uuid> = deliveries.iter().map(|one| one.lead_id).collect();
+    let of: Vec<Uuid> = deliveries.iter().map(|one| one.of).collect();
     let fresh: Vec<String> = sqlx::query_scalar(
-        "insert into delivery (id, lead_id, endpoint, body)
-         select * from unnest($1::text[], $2::uuid[], $3::text[], $4::text[])
+        "insert into delivery (id, lead_id, endpoint, body, kind, conversation_id)
+         select * from unnest($1::text[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[])
          on conflict do nothing returning id",
     )
     .bind(column(|one| &one.id))
-    .bind(leads)
+    .bind(of)
     .bind(column(|one| &one.endpoint))
     .bind(column(|one| one.body.expose()))
+    .bind(column(|one| one.kind.as_str()))
+    .bind(column(|one| &one.conversation_id))
     .fetch_all(tx)
     .await?;
     Ok(fresh.into_iter().collect())
 }
 
 /// A delivery that is still to be made, or to be made after all.
-pub(crate) async fn waiting(pool: &Pool, id: &str) -> Result<Option<Delivery>, PgError> {
-    let row = sqlx::query(
-        "select id, lead_id, endpoint, body from delivery where id = $1 and state <> 'delivered'",
-    )
-    .bind(id)
-    .fetch_optional(pool)
-    .await?;
-    row.map(|row| {
-        Ok(Delivery {
-            id: row.try_get("id")?,
-            lead_id: row.try_get("lead_id")?,
-            endpoint: row.try_get("endpoint")?,
-            body: Pii::new(row.try_get("body")?),
-        })
-    })
-    .transpose()
+pub(crate) async fn waiting(pool: &Pool, id: &str) -> Result<Option<Waiting>, PgError> {
+    let row = sqlx::query("select endpoint, body from delivery where id = $1 and state <> 'delivered'")
+        .bind(id)
+        .fetch_optional(pool)
+        .await?;
+    row.map(|row| Ok(Waiting { endpoint: row.try_get("endpoint")?, body: Pii::new(row.try_get("body")?) }))
+        .transpose()
 }
 
 /// Ends deliveries as "delivered" or "failed", but none that was delivered before.
@@ -74,7 +95,7 @@ pub(crate) async fn end(tx: &mut PgConnection, ids: &[&str], state: &str) -> Res
     let rows = sqlx::query(
         "update delivery d set state = $2, ended_at = now()
          where id = any($1) and state <> 'delivered'
-         returning d.id, d.lead_id, d.endpoint,
+         returning d.id, case d.kind when 'lead' then d.lead_id end as lead_id, d.endpoint,
              (select count(*) from attempt a where a.delivery_id = d.id)::int as attempts,
              coalesce((select a.status from attempt a where a.delivery_id = d.id order by a.n desc limit 1), 0)
                  as status",

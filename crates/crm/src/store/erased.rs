@@ -1,4 +1,4 @@
-//! What is held of people's leads, and the leads of people who were erased.
+//! What is held of people's leads and of briefs about them, and what of it is of people who were erased.
 
 use std::collections::HashSet;
 
@@ -22,6 +22,32 @@ async fn lock(tx: &mut PgConnection, leads: &[Uuid]) -> Result<(), PgError> {
     Ok(())
 }
 
+/// The same for conversations.
+async fn lock_conversations(tx: &mut PgConnection, conversations: &[&str]) -> Result<(), PgError> {
+    sqlx::query(
+        "select pg_advisory_xact_lock(hashtextextended('conversation ' || id, 0))
+         from (select distinct unnest($1::text[]) as id order by 1) conversations",
+    )
+    .bind(conversations)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Those of these conversations whose person was erased: no brief about them is to be delivered.
+pub(crate) async fn of_conversations(
+    tx: &mut PgConnection,
+    conversations: &[&str],
+) -> Result<HashSet<String>, PgError> {
+    lock_conversations(tx, conversations).await?;
+    let erased: Vec<String> =
+        sqlx::query_scalar("select conversation_id from erased_conversation where conversation_id = any($1)")
+            .bind(conversations)
+            .fetch_all(tx)
+            .await?;
+    Ok(erased.into_iter().collect())
+}
+
 /// Those of these leads whose person was erased: they are not to be delivered.
 pub(crate) async fn of(tx: &mut PgConnection, leads: &[Uuid]) -> Result<HashSet<Uuid>, PgError> {
     lock(tx, leads).await?;
@@ -32,6 +58,9 @@ pub(crate) async fn of(tx: &mut PgConnection, leads: &[Uuid]) -> Result<HashSet<
     Ok(erased.into_iter().collect())
 }
 
+/// Of one delivery: of what, where, its state, since when, until when, attempts, and the body of a brief.
+type Row = (Uuid, String, String, At, Option<At>, i64, Option<String>);
+
 /// What was erased, and where it went before.
 #[derive(Debug, Default)]
 pub(crate) struct Gone {
@@ -39,14 +68,26 @@ pub(crate) struct Gone {
     pub(crate) attempts: i64,
     /// The keys of their jobs.
     pub(crate) ids: Vec<String>,
-    /// Endpoints that have, or may have, received leads, and how many.
+    /// Endpoints that have, or may have, received some, and how many.
     pub(crate) received: Vec<(String, i64)>,
 }
 
-/// Deletes the deliveries of these leads, and remembers that the leads are erased: one may still be on its way
-/// here. Remembered for longer than a stream keeps its events.
-pub(crate) async fn erase(tx: &mut PgConnection, leads: &[Uuid]) -> Result<Gone, PgError> {
+/// Deletes the deliveries of these leads and of what was told of the conversation, and remembers that they are erased:
+/// one may still be on its way here. Remembered for longer than a stream keeps its events.
+pub(crate) async fn erase(
+    tx: &mut PgConnection,
+    leads: &[Uuid],
+    conversation_id: &str,
+) -> Result<Gone, PgError> {
     lock(tx, leads).await?;
+    lock_conversations(tx, &[conversation_id]).await?;
+    sqlx::query("insert into erased_conversation (conversation_id) values ($1) on conflict do nothing")
+        .bind(conversation_id)
+        .execute(&mut *tx)
+        .await?;
+    sqlx::query("delete from erased_conversation where at < now() - interval '15 days'")
+        .execute(&mut *tx)
+        .await?;
     sqlx::query("insert into erased_lead (lead_id) select unnest($1::uuid[]) on conflict do nothing")
         .bind(leads)
         .execute(&mut *tx)
@@ -54,49 +95,68 @@ pub(crate) async fn erase(tx: &mut PgConnection, leads: &[Uuid]) -> Result<Gone,
     sqlx::query("delete from erased_lead where at < now() - interval '15 days'").execute(&mut *tx).await?;
     let received = sqlx::query_as(
         "select d.endpoint, count(*) from delivery d
-         where d.lead_id = any($1) and (d.state = 'delivered' or exists (
+         where (d.lead_id = any($1) or (d.conversation_id = $2 and $2 <> '')) and (d.state = 'delivered' or exists (
              select from attempt a where a.delivery_id = d.id
                  and (a.outcome is null or a.outcome in ('delivered', 'unknown'))))
          group by d.endpoint order by d.endpoint",
     )
     .bind(leads)
+    .bind(conversation_id)
     .fetch_all(&mut *tx)
     .await?;
     let attempts = sqlx::query_scalar(
-        "select count(*) from attempt a join delivery d on d.id = a.delivery_id where d.lead_id = any($1)",
+        "select count(*) from attempt a join delivery d on d.id = a.delivery_id
+         where d.lead_id = any($1) or (d.conversation_id = $2 and $2 <> '')",
     )
     .bind(leads)
+    .bind(conversation_id)
     .fetch_one(&mut *tx)
     .await?;
-    let ids: Vec<String> = sqlx::query_scalar("delete from delivery where lead_id = any($1) returning id")
-        .bind(leads)
-        .fetch_all(tx)
-        .await?;
+    let ids: Vec<String> = sqlx::query_scalar(
+        "delete from delivery where lead_id = any($1) or (conversation_id = $2 and $2 <> '') returning id",
+    )
+    .bind(leads)
+    .bind(conversation_id)
+    .fetch_all(tx)
+    .await?;
     Ok(Gone { deliveries: i64::try_from(ids.len()).unwrap_or(i64::MAX), attempts, ids, received })
 }
 
-/// Where a person's leads went: how many deliveries, and the newest of them.
-pub(crate) async fn held(tx: &mut PgConnection, leads: &[Uuid]) -> Result<(i64, Vec<Value>), PgError> {
-    let count = sqlx::query_scalar("select count(*) from delivery where lead_id = any($1)")
-        .bind(leads)
-        .fetch_one(&mut *tx)
-        .await?;
-    let rows: Vec<(Uuid, String, String, At, Option<At>, i64)> = sqlx::query_as(
-        "select d.lead_id, d.endpoint, d.state, d.created_at, d.ended_at,
-                (select count(*) from attempt a where a.delivery_id = d.id)
-         from delivery d where d.lead_id = any($1) order by d.created_at desc limit $2",
+/// Where a person's leads, and briefs about them, went: how many deliveries, and the newest of them. A brief is told
+/// whole: it stands nowhere else.
+pub(crate) async fn held(
+    tx: &mut PgConnection,
+    leads: &[Uuid],
+    conversation_id: &str,
+) -> Result<(i64, Vec<Value>), PgError> {
+    let count = sqlx::query_scalar(
+        "select count(*) from delivery where lead_id = any($1) or (conversation_id = $2 and $2 <> '')",
     )
     .bind(leads)
+    .bind(conversation_id)
+    .fetch_one(&mut *tx)
+    .await?;
+    let rows: Vec<Row> = sqlx::query_as(
+        "select d.lead_id, d.endpoint, d.state, d.created_at, d.ended_at,
+                (select count(*) from attempt a where a.delivery_id = d.id),
+                case d.kind when 'handoff' then d.body end
+         from delivery d where d.lead_id = any($1) or (d.conversation_id = $2 and $2 <> '')
+         order by d.created_at desc limit $3",
+    )
+    .bind(leads)
+    .bind(conversation_id)
     .bind(MOST)
     .fetch_all(tx)
     .await?;
-    let row = |(lead_id, endpoint, state, created, ended, attempts): (_, _, _, At, Option<At>, _)| {
-        let (lead_id, endpoint, state): (Uuid, String, String) = (lead_id, endpoint, state);
-        let attempts: i64 = attempts;
+    let row = |(of, endpoint, state, created, ended, attempts, brief): Row| {
+        let (kind, payload) = match brief {
+            Some(body) => ("handoff_id", body),
+            None => ("lead_id", "the lead as it stands in leads.json".to_owned()),
+        };
         json!({
-            "lead_id": lead_id, "endpoint": endpoint, "state": state, "created_at": created.to_jiff(),
+            kind: of, "endpoint": endpoint, "state": state, "created_at": created.to_jiff(),
             "ended_at": ended.map(At::to_jiff), "attempts": attempts,
-            "payload": "the lead as it stands in leads.json",
+            "payload": payload,
         })
     };
     Ok((count, rows.into_iter().map(row).collect()))

@@ -103,6 +103,9 @@ impl<'a> File<'a> {
     }
 }
 
+/// What an endpoint asks for by this name.
+pub(crate) const LEAD_CREATED: &str = "lead.created";
+
 /// The JSON that is signed and sent for a lead.
 pub(crate) fn lead_created(lead: &LeadCaptured) -> Result<String, serde_json::Error> {
     let contact = lead.contact.as_ref().map_or_else(Contact::default, |c| Contact {
@@ -113,7 +116,7 @@ pub(crate) fn lead_created(lead: &LeadCaptured) -> Result<String, serde_json::Er
         telegram_user_id: c.telegram_user_id,
     });
     serde_json::to_string(&LeadCreated {
-        r#type: "lead.created",
+        r#type: LEAD_CREATED,
         timestamp: Timestamp::from_millisecond(lead.at_ms).unwrap_or(Timestamp::UNIX_EPOCH),
         data: Data {
             lead_id: &lead.lead_id,

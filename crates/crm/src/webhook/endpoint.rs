@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 use tokio::sync::Semaphore;
 use url::Url;
 
+use super::{HANDOFF_PREPARED, LEAD_CREATED};
 use crate::config::EndpointConfig;
 
 /// Half of what the queue runs at once: an endpoint that hangs leaves the rest to the others.
@@ -22,6 +23,7 @@ pub(crate) struct Endpoint {
     /// Calls that this process makes to it at once.
     pub(crate) slots: Semaphore,
     bots: Vec<String>,
+    events: Vec<String>,
 }
 
 /// What is wrong with a configured endpoint; for the operator.
@@ -35,6 +37,8 @@ pub(crate) enum EndpointError {
     Url(String),
     #[error("[[crm.endpoints]] {0}: the address can not be used")]
     Forbidden(String, #[source] Forbidden),
+    #[error("[[crm.endpoints]] {0}: events may name lead.created and handoff.prepared")]
+    Events(String),
     #[error("[[crm.endpoints]] {0}: {1} must be whsec_ and 24 to 64 bytes in base64")]
     Secret(String, &'static str),
 }
@@ -58,9 +62,15 @@ impl Endpoints {
         self.0.get(name)
     }
 
-    /// Those that want the leads of this bot.
-    pub(crate) fn of_bot<'a>(&'a self, bot: &'a str) -> impl Iterator<Item = &'a Endpoint> {
-        self.0.values().filter(move |e| e.bots.is_empty() || e.bots.iter().any(|wanted| wanted == bot))
+    /// Those that want this kind of event of this bot.
+    pub(crate) fn that_want<'a>(
+        &'a self,
+        event: &'a str,
+        bot: &'a str,
+    ) -> impl Iterator<Item = &'a Endpoint> {
+        let names = |all: &[String], one: &str| all.iter().any(|wanted| wanted == one);
+        let of_bot = move |e: &&Endpoint| e.bots.is_empty() || names(&e.bots, bot);
+        self.0.values().filter(of_bot).filter(move |e| names(&e.events, event))
     }
 }
 
@@ -73,13 +83,18 @@ impl Endpoint {
         }
         let url: Url = config.url.parse().map_err(|_| EndpointError::Url(name.clone()))?;
         guard.check(&url).map_err(|why| EndpointError::Forbidden(name.clone(), why))?;
+        let known = |event: &String| [LEAD_CREATED, HANDOFF_PREPARED].contains(&event.as_str());
+        if !config.events.iter().all(known) {
+            return Err(EndpointError::Events(name));
+        }
         let mut keys =
             vec![checked(&config.secret).ok_or_else(|| EndpointError::Secret(name.clone(), "secret"))?];
         if !config.previous_secret.is_empty() {
             let previous = checked(&config.previous_secret);
             keys.push(previous.ok_or_else(|| EndpointError::Secret(name.clone(), "previous_secret"))?);
         }
-        Ok(Self { name, url, keys, slots: Semaphore::new(SLOTS), bots: config.bots.clone() })
+        let (bots, events) = (config.bots.clone(), config.events.clone());
+        Ok(Self { name, url, keys, slots: Semaphore::new(SLOTS), bots, events })
     }
 
     /// Stands for the address where it is noted: the address itself may hold a secret.
@@ -105,6 +120,7 @@ mod tests {
             secret: Secret::new(secret),
             previous_secret: Secret::default(),
             bots: Vec::new(),
+            events: vec![LEAD_CREATED.to_owned()],
         }
     }
 
@@ -131,14 +147,19 @@ mod tests {
     }
 
     #[test]
-    fn a_lead_goes_to_the_endpoints_that_want_its_bot() {
+    fn each_endpoint_gets_what_it_asks_for() {
         let mut only_one = config("one", "https://one.example/", GOOD);
         only_one.bots = vec!["sales".to_owned()];
+        only_one.events.push(HANDOFF_PREPARED.to_owned());
         let all = config("all", "https://all.example/", GOOD);
         let endpoints = Endpoints::new(&[only_one, all], &AddressGuard::default()).unwrap();
-        let of_bot = |bot| endpoints.of_bot(bot).map(|e| e.name.as_str()).collect::<Vec<_>>();
-        assert_eq!(of_bot("sales"), ["all", "one"]);
-        assert_eq!(of_bot("other"), ["all"]);
+        let who = |event, bot| endpoints.that_want(event, bot).map(|e| e.name.as_str()).collect::<Vec<_>>();
+        assert_eq!(who(LEAD_CREATED, "sales"), ["all", "one"]);
+        assert_eq!(who(LEAD_CREATED, "other"), ["all"]);
+        assert_eq!(who(HANDOFF_PREPARED, "sales"), ["one"]);
+        let mut wrong = config("one", "https://one.example/", GOOD);
+        wrong.events = vec!["lead.deleted".to_owned()];
+        names(&wrong, "events may name lead.created and handoff.prepared");
     }
 
     #[test]

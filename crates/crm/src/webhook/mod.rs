@@ -2,10 +2,12 @@
 
 mod body;
 mod endpoint;
+mod handoff;
 mod schedule;
 mod send;
 
-pub(crate) use body::lead_created;
+pub(crate) use body::{LEAD_CREATED, lead_created};
 pub(crate) use endpoint::{Endpoint, Endpoints};
+pub(crate) use handoff::{HANDOFF_PREPARED, handoff_prepared};
 pub(crate) use schedule::{ATTEMPTS, pause_after};
 pub(crate) use send::{Answer, Sender};

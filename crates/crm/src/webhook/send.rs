@@ -169,6 +169,7 @@ mod tests {
             secret: Secret::new("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"),
             previous_secret: Secret::default(),
             bots: Vec::new(),
+            events: Vec::new(),
         };
         Endpoints::new(&[config], &AddressGuard::new(&["127.0.0.0/8".parse().unwrap()])).unwrap()
     }

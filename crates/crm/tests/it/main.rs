@@ -5,6 +5,7 @@
 mod crowd;
 mod delivery;
 mod gone;
+mod handoff;
 mod receiver;
 mod retries;
 mod settings;

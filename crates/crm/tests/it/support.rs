@@ -4,7 +4,7 @@ use bytes::Bytes;
 use crm::Crm;
 use events::message::bot::{Answer, Contact, LeadCaptured, LeadFile, ScoreEvidence};
 use events::message::crm::DeliveryEnded;
-use events::{Envelope, Key, Trail};
+use events::{Envelope, Event, Key, Trail};
 use futures::StreamExt;
 use futures::stream::BoxStream;
 use ids::{Ids, Uuid};
@@ -28,7 +28,9 @@ pub(crate) fn endpoint(name: &str, receiver: &Receiver) -> String {
 
 pub(crate) async fn stage() -> Stage {
     let stage = testkit::stage(&[&Crm]).await;
-    stage.bus().ensure_stream("bot").await.unwrap();
+    for service in ["bot", "llm"] {
+        stage.bus().ensure_stream(service).await.unwrap();
+    }
     stage
 }
 
@@ -76,10 +78,15 @@ pub(crate) fn lead() -> LeadCaptured {
 
 /// Publishes a lead as the bot would, in an event of its own.
 pub(crate) async fn publish(stage: &Stage, lead: &LeadCaptured) {
+    tell(stage, &lead.bot, lead).await;
+}
+
+/// Publishes an event about the chat 7 of this bot.
+pub(crate) async fn tell<E: Event>(stage: &Stage, bot: &str, event: &E) {
     let ids = Ids::system();
     let id = ids.event();
     let trail = Trail::start(ids.trace(), id.clone());
-    let envelope = Envelope::new(id, Key::chat(&lead.bot, 7), trail, lead.at_ms, lead);
+    let envelope = Envelope::new(id, Key::chat(bot, 7), trail, 1_760_000_000_000, event);
     stage.bus().publish(envelope).await.unwrap();
 }
 

@@ -2,6 +2,7 @@
 //! database.
 
 pub(crate) mod answer;
+pub(crate) mod brief;
 pub(crate) mod claims;
 pub(crate) mod confidence;
 pub(crate) mod context;

@@ -21,7 +21,7 @@ use super::failure::{field, of_ours, of_provider, refused, told};
 use super::paced::paced;
 use crate::money::window::Period;
 use crate::money::{Money, Verdict, Who, estimate};
-use crate::providers::{Catalog, OFFLINE};
+use crate::providers::{Catalog, Model, OFFLINE};
 
 /// No call goes on for longer; OpenAI's clients wait as long.
 const LONGEST: Duration = Duration::from_secs(10 * 60);
@@ -35,6 +35,8 @@ pub(crate) struct Models {
     pub(crate) money: Money,
     pub(crate) clock: Clock,
     pub(crate) ids: Ids,
+    /// Models that people may choose, as `provider/model`.
+    pub(crate) choosable: Arc<[String]>,
     /// Calls under way at most.
     pub(crate) room: Arc<Semaphore>,
 }
@@ -59,9 +61,13 @@ impl Service for Models {
         Ok(Response::new(answers))
     }
 
-    async fn list(&self, _: Request<ListRequest>) -> Result<Response<ListResponse>, Status> {
-        let models = self.catalog.models().into_iter();
-        let models = models.filter(|model| model.provider.name() != OFFLINE).map(|model| ModelCard {
+    async fn list(&self, request: Request<ListRequest>) -> Result<Response<ListResponse>, Status> {
+        let wants_choosable = request.into_inner().choosable;
+        let is_meant = |model: &Arc<Model>| {
+            let may_be_chosen = || self.choosable.iter().any(|id| *id == model.info.id.to_string());
+            model.provider.name() != OFFLINE && (!wants_choosable || may_be_chosen())
+        };
+        let models = self.catalog.models().into_iter().filter(is_meant).map(|model| ModelCard {
             id: model.info.id.to_string(),
             provider: model.provider.name().to_owned(),
             context_tokens: model.info.context_tokens,

@@ -16,7 +16,7 @@ use pg::{AfterCommit, PgConnection, PgError};
 use tokio::time::Instant;
 
 use crate::answering::{self, Answering, Asked, End, Outcome, Paid};
-use crate::asking;
+use crate::asking::{self, Prepared, Told};
 use crate::domain::answer::Action;
 use crate::domain::context::{self, Due, Fact};
 use crate::domain::mask::Mask;
@@ -57,8 +57,10 @@ pub(crate) struct ModelRequestedHandler {
 pub(crate) struct Ended {
     request: ModelRequested,
     language: String,
-    /// `system@3`; empty where none was used.
+    /// `system@3+consultation@1`; empty where none was used.
     prompt: String,
+    /// Why these: `consultation (sources)`.
+    context: String,
     paid: Paid,
     sample: Option<Sample>,
     /// The conversation's, for what is kept of the question.
@@ -94,11 +96,13 @@ impl WorkHandler for ModelRequestedHandler {
                 let memory =
                     remembering::recall(self.search.pool(), &ended.request.conversation_id, facts, &turns)
                         .await?;
-                let language = &ended.request.language;
-                let question = asking::question(&self.search, &bot, turns, language, memory).await?;
+                let ModelRequested { language, context, conversation_id, .. } = &ended.request;
+                let told = Told { language, context, conversation_id };
+                let prepared = asking::question(&self.search, &bot, turns, told, memory).await?;
+                let Prepared { question, prompt, context } = prepared;
+                (ended.prompt, ended.context) = (prompt, context);
                 ended.language = question.language.to_string();
                 ended.mask = question.memory.mask.clone();
-                ended.prompt = asking::prompt_name(&bot);
                 if self.answering.asker.takes_notes() && !ended.request.conversation_id.is_empty() {
                     let memory = &question.memory;
                     ended.due =
@@ -231,6 +235,7 @@ impl Ended {
         Self {
             language: request.language.clone(),
             prompt: String::new(),
+            context: String::new(),
             paid: Paid::free(End::failed(reason)),
             sample: None,
             mask: Mask::default(),
@@ -278,7 +283,7 @@ impl ModelRequestedHandler {
         event: &Delivery,
         ended: Ended,
     ) -> Result<AfterCommit, Failure> {
-        let Ended { request, language, prompt, paid, sample, mut mask, due, took_ms } = ended;
+        let Ended { request, language, prompt, context, paid, sample, mut mask, due, took_ms } = ended;
         let Paid { end, bills, refusal } = paid;
         let now = self.clock.now();
         // Whoever asked was erased meanwhile: what it cost is written, and nobody is answered.
@@ -291,7 +296,7 @@ impl ModelRequestedHandler {
             reason: end.reason.clone(),
             provider: end.provider.clone(),
             model: end.model.clone(),
-            prompt,
+            prompt: prompt.clone(),
             usage: end.usage,
             cost_micros: end.cost_micros,
             attempts: end.attempts,
@@ -316,7 +321,7 @@ impl ModelRequestedHandler {
         if is_erased {
             return Ok(after.and(self.money.settle_all_in_tx(tx, bills.into_each()).await?));
         }
-        route::insert_in_tx(tx, &request.request_id, &end.route).await?;
+        route::insert_in_tx(tx, &request.request_id, &end.route, &context).await?;
         answering::count_unasked(&end);
         if end.outcome == Outcome::Unknown {
             remember(tx, &request, &mut mask, (&language, end.reason.as_deref()), now).await?;
@@ -353,6 +358,7 @@ impl ModelRequestedHandler {
             at_ms: now.as_millisecond(),
             confidence: end.confidence,
             action: action(end.action).into(),
+            prompt,
             quota: refusal.map(|refusal| refusal.scope.as_str().to_owned()).unwrap_or_default(),
             quota_resets_at_ms: refusal.map_or(0, |refusal| refusal.resets_at.as_millisecond()),
         };

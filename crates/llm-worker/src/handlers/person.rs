@@ -90,10 +90,14 @@ async fn erase(
     let unlinked = i64::try_from(erased.unlinked).unwrap_or(i64::MAX);
     let (masks, had_summary) = memory::erase(tx, &request.conversation_id).await?;
     let traces = Traces { keys: &[&request.conversation_id], ..Traces::default() };
+    // Those that are still to be made hold words, as briefs do.
     let summaries = jobs::erase(tx, traces).await? + u64::from(had_summary);
     // What is left runs, with words of theirs in its hands: it ends first.
     if jobs::is_running(tx, traces).await? {
-        return Err(Failure::new(Class::Transient, "a summary of the conversation is just being made"));
+        return Err(Failure::new(
+            Class::Transient,
+            "a summary or a brief of the conversation is just being made",
+        ));
     }
     let rows = bus::erase_keys(tx, &[event.key.as_str()]).await?;
     let unanswered = gaps::erase_in_tx(tx, &request.conversation_id).await?;

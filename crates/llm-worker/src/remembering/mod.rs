@@ -2,6 +2,8 @@
 //! knows of the person. New masks are kept before anything goes out: the same value is the same mask in every call,
 //! whichever worker makes it.
 
+mod handing_over;
+mod noting;
 mod summarising;
 
 use std::time::Duration;
@@ -16,6 +18,8 @@ use crate::domain::mask::{Known, Mask};
 use crate::domain::question::{Memory, Turn};
 use crate::store::memory;
 
+pub(crate) use handing_over::{HANDOVER, HandOver, ToHandOver};
+pub(crate) use noting::Notes;
 pub(crate) use summarising::{SUMMARY, Summarise, ToSummarise};
 
 /// As long as the bot keeps what was said.

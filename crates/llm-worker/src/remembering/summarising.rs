@@ -1,24 +1,17 @@
 //! A summary of what was said, made when the answer has gone out: nobody waits for it.
 
-use std::time::Duration;
-
 use async_trait::async_trait;
-use classify::{Classify, Failure};
-use ids::Clock;
+use classify::Failure;
 use jobs::{Job, JobError, JobHandler, QueueSpec};
 use pg::{AfterCommit, PgConnection, Pool};
 use serde::{Deserialize, Serialize};
-use tokio::time::Instant;
 
-use crate::answering::Asker;
+use super::noting::{Notes, Wanted};
 use crate::domain::context::{self, Due, Summary};
-use crate::money::{Money, Spent, Verdict, Who, estimate};
-use crate::providers::{Model, Problem, ProviderError};
-use crate::store::{ledger, memory};
+use crate::store::memory;
 
 /// The queue of [`ToSummarise`].
 pub(crate) const SUMMARY: &str = "llm.summary";
-const LONGEST: Duration = Duration::from_secs(60);
 /// What fails twice is left: the next question has more to summarise and tries again.
 const MOST_ATTEMPTS: u32 = 2;
 
@@ -33,9 +26,7 @@ pub(crate) struct ToSummarise {
 /// Makes them.
 pub(crate) struct Summarise {
     pub(crate) pool: Pool,
-    pub(crate) asker: Asker,
-    pub(crate) money: Money,
-    pub(crate) clock: Clock,
+    pub(crate) notes: Notes,
 }
 
 /// What came of one.
@@ -86,63 +77,15 @@ impl Summarise {
         if !memory::awaits(&self.pool, &to.conversation_id, to.due.version).await? {
             return Ok(String::new());
         }
-        let started = Instant::now();
-        let who = Who { bot: to.bot.clone(), conversation_id: to.conversation_id.clone(), ..Who::default() };
-        let model = self.asker.catalog.first();
-        let bytes = context::INSTRUCTION.len() + to.due.text.len();
-        let tokens = estimate::most_tokens(context::INSTRUCTION) + estimate::most_tokens(&to.due.text);
-        let (calls, answer) = (model.provider.most_calls(), self.asker.max_tokens());
-        let most = estimate::worst_case(&model.info.prices, tokens, answer, calls);
-        let request_id = format!("summary-{job}");
-        let verdict = self.money.reserve(&request_id, &who, model.info.id.name(), most).await?;
-        let Verdict::Reserved(mut reservation) = verdict else { return Ok(String::new()) };
-        // Should this worker be stopped here, the prompt has been read at least.
-        reservation.spends(estimated(model, bytes, 1));
-        let noted = match self.asker.note(context::INSTRUCTION, &to.due.text, started + LONGEST).await {
-            Ok(noted) => noted,
-            Err(error) => {
-                // Dropped, it is settled with this.
-                reservation.spends(lost(model, bytes, &error));
-                return Err(Failure::new(error.class(), error));
-            }
+        let wanted = Wanted {
+            request_id: format!("summary-{job}"),
+            conversation_id: &to.conversation_id,
+            bot: &to.bot,
+            kind: "summary",
+            prompt: "",
+            instruction: context::INSTRUCTION,
+            text: &to.due.text,
         };
-        let spent = Spent { micros: noted.cost_micros, was_asked: true, is_reported: noted.usage.reported };
-        let entry = ledger::Entry {
-            request_id,
-            conversation_id: to.conversation_id.clone(),
-            bot: to.bot.clone(),
-            outcome: "answered",
-            reason: Some("summary".to_owned()),
-            provider: noted.provider,
-            model: noted.model,
-            usage: noted.usage,
-            cost_micros: noted.cost_micros,
-            attempts: noted.attempts,
-            took_ms: i64::try_from(started.elapsed().as_millis()).unwrap_or(i64::MAX),
-            ended_at: self.clock.now(),
-            ..ledger::Entry::default()
-        };
-        self.money.settle(reservation, spent, entry).await?;
-        Ok(noted.text)
+        self.notes.write(wanted).await
     }
-}
-
-/// What so many calls cost whose answers were not heard.
-fn estimated(model: &Model, bytes: usize, calls: u32) -> Spent {
-    let one = model.info.prices.cost_micros(estimate::usage(bytes, 0));
-    Spent { micros: one.saturating_mul(calls.into()), was_asked: true, is_reported: false }
-}
-
-/// What a call has cost that failed: what was told of it, or else an estimate, as for an answer.
-fn lost(model: &Model, bytes: usize, error: &ProviderError) -> Spent {
-    if error.lost.reported {
-        let micros = model.info.prices.cost_micros(error.lost);
-        return Spent { micros, was_asked: true, is_reported: true };
-    }
-    let calls = match error.problem {
-        Problem::TimedOut => error.attempts.max(1),
-        Problem::Malformed(_) => 1,
-        _ => 0,
-    };
-    Spent { was_asked: error.attempts > 0, ..estimated(model, bytes, calls) }
 }

@@ -1,5 +1,7 @@
 //! A cheap look at a question: how it is to be worked on, and how much of a model that takes.
 
+use bot_folder::PromptContext;
+
 use crate::domain::question::Question;
 use crate::providers::Tier;
 
@@ -32,6 +34,10 @@ pub(crate) struct Signals {
     pub(crate) asks: usize,
     /// Words that ask for weighing, not for looking up: "compare", «архитектура».
     pub(crate) deep: usize,
+    /// Words of somebody for whom something does not work.
+    pub(crate) trouble: usize,
+    /// Words of somebody who chooses or buys.
+    pub(crate) choosing: usize,
     pub(crate) has_code: bool,
     pub(crate) has_tools: bool,
     /// How sure the best source is, 0 to 1.
@@ -67,6 +73,60 @@ const DEEP: &[&str] = &[
     "стратег",
     "масштаб",
 ];
+/// Likewise. What stands inside other words has a space before it.
+const TROUBLE: &[&str] = &[
+    "error",
+    "crash",
+    "broken",
+    "fails",
+    "failed",
+    "failing",
+    "is down",
+    "went down",
+    " bug",
+    "timed out",
+    "not work",
+    "n't work",
+    "stopped working",
+    "can not log in",
+    "can't log in",
+    "ошибк",
+    "не работа",
+    "слома",
+    "упал",
+    "завис",
+    "не открыва",
+    "не запуска",
+    "не отвеча",
+    "не могу войти",
+    "сбой",
+    "сбои",
+    "недоступ",
+    "глюч",
+];
+const CHOOSING: &[&str] = &[
+    "price",
+    "pricing",
+    "cost",
+    "how much",
+    "quote",
+    "recommend",
+    "suit",
+    "which plan",
+    "do you offer",
+    "do you do",
+    "сколько сто",
+    "стоим",
+    "цена",
+    "цены",
+    "цену",
+    "тариф",
+    "посовет",
+    "порекоменд",
+    "подойд",
+    "подходит",
+    "предлага",
+];
 /// From so many words on, a message is a brief rather than a question.
 const LONG: usize = 80;
 const SHORT: usize = 12;
@@ -90,11 +150,25 @@ impl Signals {
         Self {
             words: text.split_whitespace().count(),
             asks: text.matches('?').count() + items,
-            deep: DEEP.iter().filter(|word| lower.contains(**word)).count(),
+            deep: count(DEEP, &lower),
+            trouble: count(TROUBLE, &lower),
+            choosing: count(CHOOSING, &lower),
             has_code: text.contains("```")
                 || text.lines().filter(|line| line.ends_with([';', '{', '}'])).count() > 1,
             has_tools: false,
             known: 0.0,
+        }
+    }
+
+    /// What the message is about, as far as it shows, and why.
+    pub(crate) fn context(&self) -> (PromptContext, &'static str) {
+        match self {
+            Self { trouble: 1.., .. } => (PromptContext::Support, "trouble"),
+            Self { has_code: true, .. } => (PromptContext::Support, "code"),
+            Self { choosing: 1.., .. } => (PromptContext::Consultation, "choosing"),
+            Self { known, .. } if *known >= ABOUT => (PromptContext::Consultation, "sources"),
+            Self { deep: 1.., .. } => (PromptContext::Consultation, "deep"),
+            _ => (PromptContext::Base, "talk"),
         }
     }
 
@@ -122,6 +196,11 @@ impl Signals {
             _ => (Tier::Medium, "usual"),
         }
     }
+}
+
+/// How many of these words are there. `lower` is in small letters.
+fn count(words: &[&str], lower: &str) -> usize {
+    words.iter().filter(|word| lower.contains(**word)).count()
 }
 
 #[cfg(test)]
@@ -160,11 +239,29 @@ mod tests {
         assert_eq!((tools.mode().0, tools.tier().0), (Mode::Agent, Tier::Medium));
     }
 
+    #[test]
+    fn what_a_message_is_about_shows_in_its_words_and_in_what_is_known_of_it() {
+        for (text, known, context) in [
+            ("Спасибо!", 0.0, "base"),
+            ("What will the weather be in Paris tomorrow?", 0.1, "base"),
+            ("Do you work with Kubernetes?", 0.9, "consultation"),
+            ("Посоветуйте, что нам взять для магазина", 0.1, "consultation"),
+            ("How much is a bot?", 0.0, "consultation"),
+            ("Our bot is down, it says error 502", 0.9, "support"),
+            ("После обновления ничего не работает, что делать?", 0.5, "support"),
+            ("It prints this:\n```\npanic!()\n```", 0.0, "support"),
+            ("How do I debug it?", 0.1, "consultation"),
+        ] {
+            let signals = Signals { known, ..Signals::of_text(text) };
+            assert_eq!(signals.context().0.as_str(), context, "{text}");
+        }
+    }
+
     proptest! {
         #[test]
         fn any_text_is_looked_at(text in ".{0,300}") {
             let signals = Signals::of_text(&text);
-            let _ = (signals.mode(), signals.tier());
+            let _ = (signals.mode(), signals.tier(), signals.context());
         }
     }
 }

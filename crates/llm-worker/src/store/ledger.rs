@@ -26,7 +26,7 @@ pub(crate) struct Entry {
     pub(crate) reason: Option<String>,
     pub(crate) provider: String,
     pub(crate) model: String,
-    /// `system@3`.
+    /// `system@3+consultation@1`.
     pub(crate) prompt: String,
     pub(crate) usage: Usage,
     pub(crate) cost_micros: i64,
@@ -90,7 +90,7 @@ pub struct Spent {
     pub reason: Option<String>,
     pub provider: String,
     pub model: String,
-    /// `system@3`.
+    /// `system@3+consultation@1`.
     pub prompt: String,
     pub prompt_tokens: i64,
     pub completion_tokens: i64,
@@ -108,7 +108,8 @@ pub struct Spent {
 pub async fn of_conversation(pool: &Pool, conversation_id: &str) -> Result<Vec<Spent>, PgError> {
     let rows = sqlx::query(
         "select ended_at, outcome, reason, provider, model, prompt, prompt_tokens, completion_tokens, cost_micros, took_ms,
-                (select r.mode || ' ' || r.tier || ' (' || r.reason || ')' || coalesce((
+                (select r.mode || ' ' || r.tier || ' (' || r.reason || ')' ||
+                        case when r.context = '' then '' else ' as ' || r.context end || coalesce((
                             select string_agg(' → ' || (t.one ->> 0) || ' ' || (t.one ->> 1), '' order by t.nth)
                             from jsonb_array_elements(r.tried) with ordinality t (one, nth)), '')
                  from route r where r.request_id = ledger.request_id)

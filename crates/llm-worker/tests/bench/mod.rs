@@ -106,6 +106,11 @@ impl Bench {
         sqlx::query_scalar(sql).fetch_one(&self.pool).await.unwrap()
     }
 
+    /// The same for a query that is put together here.
+    pub(crate) async fn number_of(&self, sql: &str) -> i64 {
+        sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).fetch_one(&self.pool).await.unwrap()
+    }
+
     pub(crate) async fn ask(&self, language: &str, text: &str) -> Asked {
         self.ask_with(language, text, |_| {}).await
     }
@@ -129,6 +134,7 @@ impl Bench {
             folder: String::new(),
             version: String::new(),
             facts: Vec::new(),
+            context: String::new(),
         };
         change(&mut request);
         self.ask_again(&request).await;
@@ -143,6 +149,19 @@ impl Bench {
             .publish(Envelope::new(id, Key::chat(&event.bot, event.chat_id), trail, 1, event))
             .await
             .unwrap();
+    }
+
+    /// Publishes another event of the chat; its id.
+    pub(crate) async fn tell<E: Event>(&self, event: &E) -> String {
+        let id = self.ids.event();
+        let trail = Trail::start(self.ids.trace(), id.clone());
+        let key = Key::chat("dev2production", CHAT);
+        self.bus.publish(Envelope::new(id.clone(), key, trail, 1, event)).await.unwrap();
+        id.to_string()
+    }
+
+    pub(crate) const fn bus(&self) -> &Bus {
+        &self.bus
     }
 
     /// Waits until this query counts so many.

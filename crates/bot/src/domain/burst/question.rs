@@ -1,5 +1,6 @@
 //! Questions for the model: opened, gathered, superseded, and asked when the person has been quiet.
 
+use bot_folder::PromptContext;
 use ids::{Pii, RequestId};
 
 use super::memory::{Part, joined};
@@ -200,9 +201,17 @@ impl Turn<'_> {
             question: Pii::new(joined(&question.parts)),
             messages: question.parts.iter().map(|part| part.message_id).collect(),
             lang: self.lang,
+            context: self.context(),
+            model: self.state.model.clone(),
             deadline_ms: self.input.now_ms.saturating_add(wait_ms),
         });
         self.state.pending.push(Pending { due_ms: None, ..question });
+    }
+
+    /// What the talk is about, where that shows in more than words: a flow that makes a lead is under way.
+    fn context(&self) -> Option<PromptContext> {
+        let flow = self.folder.flow(&self.state.flow.as_ref()?.flow)?;
+        flow.lead.is_some().then_some(PromptContext::Qualification)
     }
 
     /// What is said from here on answers this question.

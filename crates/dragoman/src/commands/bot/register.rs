@@ -8,6 +8,7 @@ use bot::BotServiceConfig;
 use bot::profile::{self, Shown};
 use bot_folder::BotFolder;
 use gateway::Webhook;
+use llm_worker::LlmConfig;
 use serde_json::{Value, json};
 use service_kit::Settings;
 use telegram::client::WebhookInfo;
@@ -62,8 +63,10 @@ pub(super) async fn register(settings: &Settings, name: &str, dry_run: bool, jso
     let api = BotApi::new(&config.api_base, &bot.token, telegram::http_client(&config.api_base)?)?;
     let me = api.get_me().await.context("telegram does not say who the bot is")?;
 
+    // The command is listed while there is something to choose; the bot service sees to it later on.
+    let has_models = !settings.section::<LlmConfig>("llm-worker")?.routing.choosable.is_empty();
     let mut profile = Vec::new();
-    for one in profile::shown(&folder) {
+    for one in profile::shown(&folder, has_models) {
         let language = one.language().map(|lang| lang.to_string()).unwrap_or_default();
         let (what, text) = (one.name(), one.text());
         profile.push(Row { what, language, text, outcome: tell(&one, &api, dry_run).await });

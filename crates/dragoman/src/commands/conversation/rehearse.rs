@@ -156,6 +156,7 @@ impl Held<'_> {
             now_ms,
             request_id: self.ids.request(),
             lead_id: self.ids.lead(),
+            choosable: [].into(),
         };
         let step = self.engine.step(std::mem::take(&mut self.state), &input);
         self.state = step.state.clone();

@@ -14,7 +14,7 @@ use super::question::{Source, Turn};
 
 pub(crate) use facts::{Fact, hide_facts};
 pub(crate) use fence::{Fence, defang, has_fence};
-pub(crate) use summary::{Due, INSTRUCTION, Summary, due, read};
+pub(crate) use summary::{Due, INSTRUCTION, Summary, due, read, told};
 pub(crate) use tokens::{Counter, PER_MESSAGE, kind_of};
 
 /// A turn longer than this is cut before it is looked at; nobody asks for so long.

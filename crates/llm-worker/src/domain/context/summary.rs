@@ -71,13 +71,20 @@ pub(crate) fn due(summary: Option<&Summary>, turns: &[Turn], mask: &mut Mask) ->
     let from = summary.map_or(0, |summary| summary.covers(turns));
     let upto = turns.len().checked_sub(LEFT).filter(|upto| *upto >= from + AFTER)?;
     let mut text = summary.map(|summary| format!("So far: {}\n", summary.text)).unwrap_or_default();
-    for turn in &turns[from..upto] {
+    text.push_str(&told(&turns[from..upto], mask));
+    Some(Due { text, version: summary.map_or(0, |summary| summary.version), mark: mark(&turns[..upto]) })
+}
+
+/// What was said, masked, a line for each turn.
+pub(crate) fn told(turns: &[Turn], mask: &mut Mask) -> String {
+    let mut text = String::new();
+    for turn in turns {
         let Some(said) = outgoing(turn, mask) else { continue };
         text.push_str(if turn.by_person { "Person: " } else { "Assistant: " });
         text.push_str(&said);
         text.push('\n');
     }
-    Some(Due { text, version: summary.map_or(0, |summary| summary.version), mark: mark(&turns[..upto]) })
+    text
 }
 
 /// What a model wrote, as it may be kept: bounded, and nothing where it wrote nothing.

@@ -157,7 +157,6 @@ impl Mask {
     }
 
     /// The text with what its masks stand for.
-    #[cfg(test)]
     pub(crate) fn reveal(&self, text: &str) -> String {
         let mut unmask = self.unmask();
         let plain = unmask.push(text);

@@ -51,6 +51,7 @@ impl<'a> Room<'a> {
             request_id,
             lead_id,
             message: Message::default(),
+            choosable: [].into(),
         };
         let step = self.engine.receive(std::mem::take(&mut self.state), &input);
         assert!(!step.effects.is_empty());

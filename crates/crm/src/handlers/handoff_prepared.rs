@@ -1,0 +1,56 @@
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use bus::{BatchHandler, Delivery as Event};
+use classify::{Class, Failure};
+use events::message::llm::HandoffPrepared;
+use ids::{Pii, Uuid};
+use jobs::{Jobs, NewJob};
+use pg::{AfterCommit, PgConnection};
+
+use crate::jobs::{DELIVER, DeliverLead};
+use crate::store::delivery::{self, Delivery, Kind};
+use crate::store::erased;
+use crate::webhook::{Endpoints, HANDOFF_PREPARED, handoff_prepared};
+
+/// A brief for whoever takes a conversation over goes to the endpoints that asked for such. Where none did, nobody waits
+/// for it.
+pub(crate) struct HandoffPreparedHandler {
+    pub(crate) endpoints: Arc<Endpoints>,
+    pub(crate) jobs: Jobs,
+}
+
+#[async_trait]
+impl BatchHandler for HandoffPreparedHandler {
+    async fn handle(&self, tx: &mut PgConnection, batch: &[Event]) -> Result<AfterCommit, Failure> {
+        let (mut deliveries, mut jobs) = (Vec::new(), Vec::new());
+        let handoffs = batch.iter().map(Event::decode).collect::<Result<Vec<HandoffPrepared>, _>>()?;
+        let conversations: Vec<&str> = handoffs.iter().map(|one| one.conversation_id.as_str()).collect();
+        let erased = erased::of_conversations(tx, &conversations).await?;
+        for (event, handoff) in batch.iter().zip(&handoffs) {
+            // Its person was erased while it was on its way.
+            if erased.contains(&handoff.conversation_id) {
+                continue;
+            }
+            let no_id = |_| Failure::new(Class::Permanent, "the id of a call for a human is none");
+            let handoff_id: Uuid = handoff.handoff_id.parse().map_err(no_id)?;
+            let body = handoff_prepared(handoff).map_err(|error| Failure::new(Class::Permanent, error))?;
+            for endpoint in self.endpoints.that_want(HANDOFF_PREPARED, &handoff.bot) {
+                let id = format!("handoff_{handoff_id}_{}", endpoint.name);
+                let job = DeliverLead { delivery_id: id.clone() };
+                jobs.push(NewJob::json(DELIVER, id.clone(), &job, event.trail_of_effects())?);
+                deliveries.push(Delivery {
+                    id,
+                    kind: Kind::Handoff,
+                    of: handoff_id,
+                    conversation_id: handoff.conversation_id.clone(),
+                    endpoint: endpoint.name.clone(),
+                    body: Pii::new(body.clone()),
+                });
+            }
+        }
+        let mut fresh = delivery::insert(tx, &deliveries).await?;
+        jobs.retain(|job| fresh.remove(&job.key));
+        Ok(self.jobs.enqueue(tx, jobs).await?)
+    }
+}
