@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use crate::{
-    Bot, Calibration, Experiment, Faq, FaqEntry, Flow, FolderErrors, Knowledge, LabelledSet, Menu, ModelBaselines,
-    ModelCase, Prompt, Scenario,
+    Bot, Calibration, Experiment, Faq, FaqEntry, Flow, FolderErrors, Knowledge, LabelledSet, Menu,
+    ModelBaselines, ModelCase, Prompt, Scenario,
 };
 
 /// The files of a folder: each a name relative to it (`flows/intake.yml`) and its bytes.

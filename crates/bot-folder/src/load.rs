@@ -11,8 +11,8 @@ use crate::check::{self, File, PromptFile, Report};
 use crate::document::Document;
 use crate::yaml::{self, At, Node};
 use crate::{
-    Bot, BotFolder, Calibration, Experiments, Faq, Fault, Files, Flow, FolderErrors, Knowledge, KnowledgeHead,
-    LabelledSet, Lang, Menu, ModelBaselines, ModelCases, Prompt, PromptHead, Scenarios,
+    Bot, BotFolder, Calibration, Experiments, Faq, Fault, Files, Flow, FolderErrors, Knowledge,
+    KnowledgeHead, LabelledSet, Lang, Menu, ModelBaselines, ModelCases, Prompt, PromptHead, Scenarios,
 };
 
 /// A file of a bot is text that a person writes; a larger one is a mistake.

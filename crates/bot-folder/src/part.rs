@@ -26,8 +26,16 @@ pub enum Part {
 }
 
 impl Part {
-    pub const ALL: [Self; 8] =
-        [Self::Bot, Self::Menu, Self::Faq, Self::Flow, Self::Scenarios, Self::Eval, Self::ModelCases, Self::Experiments];
+    pub const ALL: [Self; 8] = [
+        Self::Bot,
+        Self::Menu,
+        Self::Faq,
+        Self::Flow,
+        Self::Scenarios,
+        Self::Eval,
+        Self::ModelCases,
+        Self::Experiments,
+    ];
 
     #[must_use]
     pub const fn name(self) -> &'static str {

@@ -19,14 +19,6 @@ use crate::store::draft::Opened;
 use crate::store::file::NewFile;
 use crate::store::limit::Kept;
 
-/// A call for a human; its event tells what was said before, as a question's does.
-pub(crate) struct Handoff {
-    pub(crate) conversation_id: ConversationId,
-    pub(crate) key: Key,
-    pub(crate) event: message::HandoffRequested,
-    pub(crate) trail: Trail,
-}
-
 /// A question that a model is to be asked; its event needs what was said before, which is read once for all.
 pub(crate) struct Question {
     pub(crate) conversation_id: ConversationId,

@@ -2,6 +2,7 @@
 
 use crate::domain::answer::Reply;
 use crate::domain::context::defang;
+use crate::domain::leak::Filter;
 use crate::domain::question::{Question, Source};
 use crate::domain::{claims, reply};
 
@@ -20,6 +21,7 @@ const VERDICTS: [&str; 4] = ["@continue", "@clarify", "@handoff", "@resolve"];
 /// first sentence that could not stand in an answer: what behind it might put it right, the whole answer tells.
 pub(crate) struct Gate<'a> {
     question: &'a Question,
+    filter: Filter<'a>,
     /// As they are numbered in the answer.
     sources: &'a [Source],
     written: String,
@@ -41,7 +43,8 @@ enum Stage {
 impl<'a> Gate<'a> {
     pub(crate) fn new(question: &'a Question, sources: &'a [Source]) -> Self {
         let stage = Stage::Beginning;
-        Self { question, sources, written: String::new(), out: 0, shown: String::new(), stage }
+        let filter = Filter::of(question);
+        Self { question, filter, sources, written: String::new(), out: 0, shown: String::new(), stage }
     }
 
     /// All that may be seen so far: plain text, at most 4,096 UTF-16 units.
@@ -103,13 +106,14 @@ impl<'a> Gate<'a> {
         if VERDICTS.iter().any(|verdict| lower.contains(verdict)) {
             return None;
         }
-        let Reply::Text { text, citations } = reply::read(written, self.sources) else { return None };
+        let Reply::Text { text, citations, .. } = reply::read(written, self.sources) else { return None };
         // Marks of prompts and of messages, and what passes itself off for somebody's words.
         let is_plain = defang(&text) == text;
         let has_room = text.encode_utf16().count() <= MOST;
         let grows = text.len() >= self.shown.len();
         let said: Vec<&str> = self.question.words_of_person().collect();
         let is_founded = claims::unfounded(&text, &self.question.words_behind(&citations), &said).is_none();
-        (is_plain && has_room && grows && is_founded).then_some(text)
+        let is_ours = || self.filter.leak(&text).is_none();
+        (is_plain && has_room && grows && is_founded && is_ours()).then_some(text)
     }
 }

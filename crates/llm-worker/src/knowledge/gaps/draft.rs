@@ -89,7 +89,8 @@ impl KnowledgeBase {
         let books = tokio::spawn(money.run(stop.clone()));
         let request_id = format!("gap-{}", self.ids.uuid());
         let deadline = Instant::now() + Duration::from_millis(config.answer_timeout_ms);
-        let asked = Asked { question, request_id: &request_id, who: &who, wish: Wish::None, deadline, viewer: None };
+        let asked =
+            Asked { question, request_id: &request_id, who: &who, wish: Wish::None, deadline, viewer: None };
         let once = till.once(asker, asked, "gap_draft", &self.clock).await;
         stop.cancel();
         // What it has cost is written before this ends.
