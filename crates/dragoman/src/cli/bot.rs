@@ -136,7 +136,7 @@ pub(crate) enum Bot {
     },
     /// Prints the JSON Schema of a kind of file, by which editors complete.
     Schema {
-        #[arg(value_parser = ["bot", "menu", "faq", "flow", "scenarios", "eval", "experiments"])]
+        #[arg(value_parser = bot_folder::Part::ALL.map(bot_folder::Part::name))]
         part: String,
     },
     /// Measures the answers of the FAQ by the labelled sets in eval/.
