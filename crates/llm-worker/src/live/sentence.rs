@@ -61,7 +61,7 @@ fn opens(text: &str, at: usize) -> bool {
 /// Behind a full stop: what does not begin so may go on with an abbreviation ("5 тыс. рублей", "e.g. this").
 fn may_begin(next: char) -> bool {
     next.is_uppercase()
-        || !(next.is_alphanumeric() || matches!(next, ',' | ';' | ':' | '%' | '/' | '.')) && !is_sum(next)
+        || !(next.is_alphanumeric() || matches!(next, ',' | ';' | ':' | '%' | '/' | '.') || is_sum(next))
 }
 
 const fn is_sum(sign: char) -> bool {
