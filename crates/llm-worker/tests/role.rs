@@ -48,7 +48,7 @@ async fn a_question_is_answered_once_however_often_it_comes() {
     assert_eq!(answer.action().as_str_name(), "ACTION_CONTINUE");
     assert_eq!(*key, first.key());
     let ledger = bench.ledger().await;
-    assert_eq!(ledger.len(), 2);
+    assert_eq!(ledger.len(), 2, "{ledger:?}");
     assert_eq!(ledger[&first.request_id], "answered - default m-1 system@1 100+10 120");
 }
 

@@ -82,7 +82,7 @@ async fn beyond_the_quota_the_bots_own_words_answer_and_the_person_learns_when_i
 
 #[tokio::test]
 async fn usage_that_is_not_reported_is_charged_by_an_estimate_and_words_are_kept_masked_where_asked() {
-    let mut said = completion("Yes, write to max@example.com [1].");
+    let mut said = completion("Yes, write to anna@example.com [1].");
     said["usage"] = serde_json::Value::Null;
     let server = provider(ResponseTemplate::new(200).set_body_json(said)).await;
     let bench = bench_with(&server.uri(), "[llm-worker.money]\nsample_text_percent = 100.0\n").await;
