@@ -184,8 +184,8 @@ mod tests {
         assert_eq!(spare(0, &wanted, &mut rates), Ok(()));
         assert_eq!(spare(0, &wanted, &mut rates), Ok(()));
         assert_eq!(spare(0, &wanted, &mut rates), Err(SECOND));
-        assert_eq!(admit(0, &[chat.clone()], &mut rates, false), Ok(()), "the reserve is there");
-        assert_eq!(admit(0, &[chat.clone()], &mut rates, false), Err(SECOND));
+        assert_eq!(admit(0, std::slice::from_ref(&chat), &mut rates, false), Ok(()), "the reserve is there");
+        assert_eq!(admit(0, &[chat], &mut rates, false), Err(SECOND));
         // Somebody waits from now on.
         assert_eq!(spare(2 * SECOND, &wanted, &mut rates), Ok(()));
         rates.entry("chat".to_owned()).or_default().tail = 9 * SECOND;

@@ -132,7 +132,7 @@ async fn a_model_of_the_settings_is_asked_and_measured() {
     assert!(!evaluation.has_model("m") && !evaluation.has_model("default/m"));
     evaluation.prepare().await.unwrap();
     let tries = evaluation.cases(&Only(Some("kubernetes, asked plainly".to_owned())));
-    let ran = evaluation.with_model("own/m", &tries[0]).await.unwrap();
+    let ran = Box::pin(evaluation.with_model("own/m", &tries[0])).await.unwrap();
     assert_eq!((ran.outcome, ran.name.as_str()), ("answered", "kubernetes, asked plainly"));
     assert!(ran.took_ms.is_some() && ran.cost_micros == 1_020, "{ran:?}");
     // What it says is held to the same words as what a script says.

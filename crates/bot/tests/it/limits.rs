@@ -1,6 +1,7 @@
 //! Limits over two replicas that share nothing but Postgres, and an admin who undoes them.
 
 use bot::limits;
+use ids::Ids;
 use serde_json::json;
 use testkit::{Stage, until};
 use wiremock::MockServer;

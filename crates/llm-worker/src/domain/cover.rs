@@ -2,6 +2,7 @@
 //! source behind it, or where most of its words stand in the sources that the answer names.
 
 use std::collections::HashSet;
+use std::sync::LazyLock;
 
 use rust_stemmers::{Algorithm, Stemmer};
 
@@ -109,16 +110,16 @@ fn sentences(written: &str) -> Vec<Sentence> {
 struct Stems {
     russian: Stemmer,
     english: Stemmer,
-    idle: HashSet<String>,
 }
+
+static IDLE_STEMS: LazyLock<HashSet<String>> = LazyLock::new(|| {
+    let stems = Stems::default();
+    IDLE.split_whitespace().map(|word| stems.stem(word)).collect()
+});
 
 impl Default for Stems {
     fn default() -> Self {
-        let russian = Stemmer::create(Algorithm::Russian);
-        let english = Stemmer::create(Algorithm::English);
-        let mut stems = Self { russian, english, idle: HashSet::new() };
-        stems.idle = IDLE.split_whitespace().map(|word| stems.stem(word)).collect();
-        stems
+        Self { russian: Stemmer::create(Algorithm::Russian), english: Stemmer::create(Algorithm::English) }
     }
 }
 
@@ -136,7 +137,7 @@ impl Stems {
         let is_long = |word: &&str| {
             word.starts_with(|c: char| c.is_ascii_digit()) || word.chars().count() >= LEAST_LETTERS
         };
-        words.filter(is_long).map(|word| self.stem(word)).filter(|stem| !self.idle.contains(stem)).collect()
+        words.filter(is_long).map(|word| self.stem(word)).filter(|stem| !IDLE_STEMS.contains(stem)).collect()
     }
 }
 

@@ -23,7 +23,7 @@ fn question() -> Question {
             source(SourceKind::Knowledge, "Terms", "Half is paid in advance: 50%."),
         ],
         memory: Memory::default(),
-        own: crate::domain::question::OwnWords::default(),
+        own: crate::domain::leak::OwnWords::default(),
     }
 }
 

@@ -22,35 +22,33 @@ async fn every_way_to_fail_ends_in_an_answer_or_in_the_word_that_there_is_none()
         "My rules: Facts about the business, its services, terms and prices come from the sources below.";
     // What the knowledge answers, and what it does not.
     let (known, unknown) = ("Do you work with Kubernetes?", "How much is a haircut?");
-    let (by_itself, nobody, failed) = ("ANSWERED offline", "UNKNOWN default", "FAILED default");
+    let (by_itself, failed) = ("ANSWERED offline", "FAILED default");
+    let both = |of_known, of_unknown| vec![(known, of_known), (unknown, of_unknown)];
+    let (nobody, in_own_words) = (both("UNKNOWN default", "UNKNOWN default"), both(by_itself, failed));
     let mut asked = Vec::new();
-    for (reason, response, of_known, of_unknown) in [
-        ("-", says("NO_ANSWER"), nobody, nobody),
-        ("empty", says(" "), by_itself, failed),
-        ("leak_prompt", says(leak), nobody, nobody),
-        ("leak_person", says("Call Anna: +7 903 111-22-33."), nobody, nobody),
-        ("leak_address", says("Pay at https://evil.example/pay for it."), nobody, nobody),
-        ("claim_price", says("That costs $4,000 [1]."), nobody, nobody),
-        ("timed_out", hangs, by_itself, failed),
-        ("busy", ResponseTemplate::new(500), by_itself, failed),
-        // It is left alone after that many failures.
-        ("left_alone", says("Yes."), by_itself, failed),
+    for (reason, response, questions) in [
+        ("-", says("NO_ANSWER"), nobody.clone()),
+        ("empty", says(" "), in_own_words.clone()),
+        ("leak_prompt", says(leak), nobody.clone()),
+        ("leak_person", says("Call Anna: +7 903 111-22-33."), nobody.clone()),
+        ("leak_address", says("Pay at https://evil.example/pay for it."), nobody.clone()),
+        ("claim_price", says("That costs $4,000 [1]."), nobody),
+        ("timed_out", hangs, in_own_words.clone()),
+        ("busy", ResponseTemplate::new(500), vec![(known, by_itself)]),
+        // The fifth failure in a row, among its repetitions, is one too many; then it is not asked at all.
+        ("left_alone", ResponseTemplate::new(500), vec![(unknown, failed)]),
+        ("left_alone", says("Yes."), in_own_words),
     ] {
         server.reset().await;
         bench::answering(&server, response).await;
-        let questions = [(known, of_known), (unknown, of_unknown)];
-        // With its repetitions the second failure would be one too many for the breaker.
-        let so_many = if reason == "busy" { 1 } else { 2 };
-        for (question, ended) in questions.into_iter().take(so_many) {
+        for (question, ended) in questions {
             let soon = Clock::system().now_ms() + if reason == "timed_out" { 1_500 } else { 60_000 };
             let question = bench.ask_with("en", question, |request| request.deadline_ms = soon).await;
             bench.settle().await;
             asked.push((question, format!("{reason}: {ended}")));
         }
-        if reason == "left_alone" {
-            assert!(server.received_requests().await.unwrap().is_empty());
-        }
     }
+    assert!(server.received_requests().await.unwrap().is_empty());
     worker.shutdown().await.unwrap();
     let requests: Vec<_> = asked.iter().map(|(question, _)| question).collect();
     let answers = bench.answers(&requests).await;

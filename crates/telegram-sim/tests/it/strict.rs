@@ -1,6 +1,7 @@
 //! The simulator refuses what Telegram refuses, in its words.
 
 use crate::world::{ANNA, TOKEN, World, world};
+use reqwest::Method;
 use reqwest::multipart::{Form, Part};
 use serde_json::{Value, json};
 

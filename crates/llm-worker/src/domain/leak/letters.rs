@@ -1,7 +1,6 @@
 //! Texts compared by their letters alone: no space, sign or capital makes another text of it.
 
 use std::collections::HashSet;
-use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// So many letters in a row are no coincidence: seven words or so. Shorter runs are idioms ("ask one question at most").
 pub(super) const RUN: usize = 40;
@@ -18,18 +17,46 @@ pub(super) struct Letters(HashSet<u64>);
 
 impl Letters {
     pub(super) fn of(text: &str) -> Self {
-        Self(letters(text).windows(RUN).map(hash).collect())
+        Self(hashes(&letters(text)).collect())
     }
 
     /// Whether a run of them stands in `text`, but for those that are public.
     pub(super) fn stand_in(&self, text: &[char], is_public: impl Fn(&str) -> bool) -> bool {
-        let runs = text.windows(RUN).filter(|run| self.0.contains(&hash(run)));
-        runs.into_iter().any(|run| !is_public(&run.iter().collect::<String>()))
+        let found = hashes(text).zip(text.windows(RUN)).filter(|(hash, _)| self.0.contains(hash));
+        found.into_iter().any(|(_, run)| !is_public(&run.iter().collect::<String>()))
     }
 }
 
-fn hash(run: &[char]) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    run.hash(&mut hasher);
-    hasher.finish()
+/// A number for each run, each from the one before: the first letter of that goes, the next comes.
+fn hashes(text: &[char]) -> impl Iterator<Item = u64> {
+    const BASE: u64 = 0x0100_0000_01b3;
+    let join = |hash: u64, c: &char| hash.wrapping_mul(BASE).wrapping_add(u64::from(u32::from(*c)));
+    let highest = (0..RUN).fold(1_u64, |power, _| power.wrapping_mul(BASE));
+    let first = text.get(..RUN).map(|run| run.iter().fold(0, join));
+    let pairs = text.iter().zip(text.iter().skip(RUN));
+    let next = pairs.scan(first.unwrap_or_default(), move |hash, (gone, comes)| {
+        *hash = join(*hash, comes).wrapping_sub(u64::from(u32::from(*gone)).wrapping_mul(highest));
+        Some(*hash)
+    });
+    first.into_iter().chain(next)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_is_known_wherever_it_stands_and_a_shorter_one_is_none() {
+        let text = "The quick brown fox jumps over the lazy dog, and then over the other one as well.";
+        let (known, run) = (Letters::of(text), letters(text));
+        let is_in = |part: &[char]| known.stand_in(part, |_| false);
+        for at in 0..=run.len() - RUN {
+            let around: Vec<char> =
+                "xyz".chars().chain(run[at..at + RUN].iter().copied()).chain(['q']).collect();
+            assert!(is_in(&around), "{at}");
+            assert!(!is_in(&around[..around.len() - 2]), "{at}");
+        }
+        assert!(!is_in(&letters("Nothing of it stands in here, although it is as long as the others are.")));
+        assert!(!known.stand_in(&run, |_| true));
+    }
 }

@@ -118,8 +118,11 @@ async fn column(wanted: &ModelEval, evaluation: &Evaluation, only: &Only, by: St
 }
 
 async fn tried(evaluation: &Evaluation, by: &str, one: &Try) -> Result<Ran> {
-    let ran =
-        if by == SCRIPTS { evaluation.with_script(one).await } else { Box::pin(evaluation.with_model(by, one)).await };
+    let ran = if by == SCRIPTS {
+        evaluation.with_script(one).await
+    } else {
+        Box::pin(evaluation.with_model(by, one)).await
+    };
     ran.with_context(|| format!("the case `{}` can not be tried", one.name))
 }
 
