@@ -25,10 +25,8 @@ pub(super) fn stands_in(address: &str, text: &str) -> bool {
         let mut after = text[at + address.len()..].chars();
         let next = after.next();
         let goes_on = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || matches!(c, '-' | '_'));
-        !goes_on(before)
-            && before != Some('.')
-            && !goes_on(next)
-            && !(next == Some('.') && goes_on(after.next()))
+        let is_cut = goes_on(before) || before == Some('.') || goes_on(next);
+        !is_cut && (next != Some('.') || !goes_on(after.next()))
     })
 }
 
