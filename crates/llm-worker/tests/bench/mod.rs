@@ -135,6 +135,7 @@ impl Bench {
             version: String::new(),
             facts: Vec::new(),
             context: String::new(),
+            live: false,
         };
         change(&mut request);
         self.ask_again(&request).await;
