@@ -43,7 +43,8 @@ fn row(name: &str, columns: &[Column], cell: impl Fn(&Column) -> String) -> Vec<
 fn passed<'a>(ran: impl Iterator<Item = &'a Ran>) -> String {
     let (passed, of) =
         ran.fold((0, 0), |(passed, of), ran| (passed + usize::from(ran.faults.is_empty()), of + 1));
-    if of == 0 { "-".to_owned() } else { format!("{passed}/{of} {} %", passed * 100 / of) }
+    let share: Option<usize> = (passed * 100).checked_div(of);
+    share.map_or_else(|| "-".to_owned(), |share| format!("{passed}/{of} {share} %"))
 }
 
 /// Of so many of a hundred runs none took longer.
