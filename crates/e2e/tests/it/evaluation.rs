@@ -37,7 +37,8 @@ async fn a_case_that_got_worse_is_named_and_fails_the_command() {
     // Whoever means it says so.
     let part = ["llm", "eval", bot, "--only", "service", "--save-baseline"];
     assert!(installation.dragoman(&part).await.fine().contains("baseline.json"));
-    installation.dragoman(&["llm", "eval", bot, "--only", "service"]).await.fine();
+    let told = installation.dragoman(&["llm", "eval", bot, "--only", "service"]).await.fine();
+    assert!(!told.contains("WORSE"), "{told}");
 
     let unknown = installation.dragoman(&["llm", "eval", bot, "-m", "nobody/none"]).await.sentence();
     let wanted = "dragoman: there is no model nobody/none in the settings; see [llm-worker.providers]";
