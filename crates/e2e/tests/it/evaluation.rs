@@ -18,7 +18,7 @@ async fn a_case_that_got_worse_is_named_and_fails_the_command() {
 
     let told = installation.dragoman(&["llm", "eval", bot, "--only", "service"]).await.fine();
     assert!(told.starts_with("         scripts\nservice  "), "{told}");
-    assert!(told.contains(" 100 %") && !told.contains("WORSE"), "{told}");
+    assert!(!told.contains("WORSE"), "{told}");
 
     let cases = folder.join("eval/model/service.yml");
     let text = fs::read_to_string(&cases).unwrap();
@@ -37,8 +37,8 @@ async fn a_case_that_got_worse_is_named_and_fails_the_command() {
     // Whoever means it says so.
     let part = ["llm", "eval", bot, "--only", "service", "--save-baseline"];
     assert!(installation.dragoman(&part).await.fine().contains("baseline.json"));
-    let again = installation.dragoman(&["llm", "eval", bot, "--only", "service"]).await.fine();
-    assert!(!again.contains("regression"), "{again}");
+    let told = installation.dragoman(&["llm", "eval", bot, "--only", "service"]).await.fine();
+    assert!(!told.contains("WORSE"), "{told}");
 
     let unknown = installation.dragoman(&["llm", "eval", bot, "-m", "nobody/none"]).await.sentence();
     let wanted = "dragoman: there is no model nobody/none in the settings; see [llm-worker.providers]";

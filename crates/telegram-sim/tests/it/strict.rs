@@ -270,7 +270,6 @@ async fn a_draft_is_stopped_once_and_ends_with_the_message() {
     world.call("sendMessageDraft", draft(9_007_199_254_740_993, true)).await;
     world.post("/sim/stops", stop(9_007_199_254_740_993)).await;
     let updates = world.updates(0).await;
-    let updates: &Vec<Value> = updates.as_array().unwrap();
     let stopped = &updates.last().unwrap()["stopped_message_generation"];
     assert_eq!(
         (&stopped["chat"]["id"], &stopped["draft_id"]),
