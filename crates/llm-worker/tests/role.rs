@@ -20,6 +20,8 @@ async fn a_question_is_answered_once_however_often_it_comes() {
     let worker = bench.start().await;
     // Two events with one question: the asker was restarted and asked again.
     let first = bench.ask("en", "Do you work with Kubernetes?").await;
+    // Were both under way at once, the provider would be paid twice, and the ledger would say so.
+    bench.settle().await;
     bench.ask_again(&first).await;
     bench.settle().await;
     worker.shutdown().await.unwrap();
