@@ -102,7 +102,9 @@ proptest! {
             let step = engine().step(state, &input);
 
             prop_assert!(!step.effects.is_empty());
-            let says = |effect: &Effect| matches!(effect, Effect::Send(_) | Effect::AskModel { .. });
+            // Who stops an answer keeps what was shown of it, or is told so.
+            let says =
+                |effect: &Effect| matches!(effect, Effect::Send(_) | Effect::AskModel { .. } | Effect::Stop { .. });
             // What is to come of it is tested in `turns`; of a file it is told later what became of it.
             let waits = |effect: &Effect| {
                 matches!(effect, Effect::WaitForMore { .. } | Effect::Gathered | Effect::KeepFile { .. })
