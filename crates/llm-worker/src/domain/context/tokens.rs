@@ -156,8 +156,8 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_text_is_estimated_below_half(text in "(\\PC|[a-z]{1,12} |[а-я]{1,12} |[A-Za-z0-9+/]{20,40}){0,40}") {
-            prop_assert!(GUESS.count(&text) * 2 + 1 >= EXACT[0].count(&text), "{}", text);
+        fn no_text_is_estimated_below_a_third(text in "(\\PC|[a-z]{1,12} |[а-я]{1,12} |[A-Za-z0-9+/]{20,40}){0,40}") {
+            prop_assert!(GUESS.count(&text) * 3 + 2 >= EXACT[0].count(&text), "{}", text);
         }
 
         #[test]
