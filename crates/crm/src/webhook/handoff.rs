@@ -17,7 +17,8 @@ struct Data<'a> {
     conversation_id: &'a str,
     bot: &'a str,
     language: &'a str,
-    /// "asked", "low_confidence", "model_failed", "send_failed" or "appeal".
+    /// As in the event that called: "asked", "low_confidence", "model_failed", "model_asked", "frustrated", "large_lead",
+    /// "send_failed" or "appeal".
     reason: &'a str,
     /// The same call once more, after the person has told what it is about.
     follow_up: bool,

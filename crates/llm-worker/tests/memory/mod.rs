@@ -23,6 +23,19 @@ async fn answered(bench: &mut Bench, request: &Asked) -> String {
     bench.answers(&[request]).await.remove(0).0.text
 }
 
+/// Whoever asked in the conversation `c-1` is to be forgotten.
+async fn erase(bench: &Bench, asked: &Asked) {
+    bench
+        .publish(&ErasureRequested {
+            erasure_id: "e-1".to_owned(),
+            bot: asked.bot.clone(),
+            chat_id: asked.chat_id,
+            conversation_id: "c-1".to_owned(),
+            ..ErasureRequested::default()
+        })
+        .await;
+}
+
 #[tokio::test]
 async fn a_number_goes_out_as_the_same_mask_from_every_worker_and_comes_back_as_itself() {
     let server =
@@ -107,15 +120,7 @@ async fn a_long_talk_is_summarised_behind_the_answer_and_the_person_can_be_forgo
     let call = &sent(&server).await[2];
     assert!(call.contains("They want a bot; call <PHONE_1>.\\n</earlier-"), "{call}");
 
-    bench
-        .publish(&ErasureRequested {
-            erasure_id: "e-1".to_owned(),
-            bot: first.bot.clone(),
-            chat_id: first.chat_id,
-            conversation_id: "c-1".to_owned(),
-            ..ErasureRequested::default()
-        })
-        .await;
+    erase(&bench, &first).await;
     bench
         .until_count(
             "nothing is remembered",
@@ -151,15 +156,7 @@ async fn a_question_after_the_erasure_goes_to_no_model_and_makes_nobody_known() 
     let said = ["Do you work with Kubernetes?"];
     let first = bench.ask_with("en", "", |request| say(request, "c-1", &said)).await;
     answered(&mut bench, &first).await;
-    bench
-        .publish(&ErasureRequested {
-            erasure_id: "e-1".to_owned(),
-            bot: first.bot.clone(),
-            chat_id: first.chat_id,
-            conversation_id: "c-1".to_owned(),
-            ..ErasureRequested::default()
-        })
-        .await;
+    erase(&bench, &first).await;
     bench.until_count("it is erased", "select count(*) from erased_conversation", 1).await;
     let late = bench.ask_with("en", "", |request| say(request, "c-1", &said)).await;
     let told = "select count(*) from ledger where outcome = 'failed' and reason = 'erased' and person = ''";
