@@ -92,7 +92,9 @@ async fn every_event_of_the_catalogue_becomes_facts_once_though_it_is_delivered_
     let once = all_facts(&stage).await;
     for (table, rows) in &once {
         assert_ne!(rows, "[]", "nothing was written to {table}");
-        assert!(!rows.contains("912"), "what a person typed is in {table}: {rows}");
+        for typed in ["987-65-43", "9876543", "pseudonym"] {
+            assert!(!rows.contains(typed), "what a person typed is in {table}: {rows}");
+        }
     }
 
     // Without its durables everything is delivered to it again.
@@ -129,5 +131,5 @@ async fn one_bad_event_is_a_dead_letter_and_the_others_become_facts() {
         .await
         .unwrap();
     assert_eq!((leads, dead.len()), (2, 2));
-    assert!(dead.iter().all(|error| !error.contains("912")), "{dead:?}");
+    assert!(dead.iter().all(|error| !error.contains("987-65")), "{dead:?}");
 }

@@ -189,7 +189,7 @@ pub(crate) fn answered(request: u128, outcome: Outcome, cost_micros: i64, at_ms:
 pub(crate) fn reached(at_ms: i64) -> BudgetReached {
     BudgetReached {
         scope: "person".to_owned(),
-        id: "pseudonym-912".to_owned(),
+        id: "pseudonym-7".to_owned(),
         period: "day".to_owned(),
         percent: 100,
         calls: 50,
