@@ -75,7 +75,18 @@ impl World {
             (left == 0).then_some(())
         })
         .await;
-        self.installation.stop().await;
+        // A doubtful answer calls a human, for whom a model writes a brief: it is not left waiting for our words.
+        let answers = async {
+            loop {
+                let call = self.model.next_call().await;
+                call.writes("They asked about penguins. ");
+                call.ends();
+            }
+        };
+        tokio::select! {
+            () = self.installation.stop() => {}
+            () = answers => {}
+        }
     }
 }
 
