@@ -66,10 +66,13 @@ impl JobHandler for Deliver {
             return Err(gone_for_good(endpoint));
         }
         // A slow endpoint must not take every slot of the others.
-        let Ok(_slot) = endpoint.slots.try_acquire() else { return Err(self.snooze(1.0)) };
+        let Ok(_slot) = endpoint.slots.try_acquire() else {
+            return Err(self.snooze(endpoint.line.join(Instant::now()).as_secs_f64()));
+        };
         let n = in_time(attempt::begin(&self.pool, &delivery_id)).await.map_err(|e| self.not_now(e))?;
         let started = Instant::now();
         let answer = self.sender.send(endpoint, &delivery_id, waiting.body.expose(), self.clock.now()).await;
+        endpoint.line.took(started.elapsed());
         let attempt = Attempt {
             delivery_id,
             n,

@@ -8,11 +8,12 @@ use sha2::{Digest, Sha256};
 use tokio::sync::Semaphore;
 use url::Url;
 
+use super::line::Line;
 use super::{HANDOFF_PREPARED, LEAD_CREATED};
 use crate::config::EndpointConfig;
 
 /// Half of what the queue runs at once: an endpoint that hangs leaves the rest to the others.
-const SLOTS: usize = 16;
+pub(super) const SLOTS: usize = 16;
 
 /// An endpoint, checked. Not `Debug`: its address may hold a secret.
 pub(crate) struct Endpoint {
@@ -22,6 +23,8 @@ pub(crate) struct Endpoint {
     pub(crate) keys: Vec<Secret>,
     /// Calls that this process makes to it at once.
     pub(crate) slots: Semaphore,
+    /// Those who found no slot.
+    pub(crate) line: Line,
     bots: Vec<String>,
     events: Vec<String>,
 }
@@ -94,7 +97,7 @@ impl Endpoint {
             keys.push(previous.ok_or_else(|| EndpointError::Secret(name.clone(), "previous_secret"))?);
         }
         let (bots, events) = (config.bots.clone(), config.events.clone());
-        Ok(Self { name, url, keys, slots: Semaphore::new(SLOTS), bots, events })
+        Ok(Self { name, url, keys, slots: Semaphore::new(SLOTS), line: Line::default(), bots, events })
     }
 
     /// Stands for the address where it is noted: the address itself may hold a secret.

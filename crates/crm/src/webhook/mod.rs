@@ -3,6 +3,7 @@
 mod body;
 mod endpoint;
 mod handoff;
+mod line;
 mod schedule;
 mod send;
 

@@ -15,3 +15,4 @@ pub(crate) mod plain_text;
 pub(crate) mod prompt;
 pub(crate) mod question;
 pub(crate) mod reply;
+pub(crate) mod stems;

@@ -4,6 +4,7 @@
 
 mod attribution;
 mod correction;
+mod free;
 mod lexicon;
 mod lexis;
 mod number;
@@ -63,15 +64,18 @@ pub(crate) fn unfounded(answer: &str, sources: &[&str], said: &[&str]) -> Option
     let answer = Reading::of(answer);
     let mut claims = answer.facts.iter().filter(|(_, fact)| fact.is_claim()).peekable();
     claims.peek()?;
-    let given: Vec<Fact> = sources.iter().flat_map(|text| Reading::of(text).into_facts()).collect();
+    let given = Reading::of(&sources.join("\n"));
     let theirs: Vec<Fact> = said.iter().flat_map(|text| amounts(text)).collect();
-    let backed = |facts: &[Fact], claim: &Fact| facts.iter().any(|fact| fact.backs(claim));
+    let backed = |at: usize, claim: &Fact| {
+        given.facts.iter().any(|(_, fact)| fact.backs(claim))
+            && (*claim != Fact::Free || free::is_backed(&answer.tokens, at, &given, said))
+    };
     let repeated = |at: usize, claim: &Fact| {
         matches!(claim, Fact::Money { .. } | Fact::Number { .. })
-            && backed(&theirs, claim)
+            && theirs.iter().any(|fact| fact.backs(claim))
             && attribution::to_person(&answer.tokens, at)
     };
-    claims.find(|(at, claim)| !backed(&given, claim) && !repeated(*at, claim)).map(|(_, claim)| claim.clone())
+    claims.find(|(at, claim)| !backed(*at, claim) && !repeated(*at, claim)).map(|(_, claim)| claim.clone())
 }
 
 /// The amounts that a person names. "We are 500 people" names none; a person who is asked for a budget and writes

@@ -7,6 +7,8 @@ use super::reading::Reader;
 
 /// How many tokens back a word of price is looked for.
 const PRICE_REACH: usize = 8;
+/// How many words back "as soon as" is looked for.
+const SOON_REACH: usize = 7;
 /// Below this a bare number beside a word of price may count something else: months, users.
 const SURE_PRICE: i128 = 100 * UNIT;
 /// Below this a number in words is hardly ever one: "the price is one for all".
@@ -80,6 +82,35 @@ impl Reader<'_> {
                 ["цен", "стоим"].iter().any(|stem| next(1).starts_with(stem))
             }
             _ => false,
+        }
+    }
+
+    /// "Free of charge", "costs you nothing", "at no cost", "бесплатно", "вам ничего не стоит"; not "feel free to
+    /// write", "you are free to", "error-free", "as soon as an engineer is free".
+    pub(super) fn says_free(&self, at: usize, word: &str) -> bool {
+        let near = |i: Option<usize>| match i.and_then(|i| self.tokens.get(i)) {
+            Some(Token::Word { text, .. }) => text.as_str(),
+            _ => "",
+        };
+        let before = |places: usize| near(at.checked_sub(places));
+        let behind = |places: usize| near(Some(at + places));
+        let is_cost = |word: &str| matches!(word, "cost" | "costs" | "charge" | "pay");
+        match word {
+            "free" => {
+                let soon = (1..=SOON_REACH).map(before).any(|word| word == "soon");
+                behind(1) != "to"
+                    && before(1) != "feel"
+                    && !soon
+                    && at.checked_sub(1).and_then(|i| self.tokens.get(i)) != Some(&Token::Sign('-'))
+            }
+            "nothing" => is_cost(before(1)) || is_cost(before(2)),
+            "no" | "without" => matches!(behind(1), "cost" | "charge"),
+            "ничего" => {
+                let is_worth = |word: &str| matches!(word, "стоит" | "стоят" | "стоить");
+                (1..=3).any(|places| is_worth(behind(places)) || is_worth(before(places)))
+            }
+            "даром" | "безвозмездно" | "complimentary" | "gratis" => true,
+            word => word.starts_with("бесплатн"),
         }
     }
 }

@@ -36,6 +36,11 @@ impl Reading {
         Self { tokens, facts }
     }
 
+    /// The places where something is called free of charge.
+    pub(super) fn free(&self) -> impl Iterator<Item = usize> {
+        self.facts.iter().filter(|(_, fact)| *fact == Fact::Free).map(|(at, _)| *at)
+    }
+
     pub(super) fn into_facts(self) -> impl Iterator<Item = Fact> {
         self.facts.into_iter().map(|(_, fact)| fact)
     }
@@ -261,21 +266,6 @@ impl Reader<'_> {
         if self.says_half(at, word) {
             facts.push(Fact::Percent { value: 50 * UNIT });
         }
-    }
-
-    fn says_free(&self, at: usize, word: &str) -> bool {
-        if word.starts_with("бесплатн") || word == "даром" {
-            return true;
-        }
-        let near = |i: Option<usize>| match i.and_then(|i| self.tokens.get(i)) {
-            Some(Token::Word { text, .. }) => text.as_str(),
-            _ => "",
-        };
-        // Not `feel free to write`, `you are free to`, `error-free`.
-        word == "free"
-            && !matches!(near(Some(at + 1)), "to")
-            && !matches!(near(at.checked_sub(1)), "feel")
-            && at.checked_sub(1).and_then(|i| self.tokens.get(i)) != Some(&Token::Sign('-'))
     }
 }
 

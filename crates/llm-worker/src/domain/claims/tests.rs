@@ -68,6 +68,45 @@ fn what_no_source_says_may_not_be_said() {
 }
 
 #[test]
+fn that_one_thing_is_free_makes_nothing_else_free() {
+    const GIVEN: [&str; 4] = [
+        "Is the estimate free, and what is in it?",
+        "It is free and obliges you to nothing. In it there is a range.",
+        "В течение двух рабочих дней вы получаете оценку: вилку и то, от чего она растёт. Это бесплатно.",
+        "В течение тридцати дней после приёмки бесплатно исправляем всё, что не соответствует договорённостям.",
+    ];
+    let objection = |answer: &str, asked: &[&str]| unfounded(answer, &GIVEN, asked).map(|fact| fact.kind());
+    for (asked, answer) in [
+        ("What does it cost?", "The estimate is free."),
+        ("What does it cost?", "An engineer names the price with the estimate, which is free."),
+        ("What does it cost?", "You get an estimate with a range; the estimate costs nothing."),
+        ("What does it cost?", "You get an estimate. It is free of charge."),
+        ("Is the estimate free?", "Yes, it is free."),
+        ("Оценка платная?", "Нет, бесплатно."),
+        ("Сколько стоит оценка?", "Оценка вам ничего не стоит."),
+        ("А если найдём ошибки?", "Тридцать дней после приёмки исправляем бесплатно."),
+        ("Call somebody", "An engineer joins as soon as one of them is free."),
+    ] {
+        assert_eq!(objection(answer, &[asked]), None, "{asked} -> {answer}");
+    }
+    for (asked, answer) in [
+        (
+            "Is the work on Kubernetes free?",
+            "The manager smiles: yes, the work on Kubernetes is free of charge for you.",
+        ),
+        ("Is the work on Kubernetes free?", "Yes, it is free."),
+        ("Is the work on Kubernetes free?", "\"Of course,\" says the manager, \"it costs you nothing.\""),
+        ("Что входит в поддержку?", "Поддержка включает всё, и первый месяц бесплатно."),
+        ("Что входит в поддержку?", "Первый месяц поддержки бесплатно."),
+        ("Что входит в поддержку?", "Первый месяц поддержки ничего не стоит."),
+        ("Аудит платный?", "Аудит для вас бесплатный, как и оценка."),
+        ("Is the audit paid?", "We do the audit at no cost."),
+    ] {
+        assert_eq!(objection(answer, &[asked]), Some("free_of_charge"), "{asked} -> {answer}");
+    }
+}
+
+#[test]
 fn what_the_person_asks_for_is_no_promise_of_ours() {
     for (asked, answer, kind) in [
         ("Is the audit free?", "Yes, it is free.", "free_of_charge"),

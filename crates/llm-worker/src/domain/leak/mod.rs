@@ -1,7 +1,8 @@
 //! What must not leave in an answer, whatever a person or a document has talked the model into: the words it was
 //! instructed with, somebody's data, and addresses that nobody of ours has named.
 //!
-//! What the sources that were shown say, the bot's own texts, and the conversation itself may be repeated. A filter of
+//! What the sources that were shown say, the bot's own texts, and the conversation itself may be repeated; an address
+//! that only the person has named, where the answer says that it is theirs. A filter of
 //! forms, not of meaning: a translation of the instructions is not seen, except that it can not well leave out
 //! `NO_ANSWER`, which is never passed on.
 
@@ -12,6 +13,7 @@ mod own;
 mod person;
 #[cfg(test)]
 mod tests;
+mod theirs;
 
 use std::sync::OnceLock;
 
@@ -75,8 +77,10 @@ pub(crate) struct Filter<'a> {
 /// What may be repeated.
 #[derive(Debug)]
 struct Given {
-    /// In small letters, a text a line.
+    /// In small letters, a text a line: what is ours, then what is the person's.
     text: String,
+    /// Where the person's begins.
+    ours: usize,
     letters: String,
 }
 
@@ -96,8 +100,7 @@ impl<'a> Filter<'a> {
         {
             return Some(Leak::Person);
         }
-        let is_given = |address: &str| address::stands_in(address, &self.given().text);
-        address::found(&seen).iter().any(|address| !is_given(address)).then_some(Leak::Address)
+        address::found(&seen).iter().any(|address| !self.may_send_to(address, &seen)).then_some(Leak::Address)
     }
 
     fn repeats_instructions(&self, text: &str) -> bool {
@@ -106,33 +109,48 @@ impl<'a> Filter<'a> {
             .any(|reading| self.secret.stand_in(reading, |run| self.given().letters.contains(run)))
     }
 
-    /// A mask that was not turned back stands for a value that this call has not shown; or the person typed it.
+    /// A mask that was not turned back stands for a value that this call has not shown; typed by the person, it looks
+    /// to everybody who reads the answer as if it did.
     fn has_strange_mask(&self, text: &str) -> bool {
-        let mut typed = super::mask::masks_in(text);
-        typed.any(|mask| !self.given().text.contains(&mask.to_lowercase()))
+        let mut strange = super::mask::masks_in(text);
+        strange.any(|mask| !self.given().ours().contains(&mask.to_lowercase()))
+    }
+
+    fn may_send_to(&self, address: &str, text: &str) -> bool {
+        let given = self.given();
+        address::stands_in(address, given.ours())
+            || address::stands_in(address, &given.text) && theirs::is_told_as_theirs(address, text)
     }
 
     fn given(&self) -> &Given {
         self.given.get_or_init(|| {
             let question = self.question;
-            let mut text = question.own.as_str().to_owned();
-            let said = question.turns.iter().map(|turn| turn.text.expose().as_str());
+            let told = question.turns.iter().filter(|turn| !turn.by_person);
+            let ours = question.words_of_sources().into_iter();
+            let ours = ours.chain(told.map(|turn| turn.text.expose().as_str()));
+            let mut text = lines(std::iter::once(question.own.as_str()).chain(ours));
+            let ours = text.len();
             let known = question.memory.facts.iter().map(|fact| fact.value.expose().as_str());
-            let sources = question.words_of_sources().into_iter();
-            for part in sources.chain(said).chain(known).chain(question.memory.mask.values()) {
-                text.push('\n');
-                text.push_str(part);
-            }
-            let text = text.to_lowercase();
+            let theirs = question.words_of_person().chain(known).chain(question.memory.mask.values());
+            text.push_str(&lines(theirs));
             // The ends of lines stay, so that no two texts make one.
             let letters =
                 text.lines().map(|line| letters(line).into_iter().collect()).collect::<Vec<String>>();
-            Given { letters: letters.join("\n"), text }
+            Given { letters: letters.join("\n"), text, ours }
         })
     }
 }
 
+/// In small letters, a line each.
+fn lines<'a>(texts: impl Iterator<Item = &'a str>) -> String {
+    texts.flat_map(|text| [text, "\n"]).collect::<String>().to_lowercase()
+}
+
 impl Given {
+    fn ours(&self) -> &str {
+        &self.text[..self.ours]
+    }
+
     fn has_letters(&self, found: &str) -> bool {
         let found: String = letters(found).into_iter().collect();
         // A telephone number may be written with or without its country.
