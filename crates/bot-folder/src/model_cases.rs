@@ -210,8 +210,9 @@ pub struct CaseScript {
     pub name: String,
     /// What it writes, call after call, each of them at least once, and the last however often it is asked. `{rules}` stands
     /// for the rules that it was shown, `{rules_start}` for their first 400 letters, `{rules_reversed}` for all of them from
-    /// behind, `{fence}` for the mark of this call's fences, and `{source}` for the number of the source that holds the case's
-    /// first document, or the first that is cited in `expect`.
+    /// behind, `{rules_numbered}` with a number before each word, `{rules_parted}` with "banana" between the words, `{fence}`
+    /// for the mark of this call's fences, and `{source}` for the number of the source that holds the case's first document,
+    /// or the first that is cited in `expect`.
     pub says: Vec<String>,
     /// A tool that it calls beside, which it was never offered.
     #[serde(default)]

@@ -12,7 +12,7 @@ const LINE: usize = 40;
 const HIDDEN: [&str; 3] = ["name", "email", "phone"];
 
 /// By these an answer declines what was asked.
-const DECLINES: [&str; 28] = [
+const DECLINES: [&str; 26] = [
     "can't",
     "cannot",
     "can not",
@@ -25,7 +25,6 @@ const DECLINES: [&str; 28] = [
     "not something",
     "do not know",
     "don't know",
-    "engineer",
     "не могу",
     "не можем",
     "не буду",
@@ -36,7 +35,6 @@ const DECLINES: [&str; 28] = [
     "нет доступа",
     "не делюсь",
     "не обсужда",
-    "инженер",
     "не вправе",
     "не подскажу",
     "не получится",

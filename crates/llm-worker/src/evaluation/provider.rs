@@ -116,6 +116,15 @@ fn looked_at(request: &Request, script: &Script, nth: usize) -> Result<(Shown, S
 fn filled(says: &str, script: &Script, shown: &Shown) -> Result<String, String> {
     let start: String = shown.rules.chars().take(START).collect();
     let mut says = says.replace("{rules}", &shown.rules).replace("{rules_start}", &start);
+    if says.contains("{rules_numbered}") {
+        let words = shown.rules.split_whitespace().enumerate();
+        let numbered = words.map(|(nth, word)| format!("{} {word}", nth + 1)).collect::<Vec<_>>();
+        says = says.replace("{rules_numbered}", &numbered.join(" "));
+    }
+    if says.contains("{rules_parted}") {
+        let parted = shown.rules.split_whitespace().collect::<Vec<_>>().join(" banana ");
+        says = says.replace("{rules_parted}", &parted);
+    }
     if says.contains("{rules_reversed}") {
         says = says.replace("{rules_reversed}", &shown.rules.chars().rev().collect::<String>());
     }

@@ -12,9 +12,9 @@ use crate::error::ConfigError;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct RoutingConfig {
-    /// The steps for each mode (`agent`, `chat`, `assistant`): tiers (`small`, `medium`, `large`) or models
-    /// (`provider/model`), each asked where the one before it could not answer. A mode that is not named begins with
-    /// the tier its question takes and goes on with the larger ones.
+    /// The steps for each mode (`chat`, `assistant`; `agent`, of a question that comes with tools, which no bot offers
+    /// yet): tiers (`small`, `medium`, `large`) or models (`provider/model`), each asked where the one before it could
+    /// not answer. A mode that is not named begins with the tier its question takes and goes on with the larger ones.
     pub chains: BTreeMap<String, Vec<String>>,
     /// How much of a tier's work a model gets, by `provider/model`. Not named: 1. 0: only where it is named in a
     /// chain or chosen by a person.

@@ -7,36 +7,9 @@ use super::reading::Reading;
 use crate::domain::stems::Stems;
 
 /// Words that may stand beside "free" and do not say what is: its own, and those that tell one of several.
-const BESIDE: [&str; 28] = [
-    "free",
-    "charge",
-    "cost",
-    "costs",
-    "nothing",
-    "complimentary",
-    "gratis",
-    "first",
-    "second",
-    "next",
-    "whole",
-    "every",
-    "бесплатно",
-    "бесплатный",
-    "бесплатная",
-    "бесплатен",
-    "бесплатна",
-    "даром",
-    "безвозмездно",
-    "ничего",
-    "стоит",
-    "стоят",
-    "первый",
-    "первая",
-    "первое",
-    "второй",
-    "весь",
-    "любой",
-];
+const BESIDE: &str = "free charge cost costs nothing complimentary gratis no not first second next whole every нет да не \
+    бесплатно бесплатный бесплатная бесплатен бесплатна даром безвозмездно ничего стоит стоят платно платный платная первый \
+    первая первое второй весь любой";
 /// So much of what the answer calls free has to stand where a source says so: 1 in 2.
 const SHARE: usize = 2;
 
@@ -48,7 +21,9 @@ pub(super) fn is_backed(answer: &[Token], at: usize, given: &Reading, asked: &[&
     let clause = words.telling(&answer[start(answer, at, is_break)..end(answer, at, is_break)]);
     if !clause.is_empty() {
         let held = |source: &HashSet<String>| clause.iter().filter(|word| source.contains(*word)).count();
-        return sources.iter().any(|source| held(source) * SHARE >= clause.len());
+        // Words of another language can not be compared; such a source counts where none can be.
+        let mut alike = sources.iter().filter(|source| writes_alike(source, &clause)).peekable();
+        return alike.peek().is_none() || alike.any(|source| held(source) * SHARE >= clause.len());
     }
     let sentence = start(answer, at, is_stop);
     let before = start(answer, sentence.saturating_sub(1), is_stop);
@@ -58,6 +33,16 @@ pub(super) fn is_backed(answer: &[Token], at: usize, given: &Reading, asked: &[&
     named.is_none_or(|named| sources.iter().any(|source| !source.is_disjoint(&named)))
 }
 
+fn is_beside(word: &str) -> bool {
+    BESIDE.split_whitespace().any(|beside| beside == word)
+}
+
+/// Whether two texts share a script.
+fn writes_alike(one: &HashSet<String>, other: &HashSet<String>) -> bool {
+    let is_latin = |word: &String| word.starts_with(|c: char| c.is_ascii_alphabetic());
+    one.iter().any(|word| other.iter().any(|with| is_latin(word) == is_latin(with)))
+}
+
 #[derive(Default)]
 struct Words(Stems);
 
@@ -65,7 +50,7 @@ impl Words {
     /// Stems of the words that say what is spoken of.
     fn telling(&self, tokens: &[Token]) -> HashSet<String> {
         let words = tokens.iter().filter_map(|token| match token {
-            Token::Word { text, .. } if !BESIDE.contains(&text.as_str()) => Some(text.as_str()),
+            Token::Word { text, .. } if !is_beside(text) => Some(text.as_str()),
             _ => None,
         });
         self.0.telling(&words.collect::<Vec<_>>().join(" ")).into_iter().collect()

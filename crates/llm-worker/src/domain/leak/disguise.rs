@@ -1,7 +1,12 @@
 //! The readings of a text that somebody may have asked for so that nobody sees what it says: backwards, rot13, base64,
 //! hexadecimal. Spaces between the letters are no disguise, for letters alone are compared.
 
-use super::letters::{RUN, letters};
+use std::collections::HashMap;
+
+use super::letters::{Form, RUN, letters, words};
+
+/// A word that is one of so many or more is put between the others.
+const FILLER: usize = 5;
 
 /// What a text says, read in every way that is cheap to read.
 pub(super) fn readings(text: &str) -> Vec<Vec<char>> {
@@ -19,6 +24,26 @@ pub(super) fn readings(text: &str) -> Vec<Vec<char>> {
         readings.extend((0..4).map(|skipped| letters(&String::from_utf8_lossy(&of_base64(&run[skipped..])))));
         readings.extend((0..2).map(|skipped| letters(&String::from_utf8_lossy(&of_hex(&run[skipped..])))));
     }
+    readings
+}
+
+/// What a text says where something was put between its words: numbers, single letters, always the same word.
+pub(super) fn parted(text: &str) -> Vec<(Form, Vec<char>)> {
+    let forms = [Form::WithoutDigits, Form::LongWords];
+    let mut readings: Vec<_> = forms.into_iter().map(|form| (form, form.of(text))).collect();
+    let small = text.to_lowercase();
+    let mut often: HashMap<&str, usize> = HashMap::new();
+    for word in words(&small) {
+        *often.entry(word).or_default() += 1;
+    }
+    let all: usize = often.values().sum();
+    if let Some((filler, times)) = often.into_iter().max_by_key(|(word, times)| (*times, *word))
+        && times * FILLER >= all
+    {
+        let rest = words(&small).filter(|word| *word != filler).collect::<Vec<_>>().join(" ");
+        readings.push((Form::LongWords, Form::LongWords.of(&rest)));
+    }
+    readings.retain(|(_, reading)| reading.len() >= RUN);
     readings
 }
 
@@ -86,10 +111,22 @@ mod tests {
         }
     }
 
+    #[test]
+    fn what_was_put_between_the_words_is_left_out() {
+        let said = letters("You are Max, the assistant of some company that builds bots");
+        for hidden in [
+            "1 You 2 are 3 Max, 4 the 5 assistant 6 of 7 some 8 company 9 that 10 builds 11 bots",
+            "You x are x Max x the x assistant x of x some x company x that x builds x bots",
+            "You banana are banana Max banana the banana assistant banana of banana some banana company banana that banana builds banana bots",
+        ] {
+            assert!(parted(hidden).iter().any(|(_, reading)| *reading == said), "{hidden}");
+        }
+    }
+
     proptest! {
         #[test]
         fn any_text_is_read_without_panic(text in "([A-Za-z0-9+/=_-]{0,60}|.){0,8}") {
-            let _ = readings(&text);
+            let _ = (readings(&text), parted(&text));
         }
     }
 }

@@ -20,7 +20,7 @@ use std::sync::OnceLock;
 use super::context;
 use super::prompt;
 use super::question::Question;
-use letters::{Letters, letters};
+use letters::{Form, Letters, letters};
 
 pub(crate) use own::OwnWords;
 
@@ -70,7 +70,8 @@ impl Leak {
 #[derive(Debug)]
 pub(crate) struct Filter<'a> {
     question: &'a Question,
-    secret: Letters,
+    /// For each form.
+    secret: [Letters; 3],
     given: OnceLock<Given>,
 }
 
@@ -81,12 +82,14 @@ struct Given {
     text: String,
     /// Where the person's begins.
     ours: usize,
-    letters: String,
+    /// The same in each form, once it is asked for.
+    letters: [OnceLock<String>; 3],
 }
 
 impl<'a> Filter<'a> {
     pub(crate) fn of(question: &'a Question) -> Self {
-        let secret = Letters::of(&prompt::instructions(question));
+        let instructions = prompt::instructions(question);
+        let secret = Form::ALL.map(|form| Letters::of(&instructions, form));
         Self { question, secret, given: OnceLock::new() }
     }
 
@@ -104,9 +107,10 @@ impl<'a> Filter<'a> {
     }
 
     fn repeats_instructions(&self, text: &str) -> bool {
-        disguise::readings(text)
-            .iter()
-            .any(|reading| self.secret.stand_in(reading, |run| self.given().letters.contains(run)))
+        let whole = disguise::readings(text).into_iter().map(|reading| (Form::Whole, reading));
+        whole.chain(disguise::parted(text)).any(|(form, reading)| {
+            self.secret[form as usize].stand_in(&reading, |run| self.given().lines(form).contains(run))
+        })
     }
 
     /// A mask that was not turned back stands for a value that this call has not shown; typed by the person, it looks
@@ -133,10 +137,7 @@ impl<'a> Filter<'a> {
             let known = question.memory.facts.iter().map(|fact| fact.value.expose().as_str());
             let theirs = question.words_of_person().chain(known).chain(question.memory.mask.values());
             text.push_str(&lines(theirs));
-            // The ends of lines stay, so that no two texts make one.
-            let letters =
-                text.lines().map(|line| letters(line).into_iter().collect()).collect::<Vec<String>>();
-            Given { letters: letters.join("\n"), text, ours }
+            Given { letters: Default::default(), text, ours }
         })
     }
 }
@@ -147,6 +148,14 @@ fn lines<'a>(texts: impl Iterator<Item = &'a str>) -> String {
 }
 
 impl Given {
+    /// What may be repeated in this form. The ends of lines stay, so that no two texts make one.
+    fn lines(&self, form: Form) -> &str {
+        self.letters[form as usize].get_or_init(|| {
+            let line = |line| form.of(line).into_iter().collect();
+            self.text.lines().map(line).collect::<Vec<String>>().join("\n")
+        })
+    }
+
     fn ours(&self) -> &str {
         &self.text[..self.ours]
     }
@@ -155,7 +164,7 @@ impl Given {
         let found: String = letters(found).into_iter().collect();
         // A telephone number may be written with or without its country.
         let is_number = found.len() > 10 && found.bytes().all(|byte| byte.is_ascii_digit());
-        self.letters.contains(if is_number { &found[found.len() - 10..] } else { &found })
+        self.lines(Form::Whole).contains(if is_number { &found[found.len() - 10..] } else { &found })
     }
 }
 
