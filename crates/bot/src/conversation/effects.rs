@@ -62,6 +62,8 @@ pub(crate) struct Writes {
     pub(crate) opened: Vec<Opened>,
     /// Questions of whose answers nothing more is shown.
     pub(crate) ended: Vec<RequestId>,
+    /// Those of them in whose place a message comes.
+    pub(crate) awaited: Vec<RequestId>,
     /// Those of them whose parts go, with the job that takes them away.
     pub(crate) withdrawn: Vec<(RequestId, NewJob)>,
     /// The question that the last message said in this batch answers.
@@ -280,6 +282,9 @@ impl Writes {
         drafted: Drafted,
     ) -> Result<(), Failure> {
         let is_group = conversation.chat_kind != "private";
+        if let Drafted::Answer(request) | Drafted::Kept(request) = drafted {
+            self.awaited.push(request);
+        }
         let at = outbound::Where { is_group, topic: turn.place.topic, drafted };
         let received_at_ms = turn.received_at_ms;
         let sends = outbound::sends(&turn.key, conversation.id, at, outgoing, received_at_ms, &turn.trail)?;

@@ -110,7 +110,7 @@ impl Conversations {
         }
         limit::insert(tx, &writes.limits, now_ms).await?;
         draft::open(tx, &writes.opened).await?;
-        let in_groups = draft::end(tx, &writes.ended).await?;
+        let in_groups = draft::end(tx, &writes.ended, &writes.awaited).await?;
         let withdrawn = std::mem::take(&mut writes.withdrawn).into_iter();
         writes.jobs.extend(withdrawn.filter(|(request, _)| in_groups.contains(request)).map(|(_, job)| job));
         rights::grant(tx, &self.ids, now_ms, &mut writes).await?;

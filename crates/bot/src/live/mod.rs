@@ -27,6 +27,8 @@ use crate::store::draft;
 
 use newest::{Newest, Piece};
 
+pub(crate) use show::own_limit;
+
 /// Replicas share the pieces: each is for one of them.
 const GROUP: &str = "bot-drafts";
 /// UTF-16 units of one message.

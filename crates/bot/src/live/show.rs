@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::newest::Piece;
 use super::{Live, count};
+use crate::bots::Served;
 use crate::domain::draft_id;
 use crate::jobs::{bot_limit, limits};
 use crate::store::draft::{self, Called, Locked};
@@ -43,11 +44,16 @@ impl Live {
     /// Shows the newest of what comes of this question, until nothing waits.
     pub(super) async fn show_all(&self, request: RequestId, stop: &CancellationToken) {
         while let Some(piece) = self.newest.take(request) {
+            // Before anything counts against the limits of a bot that is served elsewhere.
+            let Some(served) = self.bots.get(&piece.bot) else {
+                count("none", "not_served");
+                continue;
+            };
             let patience = Instant::now() + PATIENCE;
             while !stop.is_cancelled() {
                 match self.may_show(request, &piece).await {
                     Ok(Verdict::Now(row)) => {
-                        self.show(request, &piece, &row).await;
+                        self.show(served, request, &piece, &row).await;
                         break;
                     }
                     Ok(Verdict::Later(wait)) if Instant::now() < patience => {
@@ -86,8 +92,8 @@ impl Live {
         }
         if row.is_group && row.shown.message_id.is_none() && !row.shown.text.is_empty() {
             // Whoever sent the first message ended before its number was known. There shall not be a second one.
-            let gives_up = Called { message_id: None, gives_up: true, still: None };
-            draft::called(&mut tx, request, gives_up).await?;
+            let gives_up = Called { message_id: None, gives_up: true, still: None, may_go_on: false };
+            draft::called(&mut tx, request, row.shown.turn, gives_up).await?;
             tx.commit().await?;
             return Ok(Verdict::Never);
         }
@@ -114,8 +120,7 @@ impl Live {
             .collect()
     }
 
-    async fn show(&self, request: RequestId, piece: &Piece, row: &Locked) {
-        let Some(served) = self.bots.get(&piece.bot) else { return };
+    async fn show(&self, served: &Served, request: RequestId, piece: &Piece, row: &Locked) {
         let api = served.api.clone().with_timeouts(LONGEST_CALL, LONGEST_CALL);
         let (kind, result) = call(&api, request, piece, row).await;
         let goes_on = |error: &SendError| error.is_not_modified() || error.retry_after().is_some();
@@ -126,6 +131,7 @@ impl Live {
                 Err(error) if error.certainly_not_done() && !error.is_not_modified() => Some(&row.shown.text),
                 _ => None,
             },
+            may_go_on: result.as_ref().is_err_and(SendError::outcome_is_unknown),
         };
         count(kind, result.as_ref().map_or_else(SendError::as_str, |_| "ok"));
         if let Err(error) = &result {
@@ -133,7 +139,7 @@ impl Live {
         }
         let written = async {
             let mut connection = self.pool.acquire().await.map_err(PgError::from)?;
-            draft::called(&mut connection, request, called).await?;
+            draft::called(&mut connection, request, piece.turn, called).await?;
             if let Err(SendError::RetryAfter(wait)) = result {
                 let own = own_limit(&piece.bot, piece.chat_id);
                 jobs::pause(&mut connection, &own, wait).await?;
@@ -148,7 +154,7 @@ impl Live {
 }
 
 /// The limit of parts of answers alone: one that Telegram is too busy for silences these, never the answer.
-fn own_limit(bot: &str, chat_id: i64) -> String {
+pub(crate) fn own_limit(bot: &str, chat_id: i64) -> String {
     format!("draft:{}", Key::chat(bot, chat_id))
 }
 

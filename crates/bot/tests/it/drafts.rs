@@ -98,3 +98,56 @@ async fn an_error_ends_the_drafts_of_one_answer_and_of_no_other() {
     world.sees(2).await;
     world.stop().await;
 }
+
+#[tokio::test]
+async fn what_was_shown_of_a_question_in_whose_place_another_came_is_not_kept() {
+    let mut world = World::new("{ quiet_ms: 0 }").await;
+    let rows = "select count(*) from draft";
+    world.says(1, "how many moons has Jupiter").await;
+    let first = world.is_asked().await;
+    drafted(&world, &first, (257, 1), "It has many.").await;
+    shown_until(&world, "It has many.").await;
+    // The call has ended.
+    world
+        .until_count("nothing is shown any more", "select count(*) from draft where calling_until is null", 1)
+        .await;
+    world.says(2, "and how many has Saturn").await;
+    let second = world.is_asked().await;
+    assert_ne!(first.request_id, second.request_id);
+    world.until_count("only the second question is open", rows, 1).await;
+    world.answers(&first, "Ninety-five.").await;
+    world.answers(&second, "A hundred and forty-six.").await;
+    assert_eq!(world.sees(1).await[0].1, "A hundred and forty-six.");
+    world.until_count("no words are left", rows, 0).await;
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn a_piece_for_a_bot_that_is_served_elsewhere_counts_against_nothing() {
+    let mut world = World::new("{ quiet_ms: 0 }").await;
+    world.says(1, "how many moons has Jupiter").await;
+    let first = world.is_asked().await;
+    let elsewhere = ModelRequested {
+        request_id: ids::Ids::system().request().to_string(),
+        bot: "elsewhere".to_owned(),
+        ..first.clone()
+    };
+    sqlx::query(
+        "insert into draft (request_id, bot, chat_id, conversation_id, is_group)
+         values ($1::uuid, 'elsewhere', 7, gen_random_uuid(), false)",
+    )
+    .bind(&elsewhere.request_id)
+    .execute(world.stage.pool("bot"))
+    .await
+    .unwrap();
+    drafted(&world, &elsewhere, (257, 1), "It has many.").await;
+    // Heard later, and shown.
+    drafted(&world, &first, (257, 1), "It has many.").await;
+    shown_until(&world, "It has many.").await;
+    world.answers(&first, "Ninety-five.").await;
+    world.sees(1).await;
+    let claimed = "select (select count(*) from draft where number > 0 and bot = 'elsewhere')
+                        + (select count(*) from rate_limit where key like '%elsewhere%')";
+    world.until_count("nothing is counted", claimed, 0).await;
+    world.stop().await;
+}

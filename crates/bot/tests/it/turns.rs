@@ -186,7 +186,7 @@ impl World {
         sqlx::query_scalar(sql).fetch_one(self.stage.pool("bot")).await.unwrap()
     }
 
-    async fn until_count(&self, what: &str, sql: &'static str, wanted: i64) {
+    pub(crate) async fn until_count(&self, what: &str, sql: &'static str, wanted: i64) {
         until(what, async || (self.count(sql).await == wanted).then_some(())).await;
     }
 
