@@ -177,14 +177,14 @@ impl Role for Bot {
             .queue(Queue::new(Arc::new(look)))
             .queue(Queue::new(Arc::new(tell)))
             .queue(periodic(EraseFiles::QUEUE, EraseFiles::EVERY, Arc::new(erase)))
-            .routes(http::routes(cx.pool.clone(), cx.clock.clone(), vault, &files))
+            .routes(http::routes(cx.pool.clone(), cx.clock.clone(), vault.clone(), &files))
             .queue(Queue::new(Arc::new(lift)))
             .queue(Queue::new(Arc::new(costs)))
             .task(Task::once("introduction", {
                 let bots = bots.clone();
                 move |_| introduce(bots.clone(), choosable.clone())
             }));
-        Ok(with_rights(parts, cx, &config, &bots))
+        Ok(with_rights(parts, cx, &config, &bots, vault))
     }
 }
 

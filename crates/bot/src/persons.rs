@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::bots::Bots;
 use crate::config::BotServiceConfig;
+use crate::files::Vault;
 use crate::handlers::PersonAnsweredHandler;
 use crate::jobs::{
     ERASURES, Erasures, FinishErasures, RETENTION, Retention, SendCertificates, SendExport, TellPerson,
@@ -31,6 +32,7 @@ pub(crate) fn with_rights(
     cx: &RoleContext,
     config: &BotServiceConfig,
     bots: &Arc<Bots>,
+    vault: Vault,
 ) -> Parts {
     let services: Arc<[String]> = config.person_services.clone().into();
     let (pool, clock, jobs) = (cx.pool.clone(), cx.clock.clone(), cx.jobs.clone());
@@ -51,6 +53,7 @@ pub(crate) fn with_rights(
         services: services.clone(),
         pool: pool.clone(),
         bus: cx.bus.clone(),
+        vault,
         clock: clock.clone(),
         jobs: jobs.clone(),
     };

@@ -29,6 +29,9 @@ pub(crate) struct LookAt {
     /// By this an erasure sees that a file of its person is being looked at. Older jobs have none.
     #[serde(default)]
     pub(crate) conversation_id: Option<ConversationId>,
+    /// Where its content goes: nothing else says so once the file is erased. Older jobs have none.
+    #[serde(default)]
+    pub(crate) place: Option<String>,
 }
 
 /// A person is to be told what became of their files.
@@ -48,7 +51,8 @@ pub(super) async fn receive(
 ) -> Result<NewJob, Failure> {
     let (id, is_open) = file::receive(tx, new).await?;
     if is_open {
-        let look = LookAt { file: id, conversation_id: Some(new.conversation_id) };
+        let place = file::load(tx, id).await?.map(|file| file.place);
+        let look = LookAt { file: id, conversation_id: Some(new.conversation_id), place };
         NewJob::json(LOOK, id.to_string(), &look, trail.clone())
     } else {
         tell(&new.key, new.conversation_id, trail, now_ms)

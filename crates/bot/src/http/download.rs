@@ -11,7 +11,7 @@ use http::header::{
     REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
 };
 use http::{HeaderMap, HeaderValue, StatusCode};
-use ids::{ConversationId, Uuid};
+use ids::Uuid;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use pg::PgError;
 use service_kit::Problem;
@@ -43,8 +43,7 @@ async fn download(
     let kept = file::kept(&mut connection, id, shelf.clock.now_ms()).await?;
     drop(connection);
     let Some(kept) = kept else { return Err(no_such_file()) };
-    let place = file::place(&kept.bot, ConversationId(kept.conversation_id), id);
-    let content = shelf.vault.get(&place).await?;
+    let content = shelf.vault.get(&kept.place).await?;
     let length = content.meta.size;
     let mut response = Body::from_stream(content.into_stream()).into_response();
     headers(response.headers_mut(), &kept, length);

@@ -2,12 +2,12 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use classify::Failure;
-use ids::{Clock, ConversationId, SignedDuration, Uuid};
+use ids::{Clock, SignedDuration, Uuid};
 use jobs::Chore;
 use pg::{PgError, Pool};
 
 use crate::files::Vault;
-use crate::store::file;
+use crate::store::file::{self, Over};
 
 /// Files erased in one go; the rest follows at once.
 const BATCH: i64 = 100;
@@ -36,33 +36,9 @@ impl EraseFiles {
 #[async_trait]
 impl Chore for EraseFiles {
     async fn run(&self) -> Result<(), Failure> {
-        let mut failed = 0;
-        let mut all = self.sweep().await;
-        loop {
-            let now_ms = self.clock.now_ms();
-            let mut connection = self.pool.acquire().await.map_err(PgError::from)?;
-            // Those that could not be erased come first again.
-            let expired = file::expired(&mut connection, now_ms, failed, BATCH).await?;
-            drop(connection);
-            if expired.is_empty() {
-                return all;
-            }
-            for (id, bot, conversation_id) in expired {
-                let place = file::place(&bot, ConversationId(conversation_id), id);
-                match self.erase(id, &place, now_ms).await {
-                    Ok(true) => metrics::counter!("dragoman_files_erased_total", "bot" => bot).increment(1),
-                    Ok(false) => {}
-                    Err(failure) => {
-                        tracing::warn!(file = %id, bot, %failure, "a file could not be erased and is tried again");
-                        failed += 1;
-                        all = Err(failure);
-                    }
-                }
-                if failed >= MOST_FAILED {
-                    return all;
-                }
-            }
-        }
+        let swept = self.sweep().await;
+        let erased = erase_expired(&self.pool, &self.vault, None, &self.clock).await?;
+        erased.map_or(swept, Err)
     }
 }
 
@@ -76,17 +52,52 @@ impl EraseFiles {
         }
         Ok(())
     }
+}
 
-    /// Whether it is gone; one that was sent again meanwhile stays.
-    async fn erase(&self, id: Uuid, place: &str, now_ms: i64) -> Result<bool, Failure> {
-        let mut tx = self.pool.begin().await.map_err(PgError::from)?;
-        let is_over = file::erase(&mut tx, id, now_ms).await?;
-        if is_over {
-            self.vault.delete(place).await?;
+/// Erases the files whose time is over, of this conversation or of all. Where the storage did not do it for some, why
+/// not: they are left as they are.
+pub(super) async fn erase_expired(
+    pool: &Pool,
+    vault: &Vault,
+    of: Option<Uuid>,
+    clock: &Clock,
+) -> Result<Option<Failure>, Failure> {
+    let (mut failed, mut last) = (0, None);
+    loop {
+        let now_ms = clock.now_ms();
+        let mut connection = pool.acquire().await.map_err(PgError::from)?;
+        // Those that could not be erased come first again.
+        let expired = file::expired(&mut connection, of, now_ms, failed, BATCH).await?;
+        drop(connection);
+        if expired.is_empty() {
+            return Ok(last);
         }
-        tx.commit().await.map_err(PgError::from)?;
-        Ok(is_over)
+        for Over { id, bot, place } in expired {
+            match erase(pool, vault, id, &place, now_ms).await {
+                Ok(true) => metrics::counter!("dragoman_files_erased_total", "bot" => bot).increment(1),
+                Ok(false) => {}
+                Err(failure) => {
+                    tracing::warn!(file = %id, bot, %failure, "a file could not be erased and is tried again");
+                    failed += 1;
+                    last = Some(failure);
+                }
+            }
+            if failed >= MOST_FAILED {
+                return Ok(last);
+            }
+        }
     }
+}
+
+/// Whether it is gone; one that was sent again meanwhile stays.
+async fn erase(pool: &Pool, vault: &Vault, id: Uuid, place: &str, now_ms: i64) -> Result<bool, Failure> {
+    let mut tx = pool.begin().await.map_err(PgError::from)?;
+    let is_over = file::erase(&mut tx, id, now_ms).await?;
+    if is_over {
+        vault.delete(place).await?;
+    }
+    tx.commit().await.map_err(PgError::from)?;
+    Ok(is_over)
 }
 
 #[cfg(test)]
@@ -98,7 +109,7 @@ mod tests {
     use crate::domain::FileFate;
     use crate::files::FilesConfig;
     use crate::store::file::tests::{new, outcome};
-    use crate::store::tests::database;
+    use crate::store::tests::{database, number};
 
     #[tokio::test]
     async fn a_file_whose_time_is_over_leaves_neither_content_nor_names() {
@@ -114,7 +125,7 @@ mod tests {
         for (name, at_ms) in [("old", now_ms), ("young", now_ms + 5_000)] {
             let (id, _) = file::receive(&mut connection, &new(conversation, name, at_ms)).await.unwrap();
             file::end(&mut connection, id, &outcome(FileFate::Kept)).await.unwrap();
-            let place = file::place("sales", conversation, id);
+            let place = file::load(&mut connection, id).await.unwrap().unwrap().place;
             vault.put(&place, Bytes::from_static(b"content")).await.unwrap();
             places.push((id, place));
         }
@@ -127,10 +138,12 @@ mod tests {
         assert!(vault.get(&places[1].1).await.is_ok());
         assert!(file::kept(&mut connection, places[0].0, now_ms).await.unwrap().is_none());
         assert!(file::kept(&mut connection, places[1].0, now_ms).await.unwrap().is_some());
-        let gone = file::load(&mut connection, places[0].0).await.unwrap().unwrap();
-        assert_eq!((gone.name.expose().as_str(), gone.file_id.expose().as_str()), ("", ""));
+        assert!(file::load(&mut connection, places[0].0).await.unwrap().is_none(), "nor who sent it");
         // Its content may be gone already, after a turn that was cut off.
+        vault.delete(&places[1].1).await.unwrap();
+        hands.advance(SignedDuration::from_secs(9));
         chore.run().await.unwrap();
+        assert_eq!(number(&mut connection, "select count(*) from file").await, 0);
     }
 
     #[tokio::test]
@@ -147,7 +160,7 @@ mod tests {
         for (name, at_ms) in [("stuck", now_ms), ("other", now_ms + 1)] {
             let (id, _) = file::receive(&mut connection, &new(conversation, name, at_ms)).await.unwrap();
             file::end(&mut connection, id, &outcome(FileFate::Kept)).await.unwrap();
-            of.push((id, file::place("sales", conversation, id)));
+            of.push((id, file::load(&mut connection, id).await.unwrap().unwrap().place));
         }
         vault.put(&of[1].1, Bytes::from_static(b"content")).await.unwrap();
         // A folder is not deleted as a file is.
@@ -156,8 +169,8 @@ mod tests {
         assert!(chore.run().await.is_err(), "somebody is told");
         assert!(vault.get(&of[1].1).await.is_err());
         let late = hands.clock().now_ms();
-        let left = file::expired(&mut connection, late, 0, 9).await.unwrap();
-        assert_eq!(left.iter().map(|(id, ..)| *id).collect::<Vec<_>>(), [of[0].0], "it is tried again");
+        let left = file::expired(&mut connection, None, late, 0, 9).await.unwrap();
+        assert_eq!(left.iter().map(|over| over.id).collect::<Vec<_>>(), [of[0].0], "it is tried again");
         assert!(
             file::kept(&mut connection, of[0].0, late).await.unwrap().is_none(),
             "its links are no longer good"

@@ -10,6 +10,7 @@ use jobs::{Chore, Jobs, NewJob, Traces};
 use pg::{AfterCommit, PgError, Pool};
 
 use super::finish_erasure::{FINISH_ERASURE, FinishErasure};
+use crate::live;
 use crate::rights::OWN;
 use crate::rights::report::Report;
 use crate::store::conversation::{self, ChatKey};
@@ -75,12 +76,16 @@ impl Erasures {
         let traces = Traces {
             keys: &[event_key.as_str()],
             mentions: &mentions.each_ref().map(String::as_str),
-            rates: &[&format!("chat:{event_key}")],
+            rates: &[&format!("chat:{event_key}"), &live::own_limit(&key.bot, key.chat_id)],
         };
         report.add("jobs", jobs::erase(&mut tx, traces).await?);
         let bus = bus::erase_keys(&mut tx, &[event_key.as_str()]).await?;
-        report.add("dead_letters", bus.dead_letters);
-        report.add("unpublished_events", bus.unpublished);
+        // A lead left in a group has the group's key. Its ids are in no other person's events.
+        let leads: Vec<String> = erasure.lead_ids.iter().map(ToString::to_string).collect();
+        let leads: Vec<&str> = leads.iter().map(String::as_str).collect();
+        let of_leads = bus::erase_mentions(&mut tx, &leads).await?;
+        report.add("dead_letters", bus.dead_letters + of_leads.dead_letters);
+        report.add("unpublished_events", bus.unpublished + of_leads.unpublished);
         erasure::answered(&mut tx, erasure.id, OWN, &report.to_value(), now).await?;
 
         let asked = self.ask(&mut tx, &[erasure.clone()], now).await?;
@@ -170,10 +175,10 @@ pub(super) fn of_conversation(erasure: &Running) -> String {
 
 #[cfg(test)]
 mod tests {
-    use ids::ManualClock;
+    use ids::{ManualClock, Uuid};
 
     use super::*;
-    use crate::store::tests::{change, database, number};
+    use crate::store::tests::{change, database, number, text};
 
     #[tokio::test]
     async fn what_stays_in_groups_is_told() {
@@ -204,6 +209,61 @@ mod tests {
         let kept = &answers[0].1["kept"];
         assert_eq!((&kept[0]["kind"], &kept[0]["count"]), (&"groups".into(), &1.into()), "{kept}");
         assert_eq!(number(&mut connection, "select count(*) from conversation where chat_id = -5").await, 1);
+    }
+
+    #[tokio::test]
+    async fn neither_a_rate_nor_an_event_of_a_lead_leads_to_the_person() {
+        let (_database, pool) = database().await;
+        let now = Timestamp::from_second(1_700_000_000).unwrap();
+        let (ids, key) = (Ids::system(), ChatKey { bot: "sales".to_owned(), chat_id: 7 });
+        let mut connection = pool.acquire().await.unwrap();
+        let limits = ["chat:", "draft:"].map(|kind| format!("{kind}{}", Key::chat("sales", 7)));
+        sqlx::query("insert into rate_limit (key, tat) select unnest($1::text[]), now()")
+            .bind(&limits[..])
+            .execute(&mut *connection)
+            .await
+            .unwrap();
+        // Left in a group, whose key its event has.
+        for (id, person) in [(1_u128, 7), (2, 8)] {
+            let (id, contact) = (Uuid::from_u128(id), serde_json::json!({ "telegram_user_id": person }));
+            sqlx::query(
+                "insert into lead (id, conversation_id, bot, flow, language, temperature, score, evidence, answers, contact,
+                                   captured_at)
+                 values ($1, gen_random_uuid(), 'sales', 'intake', 'en', 'cold', 1, '[]', '[]', $2, now())",
+            )
+            .bind(id)
+            .bind(contact)
+            .execute(&mut *connection)
+            .await
+            .unwrap();
+            sqlx::query(
+                "insert into outbox (event_id, subject, key, trace, correlation, occurred_at, payload)
+                 values ($1, 's', 'of-a-group', '', '', 1, $2)",
+            )
+            .bind(id.to_string())
+            .bind(format!("lead {id}").into_bytes())
+            .execute(&mut *connection)
+            .await
+            .unwrap();
+        }
+        let conversation_id = ids.conversation().0;
+        let wanted =
+            erasure::Wanted { id: ids.uuid(), key: &key, conversation_id, language: "en", now, due: now };
+        erasure::request(&mut connection, &wanted).await.unwrap();
+        let chore = Erasures {
+            services: vec!["crm".to_owned()].into(),
+            pool: pool.clone(),
+            clock: ManualClock::at(now).clock(),
+            ids,
+            outbox: Outbox::default(),
+            jobs: Jobs::default(),
+        };
+        chore.run().await.unwrap();
+        assert_eq!(number(&mut connection, "select count(*) from rate_limit").await, 0);
+        let left = "select string_agg(event_id, ' ') from outbox where key = 'of-a-group'";
+        assert_eq!(text(&mut connection, left).await, Uuid::from_u128(2).to_string());
+        // The question to the others, which names the lead, is on its way.
+        assert_eq!(number(&mut connection, "select count(*) from outbox where key <> 'of-a-group'").await, 1);
     }
 
     #[tokio::test]

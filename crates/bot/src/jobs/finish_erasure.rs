@@ -11,16 +11,21 @@ use pg::{AfterCommit, PgConnection, PgError, Pool};
 use serde::{Deserialize, Serialize};
 
 use super::certificate::{CERTIFICATE, SendCertificate};
+use super::erase_files::erase_expired;
 use super::erasures::of_conversation;
+use crate::files::Vault;
 use crate::rights::OWN;
 use crate::rights::certificate::{Certificate, Stream};
 use crate::store::erasure::{self, Running};
+use crate::store::file;
 
 pub(crate) const FINISH_ERASURE: &str = "bot.erasure-finish";
 
-/// How long events that a consumer has not handled yet are waited for.
+/// How long events that a consumer has not handled yet are waited for, and a storage that does not delete.
 const PATIENCE: SignedDuration = SignedDuration::from_mins(15);
 const AGAIN: Duration = Duration::from_secs(1);
+/// The same for what is away: NATS, the storage of files.
+const AGAIN_LATER: Duration = Duration::from_secs(10);
 
 /// Keyed by the erasure.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -28,12 +33,13 @@ pub(crate) struct FinishErasure {
     pub(crate) erasure_id: Uuid,
 }
 
-/// Ends an erasure that every service has answered: takes the person's events out of the streams, and writes the
-/// certificate.
+/// Ends an erasure that every service has answered: deletes the content of the person's files, takes their events out of
+/// the streams, and writes the certificate.
 pub(crate) struct FinishErasures {
     pub(crate) services: Arc<[String]>,
     pub(crate) pool: Pool,
     pub(crate) bus: Bus,
+    pub(crate) vault: Vault,
     pub(crate) clock: Clock,
     pub(crate) jobs: Jobs,
 }
@@ -62,6 +68,7 @@ impl JobHandler for FinishErasures {
             return Err(JobError::Snooze { after: AGAIN });
         }
         drop(connection);
+        self.empty_storage(&running).await?;
         let streams = self.empty_streams(&running).await?;
         Ok(Emptied(Some((running, streams))))
     }
@@ -77,7 +84,8 @@ impl JobHandler for FinishErasures {
             ::jobs::erase(tx, traces).await?;
             let now = self.clock.now();
             let answers = erasure::answers(tx, running.id).await?;
-            let certificate = Certificate::new(running, &answers, streams, now);
+            let files_left = file::of_erased(tx, running.conversation_id).await?;
+            let certificate = Certificate::new(running, &answers, streams, files_left, now);
             if !erasure::finish(tx, running.id, &certificate.value, &certificate.sha256, now).await? {
                 continue;
             }
@@ -96,17 +104,31 @@ impl JobHandler for FinishErasures {
 }
 
 impl FinishErasures {
+    /// Deletes the content of the person's files. A storage that does not do it is waited for, but not for ever: then
+    /// the certificate says what is left, and the chore of the storage goes on trying.
+    async fn empty_storage(&self, running: &Running) -> Result<(), JobError> {
+        let of = Some(running.conversation_id);
+        match erase_expired(&self.pool, &self.vault, of, &self.clock).await? {
+            Some(_) if self.waited(running) < PATIENCE => Err(JobError::Snooze { after: AGAIN_LATER }),
+            _ => Ok(()),
+        }
+    }
+
+    /// Since every service has answered.
+    fn waited(&self, running: &Running) -> SignedDuration {
+        running.answered_at.map_or(SignedDuration::ZERO, |at| self.clock.now().duration_since(at))
+    }
+
     async fn empty_streams(&self, running: &Running) -> Result<Vec<Stream>, JobError> {
         let key = Key::chat(&running.key.bot, running.key.chat_id);
-        let now = self.clock.now();
-        let waited = running.answered_at.map_or(SignedDuration::ZERO, |at| now.duration_since(at));
+        let waited = self.waited(running);
         let mut streams = Vec::with_capacity(self.services.len() + 1);
         for service in self.services.iter().map(String::as_str).chain([OWN]) {
             let purged = self.bus.purge_key(service, &key).await.map_err(|error| {
                 if error.class().is_retryable() {
                     // NATS is away; that is no reason to give up.
                     tracing::warn!(service, error = %classify::chain(&error), "a stream could not be emptied");
-                    JobError::Snooze { after: Duration::from_secs(10) }
+                    JobError::Snooze { after: AGAIN_LATER }
                 } else {
                     JobError::from(Failure::from(error))
                 }

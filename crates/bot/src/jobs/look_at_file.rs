@@ -7,7 +7,7 @@ use bytes::Bytes;
 use classify::{Class, Failure};
 use events::message::bot as message;
 use events::{Envelope, Key};
-use ids::{Clock, Ids, Uuid};
+use ids::{Clock, Ids};
 use jobs::{Job, JobError, JobHandler, Jobs, NewJob, QueueSpec};
 use pg::{AfterCommit, PgConnection, PgError, Pool};
 use telegram::SendError;
@@ -67,17 +67,19 @@ impl JobHandler for LookAtFile {
     }
 
     async fn run(&self, job: &Job) -> Result<Done, JobError> {
-        let LookAt { file, .. } = job.json()?;
+        let LookAt { file, place, .. } = job.json()?;
         let mut connection = self.pool.acquire().await.map_err(PgError::from).map_err(Failure::from)?;
-        let Some(file) = file::load(&mut connection, file).await.map_err(Failure::from)? else {
+        let found = file::load(&mut connection, file).await.map_err(Failure::from)?;
+        let place = found.as_ref().map(|file| file.place.clone()).or(place);
+        // An attempt that was cut off may have written its content after the erasure, which may have left no row.
+        let Some(file) = found.filter(|file| file.is_open || file.is_kept) else {
+            drop(connection);
+            if let Some(place) = place {
+                self.vault.delete(&place).await.map_err(Failure::from)?;
+            }
             return Ok(Done::Nothing);
         };
         if !file.is_open {
-            // An attempt that was cut off may have written its content after the erasure.
-            if !file.is_kept {
-                drop(connection);
-                self.vault.delete(&file.place()).await.map_err(Failure::from)?;
-            }
             return Ok(Done::Nothing);
         }
         if job.interrupted > MOST_INTERRUPTED {
@@ -154,7 +156,7 @@ impl LookAtFile {
                 }
             }
         }
-        self.vault.put(&file.place(), content).await.map_err(Failure::from)?;
+        self.vault.put(&file.place, content).await.map_err(Failure::from)?;
         // A name that the device did not give stays none, so that the person is told in their language.
         let name = file.name.expose();
         let name = if name.is_empty() { String::new() } else { safe_name(name, kind) };
@@ -168,11 +170,9 @@ impl LookAtFile {
     }
 
     /// Deletes what was written of a file that was erased while we looked at it: nothing else finds it any more.
-    async fn take_back(&self, tx: &mut PgConnection, id: Uuid) -> Result<(), Failure> {
-        if let Some(file) = file::load(tx, id).await?
-            && !file.is_kept
-        {
-            self.vault.delete(&file.place()).await?;
+    async fn take_back(&self, tx: &mut PgConnection, file: &File) -> Result<(), Failure> {
+        if file::load(tx, file.id).await?.is_none_or(|now| !now.is_kept) {
+            self.vault.delete(&file.place).await?;
         }
         Ok(())
     }
@@ -193,7 +193,7 @@ impl LookAtFile {
         for (job, file, outcome) in looked {
             if !file::end(tx, file.id, outcome).await? {
                 if outcome.fate == FileFate::Kept {
-                    self.take_back(tx, file.id).await?;
+                    self.take_back(tx, file).await?;
                 }
                 continue;
             }

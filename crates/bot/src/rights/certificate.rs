@@ -25,6 +25,7 @@ impl Certificate {
         erasure: &Running,
         answers: &[(String, Value, Timestamp)],
         streams: &[Stream],
+        files_left: i64,
         finished_at: Timestamp,
     ) -> Self {
         let service = |(service, report, at): &(String, Value, Timestamp)| {
@@ -40,7 +41,7 @@ impl Certificate {
             }
             value
         };
-        let value = json!({
+        let mut value = json!({
             "certificate": "erasure of personal data",
             "version": 1,
             "erasure_id": erasure.id,
@@ -53,8 +54,16 @@ impl Certificate {
             "services": answers.iter().map(service).collect::<Vec<_>>(),
             "event_streams": streams.iter().map(stream).collect::<Vec<_>>(),
             "groups": "messages and events of groups are not part of this: they belong to the group, not to one \
-                       person of it; the events are deleted when they are 14 days old",
+                       person of it; the events are deleted when they are 14 days old. Requests that you left in a group \
+                       are erased, and their events go with those of the group",
         });
+        if files_left > 0 {
+            value["files"] = json!({
+                "kept": files_left,
+                "ground": "the storage could not delete their content yet; nothing says any more whose it is, nobody is \
+                           given it, and it is tried again every hour",
+            });
+        }
         let sha256 = hex::encode(Sha256::digest(Self::text(&value).as_bytes()));
         Self { value, sha256 }
     }

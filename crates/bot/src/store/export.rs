@@ -130,7 +130,7 @@ pub(crate) const SECTIONS: &[Section] = &[
         columns: &["received_at", "name", "caption", "kind", "media_type", "size_bytes", "state", "expires_at", "id"],
         sql: "select row_to_json(t)::text from (
                   select id, received_at, name, caption, kind, media_type, size_bytes, state, expires_at
-                  from file where conversation_id = $1 and state <> 'erased' order by place) t",
+                  from file where conversation_id = $1 and state <> 'erased' and expires_at > 'epoch' order by place) t",
     },
     Section {
         name: "limits",

@@ -38,18 +38,22 @@ pub(crate) struct File {
     pub(crate) is_open: bool,
     /// Its content has its place in the storage.
     pub(crate) is_kept: bool,
-}
-
-impl File {
     /// Where its content is kept. The same for the same file, so that what is written twice is there once.
-    pub(crate) fn place(&self) -> String {
-        place(&self.key.bot, self.conversation_id, self.id)
-    }
+    pub(crate) place: String,
 }
 
-pub(crate) fn place(bot: &str, conversation_id: ConversationId, id: Uuid) -> String {
+/// The place of a new file. Of any other the row says it, for its conversation may have got another id since.
+fn place(bot: &str, conversation_id: ConversationId, id: Uuid) -> String {
     format!("{bot}/{conversation_id}/{id}")
 }
+
+/// Where the content of a row is. A program that does not know the column is where rows began.
+macro_rules! content_key {
+    () => {
+        "coalesce(content_key, bot || '/' || conversation_id || '/' || id)"
+    };
+}
+pub(super) use content_key;
 
 impl FromRow<'_, PgRow> for File {
     fn from_row(row: &PgRow) -> Result<Self, sqlx::Error> {
@@ -69,6 +73,7 @@ impl FromRow<'_, PgRow> for File {
             },
             is_open: ["received", "failed"].contains(&state),
             is_kept: state == "clean",
+            place: row.try_get("found_at")?,
         })
     }
 }
@@ -91,8 +96,8 @@ pub(crate) async fn receive(tx: &mut PgConnection, new: &NewFile) -> Result<(Uui
     let size = new.file.size.map(signed);
     let row: (Uuid, String) = sqlx::query_as(
         "insert into file as f (id, bot, chat_id, conversation_id, unique_id, file_id, kind, name, caption, size_bytes,
-                                limit_bytes, limit_per_day, received_at, expires_at, topic)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+                                limit_bytes, limit_per_day, received_at, expires_at, topic, content_key)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
          on conflict (conversation_id, unique_id) do update set
              file_id = excluded.file_id, told_at = null, late_told_at = null, late = false,
              received_at = excluded.received_at, expires_at = excluded.expires_at,
@@ -118,13 +123,15 @@ pub(crate) async fn receive(tx: &mut PgConnection, new: &NewFile) -> Result<(Uui
     .bind(at(new.received_at_ms))
     .bind(at(new.expires_at_ms))
     .bind(new.topic)
+    .bind(place(&new.key.bot, new.conversation_id, new.id))
     .fetch_one(tx)
     .await?;
     Ok((row.0, row.1 == "received"))
 }
 
 pub(crate) async fn load(tx: &mut PgConnection, id: Uuid) -> Result<Option<File>, PgError> {
-    Ok(sqlx::query_as("select * from file where id = $1").bind(id).fetch_optional(tx).await?)
+    let sql = concat!("select *, ", content_key!(), " as found_at from file where id = $1");
+    Ok(sqlx::query_as(sql).bind(id).fetch_optional(tx).await?)
 }
 
 /// How many files of this file's conversation came in the 24 hours before it and with it.
@@ -205,18 +212,19 @@ pub(crate) async fn give_to_lead(
 /// A file that can be handed out.
 #[derive(FromRow)]
 pub(crate) struct Kept {
-    pub(crate) bot: String,
-    pub(crate) conversation_id: Uuid,
+    /// Where its content is.
+    pub(crate) place: String,
     pub(crate) name: String,
     pub(crate) media_type: String,
 }
 
 /// A file that is clean and whose time is not over; `None` for every other.
 pub(crate) async fn kept(tx: &mut PgConnection, id: Uuid, now_ms: i64) -> Result<Option<Kept>, PgError> {
-    let kept: Option<Kept> = sqlx::query_as(
-        "select bot, conversation_id, name, media_type from file
-         where id = $1 and state = 'clean' and expires_at > $2",
-    )
+    let kept: Option<Kept> = sqlx::query_as(concat!(
+        "select ",
+        content_key!(),
+        " as place, name, media_type from file where id = $1 and state = 'clean' and expires_at > $2",
+    ))
     .bind(id)
     .bind(at(now_ms))
     .fetch_optional(tx)
@@ -224,35 +232,53 @@ pub(crate) async fn kept(tx: &mut PgConnection, id: Uuid, now_ms: i64) -> Result
     Ok(kept.map(|kept| Kept { name: name_or_usual(kept.name, &kept.media_type), ..kept }))
 }
 
-/// Files whose time is over, but for the first `skip`: id, bot and conversation.
+/// A file whose time is over.
+#[derive(Debug, FromRow)]
+pub(crate) struct Over {
+    pub(crate) id: Uuid,
+    pub(crate) bot: String,
+    /// Where its content is.
+    pub(crate) place: String,
+}
+
+/// Files whose time is over, but for the first `skip`; of this conversation or of all.
 pub(crate) async fn expired(
     tx: &mut PgConnection,
+    of: Option<Uuid>,
     now_ms: i64,
     skip: i64,
     most: i64,
-) -> Result<Vec<(Uuid, String, Uuid)>, PgError> {
-    Ok(sqlx::query_as(
-        "select id, bot, conversation_id from file
-         where expires_at <= $1 and state not in ('erased', 'received') order by expires_at, id limit $2 offset $3",
-    )
+) -> Result<Vec<Over>, PgError> {
+    Ok(sqlx::query_as(concat!(
+        "select id, bot, ",
+        content_key!(),
+        " as place from file
+         where expires_at <= $1 and state <> 'received' and ($4::uuid is null or conversation_id = $4)
+         order by expires_at, id limit $2 offset $3",
+    ))
     .bind(at(now_ms))
     .bind(most)
     .bind(skip)
+    .bind(of)
     .fetch_all(tx)
     .await?)
 }
 
-/// Forgets what says who sent what; the caller deletes the content before they commit, and nobody can send it again
-/// until then. One that was sent again before stays; whether it did not.
+/// How many files of an erased conversation wait for the storage to delete their content.
+pub(crate) async fn of_erased(tx: &mut PgConnection, conversation_id: Uuid) -> Result<i64, PgError> {
+    let sql = "select count(*) from file where conversation_id = $1 and expires_at = 'epoch'";
+    Ok(sqlx::query_scalar(sql).bind(conversation_id).fetch_one(tx).await?)
+}
+
+/// Forgets the file; the caller deletes the content before they commit, and nobody can send it again until then. One
+/// that was sent again before stays; whether it did not. Whoever still has its id is told that its time is over, as of
+/// a file that was never kept: that needs no row.
 pub(crate) async fn erase(tx: &mut PgConnection, id: Uuid, now_ms: i64) -> Result<bool, PgError> {
-    let done = sqlx::query(
-        "update file set state = 'erased', name = '', caption = '', file_id = '', why = '', told_at = coalesce(told_at, $2)
-         where id = $1 and expires_at <= $2 and state not in ('erased', 'received')",
-    )
-    .bind(id)
-    .bind(at(now_ms))
-    .execute(tx)
-    .await?;
+    let done = sqlx::query("delete from file where id = $1 and expires_at <= $2 and state <> 'received'")
+        .bind(id)
+        .bind(at(now_ms))
+        .execute(tx)
+        .await?;
     Ok(done.rows_affected() > 0)
 }
 

@@ -16,14 +16,15 @@ const HOLDINGS: &[(&str, &str)] = &[
         "delete from lead where conversation_id = $1
              or bot = $2 and (contact->>'telegram_user_id') = ($3::bigint)::text",
     ),
-    // Their content follows within the hour: the chore of the storage finds it by the row, which says nothing more.
-    // One that is being looked at has come to its end as well: whoever looks at it takes away what they wrote.
+    // Their content follows, and the row with it: before the certificate where the storage can be reached, else with
+    // the chore of the storage, which finds it by the row. One that is being looked at has come to its end as well:
+    // whoever looks at it takes away what they wrote. Rows that an older program left behind go too.
     (
         "files",
         "update file set name = '', caption = '', why = '', file_id = '', unique_id = id::text, chat_id = 0,
-             state = case when state in ('received', 'failed') then 'refused' else state end,
+             lead_id = null, state = case when state in ('received', 'failed') then 'refused' else state end,
              told_at = coalesce(told_at, now()), expires_at = 'epoch'
-         where conversation_id = $1 and state <> 'erased'",
+         where conversation_id = $1 and expires_at > 'epoch'",
     ),
     ("drafts", "delete from draft where conversation_id = $1"),
     ("limits", "delete from limit_step where conversation_id = $1 or bot = $2 and person = $3"),
@@ -54,23 +55,23 @@ pub(crate) async fn erase(
     Ok(erased)
 }
 
-/// In how many groups the bot knows the person: they spoke to it of late, ask it something, or it had to limit them.
-/// Asked before what says so is erased.
-pub(crate) async fn groups(tx: &mut PgConnection, key: &ChatKey) -> Result<i64, PgError> {
-    Ok(sqlx::query_scalar(
-        "select count(*) from conversation c
-         where c.bot = $1 and c.chat_kind <> 'private' and (
+/// Only groups have numbers below 0: by them the index finds their conversations among those of all people.
+const GROUPS: &str = "select count(*) from conversation c
+         where c.bot = $1 and c.chat_id < 0 and c.chat_kind <> 'private' and (
              jsonb_path_exists(c.state::jsonb, '$.guard.people[*][0] ? (@ == $who)', jsonb_build_object('who', $2))
              or jsonb_path_exists(c.state::jsonb, '$.pending[*].asked_by ? (@ == $who)', jsonb_build_object('who', $2))
              or exists (select from limit_step s where s.bot = c.bot and s.person = $2 and s.conversation_id = c.id)
              or exists (select from lead l where l.conversation_id = c.id
-                            and (l.contact->>'telegram_user_id') = ($2::bigint)::text))",
-    )
-    .bind(&key.bot)
-    .bind(key.chat_id)
-    .fetch_one(tx)
-    .await?)
+                            and (l.contact->>'telegram_user_id') = ($2::bigint)::text))";
+
+/// In how many groups the bot knows the person: they spoke to it of late, ask it something, or it had to limit them.
+/// Asked before what says so is erased.
+pub(crate) async fn groups(tx: &mut PgConnection, key: &ChatKey) -> Result<i64, PgError> {
+    Ok(sqlx::query_scalar(GROUPS).bind(&key.bot).bind(key.chat_id).fetch_one(tx).await?)
 }
+
+const LEADS: &str = "select id from lead where conversation_id = $1
+    or bot = $2 and (contact->>'telegram_user_id') = ($3::bigint)::text order by id";
 
 /// The ids of a person's leads, by which other services know them.
 pub(crate) async fn lead_ids(
@@ -78,15 +79,8 @@ pub(crate) async fn lead_ids(
     key: &ChatKey,
     conversation_id: Uuid,
 ) -> Result<Vec<Uuid>, PgError> {
-    Ok(sqlx::query_scalar(
-        "select id from lead where conversation_id = $1
-             or bot = $2 and (contact->>'telegram_user_id') = ($3::bigint)::text order by id",
-    )
-    .bind(conversation_id)
-    .bind(&key.bot)
-    .bind(key.chat_id)
-    .fetch_all(tx)
-    .await?)
+    let leads = sqlx::query_scalar(LEADS).bind(conversation_id).bind(&key.bot).bind(key.chat_id);
+    Ok(leads.fetch_all(tx).await?)
 }
 
 #[cfg(test)]
@@ -94,7 +88,67 @@ mod tests {
     use ids::Ids;
 
     use super::*;
-    use crate::store::tests::database;
+    use crate::store::file::{self, tests::new};
+    use crate::store::tests::{change, database, text};
+
+    #[tokio::test]
+    async fn a_file_that_an_older_program_has_let_expire_is_the_persons_too() {
+        let (_database, pool) = database().await;
+        let mut tx = pool.acquire().await.unwrap();
+        let (own, now_ms) = (Ids::system().conversation(), 1_700_000_000_000);
+        file::receive(&mut tx, &new(own, "a.pdf", now_ms)).await.unwrap();
+        change(&mut tx, "update file set state = 'erased', name = '', caption = '', file_id = ''").await;
+        let key = ChatKey { bot: "sales".to_owned(), chat_id: 7 };
+        assert_eq!(erase(&mut tx, &key, own.0).await.unwrap(), [("files", 1)]);
+        let left = "select chat_id || ' ' || (unique_id = id::text) from file";
+        assert_eq!(text(&mut tx, left).await, "0 true");
+        assert!(erase(&mut tx, &key, own.0).await.unwrap().is_empty());
+        let left = file::expired(&mut tx, Some(own.0), now_ms, 0, 9).await.unwrap();
+        assert!(file::erase(&mut tx, left[0].id, now_ms).await.unwrap(), "its row goes with the next turn");
+    }
+
+    #[tokio::test]
+    async fn no_table_is_read_whole_for_one_person() {
+        let (_database, pool) = database().await;
+        let mut tx = pool.begin().await.unwrap();
+        change(
+            &mut tx,
+            r#"insert into lead (id, conversation_id, bot, flow, language, temperature, score, evidence, answers, contact,
+                                captured_at)
+               select gen_random_uuid(), gen_random_uuid(), 'sales', 'intake', 'en', 'cold', 1, '[]', '[]',
+                      json_build_object('telegram_user_id', n), now()
+               from generate_series(1, 5000) n"#,
+        )
+        .await;
+        change(
+            &mut tx,
+            "insert into conversation (bot, chat_id, id, chat_kind, language, state)
+             select 'sales', n, gen_random_uuid(), 'private', 'en', '{}' from generate_series(1, 5000) n",
+        )
+        .await;
+        change(&mut tx, "analyze lead").await;
+        change(&mut tx, "analyze conversation").await;
+        let own = Ids::system().conversation().0;
+        let (_, delete) = HOLDINGS.iter().find(|(kind, _)| *kind == "leads").unwrap();
+        for statement in [LEADS, delete] {
+            let explain = sqlx::AssertSqlSafe(format!("explain {statement}"));
+            let plan: Vec<String> = sqlx::query_scalar(explain)
+                .bind(own)
+                .bind("sales")
+                .bind(7_i64)
+                .fetch_all(&mut *tx)
+                .await
+                .unwrap();
+            let plan = plan.join("\n");
+            assert!(plan.contains("lead_of_person") && plan.contains("lead_of_conversation"), "{plan}");
+            assert!(!plan.contains("Seq Scan"), "{plan}");
+        }
+        let explain = sqlx::AssertSqlSafe(format!("explain {GROUPS}"));
+        let plan: Vec<String> =
+            sqlx::query_scalar(explain).bind("sales").bind(7_i64).fetch_all(&mut *tx).await.unwrap();
+        let of_groups = |line: &String| line.contains("Index Cond") && line.contains("chat_id < 0");
+        assert!(plan.iter().any(of_groups), "{}", plan.join("\n"));
+    }
 
     #[tokio::test]
     async fn what_was_done_about_a_person_in_a_group_is_theirs_too() {

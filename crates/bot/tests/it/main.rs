@@ -3,6 +3,7 @@
 
 mod costs;
 mod drafts;
+mod erasures;
 mod groups;
 mod introduction;
 mod leads;

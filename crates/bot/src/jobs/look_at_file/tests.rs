@@ -47,20 +47,25 @@ async fn a_file_that_is_erased_while_it_is_looked_at_leaves_nothing_in_the_stora
     assert_eq!(text(&mut tx, left).await, " refused 0 true");
 
     // Only now does the look write what it found.
-    handler.vault.put(&looked_at.place(), Bytes::from_static(b"content")).await.unwrap();
+    handler.vault.put(&looked_at.place, Bytes::from_static(b"content")).await.unwrap();
     assert!(!file::end(&mut tx, id, &outcome(FileFate::Kept)).await.unwrap());
-    handler.take_back(&mut tx, id).await.unwrap();
-    assert!(handler.vault.get(&looked_at.place()).await.is_err());
+    handler.take_back(&mut tx, &looked_at).await.unwrap();
+    assert!(handler.vault.get(&looked_at.place).await.is_err());
     // The chore finds the row, should the look never come to its end.
-    assert_eq!(file::expired(&mut tx, T, 0, 9).await.unwrap().len(), 1);
+    assert_eq!(file::expired(&mut tx, None, T, 0, 9).await.unwrap().len(), 1);
+    // Nor does it matter to it that the row is gone.
+    assert!(file::erase(&mut tx, id, T).await.unwrap());
+    handler.vault.put(&looked_at.place, Bytes::from_static(b"content")).await.unwrap();
+    handler.take_back(&mut tx, &looked_at).await.unwrap();
+    assert!(handler.vault.get(&looked_at.place).await.is_err());
 
     // One that is kept is not taken back by a second look at it.
     let (id, _) = file::receive(&mut tx, &new(conversation, "b.pdf", T)).await.unwrap();
     let kept = file::load(&mut tx, id).await.unwrap().unwrap();
-    handler.vault.put(&kept.place(), Bytes::from_static(b"content")).await.unwrap();
+    handler.vault.put(&kept.place, Bytes::from_static(b"content")).await.unwrap();
     assert!(file::end(&mut tx, id, &outcome(FileFate::Kept)).await.unwrap());
-    handler.take_back(&mut tx, id).await.unwrap();
-    assert!(handler.vault.get(&kept.place()).await.is_ok());
+    handler.take_back(&mut tx, &kept).await.unwrap();
+    assert!(handler.vault.get(&kept.place).await.is_ok());
 }
 
 #[tokio::test]
@@ -72,7 +77,7 @@ async fn a_file_that_ends_its_process_again_and_again_has_failed() {
     let mut tx = pool.begin().await.unwrap();
     let new = new(ids.conversation(), "killer.doc", T);
     let (id, _) = file::receive(&mut tx, &new).await.unwrap();
-    let look = LookAt { file: id, conversation_id: Some(new.conversation_id) };
+    let look = LookAt { file: id, conversation_id: Some(new.conversation_id), place: None };
     let trail = Trail::start(ids.trace(), ids.event());
     let job = NewJob::json(LOOK, id.to_string(), &look, trail).unwrap();
     let after = jobs.enqueue(&mut tx, vec![job]).await.unwrap();
