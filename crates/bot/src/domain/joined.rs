@@ -6,6 +6,20 @@ use super::{ConversationState, FlowRun};
 const MOST_PENDING: usize = 16;
 
 impl ConversationState {
+    /// The chat counts its messages anew from here on: no number of before is that of a message any more.
+    pub(crate) fn forget_numbers(&mut self) {
+        for part in self.pending.iter_mut().flat_map(|asked| &mut asked.parts) {
+            part.message_id = 0;
+        }
+        self.turns.newest = 0;
+        self.turns.answered = None;
+        for run in self.flow.iter_mut().chain(&mut self.paused).chain(&mut self.below) {
+            for given in &mut run.answers {
+                given.message_id = 0;
+            }
+        }
+    }
+
     /// Goes on with this state, the older one, joined by what is new in the other.
     pub(crate) fn join(&mut self, newer: Self) {
         if !self.started() {
@@ -21,6 +35,12 @@ impl ConversationState {
             if self.files.iter().all(|known| known.id != file.id) {
                 self.files.push(file);
             }
+        }
+        // Edits are of messages of the new chat.
+        self.turns.newest = newer.turns.newest;
+        self.turns.answered = newer.turns.answered;
+        for question in newer.turns.superseded {
+            self.turns.supersede(question);
         }
         self.told.join(newer.told);
         self.guard.join(newer.guard);
@@ -47,7 +67,7 @@ mod tests {
     use ids::Pii;
 
     use crate::domain::tests::script::{anna, engine, input};
-    use crate::domain::{ConversationState, FlowRun, What};
+    use crate::domain::{ConversationState, Effect, FlowRun, What};
 
     fn after(texts: &[&str]) -> ConversationState {
         texts.iter().fold(ConversationState::default(), |state, text| {
@@ -74,6 +94,28 @@ mod tests {
         let mut joined = ConversationState::default();
         joined.join(after(&["/project"]));
         assert_eq!(joined.flow, Some(begun));
+    }
+
+    #[test]
+    fn an_edit_in_the_new_chat_is_not_of_a_message_of_the_old_one() {
+        let step = |state: ConversationState, what: What| {
+            let mut input = input(what, anna("en"), 1_700_000_000_000, 1);
+            input.message.id = 12;
+            engine().step(state, &input)
+        };
+        let said = |text: &str| What::Text(Pii::new(text.to_owned()));
+        let edited = || What::Edited(Pii::new("/services".to_owned()));
+        let is_ignored = |step: &crate::domain::Step| {
+            step.effects.iter().all(|effect| matches!(effect, Effect::Ignore { .. }))
+        };
+        let before = step(step(ConversationState::default(), said("hello")).state, said("/help")).state;
+        assert!(!is_ignored(&step(before.clone(), edited())), "#12 is answered anew where it is the same");
+        let mut moved = before.clone();
+        moved.forget_numbers();
+        assert!(is_ignored(&step(moved.clone(), edited())));
+        // What was said in the new chat before the move was known can be edited.
+        moved.join(before);
+        assert!(!is_ignored(&step(moved, edited())));
     }
 
     #[test]

@@ -1,3 +1,4 @@
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -127,6 +128,7 @@ impl JobHandler for SendMessage {
         let mut closed = Vec::new();
         let mut moved = Vec::new();
         let mut drafts = Vec::new();
+        let old = old_names(tx, done).await?;
         for (job, done) in done {
             let send = &done.send;
             drafts.extend(send.draft.filter(|_| !matches!(done.end, End::Moved { .. })));
@@ -134,8 +136,13 @@ impl JobHandler for SendMessage {
                 End::Nothing => {}
                 End::Sent { message_id } => {
                     facts.push(fact(send, done.at_ms, "sent"));
-                    said.push(said_by_bot(send, done.at_ms, message_id));
-                    if send.place == Place::InPlace {
+                    let is_old = old.contains(&ChatKey { bot: send.bot.clone(), chat_id: send.chat_id });
+                    said.push(if is_old {
+                        Message { answers: 0, ..said_by_bot(send, done.at_ms, 0) }
+                    } else {
+                        said_by_bot(send, done.at_ms, message_id)
+                    });
+                    if send.place == Place::InPlace && !is_old {
                         replaced.push((send.conversation_id, message_id));
                     }
                 }
@@ -151,7 +158,8 @@ impl JobHandler for SendMessage {
                     moved.push(NewJob::json(
                         SEND,
                         key.as_str(),
-                        &Send { chat_id, ..send.clone() },
+                        // The numbers of messages are others there.
+                        &Send { chat_id, answers: 0, place: Place::Below, ..send.clone() },
                         job.trail.clone(),
                     )?);
                 }
@@ -168,6 +176,8 @@ impl JobHandler for SendMessage {
     async fn give_up(&self, tx: &mut PgConnection, job: &Job, _: &Failure) -> Result<AfterCommit, Failure> {
         // What can not even be read has no conversation to tell of; its dead letter is all there is.
         let Ok(send) = job.json::<Send>() else { return Ok(AfterCommit::nothing()) };
+        // A replay says it whole.
+        draft::forget(tx, send.draft.as_slice()).await?;
         // The order of a chat's events is the order of its locks.
         let chat = ChatKey { bot: send.bot.clone(), chat_id: send.chat_id };
         conversation::lock(tx, &[chat]).await?;
@@ -246,6 +256,14 @@ impl SendMessage {
     }
 }
 
+/// Which of these chats go on under another number by now: theirs counts its messages anew.
+async fn old_names(tx: &mut PgConnection, done: &[(Job, Done)]) -> Result<HashSet<ChatKey>, PgError> {
+    let groups = done.iter().map(|(_, done)| &done.send).filter(|send| send.is_group);
+    let groups: Vec<_> =
+        groups.map(|send| ChatKey { bot: send.bot.clone(), chat_id: send.chat_id }).collect();
+    chat_moved::old_names(tx, &groups).await
+}
+
 pub(super) fn keyboard(send: &Send) -> InlineKeyboard {
     let row = |row: &Vec<crate::domain::Button>| {
         row.iter()
@@ -287,3 +305,6 @@ fn said_by_bot(send: &Send, at_ms: i64, message_id: i64) -> Message {
         understood: None,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,8 +7,8 @@ use pg::{AfterCommit, PgConnection};
 
 use crate::conversation::{Conversations, Place, TELL, TellOf, Turn};
 use crate::domain::{Chat, Message, Person, What};
-use crate::store::conversation::{self, ChatKey};
-use crate::store::file_news;
+use crate::store::conversation::ChatKey;
+use crate::store::{chat_moved, file_news};
 
 /// Tells a person what became of their files: of all at once that came together, in one message.
 pub(crate) struct TellOfFiles {
@@ -38,11 +38,17 @@ impl JobHandler for TellOfFiles {
         let mut chats: Vec<_> = done.iter().map(|(_, tell)| key(tell)).collect();
         chats.sort_unstable();
         chats.dedup();
-        conversation::lock(tx, &chats).await?;
+        // A group may have moved since, and its files with it.
+        let known = chat_moved::conversations(tx, &chats).await?;
         let now_ms = self.conversations.clock.now_ms();
         let mut turns = Vec::with_capacity(done.len());
         for (job, tell) in done {
-            for (topic, files) in file_news::take(tx, tell.conversation_id, now_ms).await? {
+            let now = known.get(&key(tell)).copied().filter(|now| *now != tell.conversation_id);
+            let mut news = file_news::take(tx, tell.conversation_id, now_ms).await?;
+            if let Some(now) = now {
+                news.extend(file_news::take(tx, now, now_ms).await?);
+            }
+            for (topic, files) in news {
                 turns.push(Turn {
                     key: key(tell),
                     chat_kind: String::new(),

@@ -73,7 +73,7 @@ pub(crate) async fn recent(
     let rows = sqlx::query(
         "select from_person, text from message
          where conversation_id = $1 and text <> '' and ignored_why is null
-           and not (from_person and kind <> 'button' and message_id = any($3))
+           and not (from_person and kind <> 'button' and message_id <> 0 and message_id = any($3))
            and not (not from_person and answers <> 0 and answers = any($3))
          order by id desc limit $2",
     )

@@ -162,3 +162,24 @@ async fn what_became_of_a_file_is_told_in_the_topic_it_came_in() {
     }
     app.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_of_a_group_that_moves_while_it_is_looked_at_is_told_of() {
+    let telegram = telegram().await;
+    let stage = stage().await;
+    let app = start(&stage, &telegram.uri()).await;
+    publish(&stage, "a", 1, OLD, message(&group(), "/help")).await;
+    handled(&stage, 1).await;
+    let mut sends = message(&supergroup(), "");
+    let file = json!({
+        "file_id": "f", "file_unique_id": "u", "file_name": "plan.pdf", "file_size": 900_000_000_u64,
+    });
+    let fields = sends["message"].as_object_mut().unwrap();
+    fields.remove("text");
+    fields.insert("document".to_owned(), file);
+    fields.insert("caption".to_owned(), json!("/files"));
+    publish(&stage, "a", 2, NEW, as_reply(sends)).await;
+    publish(&stage, "a", 3, OLD, moved_to()).await;
+    heard(&telegram, NEW, "plan.pdf").await;
+    app.stop().await;
+}
