@@ -49,7 +49,9 @@ impl Books {
             );
             return Ok(None);
         };
-        // Should it break off, the texts have been read.
+        // Should this worker be stopped in the middle, the texts have been read.
+        let likely = texts.iter().map(|one| estimate::tokens(one.text.len())).sum();
+        let micros = self.prices.cost_micros(Usage { prompt: likely, ..Usage::default() });
         reservation.spends(Spent { micros, was_asked: true, is_reported: false });
         Ok(Some(reservation))
     }

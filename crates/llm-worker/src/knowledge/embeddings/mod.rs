@@ -16,7 +16,7 @@ use tokio::time::{Instant, timeout};
 
 pub(crate) use self::books::Books;
 pub(crate) use self::fill::fill;
-use self::wire::Endpoint;
+use self::wire::{Endpoint, estimated};
 use super::relevance::{SURE, WORTH_SHOWING};
 use crate::config::EmbeddingsConfig;
 use crate::domain::mask::Mask;
@@ -34,6 +34,8 @@ pub(crate) struct Embeddings {
     vectors: Vectors,
     config: EmbeddingsConfig,
     rests_until: Mutex<Option<Instant>>,
+    /// The same for the texts of the knowledge.
+    fills_from: Mutex<Option<Instant>>,
     /// Tokens that were read and are not booked yet.
     used: AtomicU64,
 }
@@ -59,6 +61,7 @@ impl Embeddings {
             vectors,
             config: config.clone(),
             rests_until: Mutex::default(),
+            fills_from: Mutex::default(),
             used: AtomicU64::new(0),
         })))
     }
@@ -69,7 +72,7 @@ impl Embeddings {
 
     /// The vector of what is asked, if it comes in time. What says who asks stays here.
     pub(super) async fn of_question(&self, asked: &str, mask: &Mask) -> Option<Vec<f32>> {
-        if self.rests() {
+        if is_ahead(&self.rests_until) {
             return None;
         }
         let masked = mask.clone().hide(asked);
@@ -82,18 +85,19 @@ impl Embeddings {
                 self.used.fetch_add(tokens, Ordering::Relaxed);
                 return vectors.pop();
             }
-            Ok(Err(failure)) => failure.to_string(),
-            Err(_) => "it took too long".to_owned(),
+            Ok(Err(missed)) => {
+                self.used.fetch_add(missed.read, Ordering::Relaxed);
+                missed.failure.to_string()
+            }
+            Err(_) => {
+                self.used.fetch_add(estimated(&asked), Ordering::Relaxed);
+                "it took too long".to_owned()
+            }
         };
         metrics::counter!("dragoman_embedding_missed_total").increment(1);
         tracing::warn!(why, "a question has no vector and is searched by its words alone");
         *self.rests_until.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now() + REST);
         None
-    }
-
-    fn rests(&self) -> bool {
-        let until = *self.rests_until.lock().unwrap_or_else(PoisonError::into_inner);
-        until.is_some_and(|until| Instant::now() < until)
     }
 
     /// How surely a passage of this cosine is about what is asked; 0 where it is not worth showing.
@@ -109,4 +113,9 @@ impl Embeddings {
             _ => between(sure, 1.0, SURE, 1.0),
         }
     }
+}
+
+fn is_ahead(at: &Mutex<Option<Instant>>) -> bool {
+    let at = *at.lock().unwrap_or_else(PoisonError::into_inner);
+    at.is_some_and(|at| Instant::now() < at)
 }

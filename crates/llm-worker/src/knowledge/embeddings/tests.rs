@@ -21,6 +21,7 @@ use crate::money::Money;
 use crate::money::config::MoneyConfig;
 use crate::money::costs::{By, costs};
 use crate::store::documents;
+use crate::store::reservation::open;
 
 const DIMENSIONS: usize = 512;
 /// Words that mean the same.
@@ -86,6 +87,12 @@ impl Respond for Strict {
             "usage": { "prompt_tokens": 3, "total_tokens": 3 }
         }))
     }
+}
+
+async fn provider(response: ResponseTemplate) -> MockServer {
+    let server = MockServer::start().await;
+    Mock::given(method("POST")).respond_with(response).mount(&server).await;
+    server
 }
 
 async fn endpoint() -> MockServer {
@@ -246,6 +253,78 @@ async fn vectors_are_on_the_bill_and_wait_where_the_budget_has_no_room() {
     embeddings.book(&books).await.unwrap();
     embeddings.book(&books).await.unwrap();
     assert_eq!(bill(&fixture, &config).await, (9, 9_000));
+    stop.cancel();
+}
+
+/// Books that are open until `stop`.
+fn books(fixture: &Fixture, settings: &EmbeddingsConfig, stop: &CancellationToken) -> (Books, MoneyConfig) {
+    let (clock, ids, config) = (Clock::system(), Ids::system(), MoneyConfig::default());
+    let (pool, outbox) = (fixture.pool.clone(), Outbox::default());
+    let money = Money::new(pool, clock.clone(), ids.clone(), outbox, config.clone()).unwrap();
+    tokio::spawn(money.clone().run(stop.clone()));
+    (Books::new(&money, &clock, &ids, settings).unwrap(), config)
+}
+
+#[tokio::test]
+async fn an_endpoint_that_reads_nothing_costs_nothing_and_one_that_refuses_is_left_alone() {
+    let (fixture, stop) = (fixture().await, CancellationToken::new());
+    documents::replace(&fixture.pool, "shop", &shop()).await.unwrap();
+    for (status, calls_made) in [(503, 3), (401, 1)] {
+        let server = provider(ResponseTemplate::new(status)).await;
+        let settings = EmbeddingsConfig { price: 1_000_000_000, ..config(&server) };
+        let embeddings = built(&fixture, &settings).await;
+        let (books, money) = books(&fixture, &settings, &stop);
+        for _ in 0..3 {
+            let _ = embeddings.complete(Some(&books)).await;
+        }
+        assert_eq!(calls(&server).await.len(), calls_made, "{status}");
+        embeddings.book(&books).await.unwrap();
+        testkit::until("what was held is given back", async || {
+            (open(&fixture.pool).await.unwrap() == (0, 0)).then_some(())
+        })
+        .await;
+        assert_eq!(bill(&fixture, &money).await, (0, 0), "{status}");
+    }
+    stop.cancel();
+}
+
+#[tokio::test]
+async fn what_came_before_a_batch_broke_off_is_kept_and_booked_once() {
+    let (fixture, stop) = (fixture().await, CancellationToken::new());
+    // The first call is refused as a whole, its half is answered, and then the endpoint is away.
+    let server = MockServer::start().await;
+    let call = || Mock::given(method("POST"));
+    call().respond_with(ResponseTemplate::new(400)).up_to_n_times(1).with_priority(1).mount(&server).await;
+    call().respond_with(Strict).up_to_n_times(1).with_priority(2).mount(&server).await;
+    call().respond_with(ResponseTemplate::new(503)).up_to_n_times(1).with_priority(3).mount(&server).await;
+    call().respond_with(Strict).with_priority(4).mount(&server).await;
+    let settings = EmbeddingsConfig { price: 1_000_000_000, ..config(&server) };
+    let embeddings = built(&fixture, &settings).await;
+    documents::replace(&fixture.pool, "shop", &shop()).await.unwrap();
+    let (books, money) = books(&fixture, &settings, &stop);
+    embeddings.complete(Some(&books)).await.unwrap_err();
+    let kept = embeddings.vectors().count().await.unwrap();
+    assert!((1..3).contains(&kept), "{kept}");
+    assert_eq!(bill(&fixture, &money).await, (3, 3_000));
+    embeddings.book(&books).await.unwrap();
+    assert_eq!(bill(&fixture, &money).await, (3, 3_000), "it was booked before");
+    // It has cost something, so the next try is not at once; another worker asks only for what is missing.
+    assert_eq!(embeddings.complete(Some(&books)).await.unwrap(), 0);
+    let other = built(&fixture, &settings).await;
+    assert_eq!(i64::try_from(other.complete(Some(&books)).await.unwrap()).unwrap(), 3 - kept);
+    stop.cancel();
+}
+
+#[tokio::test]
+async fn vectors_of_another_length_are_paid_for_once_in_a_while() {
+    let (fixture, server, stop) = (fixture().await, endpoint().await, CancellationToken::new());
+    let settings = EmbeddingsConfig { price: 1_000_000_000, dimensions: 100, ..config(&server) };
+    let embeddings = built(&fixture, &settings).await;
+    documents::replace(&fixture.pool, "shop", &shop()).await.unwrap();
+    let (books, money) = books(&fixture, &settings, &stop);
+    embeddings.complete(Some(&books)).await.unwrap_err();
+    assert_eq!(embeddings.complete(Some(&books)).await.unwrap(), 0);
+    assert_eq!((calls(&server).await.len(), bill(&fixture, &money).await), (1, (3, 3_000)));
     stop.cancel();
 }
 

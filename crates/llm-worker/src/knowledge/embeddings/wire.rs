@@ -81,7 +81,8 @@ impl Endpoint {
     /// The vectors of these texts, in their order, and the tokens that were read for it: an estimate where it
     /// is not said.
     /// `Invalid`: the endpoint does not take one of them.
-    pub(super) async fn embed(&self, texts: &[String]) -> Result<(Vec<Vec<f32>>, u64), Failure> {
+    pub(super) async fn embed(&self, texts: &[String]) -> Result<(Vec<Vec<f32>>, u64), Missed> {
+        let read = estimated(texts);
         let body = Request {
             model: &self.model,
             input: texts,
@@ -93,28 +94,49 @@ impl Endpoint {
         if !self.key.is_empty() {
             request = request.bearer_auth(self.key.expose());
         }
-        let mut response = request.send().await.map_err(unreachable)?;
+        let sent = request.send().await;
+        // Who was not reached has read nothing; who has said nothing, perhaps all.
+        let mut response = sent.map_err(|error| {
+            let read = if error.is_connect() { 0 } else { read };
+            Missed { failure: unreachable(error), read }
+        })?;
         let status = response.status();
         if !status.is_success() {
             // Its body may quote the texts.
-            return Err(Failure::new(class(status), format!("the embeddings endpoint answered {status}")));
+            let failure = Failure::new(class(status), format!("the embeddings endpoint answered {status}"));
+            return Err(Missed { failure, read: 0 });
         }
         let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(unreachable)? {
+        let unusable = |failure| Missed { failure, read };
+        while let Some(chunk) = response.chunk().await.map_err(|error| unusable(unreachable(error)))? {
             if body.len() + chunk.len() > MOST_BODY_BYTES {
-                return Err(malformed("it is larger than 64 MiB"));
+                return Err(unusable(malformed("it is larger than 64 MiB")));
             }
             body.extend_from_slice(&chunk);
         }
         let response: Response =
-            serde_json::from_slice(&body).map_err(|_| malformed("it is not the JSON expected"))?;
+            serde_json::from_slice(&body).map_err(|_| unusable(malformed("it is not the JSON expected")))?;
         let tokens = match response.usage.total_tokens {
-            0 => estimate::tokens(texts.iter().map(String::len).sum()).unsigned_abs(),
+            0 => read,
             told => told,
         };
         metrics::counter!("dragoman_embedding_tokens_total").increment(tokens);
-        Ok((in_order(response.data, texts.len(), usize::from(self.dimensions))?, tokens))
+        let vectors = in_order(response.data, texts.len(), usize::from(self.dimensions));
+        Ok((vectors.map_err(|failure| Missed { failure, read: tokens })?, tokens))
     }
+}
+
+/// No vectors have come.
+#[derive(Debug)]
+pub(super) struct Missed {
+    pub(super) failure: Failure,
+    /// Tokens that were read all the same, as far as it is told or can be known: these are paid for.
+    pub(super) read: u64,
+}
+
+/// Tokens of these texts, where nobody says.
+pub(super) fn estimated(texts: &[String]) -> u64 {
+    estimate::tokens(texts.iter().map(String::len).sum()).unsigned_abs()
 }
 
 /// The vectors by their places: as many as were asked for, each of the right length and with a direction.
