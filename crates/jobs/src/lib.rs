@@ -28,7 +28,7 @@ mod spare;
 mod store;
 
 pub use dead::{discard, replay};
-pub use erase::{Traces, erase, is_running};
+pub use erase::{Traces, cut_off, erase, is_running};
 pub use handler::{JobError, JobHandler, QueueSpec, doubling};
 pub use job::{Job, NewJob};
 pub use jobs::Jobs;

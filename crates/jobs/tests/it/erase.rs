@@ -59,3 +59,43 @@ async fn a_job_that_runs_is_left_to_its_end() {
     assert!(jobs::is_running(&mut connection, traces).await.unwrap());
     assert_eq!(jobs::erase(&mut connection, traces).await.unwrap(), 0);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_comes_of_a_job_that_is_cut_off_and_the_next_of_its_key_goes_on() {
+    let bench = bench().await;
+    let mut connection = bench.pool.acquire().await.unwrap();
+    let (began, mut begun) = tokio::sync::mpsc::unbounded_channel();
+    let go = Arc::new(tokio::sync::Semaphore::new(0));
+    let handler = {
+        let go = go.clone();
+        Arc::new(Closure::new(spec(), move |job| {
+            let (began, go) = (began.clone(), go.clone());
+            let payload = String::from_utf8(job.payload.to_vec()).unwrap();
+            async move {
+                began.send(payload.clone()).unwrap();
+                let _go = go.acquire().await.unwrap();
+                Ok(payload)
+            }
+        }))
+    };
+    let replica = bench.replica(&handler);
+    let jobs = vec![bench.job("mine", "first"), bench.job("mine", "second")];
+    bench.jobs.enqueue(&mut connection, jobs).await.unwrap().run();
+    assert_eq!(begun.recv().await.as_deref(), Some("first"));
+    let traces = Traces { mentions: &["first"], ..Traces::default() };
+    // Its end is just being written: it is left to it.
+    let mut writes = bench.pool.begin().await.unwrap();
+    sqlx::query("select from job where payload = 'first' for update").execute(&mut *writes).await.unwrap();
+    assert_eq!(jobs::cut_off(&mut connection, traces).await.unwrap(), 0);
+    writes.rollback().await.unwrap();
+    assert_eq!(jobs::cut_off(&mut connection, traces).await.unwrap(), 1);
+    drop(connection);
+    go.add_permits(9);
+    assert_eq!(begun.recv().await.as_deref(), Some("second"));
+    until("the rest is done", async || {
+        let left: i64 = sqlx::query_scalar("select count(*) from job").fetch_one(&bench.pool).await.unwrap();
+        (left == 0).then_some(())
+    })
+    .await;
+    replica.stop().await;
+}

@@ -91,12 +91,15 @@ async fn erase(
     let (masks, had_summary) = memory::erase(tx, &request.conversation_id).await?;
     let traces = Traces { keys: &[&request.conversation_id], ..Traces::default() };
     // Those that are still to be made hold words, as briefs do.
-    let summaries = jobs::erase(tx, traces).await? + u64::from(had_summary);
-    // What is left runs, with words of theirs in its hands: it ends first.
+    let waiting = jobs::erase(tx, traces).await?;
+    // What is being made is not waited for, a model may take longer than an event is tried: nothing of it is written.
+    let made = jobs::cut_off(tx, traces).await?;
+    let summaries = waiting + made + u64::from(had_summary);
+    // What is left is just being written, and will be there in a moment.
     if jobs::is_running(tx, traces).await? {
         return Err(Failure::new(
             Class::Transient,
-            "a summary or a brief of the conversation is just being made",
+            "a summary or a brief of the conversation is just being written",
         ));
     }
     let rows = bus::erase_keys(tx, &[event.key.as_str()]).await?;
