@@ -84,7 +84,8 @@ fn parts(request: &CompleteRequest) -> impl Iterator<Item = &str> {
         [&message.text, &message.name, &message.thoughts, &message.tool_call_id].into_iter().chain(calls)
     });
     let tools = request.tools.iter().flat_map(|tool| [&tool.name, &tool.description, &tool.parameters]);
-    messages.chain(tools).chain([&request.answer_schema]).map(String::as_str)
+    let answer = [&request.answer_schema, &request.answer_name, &request.answer_description];
+    messages.chain(tools).chain(answer).map(String::as_str)
 }
 
 /// Bytes of it, with what is put around each message and tool.

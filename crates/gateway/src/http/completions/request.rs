@@ -19,6 +19,8 @@ const INVALID_VALUE: &str = "invalid_value";
 const MOST_TOOLS: usize = 128;
 const LONGEST_NAME: usize = 64;
 const MOST_STOPS: usize = 4;
+/// Bytes. What is longer belongs into a message.
+const LONGEST_DESCRIPTION: usize = 4_096;
 
 /// Reads a body.
 pub(super) fn wanted(bytes: &[u8]) -> Result<Wanted, Failed> {
@@ -243,6 +245,9 @@ fn answer_schema(format: Option<ResponseFormat>) -> Result<JsonSchema, Failed> {
                     if !(1..=LONGEST_NAME).contains(&name.len()) || !name.bytes().all(fits) =>
                 {
                     wrong("response_format.json_schema.name", "must be 1 to 64 letters, digits, _ or -")
+                }
+                _ if answer.description.as_ref().is_some_and(|text| text.len() > LONGEST_DESCRIPTION) => {
+                    wrong("response_format.json_schema.description", "must be at most 4096 bytes")
                 }
                 (Some(_), _) => Ok(answer),
             }

@@ -90,6 +90,18 @@ fn a_mistake_is_told_with_its_field() {
     ] {
         assert_eq!(field(more), expected, "{more}");
     }
+    let described = |bytes: usize| {
+        let format = serde_json::json!({"type": "json_schema", "json_schema": {
+            "name": "x", "description": "d".repeat(bytes), "schema": {"type": "object"}
+        }});
+        let body = serde_json::json!({
+            "model": "a/b", "messages": [{"role": "user", "content": "x"}], "response_format": format
+        });
+        wanted(body.to_string().as_bytes())
+    };
+    assert_eq!(described(4_096).map_err(|f| f.error.message).unwrap().call.answer_description.len(), 4_096);
+    let refused_by = described(4_097).err().and_then(|failed| failed.error.param);
+    assert_eq!(refused_by.as_deref(), Some("response_format.json_schema.description"));
     let message = |message: &str| {
         refused(&format!(
             r#"{{"model": "a/b", "messages": [{{"role": "user", "content": "x"}}, {message}]}}"#
