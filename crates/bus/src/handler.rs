@@ -22,12 +22,14 @@ pub trait WorkHandler: Send + Sync + 'static {
     /// called again for the same event after a crash.
     async fn work(&self, event: &Delivery) -> Result<Self::Done, Failure>;
 
-    /// Writes the result, in the transaction that marks the event as handled.
+    /// Writes the result, in the transaction that marks the event as handled. Called again with the same result where
+    /// the transaction failed over something that passes: what was called is not called again for it. So it leaves the
+    /// result as it was.
     async fn commit(
         &self,
         tx: &mut PgConnection,
         event: &Delivery,
-        done: Self::Done,
+        done: &mut Self::Done,
     ) -> Result<AfterCommit, Failure>;
 
     /// Writes what must be said when the event is given up, in the transaction of its dead letter.

@@ -3,6 +3,7 @@
 mod common;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -25,7 +26,7 @@ impl WorkHandler for Unlucky {
         Err(Failure::new(Class::Transient, "the database is away"))
     }
 
-    async fn commit(&self, _: &mut PgConnection, _: &Delivery, (): ()) -> Result<AfterCommit, Failure> {
+    async fn commit(&self, _: &mut PgConnection, _: &Delivery, (): &mut ()) -> Result<AfterCommit, Failure> {
         Ok(AfterCommit::nothing())
     }
 
@@ -71,7 +72,7 @@ impl WorkHandler for Patient {
         Ok(())
     }
 
-    async fn commit(&self, _: &mut PgConnection, _: &Delivery, (): ()) -> Result<AfterCommit, Failure> {
+    async fn commit(&self, _: &mut PgConnection, _: &Delivery, (): &mut ()) -> Result<AfterCommit, Failure> {
         Ok(AfterCommit::nothing())
     }
 
@@ -118,4 +119,65 @@ async fn one_replica_more_takes_what_waits_while_the_first_is_still_at_work() {
     stop.cancel();
     first.await.unwrap();
     second.await.unwrap();
+}
+
+/// Makes one dear call, whose result can not be written at first.
+struct Dear {
+    works: AtomicU32,
+    commits: AtomicU32,
+}
+
+#[async_trait]
+impl WorkHandler for Dear {
+    type Done = String;
+
+    async fn work(&self, _: &Delivery) -> Result<String, Failure> {
+        let nth = self.works.fetch_add(1, Ordering::SeqCst) + 1;
+        Ok(format!("answer {nth}"))
+    }
+
+    async fn commit(
+        &self,
+        tx: &mut PgConnection,
+        _: &Delivery,
+        done: &mut String,
+    ) -> Result<AfterCommit, Failure> {
+        sqlx::query("insert into told values ($1)")
+            .bind(&*done)
+            .execute(tx)
+            .await
+            .map_err(pg::PgError::from)?;
+        match self.commits.fetch_add(1, Ordering::SeqCst) {
+            0 => Err(Failure::new(Class::Transient, "not now")),
+            1 => Err(Failure::new(Class::Conflict, "somebody was faster")),
+            _ => Ok(AfterCommit::nothing()),
+        }
+    }
+
+    async fn give_up(&self, _: &mut PgConnection, _: &Delivery, _: &Failure) -> Result<AfterCommit, Failure> {
+        Ok(AfterCommit::nothing())
+    }
+}
+
+#[tokio::test]
+async fn what_was_paid_for_is_not_paid_for_again_where_it_can_not_be_written_at_first() {
+    let bench = bench().await;
+    sqlx::query("create table told (what text not null)").execute(&bench.pool).await.unwrap();
+    let stop = CancellationToken::new();
+    let handler = Arc::new(Dear { works: 0.into(), commits: 0.into() });
+    let consumer = Consumer::work("work", "bot", &["bot.flow.moved"], 1, handler.clone());
+    consumer.ensure(&bench.bus).await.unwrap();
+    let running = tokio::spawn(consumer.run(bench.runtime(&stop)));
+    bench.bus.publish(bench.event(1, "x")).await.unwrap();
+    testkit::until("it is handled", async || {
+        let told: i64 = sqlx::query_scalar("select count(*) from told").fetch_one(&bench.pool).await.unwrap();
+        (told > 0 && bench.bus.lag("bot", "work").await.unwrap().is_zero()).then_some(())
+    })
+    .await;
+    stop.cancel();
+    running.await.unwrap();
+    let told: Vec<String> = sqlx::query_scalar("select what from told").fetch_all(&bench.pool).await.unwrap();
+    assert_eq!(told, ["answer 1"]);
+    assert_eq!(handler.works.load(Ordering::SeqCst), 1);
+    assert_eq!(handler.commits.load(Ordering::SeqCst), 3);
 }

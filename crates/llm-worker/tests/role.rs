@@ -50,6 +50,8 @@ async fn a_question_is_answered_once_however_often_it_comes() {
     assert!(answer.confidence.unwrap() > 0.99, "{:?}", answer.confidence);
     assert_eq!(answer.action().as_str_name(), "ACTION_CONTINUE");
     assert_eq!(*key, first.key());
+    let ended = "select count(*) from ledger where first_token_ms <= took_ms and finish_reason = 'stop'";
+    assert_eq!(bench.number(ended).await, 2);
     let ledger = bench.ledger().await;
     assert_eq!(ledger.len(), 2, "{ledger:?}");
     assert_eq!(ledger[&first.request_id], "answered - default m-1 system@1+consultation@d1 100+10 120");
@@ -92,9 +94,13 @@ async fn a_question_that_is_superseded_is_not_worked_on() {
     let (answer, _) = &bench.answers(&[&begun]).await[0];
     assert_eq!((answer.outcome().as_str_name(), answer.text.as_str()), ("OUTCOME_SUPERSEDED", ""));
     let told = &bench.ledger().await[&begun.request_id];
-    let cost = told.strip_prefix("superseded superseded none  system@1+consultation@d1 0+0 ").expect(told);
+    let cost =
+        told.strip_prefix("superseded superseded default m system@1+consultation@d1 0+0 ").expect(told);
     // What the model had read by then, at the least.
     assert!(cost.parse::<i64>().unwrap() > 100, "{told}");
+    let way = "select count(*) from ledger natural join route
+               where ledger.mode = 'assistant' and attempts = 1 and tried = '[[\"default/m\", \"superseded\"]]'";
+    assert_eq!(bench.number(way).await, 1);
 }
 
 #[tokio::test]

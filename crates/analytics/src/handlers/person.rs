@@ -47,20 +47,20 @@ impl WorkHandler for PersonWork {
         &self,
         tx: &mut PgConnection,
         event: &Delivery,
-        facts: Self::Done,
+        facts: &mut Self::Done,
     ) -> Result<AfterCommit, Failure> {
         let (at_ms, by) = (self.clock.now_ms(), (&self.ids, &self.clock));
         let answer = match event.name() {
             ErasureRequested::NAME => {
                 let request: ErasureRequested = event.decode()?;
-                let what = erase(tx, event, request, facts, at_ms).await?;
+                let what = erase(tx, event, request, facts.clone(), at_ms).await?;
                 let asked = what.erasure_id.clone();
                 bus::answer_about_person(event, by, &asked, &PersonErased { what: Some(what) })
             }
             _ => {
                 let request: ExportRequested = event.decode()?;
                 let holding = |(kind, count)| Holding { kind, count, details: String::new() };
-                let holdings = facts.into_iter().map(holding).collect();
+                let holdings = facts.iter().cloned().map(holding).collect();
                 let what = Held { export_id: request.export_id, holdings, at_ms };
                 let asked = what.export_id.clone();
                 bus::answer_about_person(event, by, &asked, &PersonHeld { what: Some(what) })

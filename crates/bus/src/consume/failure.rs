@@ -29,7 +29,7 @@ pub(super) fn verdict(failure: &Failure, attempt: u32, fraction: f64) -> Verdict
 }
 
 /// 0.25 s doubled at each attempt, at most a minute, ± 20 %.
-fn backoff(attempt: u32, fraction: f64) -> Duration {
+pub(super) fn backoff(attempt: u32, fraction: f64) -> Duration {
     let doubled = Duration::from_millis(250) * 2u32.saturating_pow(attempt.saturating_sub(1).min(16));
     doubled.min(Duration::from_secs(60)).mul_f64(0.8 + 0.4 * fraction)
 }

@@ -66,7 +66,9 @@ async fn handle(
             (Handler::Batch(handler), _) if fresh => {
                 handler.handle(&mut tx, std::slice::from_ref(event)).await?
             }
-            (Handler::Work(handler), Some(done)) if fresh => handler.commit(&mut tx, event, done).await?,
+            (Handler::Work(handler), Some(mut done)) if fresh => {
+                handler.commit(&mut tx, event, &mut done).await?
+            }
             _ => AfterCommit::nothing(),
         };
         dead_letter::remove(&mut tx, id).await?;

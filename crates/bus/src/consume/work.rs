@@ -10,12 +10,15 @@ use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinSet;
 use tracing::Instrument;
 
-use super::failure::{Verdict, acknowledge, database_is_back, log, span, verdict};
+use super::failure::{Verdict, acknowledge, backoff, database_is_back, log, span, verdict};
 use super::pull::{Pulled, With};
 use super::spec::Runtime;
 use super::{guard, pull};
 use crate::topology::Durable;
 use crate::{Delivery, WorkHandler, dead_letter, inbox};
+
+/// How often it is tried to write what came of one call.
+const COMMITS: u32 = 6;
 
 pub(super) type Done = Box<dyn Any + Send>;
 
@@ -27,7 +30,7 @@ pub(super) trait ErasedWork: Send + Sync {
         &self,
         tx: &mut PgConnection,
         event: &Delivery,
-        done: Done,
+        done: &mut Done,
     ) -> Result<AfterCommit, Failure>;
     async fn give_up(
         &self,
@@ -49,11 +52,11 @@ impl<H: WorkHandler> ErasedWork for Work<H> {
         &self,
         tx: &mut PgConnection,
         event: &Delivery,
-        done: Done,
+        done: &mut Done,
     ) -> Result<AfterCommit, Failure> {
-        match done.downcast::<H::Done>() {
-            Ok(done) => self.0.commit(tx, event, *done).await,
-            Err(_) => {
+        match done.downcast_mut::<H::Done>() {
+            Some(done) => self.0.commit(tx, event, done).await,
+            None => {
                 Err(Failure::new(classify::Class::Permanent, "a work handler got another handler's result"))
             }
         }
@@ -147,7 +150,26 @@ impl Worker {
         if pg::in_time(inbox::is_marked(&self.runtime.pool, self.name, event)).await? {
             return Ok(());
         }
-        let done = guard::caught(self.handler.work(event)).instrument(span(self.name, event)).await?;
+        let mut done = guard::caught(self.handler.work(event)).instrument(span(self.name, event)).await?;
+        // What was called has been paid for: as long as there is hope, what came of it is not thrown away.
+        for attempt in 1..COMMITS {
+            let Err(failure) = self.commit(event, &mut done).await else { return Ok(()) };
+            if !failure.class().is_retryable() {
+                return Err(failure);
+            }
+            tracing::warn!(
+                consumer = self.name, id = %event.id, attempt, error = %failure,
+                "what came of an event could not be written and is tried again"
+            );
+            tokio::time::sleep(backoff(attempt, self.runtime.ids.fraction())).await;
+            if !database_is_back(&self.runtime).await {
+                return Err(failure);
+            }
+        }
+        self.commit(event, &mut done).await
+    }
+
+    async fn commit(&self, event: &Delivery, done: &mut Done) -> Result<(), Failure> {
         let commit = async {
             let mut tx = self.runtime.pool.begin().await.map_err(PgError::from)?;
             let after = if inbox::mark(&mut tx, self.name, std::slice::from_ref(event)).await?.is_empty() {

@@ -75,8 +75,10 @@ impl Asker {
     ) -> Result<Answer, ProviderError> {
         let asked = timeout_at(deadline, self.ask_metered(model, question, deadline, meter, viewer)).await;
         asked.unwrap_or_else(|_| {
-            let seen = meter.seen();
-            Err(ProviderError { problem: Problem::TimedOut, attempts: seen.attempts.max(1), lost: seen.lost })
+            // Nobody was asked who still waited for a place.
+            let tries = meter.seen().tries;
+            let problem = if tries.attempts == 0 { Problem::Crowded } else { Problem::TimedOut };
+            Err(tries.cut_off(problem))
         })
     }
 
@@ -92,13 +94,12 @@ impl Asker {
         let (call, shown) = self
             .call(model, question, &mut mask)
             .map_err(|too_small| ProviderError::new(too_small.into(), 0))?;
-        let opened = model.open(&call, deadline).await?;
+        let opened = model.open_told(&call, deadline, &|tries| meter.tries(tries)).await?;
         let (attempts, lost) = (opened.attempts, opened.lost);
-        meter.opened(attempts, lost);
         let sources = &question.sources[..shown];
         let live = viewer.map(|viewer| Shown { gate: Gate::new(question, sources), screen: viewer.screen() });
         let written = Written::read(opened.pieces, mask.unmask(), meter, live).await;
-        let written = written.map_err(|problem| ProviderError { problem, attempts, lost })?;
+        let written = written.map_err(|problem| meter.seen().tries.cut_off(problem))?;
         let usage = written.usage.after(lost);
         let reply = match withheld(written.finish) {
             Some(why) => Reply::Empty(why),
@@ -146,6 +147,7 @@ impl Asker {
         instruction: &str,
         text: &str,
         deadline: Instant,
+        meter: &Meter,
     ) -> Result<Noted, ProviderError> {
         let model = self.catalog.first();
         let fence = Fence::new(&self.ids.uuid().simple().to_string()[20..]);
@@ -157,24 +159,15 @@ impl Asker {
             temperature: self.temperature,
             ..Call::default()
         };
-        let opened = model.open(&call, deadline).await?;
-        let (attempts, lost) = (opened.attempts, opened.lost);
-        let read = timeout_at(
-            deadline,
-            Written::read(opened.pieces, Mask::default().unmask(), &Meter::default(), None),
-        )
-        .await;
-        let written = read.unwrap_or(Err(Problem::TimedOut));
-        let written = written.map_err(|problem| ProviderError { problem, attempts, lost })?;
-        let usage = written.usage.after(lost);
+        let opened = model.open_told(&call, deadline, &|tries| meter.tries(tries)).await?;
+        let read = Written::read(opened.pieces, Mask::default().unmask(), meter, None);
+        let written = timeout_at(deadline, read).await.unwrap_or(Err(Problem::TimedOut));
+        let written = written.map_err(|problem| meter.seen().tries.cut_off(problem))?;
         let is_whole = withheld(written.finish).is_none();
         Ok(Noted {
             text: if is_whole { written.text } else { String::new() },
             provider: model.provider.name().to_owned(),
             model: written.model.map_or_else(|| model.info.id.name().to_owned(), |name| super::named(&name)),
-            usage,
-            cost_micros: model.info.prices.cost_micros(usage),
-            attempts,
         })
     }
 
@@ -193,9 +186,6 @@ pub(crate) struct Noted {
     pub(crate) text: String,
     pub(crate) provider: String,
     pub(crate) model: String,
-    pub(crate) usage: Usage,
-    pub(crate) cost_micros: i64,
-    pub(crate) attempts: u32,
 }
 
 /// What a model wrote, from its first piece to its end.
@@ -224,7 +214,7 @@ impl Written {
                     meter.wrote(arguments.len() + name.as_ref().map_or(0, String::len));
                 }
                 Piece::Usage(usage) => meter.used(*usage),
-                Piece::End(_) => meter.ends(),
+                Piece::End(finish) => meter.ends(*finish),
                 Piece::Model(_) => {}
             }
             match piece {

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::End;
 use super::end::NONE;
+use super::{End, Outcome};
 use crate::domain::answer::{Answer, Reply};
 use crate::providers::{Model, ProviderError};
 
@@ -28,11 +28,12 @@ pub(super) fn count(model: &Model, result: &Result<Answer, ProviderError>, took:
     }
 }
 
-/// Counts an end that no provider had a part in; the others are counted where they are asked.
+/// Counts an end that no provider had a part in, or that did not wait for one; the others are counted where they are
+/// asked.
 pub(crate) fn count_unasked(end: &End) {
-    if end.provider == NONE {
-        let outcome = end.reason.clone().unwrap_or_default();
-        metrics::counter!("dragoman_model_requests_total", "provider" => NONE, "outcome" => outcome)
+    if end.provider == NONE || end.outcome == Outcome::Superseded {
+        let (provider, outcome) = (end.provider.clone(), end.reason.clone().unwrap_or_default());
+        metrics::counter!("dragoman_model_requests_total", "provider" => provider, "outcome" => outcome)
             .increment(1);
     }
 }

@@ -1,6 +1,13 @@
 //! How a question ended.
 
+use std::sync::Arc;
+
+use tokio::time::Instant;
+
+use super::meter::{Meter, Seen};
+use super::named;
 use crate::domain::answer::{Action, Usage};
+use crate::providers::{Model, ModelId};
 
 /// How a question ended.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,6 +26,12 @@ pub(crate) struct End {
     pub(crate) cost_micros: i64,
     pub(crate) attempts: u32,
     pub(crate) route: Route,
+    /// Who had the last word, as it is configured; `None` where nobody was asked.
+    pub(crate) by: Option<ModelId>,
+    /// From the begin to the first of the answer of who had the last word. Milliseconds.
+    pub(crate) first_token_ms: Option<i64>,
+    /// How it ended, as its provider says; empty where it does not.
+    pub(crate) finish: &'static str,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,6 +57,15 @@ pub(crate) struct Route {
     pub(crate) reason: String,
     /// `provider/model`, and what came of asking it, in order.
     pub(crate) tried: Vec<(String, String)>,
+}
+
+/// A model that is being asked.
+#[derive(Debug)]
+pub(super) struct UnderWay {
+    pub(super) model: Arc<Model>,
+    pub(super) meter: Meter,
+    /// When the work on the question began.
+    pub(super) since: Instant,
 }
 
 /// The provider of an end that no provider had a part in.
@@ -74,12 +96,35 @@ impl End {
             cost_micros: 0,
             attempts: 0,
             route: Route::default(),
+            by: None,
+            first_token_ms: None,
+            finish: "",
         }
     }
 
-    /// The end of a question whose answer nobody would be shown. What its provider had done by then is not known.
-    pub(crate) fn superseded() -> Self {
-        Self { outcome: Outcome::Superseded, ..Self::failed("superseded") }
+    /// Nobody would be shown the answer. Who was asked last had the last word, and what was seen of them by then
+    /// counts.
+    pub(super) fn is_superseded(&mut self, under_way: Option<&UnderWay>) {
+        const WORD: &str = "superseded";
+        (self.outcome, self.reason) = (Outcome::Superseded, Some(WORD.to_owned()));
+        (self.action, self.confidence) = (Action::Continue, None);
+        let Some(UnderWay { model, meter, since }) = under_way else { return };
+        let seen = meter.seen();
+        if seen.tries.attempts == 0 {
+            return;
+        }
+        let usage = Usage { reported: false, ..seen.usage.after(seen.tries.lost) };
+        self.adds(usage, model.info.prices.cost_micros(usage), seen.tries.attempts);
+        self.route.tried.push((model.info.id.to_string(), WORD.to_owned()));
+        self.speaks(model, model.info.id.name(), seen, *since);
+    }
+
+    /// This model has the last word by now.
+    pub(super) fn speaks(&mut self, model: &Model, name: &str, seen: Seen, since: Instant) {
+        model.provider.name().clone_into(&mut self.provider);
+        self.model = named(name);
+        self.by = Some(model.info.id.clone());
+        (self.first_token_ms, self.finish) = (seen.first_token_ms(since), seen.finish_word());
     }
 
     /// Adds what one call came to.

@@ -3,50 +3,67 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use tokio::time::Instant;
+
 use crate::domain::answer::Usage;
+use crate::providers::{Finish, Tries};
 
 /// One call's, shared by who makes it and who pays for it.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Meter(Arc<Mutex<Seen>>);
+pub(crate) struct Meter(Arc<Mutex<Seen>>);
 
 /// What has been seen so far.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Seen {
+pub(crate) struct Seen {
     /// Of the answer, thoughts and calls of tools included.
-    pub(super) bytes: usize,
+    pub(crate) bytes: usize,
     /// As the provider told it last.
-    pub(super) usage: Usage,
-    /// The answer is whole: the usage is that of all of it.
-    pub(super) is_whole: bool,
-    /// Calls made until the answer began; 0 before.
-    pub(super) attempts: u32,
-    /// What those that were given up had used.
-    pub(super) lost: Usage,
+    pub(crate) usage: Usage,
+    /// How it ended. Then the usage is that of all of it.
+    pub(crate) finish: Option<Finish>,
+    pub(crate) tries: Tries,
+    /// When the first of it came.
+    pub(crate) first_at: Option<Instant>,
 }
 
 impl Meter {
-    pub(super) fn opened(&self, attempts: u32, lost: Usage) {
+    /// A call is about to be made, or was given up.
+    pub(crate) fn tries(&self, tries: Tries) {
+        self.lock().tries = tries;
+    }
+
+    pub(crate) fn wrote(&self, bytes: usize) {
         let mut seen = self.lock();
-        (seen.attempts, seen.lost) = (attempts, lost);
+        seen.bytes += bytes;
+        seen.first_at.get_or_insert_with(Instant::now);
     }
 
-    pub(super) fn wrote(&self, bytes: usize) {
-        self.lock().bytes += bytes;
-    }
-
-    pub(super) fn used(&self, usage: Usage) {
+    pub(crate) fn used(&self, usage: Usage) {
         self.lock().usage = usage;
     }
 
-    pub(super) fn ends(&self) {
-        self.lock().is_whole = true;
+    pub(crate) fn ends(&self, finish: Finish) {
+        self.lock().finish = Some(finish);
     }
 
-    pub(super) fn seen(&self) -> Seen {
+    pub(crate) fn seen(&self) -> Seen {
         *self.lock()
     }
 
     fn lock(&self) -> MutexGuard<'_, Seen> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Seen {
+    /// From `since` to the first of the answer. Milliseconds.
+    pub(crate) fn first_token_ms(&self, since: Instant) -> Option<i64> {
+        let waited = self.first_at?.saturating_duration_since(since);
+        Some(i64::try_from(waited.as_millis()).unwrap_or(i64::MAX))
+    }
+
+    /// As the provider says it; empty where it does not.
+    pub(crate) fn finish_word(&self) -> &'static str {
+        self.finish.map_or("", Finish::word)
     }
 }

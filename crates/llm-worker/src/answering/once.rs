@@ -5,8 +5,9 @@ use classify::Failure;
 use ids::Clock;
 use tokio::time::Instant;
 
+use super::bills::Bills;
 use super::meter::Meter;
-use super::paying::{Bills, Held, Till};
+use super::paying::{Held, Till};
 use super::{Asked, Asker, named};
 use crate::domain::answer::Answer;
 use crate::money::Refusal;
@@ -39,10 +40,10 @@ impl Till {
             Held::Refused(refusal) => return Ok(Once::Refused(refusal)),
         };
         let (meter, mut bills) = (Meter::default(), Bills::default());
-        bills.begin(bill, &meter);
+        bills.begin(bill, &meter, &model.info.id);
         let result = asker.ask_in_time(model, asked.question, asked.deadline, &meter, None).await;
         bills.ends(&result);
-        let cost_micros = bills.micros();
+        let (came, seen) = (bills.of(Some(&model.info.id)), meter.seen());
         let entry = Entry {
             request_id: asked.request_id.to_owned(),
             bot: asked.who.bot.clone(),
@@ -50,16 +51,18 @@ impl Till {
             reason: Some(why.to_owned()),
             provider: model.provider.name().to_owned(),
             model: result.as_ref().map_or_else(|_| model.info.id.name().to_owned(), |a| named(&a.model)),
-            usage: result.as_ref().map_or_else(|error| error.lost, |answer| answer.usage),
-            cost_micros,
-            attempts: result.as_ref().map_or_else(|error| error.attempts, |answer| answer.attempts),
+            usage: came.usage,
+            cost_micros: came.micros,
+            attempts: came.attempts,
             took_ms: i64::try_from(started.elapsed().as_millis()).unwrap_or(i64::MAX),
             ended_at: clock.now(),
             mode: why.to_owned(),
+            first_token_ms: seen.first_token_ms(started),
+            finish_reason: seen.finish_word().to_owned(),
             ..Entry::default()
         };
         // Where nobody was asked there is nothing to settle.
-        if let Some((reservation, spent)) = bills.into_each().pop() {
+        if let Some((reservation, spent)) = bills.into_one() {
             self.money.settle(reservation, spent, entry).await?;
         }
         Ok(match result {

@@ -4,12 +4,10 @@
 use classify::Failure;
 
 use super::Asked;
-use super::meter::{Meter, Seen};
-use crate::config::Prices;
-use crate::domain::answer::{Answer, Usage};
+use super::terms::Terms;
 use crate::domain::question::Question;
-use crate::money::{Money, Refusal, Reservation, Spent, Verdict, Who, estimate};
-use crate::providers::{Model, OFFLINE, Problem, ProviderError};
+use crate::money::{Money, Refusal, Reservation, Verdict, Who, estimate};
+use crate::providers::{Model, OFFLINE};
 
 /// Rules, fences and what is known of the person, in bytes at most.
 const RULES: usize = 4_096;
@@ -23,146 +21,12 @@ pub(crate) struct Till {
     pub(crate) prompt_tokens: u32,
 }
 
-/// What the calls for one question have come to. Dropped in the middle of a call, what it had come to counts.
-#[derive(Debug, Default)]
-pub(crate) struct Bills {
-    bills: Vec<Bill>,
-    /// The pseudonym of whom it is paid for; `None` before the first call.
-    person: Option<String>,
-}
-
-/// Of one call.
-#[derive(Debug)]
-struct Bill {
-    reservation: Reservation,
-    spent: Spent,
-    /// While the call is under way.
-    running: Option<(Meter, Terms)>,
-}
-
-/// What a call costs for what is seen of it.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Terms {
-    pub(super) prices: Prices,
-    pub(super) prompt_tokens: i64,
-    /// What is held for it: an estimate is no more.
-    pub(super) most_micros: i64,
-}
-
 /// Whether there is money for a call.
 pub(super) enum Held {
     Yes(Option<(Reservation, Terms)>),
     /// The question has its end already.
     Ended,
     Refused(Refusal),
-}
-
-impl Bills {
-    /// A call begins. `None`: it costs nothing.
-    pub(super) fn begin(&mut self, bill: Option<(Reservation, Terms)>, meter: &Meter) {
-        let Some((mut reservation, terms)) = bill else { return };
-        if self.person.is_none() {
-            self.person = Some(reservation.person().to_owned());
-        }
-        // Should this worker be stopped here, the prompt has been read at least.
-        let spent = terms.so_far(Seen::default());
-        reservation.spends(spent);
-        self.bills.push(Bill { reservation, spent, running: Some((meter.clone(), terms)) });
-    }
-
-    /// The call that began last has ended.
-    pub(super) fn ends(&mut self, result: &Result<Answer, ProviderError>) {
-        let Some(bill) = self.bills.last_mut() else { return };
-        let Some((meter, terms)) = bill.running.take() else { return };
-        let spent = match result {
-            Ok(_) => terms.so_far(meter.seen()),
-            Err(error) => terms.failed(error, meter.seen()),
-        };
-        bill.spends(spent);
-        if !spent.was_asked {
-            // Nobody was asked: it is given back before the next is held, which then counts as the call.
-            self.bills.pop();
-        }
-    }
-
-    /// The call that began last is given up where it is.
-    pub(super) fn catches_up(&mut self) {
-        if let Some(bill) = self.bills.last_mut()
-            && let Some((meter, terms)) = bill.running.take()
-        {
-            bill.spends(terms.so_far(meter.seen()));
-        }
-    }
-
-    /// Millionths of a US dollar.
-    pub(super) fn micros(&self) -> i64 {
-        self.bills.iter().fold(0, |sum, bill| sum.saturating_add(bill.spent.micros))
-    }
-
-    /// The pseudonym of whom it is paid for; empty where no person asks.
-    pub(crate) fn person(&self) -> &str {
-        self.person.as_deref().unwrap_or_default()
-    }
-
-    /// Whether nothing was held for it.
-    pub(crate) const fn is_empty(&self) -> bool {
-        self.person.is_none()
-    }
-
-    /// Each, to be settled.
-    pub(crate) fn into_each(mut self) -> Vec<(Reservation, Spent)> {
-        self.catches_up();
-        std::mem::take(&mut self.bills).into_iter().map(|bill| (bill.reservation, bill.spent)).collect()
-    }
-}
-
-impl Drop for Bills {
-    fn drop(&mut self) {
-        self.catches_up();
-    }
-}
-
-impl Bill {
-    const fn spends(&mut self, spent: Spent) {
-        self.reservation.spends(spent);
-        self.spent = spent;
-    }
-}
-
-impl Terms {
-    /// What has been seen of a call that is under way or ended by itself: what the provider says, or else an estimate
-    /// from what went to and fro. Some tell the prompt's tokens first and the answer's last: before the end, what
-    /// was written counts.
-    pub(super) fn so_far(self, seen: Seen) -> Spent {
-        let written = estimate::tokens(seen.bytes);
-        let is_reported = seen.usage.reported && (seen.is_whole || seen.usage.completion >= written);
-        let used = match seen.usage {
-            usage if is_reported => usage,
-            usage if usage.reported => Usage { completion: written, ..usage },
-            _ => estimate::usage_of(self.prompt_tokens, written),
-        };
-        let micros = self.prices.cost_micros(used).saturating_add(self.prices.cost_micros(seen.lost));
-        let micros = if is_reported { micros } else { micros.min(self.most_micros) };
-        Spent { micros, was_asked: true, is_reported }
-    }
-
-    /// What a call that failed has come to.
-    pub(super) fn failed(self, error: &ProviderError, seen: Seen) -> Spent {
-        if seen.bytes > 0 || seen.usage.reported {
-            return self.so_far(seen);
-        }
-        // Refused at once, nothing is charged; where time ran out, the model was at work each time.
-        let calls = match error.problem {
-            Problem::TimedOut => error.attempts.max(1),
-            Problem::Malformed(_) | Problem::Cut => 1,
-            _ => 0,
-        };
-        let prompt = self.prices.cost_micros(estimate::usage_of(self.prompt_tokens, 0));
-        // What was told of these calls is no more than what they came to.
-        let micros = prompt.saturating_mul(calls.into()).max(self.prices.cost_micros(error.lost));
-        let is_reported = error.lost.reported && calls == 0;
-        Spent { micros, was_asked: error.attempts > 0, is_reported }
-    }
 }
 
 impl Till {

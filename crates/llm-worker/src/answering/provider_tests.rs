@@ -193,11 +193,37 @@ async fn nothing_goes_on_past_the_deadline() {
 }
 
 #[tokio::test]
-async fn a_call_that_hangs_is_cut_and_made_again() {
+async fn a_call_that_hangs_is_cut_and_made_again_and_paid_for_as_far_as_is_known() {
     let slow = ResponseTemplate::new(200).set_delay(Duration::from_secs(30));
-    let server = server(slow, 1).await;
-    let config = LlmConfig { request_timeout_ms: 300, ..config(&server) };
-    assert_eq!(ask(&config, LONG).await.unwrap().attempts, 2);
+    for (first, unheard) in [(slow, 1), (ResponseTemplate::new(503), 0)] {
+        let server = server(first, 1).await;
+        let config = LlmConfig { request_timeout_ms: 300, ..config(&server) };
+        let tools = Tools { clock: Clock::system(), ids: Ids::system() };
+        let (asker, meter) = (Asker::build(&config, &tools).unwrap(), Meter::default());
+        let (question, deadline) = (question(), Instant::now() + LONG);
+        let asked = asker.ask_in_time(asker.catalog.first(), &question, deadline, &meter, None).await;
+        let tries = meter.seen().tries;
+        assert_eq!((asked.unwrap().attempts, tries.attempts, tries.unheard), (2, 2, unheard));
+    }
+}
+
+#[tokio::test]
+async fn who_waits_for_a_place_and_goes_has_asked_nobody() {
+    let slow = ResponseTemplate::new(200).set_delay(Duration::from_secs(30));
+    let server = server(slow, 9).await;
+    let config = LlmConfig { concurrency: 1, ..config(&server) };
+    let tools = Tools { clock: Clock::system(), ids: Ids::system() };
+    let asker = Asker::build(&config, &tools).unwrap();
+    let (question, deadline) = (question(), Instant::now() + LONG);
+    let (first, second) = (Meter::default(), Meter::default());
+    let asking = asker.ask_in_time(asker.catalog.first(), &question, deadline, &first, None);
+    let waiting = asker.ask_in_time(asker.catalog.first(), &question, deadline, &second, None);
+    tokio::select! {
+        _ = asking => panic!("it was answered"),
+        _ = waiting => panic!("it was answered"),
+        () = testkit::until("one is asked", async || (calls(&server).await == 1).then_some(())) => {}
+    }
+    assert_eq!((first.seen().tries.attempts, second.seen().tries.attempts), (1, 0));
 }
 
 #[tokio::test]

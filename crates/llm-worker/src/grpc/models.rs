@@ -109,16 +109,12 @@ impl Models {
         let bill = Bill { request_id, api_key: who.api_key, prompt_bytes, most_micros: most };
         let mut account =
             Account::new(self.money.clone(), self.clock.clone(), reservation, model.clone(), bill);
-        account.asks();
-        match model.open(&call, deadline).await {
-            Ok(opened) => {
-                account.opened(opened.attempts, opened.lost);
-                Ok(Answer::new(opened.pieces, account, deadline, room))
-            }
+        let opened = model.open_told(&call, deadline, &|tries| account.tries(tries)).await;
+        match opened {
+            Ok(opened) => Ok(Answer::new(opened.pieces, account, deadline, room)),
             Err(error) => {
                 let (provider, attempts) = (model.provider.name(), error.attempts);
                 tracing::warn!(provider, attempts, error = %classify::chain(&error), "a call of a model failed");
-                account.gave_up(attempts, error.lost);
                 account.fails(&error.problem);
                 Err(refusal(&of_provider(&error.problem)))
             }

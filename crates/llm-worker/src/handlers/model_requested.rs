@@ -1,5 +1,7 @@
 //! A person's words go to a model: the answer, the ledger's row and the event that carries the answer back.
 
+mod written;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,27 +9,24 @@ use async_trait::async_trait;
 use bus::outbox::Outbox;
 use bus::{Bus, Delivery, WorkHandler};
 use classify::Failure;
-use events::Envelope;
 use events::message::bot::{ModelRequested, PersonFact, turn::Speaker};
-use events::message::llm::{ModelAnswered, model_answered};
 use ids::{Clock, Ids, Pii, Timestamp};
-use jobs::{Jobs, NewJob};
+use jobs::Jobs;
 use pg::{AfterCommit, PgConnection, PgError};
 use tokio::time::Instant;
 
-use crate::answering::{self, Answering, Asked, End, Outcome, Paid};
+use crate::answering::{Answering, Asked, End, Outcome, Paid};
 use crate::asking::{self, Prepared, Told};
-use crate::domain::answer::Action;
 use crate::domain::context::{self, Due, Fact};
 use crate::domain::mask::Mask;
 use crate::domain::question::{Question, Turn};
 use crate::knowledge::{Bots, Search};
 use crate::live::Viewer;
 use crate::money::{Money, Who};
-use crate::remembering::{self, SUMMARY, ToSummarise};
+use crate::remembering;
 use crate::routing::Wish;
-use crate::store::sample::{self, Sample};
-use crate::store::{erased, gaps, ledger, route};
+use crate::store::sample::Sample;
+use crate::store::{erased, gaps};
 use crate::superseded::Superseded;
 
 /// What is left of the time for writing the answer and carrying it back.
@@ -135,7 +134,7 @@ impl WorkHandler for ModelRequestedHandler {
         &self,
         tx: &mut PgConnection,
         event: &Delivery,
-        done: Ended,
+        done: &mut Ended,
     ) -> Result<AfterCommit, Failure> {
         self.write_in_tx(tx, event, done).await
     }
@@ -152,7 +151,7 @@ impl WorkHandler for ModelRequestedHandler {
             tracing::error!(id = %event.id, error = %failure, "a question that can not be read gets no answer");
             return Ok(AfterCommit::nothing());
         };
-        self.write_in_tx(tx, event, Ended::of(request, "gave_up")).await
+        self.write_in_tx(tx, event, &mut Ended::of(request, "gave_up")).await
     }
 }
 
@@ -195,15 +194,6 @@ fn turns(request: &ModelRequested) -> Vec<Turn> {
         .filter(|turn| !turn.text.trim().is_empty())
         .map(|turn| Turn { by_person: turn.speaker() == Speaker::Person, text: Pii::new(turn.text.clone()) })
         .collect()
-}
-
-const fn action(action: Action) -> model_answered::Action {
-    match action {
-        Action::Continue => model_answered::Action::Continue,
-        Action::Clarify => model_answered::Action::Clarify,
-        Action::Handoff => model_answered::Action::Handoff,
-        Action::Resolve => model_answered::Action::Resolve,
-    }
 }
 
 /// Which model the person has chosen.
@@ -274,104 +264,5 @@ impl ModelRequestedHandler {
         let left = u64::try_from(request.deadline_ms.saturating_sub(self.clock.now_ms())).ok()?;
         let left = Duration::from_millis(left).checked_sub(TO_CARRY_BACK).filter(|left| !left.is_zero())?;
         Some(now + left.min(LONGEST))
-    }
-
-    /// The ledger's row, and with it the answer. A question that has a row has been answered.
-    async fn write_in_tx(
-        &self,
-        tx: &mut PgConnection,
-        event: &Delivery,
-        ended: Ended,
-    ) -> Result<AfterCommit, Failure> {
-        let Ended { request, language, prompt, context, paid, sample, mut mask, due, took_ms } = ended;
-        let Paid { end, bills, refusal } = paid;
-        let now = self.clock.now();
-        // Whoever asked was erased meanwhile: what it cost is written, and nobody is answered.
-        let is_erased = erased::hold_off(tx, &request.conversation_id).await?;
-        let entry = ledger::Entry {
-            request_id: request.request_id.clone(),
-            conversation_id: request.conversation_id.clone(),
-            bot: request.bot.clone(),
-            outcome: end.outcome.word(),
-            reason: end.reason.clone(),
-            provider: end.provider.clone(),
-            model: end.model.clone(),
-            prompt: prompt.clone(),
-            usage: end.usage,
-            cost_micros: end.cost_micros,
-            attempts: end.attempts,
-            took_ms,
-            ended_at: now,
-            person: bills.person().to_owned(),
-            mode: if bills.is_empty() { String::new() } else { end.route.mode.to_owned() },
-            confidence: end.confidence,
-            ..ledger::Entry::default()
-        };
-        let (new, mut after) = self.money.write_in_tx(tx, &[entry]).await?;
-        let is_first = !new.is_empty();
-        if let (Some(sample), true, false) = (sample, is_first, is_erased) {
-            let (id, conversation) = (&request.request_id, &request.conversation_id);
-            sample::insert_in_tx(tx, id, conversation, &sample, now).await?;
-        }
-        if !is_first {
-            // The question's row tells of other calls: these get rows of their own.
-            drop(bills);
-            return Ok(after);
-        }
-        if is_erased {
-            return Ok(after.and(self.money.settle_all_in_tx(tx, bills.into_each()).await?));
-        }
-        route::insert_in_tx(tx, &request.request_id, &end.route, &context).await?;
-        answering::count_unasked(&end);
-        if end.outcome == Outcome::Unknown {
-            remember(tx, &request, &mut mask, (&language, end.reason.as_deref()), now).await?;
-        }
-        let key = request.key();
-        let is_answer = matches!(end.outcome, Outcome::Answered { .. } | Outcome::Unknown);
-        let outcome = match end.outcome {
-            Outcome::Answered { .. } => model_answered::Outcome::Answered,
-            Outcome::Unknown => model_answered::Outcome::Unknown,
-            Outcome::Failed => model_answered::Outcome::Failed,
-            Outcome::Superseded => model_answered::Outcome::Superseded,
-        };
-        let (text, citations) = match end.outcome {
-            Outcome::Answered { text, citations } => (text, citations),
-            Outcome::Unknown | Outcome::Failed | Outcome::Superseded => Default::default(),
-        };
-        let answered = ModelAnswered {
-            request_id: request.request_id,
-            conversation_id: request.conversation_id,
-            bot: request.bot,
-            chat_id: request.chat_id,
-            language,
-            outcome: outcome.into(),
-            text,
-            citations,
-            provider: end.provider,
-            model: end.model,
-            prompt_tokens: end.usage.prompt,
-            completion_tokens: end.usage.completion,
-            cost_micros: end.cost_micros,
-            took_ms,
-            attempts: i32::try_from(end.attempts).unwrap_or(i32::MAX),
-            received_at_ms: request.received_at_ms,
-            at_ms: now.as_millisecond(),
-            confidence: end.confidence,
-            action: action(end.action).into(),
-            prompt,
-            quota: refusal.map(|refusal| refusal.scope.as_str().to_owned()).unwrap_or_default(),
-            quota_resets_at_ms: refusal.map_or(0, |refusal| refusal.resets_at.as_millisecond()),
-        };
-        let trail = event.trail_of_effects();
-        if let Some(due) = due.filter(|_| is_answer) {
-            let (conversation_id, bot) = (answered.conversation_id.clone(), answered.bot.clone());
-            let to = ToSummarise { conversation_id, bot, due };
-            let job = NewJob::json(SUMMARY, to.conversation_id.clone(), &to, trail.clone())?;
-            after = after.and(self.jobs.enqueue(tx, vec![job]).await?);
-        }
-        let envelope = Envelope::new(self.ids.event(), key, trail, now.as_millisecond(), &answered);
-        after = after.and(self.outbox.put(tx, &[envelope]).await?);
-        // Last: it locks what every worker waits for.
-        Ok(after.and(self.money.settle_all_in_tx(tx, bills.into_each()).await?))
     }
 }

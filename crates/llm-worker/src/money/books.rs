@@ -11,7 +11,7 @@ use super::Money;
 use super::counter::{Limit, Slot};
 use super::queue::{Answer, Ask, Row, Settlement};
 use super::reservation::{Held, Place, Refusal};
-use super::who::{Person, limit_of, slots};
+use super::who::{Person, Scope, limit_of, slots};
 use crate::store::budget::{self, Counters};
 use crate::store::ledger::{self, Entry};
 use crate::store::{erased, person, reservation};
@@ -23,6 +23,20 @@ pub(crate) struct Done {
     /// Whether the row was the question's first.
     pub(crate) settled: Vec<bool>,
     pub(crate) after: AfterCommit,
+}
+
+/// Those of these asks that a transaction has held whose commit was not heard of: to hold them again would count them
+/// twice, and give back once.
+async fn held_before(
+    tx: &mut PgConnection,
+    asks: &[&Ask],
+    known: &reservation::Known,
+) -> Result<HashMap<Uuid, Held>, PgError> {
+    let ids: Vec<Uuid> = asks.iter().map(|ask| ask.id).filter(|id| known.held.contains(id)).collect();
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    reservation::held_in_tx(tx, &ids).await
 }
 
 /// A call with every window it is counted in.
@@ -51,22 +65,28 @@ impl Money {
         if !settlements.is_empty() {
             done.settled = self.settle_all(tx, now, &mut counters, settlements, &mut done.after).await?;
             for slot in settlements.iter().flat_map(|one| one.held.places.iter().map(|place| &place.slot)) {
-                limits.insert(slot.clone(), (limit_of(&self.config, slot), false));
+                let card = counters.get(slot).and_then(|counter| counter.card_micros);
+                limits.insert(slot.clone(), (limit_of(&self.config, slot, card), false));
             }
         }
         if !wanted.is_empty() {
             let ids: Vec<&str> = asks.iter().map(|ask| ask.request_id.as_str()).collect();
-            let (mut known, ended) = reservation::known_in_tx(tx, &ids).await?;
+            let mut known = reservation::known_in_tx(tx, &ids).await?;
+            let mut before = held_before(tx, asks, &known).await?;
             let mut held = Vec::new();
             for one in &wanted {
-                let answer = if ended.contains(&one.ask.request_id) {
+                if let Some(is_held) = before.remove(&one.ask.id) {
+                    done.answers.push(Answer::Held(Box::new(is_held)));
+                    continue;
+                }
+                let answer = if known.ended.contains(&one.ask.request_id) {
                     Answer::Ended
                 } else {
-                    let calls = if known.contains(&one.ask.request_id) { 0 } else { one.ask.calls };
+                    let calls = if known.counted.contains(&one.ask.request_id) { 0 } else { one.ask.calls };
                     self.judge(now, &mut counters, &mut limits, one, calls)
                 };
                 if let Answer::Held(is_held) = &answer {
-                    known.insert(one.ask.request_id.clone());
+                    known.counted.insert(one.ask.request_id.clone());
                     held.push(is_held.clone());
                 }
                 done.answers.push(answer);
@@ -180,6 +200,7 @@ impl Money {
             match &one.row {
                 Row::None => {}
                 Row::Of(entry) => rows.push((**entry).clone()),
+                Row::Tried(tried) => rows.push(Entry::of_try(&one.held, one.spent, tried, now)),
                 Row::Own(outcome) => rows.push(Entry::of_call(&one.held, one.spent, outcome, now)),
             }
             open.push(true);
@@ -191,7 +212,7 @@ impl Money {
         *after = std::mem::take(after).and(wake);
         let first = |one: &&Settlement, open: bool| match &one.row {
             Row::Of(entry) => open && new.contains(&entry.request_id),
-            Row::None | Row::Own(_) => open,
+            Row::None | Row::Tried(_) | Row::Own(_) => open,
         };
         Ok(settlements.iter().zip(open).map(|(one, open)| first(one, open)).collect())
     }
@@ -207,6 +228,12 @@ impl Money {
         let ask = one.ask;
         let mut refusal: Option<Refusal> = None;
         for (slot, limit) in &one.slots {
+            if slot.parts().0 == Scope::Key
+                && let Some(counter) = counters.get_mut(slot)
+            {
+                // Whoever settles or looks does not hear of the card.
+                counter.card_micros = ask.who.card(slot.period);
+            }
             let admits = counters.get(slot).is_some_and(|counter| counter.admits(*limit, calls, ask.micros));
             let entry = limits.entry(slot.clone()).or_insert((*limit, false));
             let is_used_up = !admits

@@ -63,7 +63,7 @@ pub async fn costs(
         total,
         today: whole(day).await?,
         month: whole(month).await?,
-        day_limit_micros: limit_of(config, &all).micros,
+        day_limit_micros: limit_of(config, &all, None).micros,
         held_micros: counter.map_or(0, |counter| counter.held_micros),
         resets_at: day.ends_at,
     })

@@ -27,6 +27,8 @@ pub(crate) struct Counter {
     pub(crate) spent_micros: i64,
     /// In percent: 0, 80 or 100.
     pub(crate) told: i16,
+    /// What an API key may spend in it by its own card, as it was last said; `None` where the card says nothing.
+    pub(crate) card_micros: Option<i64>,
 }
 
 /// Shares of a budget that are told of, in percent.
@@ -34,13 +36,13 @@ const TOLD: [i16; 2] = [100, 80];
 
 impl Counter {
     pub(crate) const fn new(window: Window) -> Self {
-        Self { window, calls: 0, held_micros: 0, spent_micros: 0, told: 0 }
+        Self { window, calls: 0, held_micros: 0, spent_micros: 0, told: 0, card_micros: None }
     }
 
     /// Begins anew where the window has ended. A worker whose clock is behind does not go back to one that is over.
     pub(crate) fn enter(&mut self, window: Window, now: Timestamp) {
         if now >= self.window.ends_at {
-            *self = Self::new(window);
+            *self = Self { card_micros: self.card_micros, ..Self::new(window) };
         }
     }
 

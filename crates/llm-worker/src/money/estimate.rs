@@ -15,12 +15,7 @@ pub(crate) fn tokens(bytes: usize) -> i64 {
     i64::try_from(bytes.div_ceil(BYTES_PER_TOKEN)).unwrap_or(i64::MAX)
 }
 
-/// What a call with a prompt of so many bytes uses, if its answer has `completion` tokens.
-pub(crate) fn usage(prompt_bytes: usize, completion: i64) -> Usage {
-    usage_of(tokens(prompt_bytes), completion)
-}
-
-/// The same for a prompt of so many tokens.
+/// What a call with a prompt of so many tokens uses, if its answer has `completion`.
 pub(crate) fn usage_of(prompt_tokens: i64, completion: i64) -> Usage {
     let prompt = prompt_tokens.saturating_add(AROUND);
     Usage { prompt, cached: 0, completion, reported: false }

@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Money;
 use super::books::Done;
+use super::counter::Slot;
 use super::queue::{Answer, Ask, Settlement, Step};
 use super::reservation::{Reservation, Verdict};
 use super::who::limit_of;
@@ -170,16 +171,7 @@ impl Money {
     }
 
     async fn show(&self) -> Result<(), PgError> {
-        let now = self.clock.now();
-        for (slot, counter) in budget::shared(&self.pool).await? {
-            let limit = limit_of(&self.config, &slot);
-            let is_over = now >= counter.window.ends_at;
-            let share = |used: i64, most: Option<i64>| match most {
-                Some(most @ 1..) if !is_over => used as f64 / most as f64,
-                _ => 0.0,
-            };
-            let used = share(counter.calls, limit.calls)
-                .max(share(counter.spent_micros + counter.held_micros, limit.micros));
+        for (slot, used) in self.used().await? {
             let (scope, id) = slot.parts();
             metrics::gauge!(
                 "dragoman_budget_used_ratio",
@@ -188,6 +180,23 @@ impl Money {
             .set(used);
         }
         Ok(())
+    }
+
+    /// The share of each shared budget that is used, 0 where there is no limit.
+    pub(super) async fn used(&self) -> Result<Vec<(Slot, f64)>, PgError> {
+        let now = self.clock.now();
+        let shared = budget::shared(&self.pool).await?.into_iter().map(|(slot, counter)| {
+            let limit = limit_of(&self.config, &slot, counter.card_micros);
+            let is_over = now >= counter.window.ends_at;
+            let share = |used: i64, most: Option<i64>| match most {
+                Some(most @ 1..) if !is_over => used as f64 / most as f64,
+                _ => 0.0,
+            };
+            let used = share(counter.calls, limit.calls)
+                .max(share(counter.spent_micros + counter.held_micros, limit.micros));
+            (slot, used)
+        });
+        Ok(shared.collect())
     }
 
     async fn forget(&self) -> Result<(), PgError> {

@@ -29,7 +29,9 @@ use pg::{AfterCommit, PgConnection, PgError, Pool};
 use tokio::sync::oneshot;
 
 use config::MoneyConfig;
+pub(crate) use queue::Tried;
 use queue::{Ask, Queue, Row, Settlement, Step};
+use reservation::Settled;
 pub(crate) use reservation::{Refusal, Reservation, Spent, Verdict};
 pub(crate) use who::Who;
 use window::Calendar;
@@ -115,24 +117,26 @@ impl Money {
     }
 
     /// Settles a question's calls at once, in the caller's transaction; the question's row is the caller's to write.
-    /// Should the transaction fail, they are settled by themselves.
+    /// Should the transaction fail, it may be tried again with the same; dropped then, they are settled by themselves.
     pub(crate) async fn settle_all_in_tx(
         &self,
         tx: &mut PgConnection,
-        mut bills: Vec<(Reservation, Spent)>,
+        dues: Vec<Due<'_>>,
     ) -> Result<AfterCommit, PgError> {
-        let mut settlements = Vec::with_capacity(bills.len());
-        for (reservation, spent) in &mut bills {
-            reservation.spends(*spent);
+        let mut settlements = Vec::with_capacity(dues.len());
+        let mut ends = Vec::with_capacity(dues.len());
+        for Due { reservation, spent, tried } in dues {
+            reservation.spends(spent);
             let Some(held) = reservation.held().cloned() else { continue };
-            settlements.push(Settlement { held, spent: *spent, row: Row::None });
+            let row = tried.map_or(Row::None, |tried| Row::Tried(Box::new(tried)));
+            settlements.push(Settlement { held, spent, row });
+            ends.push(reservation.end());
         }
         if settlements.is_empty() {
             return Ok(AfterCommit::nothing());
         }
         let done = self.transact(tx, &[], &settlements.iter().collect::<Vec<_>>()).await?;
-        let taken = move || bills.iter_mut().for_each(|(reservation, _)| drop(reservation.take()));
-        Ok(done.after.and(AfterCommit::then(taken)))
+        Ok(done.after.and(AfterCommit::then(move || ends.into_iter().for_each(Settled::is_written))))
     }
 
     /// Settles with others in a transaction, and writes the question's row with it; whether it is its first.
@@ -149,6 +153,15 @@ impl Money {
         drop(reservation.take());
         heard.await.map_err(|_| stopped())?
     }
+}
+
+/// A call that is to be settled.
+#[derive(Debug)]
+pub(crate) struct Due<'a> {
+    pub(crate) reservation: &'a mut Reservation,
+    pub(crate) spent: Spent,
+    /// For a row of its own; `None` where the question's row tells of it.
+    pub(crate) tried: Option<Tried>,
 }
 
 impl Money {

@@ -2,7 +2,7 @@
 
 use super::config::MoneyConfig;
 use super::tests::{asked, bench};
-use super::{Spent, Verdict};
+use super::{Due, Spent, Verdict};
 use crate::store::budget::look;
 
 #[tokio::test]
@@ -13,10 +13,11 @@ async fn rows_are_found_by_their_keys_after_a_flood_and_before_it() {
     let worker = bench.worker().await;
     let cycle = async |nth: i64| {
         let verdict = worker.money.reserve(&format!("r{nth}"), &asked(nth), "m", 10).await.unwrap();
-        let Verdict::Reserved(reservation) = verdict else { panic!("{verdict:?}") };
+        let Verdict::Reserved(mut reservation) = verdict else { panic!("{verdict:?}") };
         let spent = Spent { micros: 5, was_asked: true, is_reported: true };
         let mut tx = bench.pool.begin().await.unwrap();
-        let after = worker.money.settle_all_in_tx(&mut tx, vec![(reservation, spent)]).await.unwrap();
+        let due = Due { reservation: &mut reservation, spent, tried: None };
+        let after = worker.money.settle_all_in_tx(&mut tx, vec![due]).await.unwrap();
         tx.commit().await.unwrap();
         after.run();
     };

@@ -8,6 +8,7 @@ use tokio::sync::{Notify, oneshot};
 
 use super::reservation::{Held, Refusal, Spent, Verdict};
 use super::who::Who;
+use crate::domain::answer::Usage;
 use crate::store::ledger::Entry;
 
 /// One transaction takes no more; what is left waits for the one after it.
@@ -42,8 +43,23 @@ pub(crate) enum Row {
     None,
     /// The question's row.
     Of(Box<Entry>),
+    /// A row of the call's own: another model, or none, had the last word.
+    Tried(Box<Tried>),
     /// A row of the call's own: nobody was left to end the question ("cancelled"), or its worker died ("lost").
     Own(&'static str),
+}
+
+/// What is known of a call beside what it has cost.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Tried {
+    pub(crate) provider: String,
+    /// As the provider calls it, where it said so.
+    pub(crate) model: String,
+    /// What came of it: "short", "timed_out".
+    pub(crate) word: String,
+    pub(crate) usage: Usage,
+    pub(crate) attempts: u32,
+    pub(crate) finish: &'static str,
 }
 
 impl Settlement {

@@ -1,6 +1,7 @@
 //! A reservation in somebody's hand. Whatever becomes of that hand, the reservation is settled.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use ids::{Timestamp, Uuid};
 
@@ -67,13 +68,26 @@ pub(crate) struct Reservation {
     held: Option<Box<Held>>,
     spent: Spent,
     queue: Arc<Queue>,
+    /// A transaction has settled it.
+    is_settled: Arc<AtomicBool>,
+}
+
+/// The end of a reservation by a transaction.
+#[derive(Debug)]
+pub(super) struct Settled(Arc<AtomicBool>);
+
+impl Settled {
+    /// The transaction is committed: nothing is left to be done when the reservation is dropped.
+    pub(super) fn is_written(self) {
+        self.0.store(true, Ordering::Release);
+    }
 }
 
 impl Reservation {
     pub(super) fn new(held: Held, queue: Arc<Queue>) -> Self {
         queue.hand_out();
         let spent = Spent { micros: 0, was_asked: false, is_reported: false };
-        Self { held: Some(Box::new(held)), spent, queue }
+        Self { held: Some(Box::new(held)), spent, queue, is_settled: Arc::default() }
     }
 
     /// The pseudonym; empty where no person asks.
@@ -90,6 +104,11 @@ impl Reservation {
         self.held.as_deref()
     }
 
+    /// For a transaction that settles it.
+    pub(super) fn end(&self) -> Settled {
+        Settled(self.is_settled.clone())
+    }
+
     /// It has been settled, or is about to be by whoever takes it.
     pub(super) fn take(&mut self) -> Option<Held> {
         let held = self.held.take();
@@ -103,8 +122,10 @@ impl Reservation {
 impl Drop for Reservation {
     fn drop(&mut self) {
         if let Some(held) = self.held.take() {
-            let settlement = Settlement::cancelled(*held, self.spent);
-            self.queue.put(Step::Settle(Box::new(settlement), None));
+            if !self.is_settled.load(Ordering::Acquire) {
+                let settlement = Settlement::cancelled(*held, self.spent);
+                self.queue.put(Step::Settle(Box::new(settlement), None));
+            }
             self.queue.take_back();
         }
     }

@@ -9,7 +9,9 @@ use prost::Message;
 use testkit::TestDatabase;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
+mod cards;
 mod erasure;
+mod lost_commit;
 mod windows;
 
 use super::config::{KeyLimits, MoneyConfig, TierLimits};
@@ -354,9 +356,10 @@ async fn a_database_that_goes_away_leaves_nothing_held() {
     reservation.spends(spent(4));
     // The transaction that was to settle it is rolled back.
     let mut tx = bench.pool.begin().await.unwrap();
-    let after = worker.money.settle_all_in_tx(&mut tx, vec![(reservation, spent(4))]).await.unwrap();
+    let due = Due { reservation: &mut reservation, spent: spent(4), tried: None };
+    let after = worker.money.settle_all_in_tx(&mut tx, vec![due]).await.unwrap();
     tx.rollback().await.unwrap();
-    drop(after);
+    drop((after, reservation));
     testkit::until("it is settled by itself", async || {
         (bench.counted("all").await == (1, 0, 4)).then_some(())
     })

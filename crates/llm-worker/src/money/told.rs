@@ -20,7 +20,8 @@ impl Money {
         rows: &[Entry],
     ) -> Result<(HashSet<String>, AfterCommit), PgError> {
         let new = ledger::insert_in_tx(tx, rows).await?;
-        let strange = rows.iter().filter(|row| new.contains(&row.request_id));
+        // Of a call that ended no question, nobody waits for an answer.
+        let strange = rows.iter().filter(|row| row.of_request.is_none() && new.contains(&row.request_id));
         let seen: Vec<Envelope> = strange
             .flat_map(|row| anomalies(&self.config, row))
             .map(|seen| self.envelope(Key::of(&seen.request_id), &seen))

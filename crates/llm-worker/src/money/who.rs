@@ -73,6 +73,18 @@ fn calls(most: u32) -> Option<i64> {
     (most > 0).then_some(i64::from(most))
 }
 
+/// The one that is used up first.
+fn least(one: Option<i64>, other: Option<i64>) -> Option<i64> {
+    one.into_iter().chain(other).min()
+}
+
+impl Who {
+    /// What the key's card says of such a window.
+    pub(super) fn card(&self, period: Period) -> Option<i64> {
+        self.key_budget.filter(|(of, _)| *of == period).map(|(_, micros)| micros)
+    }
+}
+
 fn money(dollars: f64) -> Option<i64> {
     (dollars > 0.0).then(|| micros(dollars))
 }
@@ -85,8 +97,7 @@ pub(crate) fn slots(config: &MoneyConfig, who: &Who, person: Option<&Person>) ->
     };
     if !who.api_key.is_empty() {
         let key = config.keys.get(&who.api_key).copied().unwrap_or_default();
-        let budget = |period| who.key_budget.filter(|(of, _)| *of == period).map(|(_, micros)| micros);
-        let least = |dollars, period| money(dollars).into_iter().chain(budget(period)).min();
+        let least = |dollars, period| least(money(dollars), who.card(period));
         let day = Limit { calls: calls(key.day_calls), micros: least(key.day_dollars, Period::Day) };
         let month = Limit { calls: calls(key.month_calls), micros: least(key.month_dollars, Period::Month) };
         add(Scope::Key, &who.api_key, Period::Day, day);
@@ -109,17 +120,19 @@ pub(crate) fn slots(config: &MoneyConfig, who: &Who, person: Option<&Person>) ->
     slots
 }
 
-/// The limit of a slot by what it is called, where it does not depend on a tier.
-pub(crate) fn limit_of(config: &MoneyConfig, slot: &Slot) -> Limit {
+/// The limit of a slot by what it is called and what a key's card says, where it does not depend on a tier.
+pub(crate) fn limit_of(config: &MoneyConfig, slot: &Slot, card: Option<i64>) -> Limit {
     let (scope, id) = slot.parts();
     match scope {
         Scope::All => Limit { calls: None, micros: money(config.day_dollars) },
         Scope::Key => {
             let key = config.keys.get(id).copied().unwrap_or_default();
             match slot.period {
-                Period::Month => Limit { calls: calls(key.month_calls), micros: money(key.month_dollars) },
+                Period::Month => {
+                    Limit { calls: calls(key.month_calls), micros: least(money(key.month_dollars), card) }
+                }
                 Period::Day | Period::Session => {
-                    Limit { calls: calls(key.day_calls), micros: money(key.day_dollars) }
+                    Limit { calls: calls(key.day_calls), micros: least(money(key.day_dollars), card) }
                 }
             }
         }

@@ -134,6 +134,20 @@ pub(crate) enum Finish {
     Other,
 }
 
+impl Finish {
+    /// The word for the ledger and the metrics.
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Stop => "stop",
+            Self::Length => "length",
+            Self::ToolCalls => "tool_calls",
+            Self::Filter => "filter",
+            Self::Refused => "refused",
+            Self::Other => "other",
+        }
+    }
+}
+
 /// Dropping it cancels the call: the connection is closed, and providers stop writing then.
 pub(crate) type Pieces = Pin<Box<dyn Stream<Item = Result<Piece, Problem>> + Send>>;
 

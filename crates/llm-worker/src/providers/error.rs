@@ -16,13 +16,44 @@ pub(crate) struct ProviderError {
     pub(crate) problem: Problem,
     /// Calls made.
     pub(crate) attempts: u32,
+    /// Of these, the ones that may have been worked on and that nothing was told of.
+    pub(crate) unheard: u32,
     /// What calls that were given up had used by then, as far as it was told.
     pub(crate) lost: Usage,
 }
 
 impl ProviderError {
     pub(crate) fn new(problem: Problem, attempts: u32) -> Self {
-        Self { problem, attempts, lost: Usage::default() }
+        Tries { attempts, ..Tries::default() }.failed(problem)
+    }
+}
+
+/// What was done by now for one answer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Tries {
+    /// Calls made. 0: nobody was asked yet.
+    pub(crate) attempts: u32,
+    /// Of those that were given up, the ones that may have been worked on and that nothing was told of.
+    pub(crate) unheard: u32,
+    /// What those that were given up had used, as far as it was told.
+    pub(crate) lost: Usage,
+    /// The last one has not been given up.
+    pub(crate) is_open: bool,
+}
+
+/// Whoever wants to know before each call is made, and when one is given up.
+pub(crate) type Told<'a> = &'a (dyn Fn(Tries) + Send + Sync);
+
+impl Tries {
+    /// Every call was given up.
+    pub(crate) fn failed(self, problem: Problem) -> ProviderError {
+        let Self { attempts, unheard, lost, .. } = self;
+        ProviderError { problem, attempts, unheard, lost }
+    }
+
+    /// The last one is given up in the middle.
+    pub(crate) fn cut_off(self, problem: Problem) -> ProviderError {
+        Self { unheard: self.unheard + u32::from(self.is_open), ..self }.failed(problem)
     }
 }
 
@@ -93,6 +124,11 @@ impl Problem {
             self,
             Self::Busy { .. } | Self::Unreachable(_) | Self::TimedOut | Self::Cut | Self::Malformed(_)
         )
+    }
+
+    /// Whether the provider may have done the work all the same.
+    pub(super) const fn may_be_paid_for(&self) -> bool {
+        matches!(self, Self::TimedOut | Self::Cut | Self::Malformed(_))
     }
 
     /// Whether another key may be taken where this one was not.

@@ -25,7 +25,7 @@ pub(crate) use call::{
     AnswerSchema, By, Call, Endpoint, Finish, Listed, Message, Piece, Pieces, ToolCall, ToolChoice, ToolSpec,
 };
 pub(crate) use catalog::{Catalog, Tools};
-pub(crate) use error::{Problem, ProviderError};
+pub(crate) use error::{Problem, ProviderError, Tries};
 pub(crate) use model::{Model, ModelId, ModelInfo};
 pub(crate) use offline::NAME as OFFLINE;
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use tokio::time::Instant;
 
+use super::error::Told;
 use super::{Call, Opened, Provider, ProviderError};
 use crate::config::{Prices, Terms, Tier, TokenizerKind};
 use crate::domain::context::kind_of;
@@ -22,7 +23,7 @@ impl ModelId {
         &self.0
     }
 
-    #[cfg(test)]
+    /// The name its provider is configured by.
     pub(crate) fn provider(&self) -> &str {
         self.0.split_once('/').map_or("", |(provider, _)| provider)
     }
@@ -88,14 +89,24 @@ impl Model {
 
     /// Asks it, within its limits. What may work a moment later is repeated, as long as nothing has come back.
     pub(crate) async fn open(&self, call: &Call, deadline: Instant) -> Result<Opened, ProviderError> {
+        self.open_told(call, deadline, &|_| ()).await
+    }
+
+    /// The same, and `told` hears of each call before it is made, and when one is given up.
+    pub(crate) async fn open_told(
+        &self,
+        call: &Call,
+        deadline: Instant,
+        told: Told<'_>,
+    ) -> Result<Opened, ProviderError> {
         let is_within = call.max_tokens <= self.info.max_output_tokens;
         let may_be_warm = self.info.takes_temperature || call.temperature.is_none();
         if is_within && may_be_warm {
-            return self.provider.open(&self.info, call, deadline).await;
+            return self.provider.open(&self.info, call, deadline, told).await;
         }
         let mut call = call.clone();
         call.max_tokens = call.max_tokens.min(self.info.max_output_tokens);
         call.temperature = call.temperature.filter(|_| self.info.takes_temperature);
-        self.provider.open(&self.info, &call, deadline).await
+        self.provider.open(&self.info, &call, deadline, told).await
     }
 }

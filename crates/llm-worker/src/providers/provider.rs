@@ -11,6 +11,7 @@ use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep, timeout_at};
 
 use super::breaker::Breaker;
+use super::error::{Told, Tries};
 use super::keys::{Key, Keys};
 use super::watched::{Place, Watch, watched};
 use super::{Call, Endpoint, Listed, ModelInfo, Piece, Pieces, Problem, ProviderError};
@@ -87,23 +88,23 @@ impl Provider {
     }
 
     /// Opens a call before `deadline` or says why not. What may work a moment later is repeated, as long as
-    /// nothing has come back; it is not repeated from outside.
+    /// nothing has come back; it is not repeated from outside. `told` hears of each call before it is made.
     pub(crate) async fn open(
         &self,
         model: &ModelInfo,
         call: &Call,
         deadline: Instant,
+        told: Told<'_>,
     ) -> Result<Opened, ProviderError> {
         if !call.asks() {
             return Err(ProviderError::new(Problem::NothingAsked, 0));
         }
         let place = self.place(deadline).await.map_err(|problem| ProviderError::new(problem, 0))?;
-        let mut lost = Usage::default();
         // Each key may be found bad once, beside what is repeated.
-        let (mut attempts, mut others) = (0, self.keys.len().saturating_sub(1));
+        let (mut tries, mut others) = (Tries::default(), self.keys.len().saturating_sub(1));
         let mut repeats = self.retries.attempts.saturating_sub(1);
         loop {
-            let failed = |problem| ProviderError { problem, attempts, lost };
+            let failed = |problem| tries.failed(problem);
             let started = Instant::now();
             if started >= deadline {
                 return Err(failed(Problem::NoTime));
@@ -111,8 +112,9 @@ impl Provider {
             let mut leave = self.breaker.ask().map_err(failed)?;
             let Some(key) = self.keys.best() else { return Err(failed(Problem::NoTime)) };
             let until = started.checked_add(self.total).map_or(deadline, |until| until.min(deadline));
-            attempts += 1;
-            let problem = match self.begin(key, model, call, until, &mut lost).await {
+            (tries.attempts, tries.is_open) = (tries.attempts + 1, true);
+            told(tries);
+            let problem = match self.begin(key, model, call, until, &mut tries).await {
                 Ok(Begun { first, rest }) => {
                     self.keys.works(key);
                     leave.begun();
@@ -120,10 +122,13 @@ impl Provider {
                     self.count_begun(model, first_piece);
                     let (provider, model) = (self.name.clone(), model.id.name().into());
                     let watch = Watch { provider, model, leave, _place: place, until, deadline, started };
+                    let Tries { attempts, lost, .. } = tries;
                     return Ok(Opened { pieces: watched(first, rest, watch), attempts, first_piece, lost });
                 }
                 Err(problem) => problem,
             };
+            tries.is_open = false;
+            told(tries);
             leave.failed(problem.of_the_provider(deadline));
             self.count("dragoman_model_failures_total", problem.word());
             if self.keys.set_aside(key, &problem) && others > 0 {
@@ -134,11 +139,11 @@ impl Provider {
             let pause = self.retries.pause(drawn, self.ids.fraction(), problem.wait());
             let in_time = Instant::now().checked_add(pause).is_some_and(|then| then < deadline);
             if !problem.is_retryable() || repeats == 0 || !in_time {
-                return Err(ProviderError { problem, attempts, lost });
+                return Err(tries.failed(problem));
             }
             repeats -= 1;
             tracing::warn!(
-                provider = %self.name, attempt = attempts, pause_ms = pause.as_millis() as u64,
+                provider = %self.name, attempt = tries.attempts, pause_ms = pause.as_millis() as u64,
                 error = %classify::chain(&problem), "a call of the model failed and is repeated"
             );
             self.count("dragoman_model_repeats_total", problem.word());
@@ -156,7 +161,7 @@ impl Provider {
     ) -> Result<Pieces, Problem> {
         let key = self.keys.get(key).ok_or(Problem::NoTime)?;
         let until = Instant::now() + self.total;
-        let begun = self.begin(key, model, call, until, &mut Usage::default()).await?;
+        let begun = self.begin(key, model, call, until, &mut Tries::default()).await?;
         Ok(Box::pin(futures::stream::iter(begun.first.into_iter().map(Ok)).chain(begun.rest)))
     }
 
@@ -187,7 +192,7 @@ impl Provider {
         model: &ModelInfo,
         call: &Call,
         until: Instant,
-        lost: &mut Usage,
+        tries: &mut Tries,
     ) -> Result<Begun, Problem> {
         let patience = Instant::now().checked_add(self.first_token).map_or(until, |then| then.min(until));
         let mut first = VecDeque::new();
@@ -210,8 +215,10 @@ impl Provider {
                     Piece::Usage(usage) => Some(*usage),
                     _ => None,
                 });
-                if let Some(used) = used {
-                    *lost = lost.with(used);
+                match used {
+                    Some(used) => tries.lost = tries.lost.with(used),
+                    None if problem.may_be_paid_for() => tries.unheard += 1,
+                    None => {}
                 }
                 Err(problem)
             }

@@ -76,14 +76,7 @@ pub(super) fn watched(first: VecDeque<Piece>, rest: Pieces, watch: Watch) -> Pie
 impl Under {
     fn ended(&mut self, finish: Finish) {
         let Some(watch) = self.watch.take() else { return };
-        watch.count(match finish {
-            Finish::Stop => "stop",
-            Finish::Length => "length",
-            Finish::ToolCalls => "tool_calls",
-            Finish::Filter => "filter",
-            Finish::Refused => "refused",
-            Finish::Other => "other",
-        });
+        watch.count(finish.word());
         watch.leave.worked();
     }
 

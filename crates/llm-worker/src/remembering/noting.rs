@@ -6,9 +6,9 @@ use classify::{Classify, Failure};
 use ids::Clock;
 use tokio::time::Instant;
 
-use crate::answering::Asker;
-use crate::money::{Money, Spent, Verdict, Who, estimate};
-use crate::providers::{Model, Problem, ProviderError};
+use crate::answering::{Asker, Bills, Meter, Terms};
+use crate::money::{Money, Verdict, Who, estimate};
+use crate::providers::Model;
 use crate::store::ledger;
 
 const LONGEST: Duration = Duration::from_secs(60);
@@ -42,25 +42,24 @@ impl Notes {
         let Wanted { request_id, conversation_id, bot, kind, prompt, instruction, text } = wanted;
         let started = Instant::now();
         let (bot, conversation_id) = (bot.to_owned(), conversation_id.to_owned());
-        let who = Who { bot: bot.clone(), conversation_id: conversation_id.clone(), ..Who::default() };
-        let model = self.asker.catalog.first();
-        let bytes = instruction.len() + text.len();
-        let tokens = estimate::most_tokens(instruction) + estimate::most_tokens(text);
-        let (calls, answer) = (model.provider.most_calls(), self.asker.max_tokens());
-        let most = estimate::worst_case(&model.info.prices, tokens, answer, calls);
-        let verdict = self.money.reserve(&request_id, &who, model.info.id.name(), most).await?;
-        let Verdict::Reserved(mut reservation) = verdict else { return Ok(String::new()) };
-        // Should this worker be stopped here, the prompt has been read at least.
-        reservation.spends(estimated(model, bytes, 1));
-        let noted = match self.asker.note(instruction, text, started + LONGEST).await {
-            Ok(noted) => noted,
-            Err(error) => {
-                // Dropped, it is settled with this.
-                reservation.spends(lost(model, bytes, &error));
-                return Err(Failure::new(error.class(), error));
-            }
+        let who = Who {
+            bot: bot.clone(),
+            conversation_id: conversation_id.clone(),
+            mode: kind.to_owned(),
+            ..Who::default()
         };
-        let spent = Spent { micros: noted.cost_micros, was_asked: true, is_reported: noted.usage.reported };
+        let model = self.asker.catalog.first();
+        let id = &model.info.id;
+        let terms = self.terms(model, instruction, text);
+        let verdict = self.money.reserve(&request_id, &who, id.name(), terms.most_micros).await?;
+        let Verdict::Reserved(reservation) = verdict else { return Ok(String::new()) };
+        let (meter, mut bills) = (Meter::default(), Bills::default());
+        bills.begin(Some((reservation, terms)), &meter, id);
+        let noted = self.asker.note(instruction, text, started + LONGEST, &meter).await;
+        bills.ends(&noted);
+        // Dropped, a call that failed is settled by itself, and the note may be tried again under its name.
+        let noted = noted.map_err(|error| Failure::new(error.class(), error))?;
+        let (came, seen) = (bills.of(Some(id)), meter.seen());
         let entry = ledger::Entry {
             request_id,
             conversation_id,
@@ -70,34 +69,30 @@ impl Notes {
             provider: noted.provider,
             model: noted.model,
             prompt: prompt.to_owned(),
-            usage: noted.usage,
-            cost_micros: noted.cost_micros,
-            attempts: noted.attempts,
+            usage: came.usage,
+            cost_micros: came.micros,
+            attempts: came.attempts,
             took_ms: i64::try_from(started.elapsed().as_millis()).unwrap_or(i64::MAX),
             ended_at: self.clock.now(),
+            mode: kind.to_owned(),
+            first_token_ms: seen.first_token_ms(started),
+            finish_reason: seen.finish_word().to_owned(),
             ..ledger::Entry::default()
         };
-        self.money.settle(reservation, spent, entry).await?;
+        if let Some((reservation, spent)) = bills.into_one() {
+            self.money.settle(reservation, spent, entry).await?;
+        }
         Ok(noted.text)
     }
-}
 
-/// What so many calls cost whose answers were not heard.
-fn estimated(model: &Model, bytes: usize, calls: u32) -> Spent {
-    let one = model.info.prices.cost_micros(estimate::usage(bytes, 0));
-    Spent { micros: one.saturating_mul(calls.into()), was_asked: true, is_reported: false }
-}
-
-/// What a call has cost that failed: what was told of it, or else an estimate, as for an answer.
-fn lost(model: &Model, bytes: usize, error: &ProviderError) -> Spent {
-    if error.lost.reported {
-        let micros = model.info.prices.cost_micros(error.lost);
-        return Spent { micros, was_asked: true, is_reported: true };
+    /// What is held for it, and what it costs by what is seen of it.
+    fn terms(&self, model: &Model, instruction: &str, text: &str) -> Terms {
+        let most = estimate::most_tokens(instruction) + estimate::most_tokens(text);
+        let (calls, answer) = (model.provider.most_calls(), self.asker.max_tokens());
+        Terms {
+            prices: model.info.prices,
+            prompt_tokens: estimate::tokens(instruction.len() + text.len()),
+            most_micros: estimate::worst_case(&model.info.prices, most, answer, calls),
+        }
     }
-    let calls = match error.problem {
-        Problem::TimedOut => error.attempts.max(1),
-        Problem::Malformed(_) => 1,
-        _ => 0,
-    };
-    Spent { was_asked: error.attempts > 0, ..estimated(model, bytes, calls) }
 }

@@ -34,7 +34,7 @@ pub(crate) async fn open_in_tx(
         "insert into budget (scope, period, since, ends_at)
          select * from unnest($1::text[], $2::text[], $3::timestamptz[], $4::timestamptz[])
          on conflict (scope, period) do update set scope = excluded.scope
-         returning scope, period, since, ends_at, calls, held_micros, spent_micros, told",
+         returning scope, period, since, ends_at, calls, held_micros, spent_micros, told, card_micros",
     )
     .bind(wanted.keys().map(|slot| slot.scope.as_str()).collect::<Vec<_>>())
     .bind(wanted.keys().map(|slot| slot.period.as_str()).collect::<Vec<_>>())
@@ -48,7 +48,7 @@ pub(crate) async fn open_in_tx(
 /// Locks those of these that are there.
 pub(crate) async fn lock_in_tx(tx: &mut PgConnection, slots: &[&Slot]) -> Result<Counters, PgError> {
     let rows = sqlx::query(
-        "select scope, period, since, ends_at, calls, held_micros, spent_micros, told from budget
+        "select scope, period, since, ends_at, calls, held_micros, spent_micros, told, card_micros from budget
          where (scope, period) in (select * from unnest($1::text[], $2::text[]))
          order by scope, period for update",
     )
@@ -63,9 +63,10 @@ pub(crate) async fn write_in_tx(tx: &mut PgConnection, counters: &Counters) -> R
     let number = |of: fn(&Counter) -> i64| counters.values().map(of).collect::<Vec<_>>();
     sqlx::query(
         "update budget b set since = n.since, ends_at = n.ends_at, calls = n.calls, held_micros = n.held,
-             spent_micros = n.spent, told = n.told
+             spent_micros = n.spent, told = n.told, card_micros = n.card
          from unnest($1::text[], $2::text[], $3::timestamptz[], $4::timestamptz[], $5::bigint[], $6::bigint[],
-                     $7::bigint[], $8::smallint[]) n (scope, period, since, ends_at, calls, held, spent, told)
+                     $7::bigint[], $8::smallint[], $9::bigint[])
+              n (scope, period, since, ends_at, calls, held, spent, told, card)
          where b.scope = n.scope and b.period = n.period",
     )
     .bind(counters.keys().map(|slot| slot.scope.as_str()).collect::<Vec<_>>())
@@ -76,6 +77,7 @@ pub(crate) async fn write_in_tx(tx: &mut PgConnection, counters: &Counters) -> R
     .bind(number(|counter| counter.held_micros))
     .bind(number(|counter| counter.spent_micros))
     .bind(counters.values().map(|counter| counter.told).collect::<Vec<_>>())
+    .bind(counters.values().map(|counter| counter.card_micros).collect::<Vec<_>>())
     .execute(tx)
     .await?;
     Ok(())
@@ -84,7 +86,7 @@ pub(crate) async fn write_in_tx(tx: &mut PgConnection, counters: &Counters) -> R
 /// Those of everything together and of the API keys: few, and the same for every worker.
 pub(crate) async fn shared(pool: &Pool) -> Result<Counters, PgError> {
     let rows = sqlx::query(
-        "select scope, period, since, ends_at, calls, held_micros, spent_micros, told from budget
+        "select scope, period, since, ends_at, calls, held_micros, spent_micros, told, card_micros from budget
          where scope = 'all' or scope like 'key:%'",
     )
     .fetch_all(pool)
@@ -115,6 +117,7 @@ fn read(rows: &[PgRow]) -> Result<Counters, PgError> {
                 held_micros: row.try_get(5)?,
                 spent_micros: row.try_get(6)?,
                 told: row.try_get(7)?,
+                card_micros: row.try_get(8)?,
             };
             Ok((slot, counter))
         })

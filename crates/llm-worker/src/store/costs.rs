@@ -100,7 +100,7 @@ pub(crate) async fn of(
     let name = by.map_or("''", By::column);
     let sql = format!(
         "select {name} as name, count(*) filter (where of_request is null),
-                count(*) filter (where of_request is not null), coalesce(sum(prompt_tokens), 0)::bigint,
+                count(*) filter (where outcome in ('lost', 'cancelled')), coalesce(sum(prompt_tokens), 0)::bigint,
                 coalesce(sum(completion_tokens), 0)::bigint, coalesce(sum(cost_micros), 0)::bigint as cost,
                 coalesce(sum(cost_micros) filter (where not usage_reported), 0)::bigint
          from ledger where ended_at >= $1 and ended_at < $2 and $3 <> ''

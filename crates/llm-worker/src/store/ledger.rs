@@ -8,6 +8,7 @@ use pg::{PgConnection, PgError, Pool};
 use sqlx::Row;
 
 use crate::domain::answer::Usage;
+use crate::money::queue::Tried;
 use crate::money::reservation::{self, Held};
 
 /// Postgres takes no NUL in a text, and an answer must not fail over one.
@@ -21,7 +22,7 @@ pub(crate) struct Entry {
     pub(crate) request_id: String,
     pub(crate) conversation_id: String,
     pub(crate) bot: String,
-    /// "answered", "unknown", "failed" or "superseded"; of a call, "lost" or "cancelled".
+    /// "answered", "unknown", "failed" or "superseded"; of a call, "lost", "cancelled" or "tried".
     pub(crate) outcome: &'static str,
     pub(crate) reason: Option<String>,
     pub(crate) provider: String,
@@ -74,6 +75,19 @@ impl Entry {
             ..Self::default()
         }
     }
+
+    /// The row of a call for a question in which another model, or none, had the last word.
+    pub(crate) fn of_try(held: &Held, spent: reservation::Spent, tried: &Tried, at: Timestamp) -> Self {
+        Self {
+            reason: Some(tried.word.clone()).filter(|word| !word.is_empty()),
+            provider: tried.provider.clone(),
+            model: tried.model.clone(),
+            usage: Usage { reported: spent.is_reported, ..tried.usage },
+            attempts: tried.attempts,
+            finish_reason: tried.finish.to_owned(),
+            ..Self::of_call(held, spent, "tried", at)
+        }
+    }
 }
 
 fn call_id(reservation: Uuid) -> String {
@@ -84,7 +98,7 @@ fn call_id(reservation: Uuid) -> String {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Spent {
     pub ended_at: Timestamp,
-    /// "answered", "unknown", "failed" or "superseded"; of a call that ended no question, "lost" or "cancelled".
+    /// "answered", "unknown", "failed" or "superseded"; of a call that ended no question, "lost", "cancelled" or "tried".
     pub outcome: String,
     /// Why there is no answer, or why it is not the provider's.
     pub reason: Option<String>,
@@ -113,7 +127,7 @@ pub async fn of_conversation(pool: &Pool, conversation_id: &str) -> Result<Vec<S
                             select string_agg(' → ' || (t.one ->> 0) || ' ' || (t.one ->> 1), '' order by t.nth)
                             from jsonb_array_elements(r.tried) with ordinality t (one, nth)), '')
                  from route r where r.request_id = ledger.request_id)
-         from ledger where conversation_id = $1 order by ended_at",
+         from ledger where conversation_id = $1 order by ended_at, of_request is null",
     )
     .bind(conversation_id)
     .fetch_all(pool)

@@ -6,6 +6,7 @@ use events::message::bot::{ErasureRequested, HandoffRequested, Turn, turn::Speak
 use events::message::llm::HandoffPrepared;
 use futures::StreamExt;
 use futures::stream::BoxStream;
+use std::time::Duration;
 use wiremock::ResponseTemplate;
 
 fn called(conversation: &str) -> HandoffRequested {
@@ -112,4 +113,57 @@ async fn nobody_is_told_of_a_person_who_was_erased_and_nothing_is_left_of_a_brie
     bench.until_count("nothing of a brief is kept", words, 0).await;
     worker.shutdown().await.unwrap();
     assert_eq!(server.received_requests().await.unwrap().len(), 1, "a model reads of the other one alone");
+}
+
+#[tokio::test]
+async fn a_brief_that_breaks_off_is_paid_for_each_time_and_there_is_one_all_the_same() {
+    let begun = "data: {\"choices\": [{\"delta\": {\"content\": \"Wants a bot, and then\"}}]}\n\n";
+    let cut = ResponseTemplate::new(200).set_body_raw(begun, "text/event-stream");
+    let server = provider(cut).await;
+    let bench = bench(&server.uri()).await;
+    let worker = bench.start().await;
+    let mut briefs = Briefs::of(&bench).await;
+    bench.tell(&called("c-1")).await;
+    assert_eq!(briefs.next().await.0.prompt, "", "the talk itself is the brief");
+    let calls = i64::try_from(server.received_requests().await.unwrap().len()).unwrap();
+    let booked = "select count(*) from ledger where outcome = 'cancelled' and of_request like 'handover-%'
+                  and mode = 'handover' and cost_micros > 50 and not usage_reported";
+    bench.until_count("each call is paid for", booked, calls).await;
+    worker.shutdown().await.unwrap();
+}
+
+#[tokio::test]
+async fn an_erasure_does_not_wait_for_a_brief_that_is_being_written() {
+    let slow =
+        ResponseTemplate::new(200).set_body_json(completion("Wants.")).set_delay(Duration::from_secs(600));
+    let server = provider(slow).await;
+    let bench = bench(&server.uri()).await;
+    let worker = bench.start().await;
+    let mut briefs = Briefs::of(&bench).await;
+    bench.tell(&called("c-1")).await;
+    crate::bench::until("the model is asked", || async {
+        !server.received_requests().await.unwrap().is_empty()
+    })
+    .await;
+    bench
+        .publish(&ErasureRequested {
+            erasure_id: "e-1".to_owned(),
+            bot: "dev2production".to_owned(),
+            chat_id: crate::bench::CHAT,
+            conversation_id: "c-1".to_owned(),
+            ..ErasureRequested::default()
+        })
+        .await;
+    bench.until_count("it is erased", "select count(*) from erased_conversation", 1).await;
+    // The call is given up, and what it has cost by then is nobody's.
+    let settled = "select count(*) from ledger where outcome = 'cancelled' and conversation_id = '' and cost_micros > 0";
+    bench.until_count("the call is given up", settled, 1).await;
+    server.reset().await;
+    crate::bench::answering(&server, ResponseTemplate::new(200).set_body_json(completion("Wants."))).await;
+    bench.tell(&called("c-2")).await;
+    assert_eq!(briefs.next().await.0.conversation_id, "c-2", "nothing of the other is published");
+    let words =
+        "select (select count(*) from job where queue = 'llm.handover') + (select count(*) from dead_letter)";
+    bench.until_count("nothing is left", words, 0).await;
+    worker.shutdown().await.unwrap();
 }

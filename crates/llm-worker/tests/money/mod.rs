@@ -99,3 +99,32 @@ async fn usage_that_is_not_reported_is_charged_by_an_estimate_and_words_are_kept
                   and answered like '%write to <EMAIL_2>%'";
     assert_eq!(bench.number(masked).await, 1, "{}", asked.request_id);
 }
+
+#[tokio::test]
+async fn what_a_model_cost_stands_under_its_name_where_the_bots_own_words_answer() {
+    let mut said = completion("Something that nobody may read.");
+    said["choices"][0]["finish_reason"] = "content_filter".into();
+    let server = provider(ResponseTemplate::new(200).set_body_json(said)).await;
+    let mut bench = bench_with(&server.uri(), "").await;
+    let worker = bench.start().await;
+    let asked = bench.ask("en", "Do you work with Kubernetes?").await;
+    bench.settle().await;
+    worker.shutdown().await.unwrap();
+    let answer = bench.answers(&[&asked]).await.remove(0).0;
+    assert_eq!(
+        (answer.provider.as_str(), answer.cost_micros),
+        ("offline", 120),
+        "the bot is told of all of it"
+    );
+    let ledger = bench.ledger().await;
+    let told = &ledger[&asked.request_id];
+    assert_eq!(told, "answered empty offline full-text search system@1+consultation@d1 0+0 0");
+    let of_model =
+        "select count(*) from ledger where outcome = 'tried' and reason = 'empty' and provider = 'default'
+                    and model = 'm-1' and mode = 'assistant' and prompt_tokens = 100 and cost_micros = 120
+                    and finish_reason = 'filter' and of_request is not null and usage_reported";
+    assert_eq!((ledger.len(), bench.number(of_model).await), (2, 1), "{ledger:?}");
+    assert_eq!([bench.number(COST).await, bench.number(SPENT).await], [120; 2]);
+    // It is no answer that stands out, and no call that ended nothing.
+    assert_eq!(bench.number("select count(*) from budget where calls <> 1").await, 0);
+}

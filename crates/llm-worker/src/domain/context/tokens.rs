@@ -23,7 +23,7 @@ pub(crate) fn kind_of(model: &str) -> TokenizerKind {
 /// OpenAI's are counted exactly (`bpe-openai`: linear in time whatever the text; a table is some 70 MB and is read
 /// when it is first asked for). Of the others no table is public, or it is one of many: they are estimated by
 /// letters, which for Russian and English prose is at or above what the families at hand count, and for any text at
-/// all is not below half of it.
+/// all is not below a third of it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Counter(pub(crate) TokenizerKind);
 

@@ -29,7 +29,7 @@ async fn a_question_after_the_erasure_is_nobodys() {
 async fn an_erasure_waits_for_the_books_with_nothing_of_theirs_in_its_hands() {
     let bench = bench(MoneyConfig::default()).await;
     let worker = bench.worker().await;
-    let reservation = reserved(worker.money.reserve("r", &asked(7), "m", 10).await.unwrap());
+    let mut reservation = reserved(worker.money.reserve("r", &asked(7), "m", 10).await.unwrap());
     let mut books = bench.pool.begin().await.unwrap();
     let all = Slot::all();
     crate::store::budget::lock_in_tx(&mut books, &[&all]).await.unwrap();
@@ -47,7 +47,8 @@ async fn an_erasure_waits_for_the_books_with_nothing_of_theirs_in_its_hands() {
     })
     .await;
     // What the books settle meanwhile: in the wrong order, this is a deadlock.
-    let after = worker.money.settle_all_in_tx(&mut books, vec![(reservation, spent(10))]).await.unwrap();
+    let due = Due { reservation: &mut reservation, spent: spent(10), tried: None };
+    let after = worker.money.settle_all_in_tx(&mut books, vec![due]).await.unwrap();
     books.commit().await.unwrap();
     after.run();
     erasure.await.unwrap();
