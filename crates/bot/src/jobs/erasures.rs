@@ -175,7 +175,7 @@ pub(super) fn of_conversation(erasure: &Running) -> String {
 
 #[cfg(test)]
 mod tests {
-    use ids::{ManualClock, Uuid};
+    use ids::ManualClock;
 
     use super::*;
     use crate::store::tests::{change, database, number, text};
@@ -217,35 +217,30 @@ mod tests {
         let now = Timestamp::from_second(1_700_000_000).unwrap();
         let (ids, key) = (Ids::system(), ChatKey { bot: "sales".to_owned(), chat_id: 7 });
         let mut connection = pool.acquire().await.unwrap();
-        let limits = ["chat:", "draft:"].map(|kind| format!("{kind}{}", Key::chat("sales", 7)));
-        sqlx::query("insert into rate_limit (key, tat) select unnest($1::text[]), now()")
-            .bind(&limits[..])
-            .execute(&mut *connection)
-            .await
-            .unwrap();
+        let limits =
+            "select count(*) from rate_limit where key in ('chat:sales_7', 'draft:sales_7', 'draft:sales_8')";
+        change(
+            &mut connection,
+            "insert into rate_limit (key, tat)
+             select k, now() from unnest(array['chat:sales_7', 'draft:sales_7', 'draft:sales_8']) k",
+        )
+        .await;
         // Left in a group, whose key its event has.
-        for (id, person) in [(1_u128, 7), (2, 8)] {
-            let (id, contact) = (Uuid::from_u128(id), serde_json::json!({ "telegram_user_id": person }));
-            sqlx::query(
-                "insert into lead (id, conversation_id, bot, flow, language, temperature, score, evidence, answers, contact,
-                                   captured_at)
-                 values ($1, gen_random_uuid(), 'sales', 'intake', 'en', 'cold', 1, '[]', '[]', $2, now())",
-            )
-            .bind(id)
-            .bind(contact)
-            .execute(&mut *connection)
-            .await
-            .unwrap();
-            sqlx::query(
-                "insert into outbox (event_id, subject, key, trace, correlation, occurred_at, payload)
-                 values ($1, 's', 'of-a-group', '', '', 1, $2)",
-            )
-            .bind(id.to_string())
-            .bind(format!("lead {id}").into_bytes())
-            .execute(&mut *connection)
-            .await
-            .unwrap();
-        }
+        change(
+            &mut connection,
+            r#"insert into lead (id, conversation_id, bot, flow, language, temperature, score, evidence, answers, contact,
+                                captured_at)
+               select ('00000000-0000-0000-0000-00000000000' || n)::uuid, gen_random_uuid(), 'sales', 'intake', 'en', 'cold',
+                      1, '[]', '[]', json_build_object('telegram_user_id', n), now()
+               from unnest(array[7, 8]) n"#,
+        )
+        .await;
+        change(
+            &mut connection,
+            "insert into outbox (event_id, subject, key, trace, correlation, occurred_at, payload)
+             select id::text, 's', 'of-a-group', '', '', 1, convert_to('lead ' || id, 'UTF8') from lead",
+        )
+        .await;
         let conversation_id = ids.conversation().0;
         let wanted =
             erasure::Wanted { id: ids.uuid(), key: &key, conversation_id, language: "en", now, due: now };
@@ -259,9 +254,9 @@ mod tests {
             jobs: Jobs::default(),
         };
         chore.run().await.unwrap();
-        assert_eq!(number(&mut connection, "select count(*) from rate_limit").await, 0);
+        assert_eq!(number(&mut connection, limits).await, 1, "another's stays");
         let left = "select string_agg(event_id, ' ') from outbox where key = 'of-a-group'";
-        assert_eq!(text(&mut connection, left).await, Uuid::from_u128(2).to_string());
+        assert_eq!(text(&mut connection, left).await, "00000000-0000-0000-0000-000000000008");
         // The question to the others, which names the lead, is on its way.
         assert_eq!(number(&mut connection, "select count(*) from outbox where key <> 'of-a-group'").await, 1);
     }

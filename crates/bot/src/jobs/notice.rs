@@ -105,6 +105,8 @@ mod tests {
     use tokio_util::sync::CancellationToken;
 
     use super::*;
+    use crate::store::conversation::ChatKey;
+    use crate::store::draft::Opened;
     use crate::store::tests::{database, number};
 
     #[tokio::test]
@@ -116,14 +118,11 @@ mod tests {
         let (ids, jobs, request_id) = (Ids::system(), Jobs::default(), Ids::system().request());
         let notice = Notice::Withdraw { bot: "sales".to_owned(), chat_id: -7, request_id, at_ms: 1 };
         let mut tx = pool.begin().await.unwrap();
-        sqlx::query(
-            "insert into draft (request_id, bot, chat_id, conversation_id, is_group, ended, message_id)
-             values ($1, 'sales', -7, gen_random_uuid(), true, true, 5)",
-        )
-        .bind(request_id.0)
-        .execute(&mut *tx)
-        .await
-        .unwrap();
+        let key = ChatKey { bot: "sales".to_owned(), chat_id: -7 };
+        let conversation_id = ids.conversation();
+        let opened = Opened { request_id, key, conversation_id, topic: None, is_group: true };
+        draft::open(&mut tx, &[opened]).await.unwrap();
+        assert_eq!(draft::end(&mut tx, &[request_id], &[]).await.unwrap(), [request_id]);
         let trail = Trail::start(ids.trace(), ids.event());
         let job = NewJob::json(NOTICE, "withdraw".to_owned(), &notice, trail).unwrap();
         let after = jobs.enqueue(&mut tx, vec![job]).await.unwrap();

@@ -6,6 +6,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::*;
 use crate::domain::Source;
+use crate::store::draft::Opened;
 use crate::store::tests::{change, database, number};
 
 #[tokio::test]
@@ -17,15 +18,10 @@ async fn an_answer_that_is_given_up_leaves_no_parts_of_it_behind() {
     let (ids, jobs) = (Ids::system(), Jobs::default());
     let (request, conversation_id) = (ids.request(), ids.conversation());
     let mut tx = pool.begin().await.unwrap();
-    sqlx::query(
-        "insert into draft (request_id, bot, chat_id, conversation_id, is_group, ended, text)
-         values ($1, 'sales', 7, $2, false, true, 'It has many.')",
-    )
-    .bind(request.0)
-    .bind(conversation_id.0)
-    .execute(&mut *tx)
-    .await
-    .unwrap();
+    let key = ChatKey { bot: "sales".to_owned(), chat_id: 7 };
+    let opened = Opened { request_id: request, key, conversation_id, topic: None, is_group: false };
+    draft::open(&mut tx, &[opened]).await.unwrap();
+    draft::end(&mut tx, &[request], &[request]).await.unwrap();
     let send = Send {
         bot: "sales".to_owned(),
         chat_id: 7,
