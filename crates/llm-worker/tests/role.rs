@@ -98,7 +98,7 @@ async fn a_question_that_is_superseded_is_not_worked_on() {
         told.strip_prefix("superseded superseded default m system@1+consultation@d1 0+0 ").expect(told);
     // What the model had read by then, at the least.
     assert!(cost.parse::<i64>().unwrap() > 100, "{told}");
-    let way = "select count(*) from ledger natural join route
+    let way = "select count(*) from ledger join route using (request_id)
                where ledger.mode = 'assistant' and attempts = 1 and tried = '[[\"default/m\", \"superseded\"]]'";
     assert_eq!(bench.number(way).await, 1);
 }

@@ -211,7 +211,11 @@ async fn a_call_that_hangs_is_cut_and_made_again_and_paid_for_as_far_as_is_known
 async fn who_waits_for_a_place_and_goes_has_asked_nobody() {
     let slow = ResponseTemplate::new(200).set_delay(Duration::from_secs(30));
     let server = server(slow, 9).await;
-    let config = LlmConfig { concurrency: 1, ..config(&server) };
+    let text = format!(
+        "[providers.p]\nbase_url = \"{}/v1\"\nconcurrency = 1\n[[providers.p.models]]\nname = \"m\"\n",
+        server.uri()
+    );
+    let config: LlmConfig = toml::from_str(&text).unwrap();
     let tools = Tools { clock: Clock::system(), ids: Ids::system() };
     let asker = Asker::build(&config, &tools).unwrap();
     let (question, deadline) = (question(), Instant::now() + LONG);
