@@ -136,7 +136,7 @@ impl Money {
             return Ok(AfterCommit::nothing());
         }
         let done = self.transact(tx, &[], &settlements.iter().collect::<Vec<_>>()).await?;
-        Ok(done.after.and(AfterCommit::then(move || ends.into_iter().for_each(Settled::is_written))))
+        Ok(done.after.and(AfterCommit::then(move || ends.into_iter().for_each(Settled::once_written))))
     }
 
     /// Settles with others in a transaction, and writes the question's row with it; whether it is its first.

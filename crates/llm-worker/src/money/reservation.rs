@@ -78,7 +78,7 @@ pub(super) struct Settled(Arc<AtomicBool>);
 
 impl Settled {
     /// The transaction is committed: nothing is left to be done when the reservation is dropped.
-    pub(super) fn is_written(self) {
+    pub(super) fn once_written(self) {
         self.0.store(true, Ordering::Release);
     }
 }
