@@ -1,9 +1,14 @@
-//! The CRM service. It owns endpoints' deliveries and their attempts. It consumes captured leads (from the
-//! bot) and briefs for people who take conversations over (from the llm-worker), posts each to the endpoints that
-//! want it, and publishes how that ended for leads. It erases what it holds of a
+//! The CRM service. It owns deliveries and their attempts. It consumes captured leads (from the bot) and briefs for
+//! people who take conversations over (from the llm-worker), posts each to the endpoints that want it, makes deals of
+//! leads in the accounts of CRMs, and publishes how that ended for leads. It erases what it holds of a
 //! person, or says what that is, when the bot asks.
 
+mod accounts;
+mod adapters;
 mod config;
+mod delivering;
+mod desk;
+mod domain;
 mod handlers;
 mod jobs;
 mod store;
@@ -19,10 +24,16 @@ use outbound::AddressGuard;
 use pg::Migrator;
 use service_kit::{Parts, Role, RoleContext, SectionDoc, StartError};
 
-pub use config::{CrmConfig, EndpointConfig, WithoutEndpoint};
+pub use config::{
+    AccountConfig, AccountKind, CrmConfig, EndpointConfig, FindBy, MappingConfig, OauthConfig, OpenDeal,
+    WithoutEndpoint,
+};
 
+pub use desk::{Checked, Desk, Rehearsal};
+
+use crate::accounts::Accounts;
 use crate::handlers::{HandoffPreparedHandler, LeadCapturedHandler, PersonHandler};
-use crate::jobs::Deliver;
+use crate::jobs::{DealDeliverer, Deliver, Ends};
 use crate::webhook::{Endpoints, Sender};
 
 /// What is asked about a person.
@@ -62,7 +73,7 @@ impl Role for Crm {
         let endpoints = Arc::new(endpoints);
         let without_endpoint = config.without_endpoint;
         match without_endpoint {
-            _ if !config.endpoints.is_empty() => {}
+            _ if !config.endpoints.is_empty() || !config.accounts.is_empty() => {}
             WithoutEndpoint::DeadLetter => tracing::warn!(
                 "[[crm.endpoints]] has no endpoint: leads become dead letters, to be replayed once there is one"
             ),
@@ -71,26 +82,34 @@ impl Role for Crm {
         if !(1..=60).contains(&config.timeout_seconds) {
             return Err(StartError::role("crm", "[crm] timeout_seconds must be 1 to 60"));
         }
-        let sender = Sender::new(guard, Duration::from_secs(config.timeout_seconds))
-            .map_err(|error| StartError::role("crm", classify::chain(&error)))?;
-        let (jobs, wanting) = (cx.jobs.clone(), endpoints.clone());
-        let leads = Arc::new(LeadCapturedHandler { endpoints: wanting, jobs, without_endpoint });
-        let handoffs =
-            Arc::new(HandoffPreparedHandler { endpoints: endpoints.clone(), jobs: cx.jobs.clone() });
-        let deliver = Deliver {
-            endpoints,
-            sender,
-            pool: cx.pool.clone(),
-            clock: cx.clock.clone(),
-            ids: cx.ids.clone(),
-            outbox: cx.outbox.clone(),
-        };
+        let refused = |error: String| StartError::role("crm", error);
+        let client = webhook::client(&guard, Duration::from_secs(config.timeout_seconds))
+            .map_err(|error| refused(classify::chain(&error)))?;
+        let accounts = Accounts::new(&config, &guard, &client, &cx.pool, &cx.clock)
+            .map_err(|error| refused(classify::chain(&error)))?;
+        let accounts = Arc::new(accounts);
+        let leads = Arc::new(LeadCapturedHandler {
+            endpoints: endpoints.clone(),
+            accounts: accounts.clone(),
+            jobs: cx.jobs.clone(),
+            without_endpoint,
+        });
+        let handoffs = Arc::new(HandoffPreparedHandler {
+            endpoints: endpoints.clone(),
+            accounts: accounts.clone(),
+            jobs: cx.jobs.clone(),
+        });
+        let ends = Ends { clock: cx.clock.clone(), ids: cx.ids.clone(), outbox: cx.outbox.clone() };
+        let pool = cx.pool.clone();
+        let deals = DealDeliverer { accounts, pool: pool.clone(), ends: ends.clone() };
+        let deliver = Deliver { endpoints, sender: Sender::new(client), pool, ends };
         let persons =
             PersonHandler { clock: cx.clock.clone(), ids: cx.ids.clone(), outbox: cx.outbox.clone() };
         Ok(Parts::new()
             .consumer(Consumer::ordered("crm-leads", "bot", &["bot.lead.captured"], leads))
             .consumer(Consumer::ordered("crm-handoffs", "llm", &["llm.handoff.prepared"], handoffs))
             .consumer(Consumer::unordered("crm-persons", "bot", PERSONS, 16, Arc::new(persons)))
-            .queue(Queue::new(Arc::new(deliver))))
+            .queue(Queue::new(Arc::new(deliver)))
+            .queue(Queue::new(Arc::new(deals))))
     }
 }

@@ -26,6 +26,7 @@ mod report;
 mod settle;
 mod spare;
 mod store;
+mod turn;
 
 pub use dead::{discard, replay};
 pub use erase::{Traces, cut_off, erase, is_running};
@@ -36,3 +37,4 @@ pub use limit::{Limit, pause};
 pub use periodic::{Chore, periodic};
 pub use queue::Queue;
 pub use spare::take_spare;
+pub use turn::turn;

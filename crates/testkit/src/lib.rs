@@ -5,6 +5,8 @@
 #![expect(clippy::panic, clippy::print_stderr, reason = "a test that can not be set up ends with a sentence")]
 
 mod aimock;
+#[cfg(feature = "crms")]
+pub mod crms;
 mod database;
 mod private;
 mod servers;

@@ -8,15 +8,17 @@ use ids::{Pii, Uuid};
 use jobs::{Jobs, NewJob};
 use pg::{AfterCommit, PgConnection};
 
-use crate::jobs::{DELIVER, DeliverLead};
+use crate::accounts::Accounts;
+use crate::jobs::{DELIVER, DELIVER_DEAL, DeliverDeal, DeliverLead, News};
 use crate::store::delivery::{self, Delivery, Kind};
-use crate::store::erased;
+use crate::store::{erased, link};
 use crate::webhook::{Endpoints, HANDOFF_PREPARED, handoff_prepared};
 
-/// A brief for whoever takes a conversation over goes to the endpoints that asked for such. Where none did, nobody waits
-/// for it.
+/// A brief for whoever takes a conversation over goes to the endpoints that asked for such, and to the deals of the
+/// conversation's last lead. Where there is neither, nobody waits for it.
 pub(crate) struct HandoffPreparedHandler {
     pub(crate) endpoints: Arc<Endpoints>,
+    pub(crate) accounts: Arc<Accounts>,
     pub(crate) jobs: Jobs,
 }
 
@@ -27,6 +29,7 @@ impl BatchHandler for HandoffPreparedHandler {
         let handoffs = batch.iter().map(Event::decode).collect::<Result<Vec<HandoffPrepared>, _>>()?;
         let conversations: Vec<&str> = handoffs.iter().map(|one| one.conversation_id.as_str()).collect();
         let erased = erased::of_conversations(tx, &conversations).await?;
+        let leads = link::last_of(tx, &conversations).await?;
         for (event, handoff) in batch.iter().zip(&handoffs) {
             // Its person was erased while it was on its way.
             if erased.contains(&handoff.conversation_id) {
@@ -38,7 +41,7 @@ impl BatchHandler for HandoffPreparedHandler {
             for endpoint in self.endpoints.that_want(HANDOFF_PREPARED, &handoff.bot) {
                 let id = format!("handoff_{handoff_id}_{}", endpoint.name);
                 let job = DeliverLead { delivery_id: id.clone() };
-                jobs.push(NewJob::json(DELIVER, id.clone(), &job, event.trail_of_effects())?);
+                jobs.push((id.clone(), NewJob::json(DELIVER, id.clone(), &job, event.trail_of_effects())?));
                 deliveries.push(Delivery {
                     id,
                     kind: Kind::Handoff,
@@ -48,9 +51,35 @@ impl BatchHandler for HandoffPreparedHandler {
                     body: Pii::new(body.clone()),
                 });
             }
+            let with_deal =
+                leads.iter().filter(|(conversation, ..)| *conversation == handoff.conversation_id);
+            for (conversation, lead_id, account) in with_deal {
+                if self.accounts.get(account).is_none() {
+                    continue;
+                }
+                let id = format!("handoff_{handoff_id}_{account}");
+                let job =
+                    DeliverDeal { delivery_id: id.clone(), account: account.clone(), lead_id: *lead_id };
+                let key = link::job_key(account, conversation, *lead_id);
+                jobs.push((id.clone(), NewJob::json(DELIVER_DEAL, key, &job, event.trail_of_effects())?));
+                let news = News {
+                    language: handoff.language.clone(),
+                    reason: handoff.reason.clone(),
+                    brief: handoff.brief.clone(),
+                };
+                let body = serde_json::to_string(&news);
+                deliveries.push(Delivery {
+                    id,
+                    kind: Kind::Handoff,
+                    of: handoff_id,
+                    conversation_id: conversation.clone(),
+                    endpoint: account.clone(),
+                    body: Pii::new(body.map_err(|error| Failure::new(Class::Permanent, error))?),
+                });
+            }
         }
-        let mut fresh = delivery::insert(tx, &deliveries).await?;
-        jobs.retain(|job| fresh.remove(&job.key));
-        Ok(self.jobs.enqueue(tx, jobs).await?)
+        let fresh = delivery::insert(tx, &deliveries).await?;
+        let jobs = jobs.into_iter().filter_map(|(id, job)| fresh.contains(&id).then_some(job));
+        Ok(self.jobs.enqueue(tx, jobs.collect()).await?)
     }
 }

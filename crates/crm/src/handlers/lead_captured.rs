@@ -8,15 +8,18 @@ use ids::{Pii, Uuid};
 use jobs::{Jobs, NewJob};
 use pg::{AfterCommit, PgConnection};
 
+use crate::accounts::Accounts;
 use crate::config::WithoutEndpoint;
-use crate::jobs::{DELIVER, DeliverLead};
+use crate::domain::lead::Lead;
+use crate::jobs::{DELIVER, DELIVER_DEAL, DeliverDeal, DeliverLead};
 use crate::store::delivery::{self, Delivery, Kind};
-use crate::store::erased;
+use crate::store::{erased, link};
 use crate::webhook::{Endpoints, LEAD_CREATED, lead_created};
 
-/// A captured lead becomes one delivery for each endpoint that wants it.
+/// A captured lead becomes one delivery for each endpoint and account that wants it.
 pub(crate) struct LeadCapturedHandler {
     pub(crate) endpoints: Arc<Endpoints>,
+    pub(crate) accounts: Arc<Accounts>,
     pub(crate) jobs: Jobs,
     pub(crate) without_endpoint: WithoutEndpoint,
 }
@@ -24,7 +27,7 @@ pub(crate) struct LeadCapturedHandler {
 #[async_trait]
 impl BatchHandler for LeadCapturedHandler {
     async fn handle(&self, tx: &mut PgConnection, batch: &[Event]) -> Result<AfterCommit, Failure> {
-        let (mut deliveries, mut jobs) = (Vec::new(), Vec::new());
+        let (mut deliveries, mut jobs, mut links) = (Vec::new(), Vec::new(), Vec::new());
         let mut leads = Vec::with_capacity(batch.len());
         for event in batch {
             let lead: LeadCaptured = event.decode()?;
@@ -39,7 +42,8 @@ impl BatchHandler for LeadCapturedHandler {
             if erased.contains(&lead_id) {
                 continue;
             }
-            if self.endpoints.that_want(LEAD_CREATED, &lead.bot).next().is_none() {
+            let has_account = self.accounts.that_want(&lead.bot).next().is_some();
+            if !has_account && self.endpoints.that_want(LEAD_CREATED, &lead.bot).next().is_none() {
                 self.unwanted(&lead.bot)?;
                 continue;
             }
@@ -48,15 +52,28 @@ impl BatchHandler for LeadCapturedHandler {
                 // The same lead to the same endpoint is the same delivery, whatever else is repeated.
                 let id = format!("lead_{lead_id}_{}", endpoint.name);
                 let job = DeliverLead { delivery_id: id.clone() };
-                jobs.push(NewJob::json(DELIVER, id.clone(), &job, event.trail_of_effects())?);
+                jobs.push((id.clone(), NewJob::json(DELIVER, id.clone(), &job, event.trail_of_effects())?));
                 let (endpoint, body) = (endpoint.name.clone(), Pii::new(body.clone()));
                 let (kind, conversation_id) = (Kind::Lead, String::new());
                 deliveries.push(Delivery { id, kind, of: lead_id, conversation_id, endpoint, body });
             }
+            for account in self.accounts.that_want(&lead.bot) {
+                let id = format!("lead_{lead_id}_{}", account.name);
+                let job = DeliverDeal { delivery_id: id.clone(), account: account.name.clone(), lead_id };
+                let key = link::job_key(&account.name, &lead.conversation_id, lead_id);
+                jobs.push((id.clone(), NewJob::json(DELIVER_DEAL, key, &job, event.trail_of_effects())?));
+                links.push((lead_id, account.name.clone(), lead.conversation_id.clone()));
+                let body = serde_json::to_string(&Lead::of(&lead));
+                let body = Pii::new(body.map_err(|error| Failure::new(Class::Permanent, error))?);
+                let (kind, conversation_id) = (Kind::Lead, String::new());
+                let endpoint = account.name.clone();
+                deliveries.push(Delivery { id, kind, of: lead_id, conversation_id, endpoint, body });
+            }
         }
-        let mut fresh = delivery::insert(tx, &deliveries).await?;
-        jobs.retain(|job| fresh.remove(&job.key));
-        Ok(self.jobs.enqueue(tx, jobs).await?)
+        let fresh = delivery::insert(tx, &deliveries).await?;
+        link::begin(tx, &links).await?;
+        let jobs = jobs.into_iter().filter_map(|(id, job)| fresh.contains(&id).then_some(job));
+        Ok(self.jobs.enqueue(tx, jobs.collect()).await?)
     }
 }
 

@@ -2,17 +2,15 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
-use bus::outbox::Outbox;
 use classify::{Class, Classify, Failure};
-use events::message::crm::DeliveryEnded;
-use events::{Envelope, Key};
-use ids::{Clock, Ids};
+use events::Envelope;
 use jobs::{Job, JobError, JobHandler, QueueSpec};
 use pg::{AfterCommit, PgConnection, PgError, Pool, in_time};
 use serde::{Deserialize, Serialize};
 
+use super::ends::{Ends, count};
 use crate::store::attempt::{self, Attempt};
-use crate::store::delivery::{self, Ended};
+use crate::store::delivery;
 use crate::store::gone::{self, Door};
 use crate::webhook::{ATTEMPTS, Answer, Endpoint, Endpoints, Sender, pause_after};
 
@@ -32,9 +30,7 @@ pub(crate) struct Deliver {
     pub(crate) endpoints: Arc<Endpoints>,
     pub(crate) sender: Sender,
     pub(crate) pool: Pool,
-    pub(crate) clock: Clock,
-    pub(crate) ids: Ids,
-    pub(crate) outbox: Outbox,
+    pub(crate) ends: Ends,
 }
 
 #[async_trait]
@@ -69,9 +65,10 @@ impl JobHandler for Deliver {
         let Ok(_slot) = endpoint.slots.try_acquire() else {
             return Err(self.snooze(endpoint.line.join(Instant::now()).as_secs_f64()));
         };
-        let n = in_time(attempt::begin(&self.pool, &delivery_id)).await.map_err(|e| self.not_now(e))?;
+        let n = in_time(attempt::begin(&self.pool, &delivery_id, "")).await.map_err(|e| self.not_now(e))?;
         let started = Instant::now();
-        let answer = self.sender.send(endpoint, &delivery_id, waiting.body.expose(), self.clock.now()).await;
+        let answer =
+            self.sender.send(endpoint, &delivery_id, waiting.body.expose(), self.ends.clock.now()).await;
         endpoint.line.took(started.elapsed());
         let attempt = Attempt {
             delivery_id,
@@ -117,25 +114,26 @@ impl JobHandler for Deliver {
         let mut facts = Vec::with_capacity(ids.len());
         for ended in delivery::end(tx, &ids, "delivered").await? {
             let job = sent.iter().find(|(_, attempt)| attempt.delivery_id == ended.id);
-            facts.extend(job.and_then(|(job, _)| self.fact(job, &ended, "delivered")));
+            facts.extend(job.and_then(|(job, _)| self.ends.fact(job, &ended, "delivered")));
         }
-        Ok(self.outbox.put(tx, &facts).await?)
+        Ok(self.ends.outbox.put(tx, &facts).await?)
     }
 
     async fn give_up(&self, tx: &mut PgConnection, job: &Job, _: &Failure) -> Result<AfterCommit, Failure> {
         // A payload that can not be read names no delivery.
         let Ok(DeliverLead { delivery_id }) = job.json() else { return Ok(AfterCommit::nothing()) };
         let ended = delivery::end(tx, &[&delivery_id], "failed").await?;
-        let facts: Vec<Envelope> = ended.iter().filter_map(|ended| self.fact(job, ended, "failed")).collect();
+        let facts: Vec<Envelope> =
+            ended.iter().filter_map(|ended| self.ends.fact(job, ended, "failed")).collect();
         ended.iter().for_each(|ended| count(&ended.endpoint, "failed"));
-        Ok(self.outbox.put(tx, &facts).await?)
+        Ok(self.ends.outbox.put(tx, &facts).await?)
     }
 }
 
 impl Deliver {
     fn again(&self, job: &Job, endpoint: &Endpoint, answer: &Answer) -> JobError {
         // ± 20 %, so that an endpoint that comes back is not met by all at once.
-        let jitter = 0.8 + 0.4 * self.ids.fraction();
+        let jitter = 0.8 + 0.4 * self.ends.ids.fraction();
         let after = pause_after(job.attempt, jitter, answer.is_overloaded(), answer.retry_after());
         let said = match answer {
             Answer::Answered { status, .. } => format!("{} answered {status}", endpoint.name),
@@ -151,22 +149,7 @@ impl Deliver {
     }
 
     fn snooze(&self, seconds: f64) -> JobError {
-        JobError::Snooze { after: Duration::from_secs_f64(seconds * (0.8 + 0.4 * self.ids.fraction())) }
-    }
-
-    /// What is told of a lead; of anything else nobody waits to hear.
-    fn fact(&self, job: &Job, ended: &Ended, outcome: &str) -> Option<Envelope> {
-        let lead_id = ended.lead_id?;
-        let at_ms = self.clock.now_ms();
-        let event = DeliveryEnded {
-            lead_id: lead_id.to_string(),
-            endpoint: ended.endpoint.clone(),
-            outcome: outcome.to_owned(),
-            attempts: ended.attempts,
-            status: ended.status,
-            at_ms,
-        };
-        Some(Envelope::new(self.ids.event(), Key::of(lead_id), job.trail.clone(), at_ms, &event))
+        JobError::Snooze { after: Duration::from_secs_f64(seconds * (0.8 + 0.4 * self.ends.ids.fraction())) }
     }
 }
 
@@ -188,12 +171,4 @@ fn gone_for_good(endpoint: &Endpoint) -> JobError {
             endpoint.name
         ),
     ))
-}
-
-/// "delivered" and "attempt_failed" count attempts, "failed" deliveries that are given up.
-fn count(endpoint: &str, outcome: &'static str) {
-    metrics::counter!(
-        "dragoman_crm_deliveries_total", "endpoint" => endpoint.to_owned(), "outcome" => outcome
-    )
-    .increment(1);
 }

@@ -1,5 +1,9 @@
 //! The jobs of the CRM service: the only code here that calls out.
 
 mod deliver;
+mod deliver_deal;
+mod ends;
 
 pub(crate) use deliver::{DELIVER, Deliver, DeliverLead};
+pub(crate) use deliver_deal::{DELIVER_DEAL, DealDeliverer, DeliverDeal, News};
+pub(crate) use ends::Ends;

@@ -6,20 +6,21 @@ pub(crate) struct Attempt {
     pub(crate) delivery_id: String,
     /// From 1, counted over replays too.
     pub(crate) n: i32,
-    /// "delivered", "refused", "unknown" or "not_sent".
+    /// "delivered", "refused", "unknown" or "not_sent"; of a call of several "done", or the word of its trouble.
     pub(crate) outcome: &'static str,
     pub(crate) took_ms: i64,
     pub(crate) status: Option<u16>,
     pub(crate) note: Pii<String>,
 }
 
-/// Notes that an attempt begins, before the call; returns its number.
-pub(crate) async fn begin(pool: &Pool, delivery: &str) -> Result<i32, PgError> {
+/// Notes that an attempt begins, before the call; returns its number. `step`: which call of several; empty of a webhook.
+pub(crate) async fn begin(pool: &Pool, delivery: &str, step: &str) -> Result<i32, PgError> {
     Ok(sqlx::query_scalar(
-        "insert into attempt (delivery_id, n)
-         select $1, coalesce(max(n), 0) + 1 from attempt where delivery_id = $1 returning n",
+        "insert into attempt (delivery_id, n, step)
+         select $1, coalesce(max(n), 0) + 1, $2 from attempt where delivery_id = $1 returning n",
     )
     .bind(delivery)
+    .bind(step)
     .fetch_one(pool)
     .await?)
 }
@@ -50,4 +51,32 @@ pub(crate) async fn end(connection: &mut PgConnection, attempts: &[&Attempt]) ->
 /// The same for one attempt, on its own.
 pub(crate) async fn end_now(pool: &Pool, attempt: &Attempt) -> Result<(), PgError> {
     end(&mut *pool.acquire().await?, &[attempt]).await
+}
+
+/// What is known of a step of a delivery.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Known {
+    /// It was never called, or each call has failed for certain.
+    NotDone,
+    /// A call was cut off, or no answer came.
+    Unknown,
+    /// It is done; what came of it may have got lost with its process.
+    Done,
+}
+
+pub(crate) async fn known(pool: &Pool, delivery: &str, step: &str) -> Result<Known, PgError> {
+    let (done, unknown): (bool, bool) = sqlx::query_as(
+        "select coalesce(bool_or(outcome = 'done'), false),
+                coalesce(bool_or(outcome is null or outcome = 'unknown'), false)
+         from attempt where delivery_id = $1 and step = $2",
+    )
+    .bind(delivery)
+    .bind(step)
+    .fetch_one(pool)
+    .await?;
+    Ok(match (done, unknown) {
+        (true, _) => Known::Done,
+        (false, true) => Known::Unknown,
+        (false, false) => Known::NotDone,
+    })
 }

@@ -35,6 +35,7 @@ pub(crate) struct Delivery {
 
 /// A delivery that is still to be made.
 pub(crate) struct Waiting {
+    pub(crate) kind: Kind,
     pub(crate) endpoint: String,
     pub(crate) body: Pii<String>,
 }
@@ -79,12 +80,15 @@ pub(crate) async fn insert(
 
 /// A delivery that is still to be made, or to be made after all.
 pub(crate) async fn waiting(pool: &Pool, id: &str) -> Result<Option<Waiting>, PgError> {
-    let row = sqlx::query("select endpoint, body from delivery where id = $1 and state <> 'delivered'")
+    let row = sqlx::query("select kind, endpoint, body from delivery where id = $1 and state <> 'delivered'")
         .bind(id)
         .fetch_optional(pool)
         .await?;
-    row.map(|row| Ok(Waiting { endpoint: row.try_get("endpoint")?, body: Pii::new(row.try_get("body")?) }))
-        .transpose()
+    row.map(|row| {
+        let kind = if row.try_get::<&str, _>("kind")? == "lead" { Kind::Lead } else { Kind::Handoff };
+        Ok(Waiting { kind, endpoint: row.try_get("endpoint")?, body: Pii::new(row.try_get("body")?) })
+    })
+    .transpose()
 }
 
 /// Ends deliveries as "delivered" or "failed", but none that was delivered before.

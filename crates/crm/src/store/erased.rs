@@ -7,6 +7,8 @@ use jiff_sqlx::Timestamp as At;
 use pg::{PgConnection, PgError};
 use serde_json::{Value, json};
 
+use super::link;
+
 /// Of a person's deliveries more are not told one by one.
 const MOST: i64 = 500;
 
@@ -112,6 +114,14 @@ pub(crate) async fn erase(
     .bind(conversation_id)
     .fetch_one(&mut *tx)
     .await?;
+    let linked: Vec<(Uuid, String, String)> = sqlx::query_as(
+        "delete from crm_link where lead_id = any($1) or (conversation_id = $2 and $2 <> '')
+         returning lead_id, account, conversation_id",
+    )
+    .bind(leads)
+    .bind(conversation_id)
+    .fetch_all(&mut *tx)
+    .await?;
     let ids: Vec<String> = sqlx::query_scalar(
         "delete from delivery where lead_id = any($1) or (conversation_id = $2 and $2 <> '') returning id",
     )
@@ -119,7 +129,9 @@ pub(crate) async fn erase(
     .bind(conversation_id)
     .fetch_all(tx)
     .await?;
-    Ok(Gone { deliveries: i64::try_from(ids.len()).unwrap_or(i64::MAX), attempts, ids, received })
+    let deliveries = i64::try_from(ids.len()).unwrap_or(i64::MAX);
+    let of_accounts = linked.iter().map(|(lead, account, of)| link::job_key(account, of, *lead));
+    Ok(Gone { deliveries, attempts, ids: ids.into_iter().chain(of_accounts).collect(), received })
 }
 
 /// Where a person's leads, and briefs about them, went: how many deliveries, and the newest of them. A brief is told

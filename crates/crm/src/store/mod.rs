@@ -4,6 +4,9 @@ pub(crate) mod attempt;
 pub(crate) mod delivery;
 pub(crate) mod erased;
 pub(crate) mod gone;
+pub(crate) mod grant;
+pub(crate) mod link;
+pub(crate) mod seal;
 
 use pg::Migrator;
 

@@ -11,4 +11,4 @@ pub(crate) use body::{LEAD_CREATED, lead_created};
 pub(crate) use endpoint::{Endpoint, Endpoints};
 pub(crate) use handoff::{HANDOFF_PREPARED, handoff_prepared};
 pub(crate) use schedule::{ATTEMPTS, pause_after};
-pub(crate) use send::{Answer, Sender};
+pub(crate) use send::{Answer, Sender, client};

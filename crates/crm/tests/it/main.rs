@@ -2,6 +2,7 @@
 //! delivery ended is published.
 #![expect(clippy::unwrap_used, reason = "all of it is a test")]
 
+mod accounts;
 mod crowd;
 mod delivery;
 mod gone;

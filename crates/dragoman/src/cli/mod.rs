@@ -3,6 +3,7 @@
 mod bot;
 mod conversation;
 mod costs;
+mod crm;
 mod id;
 mod keys;
 mod knowledge;
@@ -18,6 +19,7 @@ use clap_complete::Shell;
 pub(crate) use self::bot::{Bot, Eval};
 pub(crate) use self::conversation::{Conversation, Format};
 pub(crate) use self::costs::{Costs, CostsCommand};
+pub(crate) use self::crm::Crm;
 pub(crate) use self::keys::{Keys, Per};
 pub(crate) use self::knowledge::{End as KnowledgeEnd, Gaps, Knowledge};
 pub(crate) use self::leads::{Leads, Temperature};
@@ -96,6 +98,11 @@ pub(crate) enum Command {
     Llm {
         #[command(subcommand)]
         command: Llm,
+    },
+    /// The CRMs: whether they can be called, what can be filled in, what a lead becomes, and what was given up.
+    Crm {
+        #[command(subcommand)]
+        command: Crm,
     },
     /// Keys of the organisation's own programs, which ask models through the gateway.
     Keys {

@@ -2,15 +2,14 @@
 
 use std::path::Path;
 
-use anyhow::{Context, Result, anyhow, bail};
-use classify::Failure;
+use anyhow::{Context, Result, bail};
 use ids::{Clock, Ids};
 use llm_worker::{Approved, Gap, Given, KnowledgeBase, LlmConfig, LlmWorker};
 use serde::Serialize;
 use serde_json::json;
 use service_kit::Role;
 
-use super::print;
+use super::{print, said};
 use crate::cli::{Gaps, Knowledge, KnowledgeEnd};
 use crate::environment;
 
@@ -124,11 +123,6 @@ fn known(config: &LlmConfig, bot: &str) -> Result<()> {
         bail!("there is no bot {bot} in {}; --bot is the name of its folder", folder.display());
     }
     Ok(())
-}
-
-#[expect(clippy::needless_pass_by_value, reason = "the shape that map_err takes")]
-fn said(failure: Failure) -> anyhow::Error {
-    anyhow!("{failure}")
 }
 
 fn tell<T: Serialize>(what: &T, end: &KnowledgeEnd, line: impl Fn(&T) -> String) -> Result<()> {

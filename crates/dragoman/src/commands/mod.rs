@@ -4,6 +4,7 @@ mod bot;
 mod config;
 mod conversation;
 mod costs;
+mod crm;
 mod dead_letters;
 mod erasures;
 mod events;
@@ -17,8 +18,9 @@ mod run;
 
 use std::io::Write;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use clap::CommandFactory;
+use classify::Failure;
 
 use crate::cli::{Cli, Command};
 use crate::up;
@@ -37,6 +39,7 @@ pub fn dispatch(cli: Cli) -> Result<()> {
         Command::Costs(call) => runtime()?.block_on(costs::costs(&call)),
         Command::Limits { command } => runtime()?.block_on(limits::limits(&command)),
         Command::Llm { command } => runtime()?.block_on(llm::llm(&command)),
+        Command::Crm { command } => runtime()?.block_on(crm::crm(&command)),
         Command::Erasures { command } => runtime()?.block_on(erasures::erasures(&command)),
         Command::Leads { command } => runtime()?.block_on(leads::leads(&command)),
         Command::Keys { command } => runtime()?.block_on(keys::keys(command)),
@@ -61,4 +64,9 @@ pub(crate) fn print(line: &str) -> Result<()> {
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => std::process::exit(0),
         written => Ok(written?),
     }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "the shape that map_err takes")]
+pub(crate) fn said(failure: Failure) -> anyhow::Error {
+    anyhow!("{failure}")
 }

@@ -25,7 +25,7 @@ const CONTAINED: &[Contained] = &[
     },
     Contained {
         library: "axum",
-        crates: &["service-kit", "telegram-sim"],
+        crates: &["service-kit", "telegram-sim", "testkit"],
         module: Some("http"),
         tests: true,
     },

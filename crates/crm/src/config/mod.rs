@@ -1,9 +1,13 @@
+mod account;
+
 use std::fmt;
 
 use ids::Secret;
 use outbound::IpNet;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+pub use account::{AccountConfig, AccountKind, FindBy, MappingConfig, OauthConfig, OpenDeal};
 
 /// Where leads go.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -19,6 +23,13 @@ pub struct CrmConfig {
     pub allow_private_addresses: Vec<IpNet>,
     /// The endpoints that leads go to, and what else each asks for.
     pub endpoints: Vec<EndpointConfig>,
+    /// The accounts of CRMs that leads go to.
+    pub accounts: Vec<AccountConfig>,
+    /// What the tokens of renewed integrations are sealed with in the database: 32 bytes in base64
+    /// (`openssl rand -base64 32`). Needed where an account has `oauth`.
+    pub encryption_key: Secret,
+    /// The key that is on its way out: it opens what it has sealed.
+    pub previous_encryption_key: Secret,
     /// What becomes of a lead that no endpoint wants: `dead_letter` keeps it, with an alarm, until it is replayed or
     /// discarded; `ignore` only counts it, for those who read leads elsewhere.
     pub without_endpoint: WithoutEndpoint,
@@ -80,6 +91,9 @@ impl Default for CrmConfig {
             max_connections: 10,
             allow_private_addresses: Vec::new(),
             endpoints: Vec::new(),
+            accounts: Vec::new(),
+            encryption_key: Secret::default(),
+            previous_encryption_key: Secret::default(),
             without_endpoint: WithoutEndpoint::default(),
             timeout_seconds: 15,
         }

@@ -1,0 +1,128 @@
+//! HubSpot: the CRM's API in its version 3, associations in version 4, with the token of a private app.
+//!
+//! A lead is a deal that is tied to a contact. The mark stands in the property that the settings name, best one whose
+//! values HubSpot keeps unique (then it refuses a second deal itself), or at the end of the deal's name.
+
+mod api;
+mod deals;
+mod made;
+mod notes;
+mod objects;
+mod people;
+mod phone;
+mod refusal;
+mod schema;
+mod search;
+#[cfg(test)]
+mod tests;
+mod unsettled;
+mod values;
+mod wire;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use ids::Clock;
+use url::Url;
+
+use super::{AccountError, Adapter, Caller, FindBy, Token, Trouble, Whose};
+use crate::config::AccountConfig;
+use crate::domain::deal::{Contact, Made, Match, NewDeal, Note};
+use crate::domain::schema::Schema;
+use api::Api;
+use unsettled::Unsettled;
+use values::Properties;
+
+/// The search is behind by seconds. HubSpot promises no figure; half a minute is the most that is told of it.
+const SEARCH_LAG: Duration = Duration::from_secs(30);
+
+/// One account. It lives as long as the process: it remembers what it sent.
+struct Hubspot {
+    api: Api,
+    /// The property of a deal that holds the mark; none: the end of the name.
+    mark_field: Option<String>,
+    /// The property of a person that holds the number of their Telegram account.
+    telegram_field: Option<String>,
+    clock: Clock,
+    fields: Properties,
+    unsettled: Unsettled,
+    /// So long after a write the search may not know of it.
+    search_lag: Duration,
+}
+
+pub(super) fn open(
+    config: &AccountConfig,
+    caller: Caller,
+    token: Token,
+) -> Result<Arc<dyn Adapter>, AccountError> {
+    Ok(Arc::new(Hubspot::new(config, caller, token)?))
+}
+
+impl Hubspot {
+    fn new(config: &AccountConfig, caller: Caller, token: Token) -> Result<Self, AccountError> {
+        let wrong = |what: &str| AccountError(format!("[[crm.accounts]] {}: {what}", config.name));
+        let base: Url = config
+            .url
+            .parse()
+            .ok()
+            .filter(|url: &Url| !url.cannot_be_a_base() && url.query().is_none())
+            .ok_or_else(|| wrong("url is not an address; write https://api.hubapi.com"))?;
+        if config.oauth.is_some() {
+            return Err(wrong("HubSpot takes the token of a private app; leave `oauth` out"));
+        }
+        if config.token.is_empty() {
+            return Err(wrong("token is missing; HubSpot shows it with the private app"));
+        }
+        let some = |name: &str| Some(name.trim().to_owned()).filter(|name| !name.is_empty());
+        Ok(Self {
+            api: Api::new(caller, token, base),
+            mark_field: some(&config.mark_field),
+            telegram_field: some(&config.telegram_field),
+            clock: Clock::system(),
+            fields: Properties::default(),
+            unsettled: Unsettled::default(),
+            search_lag: SEARCH_LAG,
+        })
+    }
+}
+
+#[async_trait]
+impl Adapter for Hubspot {
+    async fn schema(&self) -> Result<Schema, Trouble> {
+        schema::schema(&self.api).await
+    }
+
+    async fn find(&self, contact: &Contact, by: &[FindBy]) -> Result<Vec<Match>, Trouble> {
+        self.find_people(contact, by).await
+    }
+
+    async fn made(&self, mark: &str) -> Result<Option<Made>, Trouble> {
+        self.find_made(mark).await
+    }
+
+    /// A person and a deal are two requests there.
+    fn makes_contact_with_deal(&self) -> bool {
+        false
+    }
+
+    async fn create_contact(&self, contact: &Contact) -> Result<String, Trouble> {
+        self.make_contact(contact).await
+    }
+
+    async fn create_deal(&self, deal: &NewDeal, of: &Whose<'_>) -> Result<Made, Trouble> {
+        self.make_deal(deal, of).await
+    }
+
+    async fn update_deal(&self, id: &str, deal: &NewDeal) -> Result<(), Trouble> {
+        self.change_deal(id, deal).await
+    }
+
+    async fn add_note(&self, deal: &str, note: &Note) -> Result<(), Trouble> {
+        self.put_note(deal, note).await
+    }
+
+    async fn has_note(&self, deal: &str, mark: &str) -> Result<bool, Trouble> {
+        self.is_noted(deal, mark).await
+    }
+}

@@ -1,0 +1,84 @@
+//! How a call to a CRM failed, in what it means for what is to be done.
+
+use std::time::Duration;
+
+use ids::Pii;
+
+/// Nothing here prints what the CRM said: it repeats what it was sent.
+#[derive(Debug)]
+pub(crate) enum Trouble {
+    /// There was no connection, or none that may be made: nothing has happened there.
+    NotSent(String),
+    /// It went out and no whole answer came: whether it had an effect is unknown.
+    Unknown(String),
+    /// Our own limit of calls, or the CRM's, has no room for it now. Of the whole account, unless `only_this`.
+    Busy { status: Option<u16>, after: Duration, only_this: bool },
+    /// The CRM has shut the account, or this program, out; calling on makes it worse. Looked at again after hours, and by a
+    /// person before.
+    Blocked { status: u16, why: &'static str, said: Pii<String> },
+    /// The token is not taken, not even a fresh one; a person has to give another.
+    Denied { status: u16, why: &'static str, said: Pii<String> },
+    /// The request is wrong and will be wrong again. A person mends the mapping, or the CRM's settings, and drives it
+    /// again.
+    Rejected { status: u16, faults: Vec<Fault>, said: Pii<String> },
+    /// The CRM itself failed (5xx, a page of maintenance, an answer that can not be read). Of a read: nothing happened. Of a
+    /// write the adapter says `Unknown` instead where it may have had an effect.
+    Failed { status: u16, said: Pii<String> },
+}
+
+/// What is wrong with one field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Fault {
+    /// The name that the mapping has for it (`budget`), where the CRM's path leads to one.
+    pub(crate) field: Option<String>,
+    /// The CRM's own word: `NotSupportedChoice`.
+    pub(crate) code: String,
+    /// For a person; it may repeat what was sent.
+    pub(crate) detail: Pii<String>,
+}
+
+impl Trouble {
+    /// The word for the log of attempts and the metric.
+    pub(crate) const fn word(&self) -> &'static str {
+        match self {
+            Self::NotSent(_) => "not_sent",
+            Self::Unknown(_) => "unknown",
+            Self::Busy { .. } => "busy",
+            Self::Blocked { .. } => "blocked",
+            Self::Denied { .. } => "denied",
+            Self::Rejected { .. } => "rejected",
+            Self::Failed { .. } => "failed",
+        }
+    }
+
+    pub(crate) const fn status(&self) -> Option<u16> {
+        match self {
+            Self::NotSent(_) | Self::Unknown(_) => None,
+            Self::Busy { status, .. } => *status,
+            Self::Blocked { status, .. }
+            | Self::Denied { status, .. }
+            | Self::Rejected { status, .. }
+            | Self::Failed { status, .. } => Some(*status),
+        }
+    }
+
+    /// For a person to look at, in the log of attempts.
+    pub(crate) fn note(&self) -> Pii<String> {
+        match self {
+            Self::NotSent(why) | Self::Unknown(why) => Pii::new(why.clone()),
+            Self::Busy { after, .. } => Pii::new(format!("no room for {} s", after.as_secs_f64().ceil())),
+            Self::Blocked { why, said, .. } | Self::Denied { why, said, .. } => {
+                Pii::new(format!("{why}: {}", said.expose()))
+            }
+            Self::Rejected { faults, said, .. } if faults.is_empty() => said.clone(),
+            Self::Rejected { faults, .. } => {
+                let line = |fault: &Fault| {
+                    let field = fault.field.as_deref().unwrap_or("(no field of the mapping)");
+                    format!("{field}: {} {}", fault.code, fault.detail.expose())
+                };
+                Pii::new(faults.iter().map(line).collect::<Vec<_>>().join("\n"))
+            }
+            Self::Failed { said, .. } => said.clone(),
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! `[[crm.accounts]]`: accounts of CRMs.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use ids::Secret;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+pub use crate::adapters::FindBy;
+
+/// An account of a CRM.
+#[derive(Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AccountConfig {
+    /// A name of your choice (1–32 of a–z, 0–9, `_`, `-`), another than the endpoints have. It is part of what is kept: do
+    /// not change it later.
+    pub name: String,
+    pub kind: AccountKind,
+    /// Where its API is: `https://acme.amocrm.ru`, `https://acme.kommo.com`, `https://acme.bitrix24.ru`,
+    /// `https://api.hubapi.com`.
+    pub url: String,
+    /// amoCRM and Kommo: the long-lived token of a private integration. HubSpot: the token of a private app. Bitrix24: what
+    /// the address of an incoming webhook ends in, `<user>/<secret>`. Leave it out with `oauth`.
+    #[serde(default)]
+    pub token: Secret,
+    /// amoCRM, Kommo and Bitrix24: an integration whose tokens are renewed.
+    #[serde(default)]
+    pub oauth: Option<OauthConfig>,
+    /// Only what comes of these bots. Empty: of all.
+    #[serde(default)]
+    pub bots: Vec<String>,
+    /// By what a person is looked for before one is made, in this order.
+    #[serde(default = "find_by")]
+    pub find_by: Vec<FindBy>,
+    /// What becomes of a lead of somebody who has an open deal.
+    #[serde(default)]
+    pub open_deal: OpenDeal,
+    /// The field of a deal that holds the id of our lead, by which it is found again after a cut connection. Make a text
+    /// field for it. Left out, it stands at the end of the deal's name (Bitrix24 has a place of its own for it).
+    #[serde(default)]
+    pub mark_field: String,
+    /// The field of a person that holds the number of their Telegram account; without it they are not found by it.
+    #[serde(default)]
+    pub telegram_field: String,
+    /// What of a lead goes where.
+    #[serde(default)]
+    pub mapping: MappingConfig,
+    /// Calls per second at most, by all replicas together. Left out: amoCRM and Kommo 5, Bitrix24 2, HubSpot 4.
+    #[serde(default)]
+    #[schemars(range(min = 0.01, max = 1000))]
+    pub per_second: Option<f64>,
+}
+
+/// What of a lead goes where. Templates name what is known in braces: `{name}`, `{phone}`, `{email}`, `{temperature}`,
+/// `{score}`, `{bot}`, `{flow}`, `{language}`, `{telegram_username}`, `{utm_source}` and its kin, `{answers.<field>}`.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct MappingConfig {
+    /// The deal's name.
+    pub name: String,
+    /// What its price is read from; the first whole number in it.
+    pub price: String,
+    /// Ids, as `dragoman crm schema` lists them. Left out: the CRM's first.
+    pub pipeline: String,
+    pub stage: String,
+    pub responsible: String,
+    pub tags: Vec<String>,
+    /// The deal's fields: the CRM's id of a field to the name of what goes into it, without braces.
+    pub fields: BTreeMap<String, String>,
+    /// The same for fields of the person.
+    pub contact_fields: BTreeMap<String, String>,
+}
+
+impl Default for MappingConfig {
+    fn default() -> Self {
+        Self {
+            name: "Telegram: {answers.type} — {name}".to_owned(),
+            price: String::new(),
+            pipeline: String::new(),
+            stage: String::new(),
+            responsible: String::new(),
+            tags: vec!["telegram".to_owned(), "{temperature}".to_owned()],
+            fields: BTreeMap::new(),
+            contact_fields: BTreeMap::new(),
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum AccountKind {
+    Amocrm,
+    Kommo,
+    Bitrix24,
+    Hubspot,
+}
+
+/// What becomes of a lead of somebody who has an open deal.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum OpenDeal {
+    /// The deal gets a note with all that is known.
+    #[default]
+    Note,
+    /// The same, and its fields are set anew.
+    Update,
+    /// A deal of its own.
+    New,
+}
+
+/// An integration whose tokens are renewed.
+#[derive(Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OauthConfig {
+    pub client_id: String,
+    pub client_secret: Secret,
+    /// As the integration names it (amoCRM and Kommo).
+    #[serde(default)]
+    pub redirect_uri: String,
+    /// Where tokens are given out, where that is not the account itself: Bitrix24, `https://oauth.bitrix.info`.
+    #[serde(default)]
+    pub token_url: String,
+}
+
+fn find_by() -> Vec<FindBy> {
+    vec![FindBy::Telegram, FindBy::Phone, FindBy::Email]
+}
+
+impl fmt::Debug for AccountConfig {
+    /// Without the address, which names a customer.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AccountConfig")
+            .field("name", &self.name)
+            .field("kind", &self.kind)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,225 @@
+//! What an operator does with accounts from the command line: see whether they can be called, what can be filled in, what a
+//! lead would become, and drive again what was given up.
+
+use classify::{Class, Failure};
+use ids::{Clock, Secret, Timestamp};
+use outbound::AddressGuard;
+use pg::Pool;
+use serde::Serialize;
+
+use crate::accounts::{Account, Accounts};
+use crate::adapters::Trouble;
+use crate::config::CrmConfig;
+use crate::delivering::said;
+use crate::domain::lead::Lead;
+use crate::domain::mapping::{Problem, problems};
+use crate::domain::schema::Schema;
+use crate::webhook;
+
+/// The accounts of the settings.
+pub struct Desk {
+    accounts: Accounts,
+    pool: Pool,
+}
+
+/// Whether an account can be called, and whether the mapping fits it.
+#[derive(Clone, Debug, Serialize)]
+pub struct Checked {
+    /// The account's name in the settings.
+    pub account: String,
+    /// What the account calls itself; empty where it could not be asked.
+    pub says: String,
+    /// For a person, each with what to do.
+    pub problems: Vec<String>,
+}
+
+/// What a lead would become.
+#[derive(Clone, Debug, Serialize)]
+pub struct Rehearsal {
+    pub account: String,
+    /// The deal, by the CRM's fields.
+    pub deal: serde_json::Value,
+    pub person: serde_json::Value,
+    pub note: String,
+    pub problems: Vec<String>,
+}
+
+impl Desk {
+    /// # Errors
+    /// `Invalid` where the settings are wrong.
+    pub fn new(config: &CrmConfig, pool: Pool) -> Result<Self, Failure> {
+        let invalid = |why: String| Failure::new(Class::Invalid, why);
+        let guard = AddressGuard::new(&config.allow_private_addresses);
+        let timeout = std::time::Duration::from_secs(config.timeout_seconds.clamp(1, 60));
+        let client = webhook::client(&guard, timeout).map_err(|error| invalid(classify::chain(&error)))?;
+        let accounts = Accounts::new(config, &guard, &client, &pool, &Clock::system());
+        Ok(Self { accounts: accounts.map_err(|error| invalid(classify::chain(&error)))?, pool })
+    }
+
+    /// Asks every account, or one, for its fields, and holds the mapping against them.
+    ///
+    /// # Errors
+    /// `NotFound` where no account has this name.
+    pub async fn check(&self, name: Option<&str>) -> Result<Vec<Checked>, Failure> {
+        let mut checked = Vec::new();
+        for account in self.named(name)? {
+            let (says, problems) = match account.adapter.schema().await {
+                Ok(schema) => (schema.account.clone(), wrong(account, &schema)),
+                Err(trouble) => (String::new(), vec![told(account, &trouble)]),
+            };
+            checked.push(Checked { account: account.name.clone(), says, problems });
+        }
+        Ok(checked)
+    }
+
+    /// Where a person consents to be called for by an account with `oauth`, where that can be said beforehand.
+    ///
+    /// # Errors
+    /// `NotFound` where no account has this name.
+    pub fn consent_address(&self, name: &str) -> Result<Option<String>, Failure> {
+        Ok(self.one(name)?.token.consent_address().map(String::from))
+    }
+
+    /// Changes the code of a consent for the first pair of tokens, and keeps it, sealed.
+    ///
+    /// # Errors
+    /// `NotFound` where no account has this name; else what the CRM answered.
+    pub async fn connect(&self, name: &str, code: &Secret) -> Result<(), Failure> {
+        let account = self.one(name)?;
+        let connected = account.token.connect(code).await;
+        connected.map_err(|trouble| Failure::new(Class::Denied, told(account, &trouble)))
+    }
+
+    /// What can be filled in at an account, as JSON: fields, pipelines with their stages, people.
+    ///
+    /// # Errors
+    /// `NotFound` where no account has this name; else what the CRM answered.
+    pub async fn schema(&self, name: &str) -> Result<serde_json::Value, Failure> {
+        let account = self.one(name)?;
+        let schema = account.adapter.schema().await;
+        let schema = schema.map_err(|trouble| Failure::new(Class::Transient, told(account, &trouble)))?;
+        serde_json::to_value(schema).map_err(|error| Failure::new(Class::Permanent, error))
+    }
+
+    /// What a lead would become at an account: one that is kept (`lead_id`), or an example. Nothing is written there.
+    ///
+    /// # Errors
+    /// `NotFound` where no account has this name, or the lead is not kept; else what the CRM answered.
+    pub async fn rehearse(&self, name: &str, lead_id: Option<&str>) -> Result<Rehearsal, Failure> {
+        let account = self.one(name)?;
+        let lead = match lead_id {
+            Some(id) => self.kept(name, id).await?,
+            None => example(),
+        };
+        let schema = account.adapter.schema().await;
+        let schema = schema.map_err(|trouble| Failure::new(Class::Transient, told(account, &trouble)))?;
+        let (deal, person) = (account.mapping.deal(&lead), account.mapping.contact(&lead));
+        Ok(Rehearsal {
+            account: account.name.clone(),
+            deal: deal.shown(),
+            person: person.shown(),
+            note: crate::domain::note::of_lead(&lead, "").text.expose().clone(),
+            problems: wrong(account, &schema),
+        })
+    }
+
+    /// Puts what was given up for this account or endpoint since then back into the queue, in its order, and lets the
+    /// account be called at once. Returns how many.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn redrive(&self, name: &str, since: Timestamp) -> Result<u64, Failure> {
+        let mut tx = self.pool.begin().await.map_err(pg::PgError::from)?;
+        let letters: Vec<i64> = sqlx::query_scalar(
+            "select l.id from dead_letter l
+             join delivery d on d.id = convert_from(l.payload, 'UTF8')::jsonb->>'delivery_id'
+             where l.kind = 'job' and l.source in ('crm.deliver', 'crm.deal')
+               and d.endpoint = $1 and l.created_at >= $2
+             order by d.created_at, l.id",
+        )
+        .bind(name)
+        .bind(jiff_sqlx::Timestamp::from(since))
+        .fetch_all(&mut *tx)
+        .await
+        .map_err(pg::PgError::from)?;
+        let mut driven = 0;
+        for letter in letters {
+            driven += u64::from(jobs::replay(&mut tx, letter).await?);
+        }
+        sqlx::query("update rate_limit set paused_until = null where key = any($1)")
+            .bind(self.accounts.get(name).map(Account::keys).unwrap_or_default())
+            .execute(&mut *tx)
+            .await
+            .map_err(pg::PgError::from)?;
+        tx.commit().await.map_err(pg::PgError::from)?;
+        Ok(driven)
+    }
+
+    async fn kept(&self, account: &str, lead_id: &str) -> Result<Lead, Failure> {
+        let not_kept = || {
+            Failure::new(
+                Class::NotFound,
+                format!("no lead {lead_id} is kept for {account}; see dragoman leads"),
+            )
+        };
+        let body: Option<String> = sqlx::query_scalar("select body from delivery where id = $1")
+            .bind(format!("lead_{lead_id}_{account}"))
+            .fetch_optional(&self.pool)
+            .await
+            .map_err(pg::PgError::from)?;
+        serde_json::from_str(&body.ok_or_else(not_kept)?).map_err(|_| not_kept())
+    }
+
+    fn one(&self, name: &str) -> Result<&Account, Failure> {
+        self.accounts.get(name).ok_or_else(|| {
+            Failure::new(
+                Class::NotFound,
+                format!("there is no account {name} in the settings; see [[crm.accounts]]"),
+            )
+        })
+    }
+
+    fn named(&self, name: Option<&str>) -> Result<Vec<&Account>, Failure> {
+        match name {
+            Some(name) => Ok(vec![self.one(name)?]),
+            None => Ok(self.accounts.all().collect()),
+        }
+    }
+}
+
+fn told(account: &Account, trouble: &Trouble) -> String {
+    let note = trouble.note();
+    let said = said(&account.name, trouble);
+    if note.expose().is_empty() { said } else { format!("{said} ({})", note.expose()) }
+}
+
+fn wrong(account: &Account, schema: &Schema) -> Vec<String> {
+    let example = example();
+    let (deal, person) = (account.mapping.deal(&example), account.mapping.contact(&example));
+    problems(account.mapping.config(), &deal, &person, schema).iter().map(Problem::to_string).collect()
+}
+
+/// A lead with everything in it.
+fn example() -> Lead {
+    let answer = |field: &str, value: &str| crate::domain::lead::Answer {
+        field: field.to_owned(),
+        value: value.to_owned(),
+        text: value.to_owned(),
+    };
+    Lead {
+        id: "00000000-0000-0000-0000-000000000000".to_owned(),
+        bot: "example".to_owned(),
+        flow: "intake".to_owned(),
+        language: "en".to_owned(),
+        temperature: "hot".to_owned(),
+        score: 90,
+        why: vec!["hot: 90 points".to_owned()],
+        name: "Ada".to_owned(),
+        phone: "+15005550006".to_owned(),
+        email: "ada@example.com".to_owned(),
+        telegram_user_id: 1,
+        telegram_username: "ada".to_owned(),
+        answers: vec![answer("type", "bot"), answer("budget", "5000 usd")],
+        ..Lead::default()
+    }
+}

@@ -1,0 +1,255 @@
+//! What of a lead goes where in an account's deal.
+
+use std::fmt;
+
+use ids::Pii;
+
+use super::deal::{Contact, Filled, NewDeal, Utm};
+use super::lead::{Lead, NAMES};
+use super::schema::{FieldKind, Schema};
+use crate::config::MappingConfig;
+
+/// Bytes of a deal's name at most; every CRM here takes so many.
+const LONGEST_NAME: usize = 200;
+
+/// The settings' mapping, checked.
+pub(crate) struct Mapping(MappingConfig);
+
+impl Mapping {
+    /// The error is for the operator.
+    pub(crate) fn new(config: &MappingConfig) -> Result<Self, String> {
+        let templates = [&config.name].into_iter().chain(&config.tags).chain([&config.price]);
+        for template in templates {
+            names(template).try_for_each(known)?;
+        }
+        let fields = config.fields.values().chain(config.contact_fields.values());
+        fields.map(String::as_str).try_for_each(known)?;
+        Ok(Self(config.clone()))
+    }
+
+    pub(crate) const fn config(&self) -> &MappingConfig {
+        &self.0
+    }
+
+    pub(crate) fn deal(&self, lead: &Lead) -> NewDeal {
+        let tags = self.0.tags.iter().map(|tag| filled_in(tag, lead)).filter(|tag| !tag.is_empty());
+        NewDeal {
+            name: Pii::new(name(&filled_in(&self.0.name, lead), lead)),
+            price: price(&filled_in(&self.0.price, lead)),
+            currency: String::new(),
+            pipeline: self.0.pipeline.clone(),
+            stage: self.0.stage.clone(),
+            responsible: self.0.responsible.clone(),
+            tags: tags.collect(),
+            fields: fields(&self.0.fields, lead),
+            utm: Utm {
+                source: lead.utm_source.clone(),
+                medium: lead.utm_medium.clone(),
+                campaign: lead.utm_campaign.clone(),
+                content: lead.utm_content.clone(),
+                term: lead.utm_term.clone(),
+            },
+            mark: lead.id.clone(),
+        }
+    }
+
+    pub(crate) fn contact(&self, lead: &Lead) -> Contact {
+        Contact {
+            name: Pii::new(lead.name.clone()),
+            phone: Pii::new(lead.phone.clone()),
+            email: Pii::new(lead.email.clone()),
+            telegram_user_id: lead.telegram_user_id,
+            telegram_username: Pii::new(lead.telegram_username.clone()),
+            fields: fields(&self.0.contact_fields, lead),
+        }
+    }
+}
+
+/// What of a mapping does not fit an account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Problem {
+    /// Where in the settings: `mapping.fields.901`.
+    place: String,
+    why: String,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.place, self.why)
+    }
+}
+
+/// Holds a mapping, and what an example becomes by it, against what the account has.
+pub(crate) fn problems(
+    config: &MappingConfig,
+    deal: &NewDeal,
+    contact: &Contact,
+    schema: &Schema,
+) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    let mut wrong = |place: String, why: String| problems.push(Problem { place, why });
+    let pipeline = schema.pipelines.iter().find(|pipeline| pipeline.id == config.pipeline);
+    if !config.pipeline.is_empty() && pipeline.is_none() {
+        wrong("mapping.pipeline".to_owned(), format!("the account has no pipeline {}", config.pipeline));
+    }
+    let stages = pipeline.map_or(&schema.pipelines[..], std::slice::from_ref);
+    let has_stage = stages.iter().flat_map(|pipeline| &pipeline.stages).any(|stage| stage.id == config.stage);
+    if !config.stage.is_empty() && !has_stage {
+        wrong("mapping.stage".to_owned(), format!("the pipeline has no stage {}", config.stage));
+    }
+    let is_there = schema.people.iter().any(|person| person.id == config.responsible);
+    if !config.responsible.is_empty() && !is_there {
+        wrong("mapping.responsible".to_owned(), format!("the account has nobody {}", config.responsible));
+    }
+    let of_deal = (&config.fields, &deal.fields, &schema.deal_fields, "fields");
+    let of_contact = (&config.contact_fields, &contact.fields, &schema.contact_fields, "contact_fields");
+    for (wanted, filled, known, name) in [of_deal, of_contact] {
+        for (theirs, ours) in wanted {
+            let place = format!("mapping.{name}.{theirs}");
+            let Some(field) = known.iter().find(|field| field.id == *theirs || field.code == *theirs) else {
+                wrong(place, format!("{ours} goes to a field that the account does not have"));
+                continue;
+            };
+            let value =
+                filled.iter().find(|one| one.theirs == *theirs).map(|one| one.value.expose().as_str());
+            let is_choice = matches!(field.kind, FieldKind::Choice | FieldKind::Choices);
+            let may_be = |value: &str| field.choices.iter().any(|choice| choice.name == value);
+            match value {
+                _ if field.read_only => wrong(place, format!("{} can only be read", field.name)),
+                _ if field.kind == FieldKind::Other => {
+                    wrong(place, format!("{} is of a kind that can not be filled in", field.name));
+                }
+                Some(value) if is_choice && !may_be(value) => {
+                    let choices = field.choices.iter().map(|choice| choice.name.as_str()).collect::<Vec<_>>();
+                    let choices = choices.join(", ");
+                    wrong(place, format!("{ours} may be {value:?}; {} takes one of {choices}", field.name));
+                }
+                _ => {}
+            }
+        }
+    }
+    problems
+}
+
+/// What is empty is left out: it would wipe out what somebody has written there.
+fn fields(fields: &std::collections::BTreeMap<String, String>, lead: &Lead) -> Vec<Filled> {
+    let filled = fields.iter().map(|(theirs, ours)| Filled {
+        ours: ours.clone(),
+        theirs: theirs.clone(),
+        value: Pii::new(lead.value(ours)),
+    });
+    filled.filter(|field| !field.value.expose().is_empty()).collect()
+}
+
+/// The names in a template's braces.
+fn names(template: &str) -> impl Iterator<Item = &str> {
+    template.split('{').skip(1).map(|rest| rest.split('}').next().unwrap_or(rest))
+}
+
+fn known(name: &str) -> Result<(), String> {
+    if NAMES.contains(&name) || name.strip_prefix("answers.").is_some_and(|field| !field.is_empty()) {
+        return Ok(());
+    }
+    Err(format!("the mapping names {name:?}; there are {} and answers.<field>", NAMES.join(", ")))
+}
+
+fn filled_in(template: &str, lead: &Lead) -> String {
+    let mut text = String::with_capacity(template.len());
+    let mut rest = template;
+    while let Some((before, after)) = rest.split_once('{') {
+        text.push_str(before);
+        let (name, behind) = after.split_once('}').unwrap_or((after, ""));
+        text.push_str(&lead.value(name));
+        rest = behind;
+    }
+    text.push_str(rest);
+    text.trim().to_owned()
+}
+
+/// Never empty, and on one line.
+fn name(filled: &str, lead: &Lead) -> String {
+    let line: String = filled.split_whitespace().collect::<Vec<_>>().join(" ");
+    let line = line.trim_matches(|c: char| c == '—' || c == '-' || c == ':' || c == ' ');
+    let line = if line.is_empty() { lead.bot.as_str() } else { line };
+    line[..line.floor_char_boundary(LONGEST_NAME)].to_owned()
+}
+
+/// The first whole number of what a budget was understood as ("5000 usd", "5000-7000").
+fn price(filled: &str) -> Option<i64> {
+    let digits: String =
+        filled.chars().skip_while(|c| !c.is_ascii_digit()).take_while(char::is_ascii_digit).collect();
+    digits.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::lead::Answer;
+    use proptest::prelude::*;
+
+    fn lead() -> Lead {
+        let answer = |field: &str, value: &str| Answer {
+            field: field.to_owned(),
+            value: value.to_owned(),
+            text: value.to_owned(),
+        };
+        Lead {
+            id: "l-1".to_owned(),
+            bot: "sales".to_owned(),
+            name: "Ada".to_owned(),
+            temperature: "hot".to_owned(),
+            answers: vec![answer("type", "crm"), answer("budget", "5000-7000 usd")],
+            ..Lead::default()
+        }
+    }
+
+    #[test]
+    fn a_lead_fills_a_deal_by_the_names_of_the_mapping() {
+        let config = MappingConfig {
+            name: "Telegram: {answers.type} — {name}".to_owned(),
+            price: "{answers.budget}".to_owned(),
+            tags: vec!["telegram".to_owned(), "{temperature}".to_owned(), "{utm_source}".to_owned()],
+            fields: [("901", "answers.type"), ("902", "utm_term")]
+                .map(|(theirs, ours)| (theirs.to_owned(), ours.to_owned()))
+                .into(),
+            ..MappingConfig::default()
+        };
+        let deal = Mapping::new(&config).unwrap().deal(&lead());
+        assert_eq!(deal.name.expose(), "Telegram: crm — Ada");
+        assert_eq!((deal.price, deal.mark.as_str()), (Some(5_000), "l-1"));
+        assert_eq!(deal.tags, ["telegram", "hot"]);
+        let fields: Vec<(&str, &str)> =
+            deal.fields.iter().map(|field| (field.theirs.as_str(), field.value.expose().as_str())).collect();
+        assert_eq!(fields, [("901", "crm")], "what is not known is left as it is");
+    }
+
+    #[test]
+    fn a_name_that_nothing_has_is_a_mistake_of_the_settings() {
+        for name in ["budget", "answers.", "phone number"] {
+            let config = MappingConfig { name: format!("x {{{name}}}"), ..MappingConfig::default() };
+            let error = Mapping::new(&config).err().unwrap();
+            assert!(error.contains(name) && error.contains("answers.<field>"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_deal_always_has_a_name_of_one_line() {
+        let named = |template: &str| {
+            let config = MappingConfig { name: template.to_owned(), ..MappingConfig::default() };
+            Mapping::new(&config).unwrap().deal(&lead()).name.expose().clone()
+        };
+        assert_eq!(named("{utm_term} — {email}"), "sales");
+        assert_eq!(named("a\n{name}"), "a Ada");
+        assert!(named(&"ю".repeat(500)).len() <= LONGEST_NAME);
+    }
+
+    proptest! {
+        #[test]
+        fn any_template_is_read_without_panic(template in "(\\{|\\}|[a-zа-я. ]|answers\\.type){0,30}") {
+            let config = MappingConfig { name: template, ..MappingConfig::default() };
+            if let Ok(mapping) = Mapping::new(&config) {
+                prop_assert!(!mapping.deal(&lead()).name.expose().is_empty());
+            }
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! Leads as CRMs take them. Pure: no clock, no network, no database.
+
+pub(crate) mod deal;
+pub(crate) mod lead;
+pub(crate) mod mapping;
+pub(crate) mod note;
+pub(crate) mod schema;

@@ -1,0 +1,88 @@
+//! What of our leads is what in a CRM.
+
+use ids::Uuid;
+use pg::{PgConnection, PgError, Pool};
+use sqlx::Row;
+
+/// As far as it has come.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Link {
+    pub(crate) contact: Option<String>,
+    pub(crate) deal: Option<String>,
+    /// The deal was there before.
+    pub(crate) joined: bool,
+}
+
+/// The key of the jobs that bring a conversation's leads and news to an account: one at a time and in their order, so that
+/// two leads of one person do not make them twice.
+pub(crate) fn job_key(account: &str, conversation_id: &str, lead: Uuid) -> String {
+    if conversation_id.is_empty() {
+        return format!("{account} {lead}");
+    }
+    format!("{account} {conversation_id}")
+}
+
+/// A lead begins its way to an account.
+pub(crate) async fn begin(tx: &mut PgConnection, leads: &[(Uuid, String, String)]) -> Result<(), PgError> {
+    let (ids, rest): (Vec<Uuid>, Vec<(&str, &str)>) = leads
+        .iter()
+        .map(|(id, account, conversation)| (*id, (account.as_str(), conversation.as_str())))
+        .unzip();
+    let (accounts, conversations): (Vec<&str>, Vec<&str>) = rest.into_iter().unzip();
+    sqlx::query(
+        "insert into crm_link (lead_id, account, conversation_id)
+         select * from unnest($1::uuid[], $2::text[], $3::text[]) on conflict do nothing",
+    )
+    .bind(ids)
+    .bind(accounts)
+    .bind(conversations)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+pub(crate) async fn of(pool: &Pool, lead: Uuid, account: &str) -> Result<Option<Link>, PgError> {
+    let row = sqlx::query("select contact, deal, joined from crm_link where lead_id = $1 and account = $2")
+        .bind(lead)
+        .bind(account)
+        .fetch_optional(pool)
+        .await?;
+    row.map(|row| {
+        Ok(Link {
+            contact: row.try_get("contact")?,
+            deal: row.try_get("deal")?,
+            joined: row.try_get("joined")?,
+        })
+    })
+    .transpose()
+}
+
+/// Keeps how far it has come. Of an erased lead there is nothing to keep it with.
+pub(crate) async fn keep(pool: &Pool, lead: Uuid, account: &str, link: &Link) -> Result<(), PgError> {
+    sqlx::query(
+        "update crm_link set contact = $3, deal = $4, joined = $5 where lead_id = $1 and account = $2",
+    )
+    .bind(lead)
+    .bind(account)
+    .bind(&link.contact)
+    .bind(&link.deal)
+    .bind(link.joined)
+    .execute(pool)
+    .await?;
+    Ok(())
+}
+
+/// The last lead of each of these conversations on its way to, or at, an account: (conversation, lead, account).
+pub(crate) async fn last_of(
+    tx: &mut PgConnection,
+    conversations: &[&str],
+) -> Result<Vec<(String, Uuid, String)>, PgError> {
+    Ok(sqlx::query_as(
+        "select distinct on (conversation_id, account) conversation_id, lead_id, account from crm_link
+         where conversation_id = any($1) and conversation_id <> ''
+         order by conversation_id, account, created_at desc, lead_id desc",
+    )
+    .bind(conversations)
+    .fetch_all(tx)
+    .await?)
+}

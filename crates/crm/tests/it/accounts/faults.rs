@@ -1,0 +1,160 @@
+//! Many leads, several replicas, a CRM that answers badly, processes that end in the middle: each lead is there once, whole,
+//! in order, and the ledger of attempts explains it.
+
+use crm::Crm;
+use events::message::llm::HandoffPrepared;
+use ids::{Ids, Uuid};
+use testkit::crms::Trouble;
+use testkit::{App, Stage, until};
+
+use super::fakes::{Fake, KINDS, Kind};
+use super::{hurry, tell_llm};
+use crate::support::{lead, publish, stage};
+
+const REPLICAS: usize = 4;
+/// Every so many delivered leads a replica is cut off and another begins.
+const LIFE: usize = 10;
+
+/// Runs of numbers that look as chance and are the same in each run (xorshift).
+struct Chance(u64);
+
+impl Chance {
+    fn below(&mut self, end: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % end
+    }
+}
+
+/// One call in ten that writes meets trouble; half of it after the CRM has done what it was asked.
+fn troubles(chance: &mut Chance, calls: usize) -> Vec<Option<Trouble>> {
+    let mut one = || match chance.below(40) {
+        0 | 1 => Some(Trouble::DoneAndCut),
+        2 => Some(Trouble::Cut),
+        3 => Some(Trouble::Page(502)),
+        _ => None,
+    };
+    (0..calls).map(|_| one()).collect()
+}
+
+async fn delivered(stage: &Stage) -> usize {
+    let count: i64 = sqlx::query_scalar("select count(*) from delivery where state = 'delivered'")
+        .fetch_one(stage.pool("crm"))
+        .await
+        .unwrap();
+    usize::try_from(count).unwrap()
+}
+
+async fn many(kind: Kind, leads: usize) {
+    let (mut chance, ids) = (Chance(0x5eed), Ids::system());
+    let (stage, fake) = (stage().await, Fake::start(kind).await);
+    fake.faults().writes(troubles(&mut chance, leads * 4));
+    fake.faults().reads(troubles(&mut chance, leads).into_iter().map(|trouble| {
+        // A call that only reads has nothing to be done.
+        trouble.map(|trouble| if trouble == Trouble::DoneAndCut { Trouble::Cut } else { trouble })
+    }));
+    let config = fake.config("");
+    let mut apps: Vec<App> = Vec::new();
+    for _ in 0..REPLICAS {
+        apps.push(stage.start(&[&Crm], &config).await);
+    }
+    // Every tenth has news before it is delivered.
+    let with_news = leads / 10;
+    for nth in 0..leads {
+        let mut lead = lead();
+        lead.conversation_id = ids.uuid().to_string();
+        let contact = lead.contact.as_mut().unwrap();
+        contact.phone = format!("+7912{nth:07}");
+        contact.name = format!("Person {nth}");
+        contact.telegram_user_id = 1_000 + i64::try_from(nth).unwrap();
+        publish(&stage, &lead).await;
+        if nth < with_news {
+            until("the lead is taken in", async || {
+                sqlx::query_scalar::<_, Uuid>("select lead_id from crm_link where conversation_id = $1")
+                    .bind(&lead.conversation_id)
+                    .fetch_optional(stage.pool("crm"))
+                    .await
+                    .unwrap()
+            })
+            .await;
+            let handoff = HandoffPrepared {
+                handoff_id: ids.uuid().to_string(),
+                conversation_id: lead.conversation_id,
+                bot: lead.bot,
+                reason: "asked".to_owned(),
+                language: "en".to_owned(),
+                brief: format!("news of {nth}"),
+                ..HandoffPrepared::default()
+            };
+            tell_llm(&stage, &handoff).await;
+        }
+    }
+    let all = leads + with_news;
+    let (mut begun, mut next_end) = (apps.len(), all / LIFE);
+    let mut before = 0;
+    loop {
+        let now = delivered(&stage).await;
+        if now >= all {
+            break;
+        }
+        if now >= next_end {
+            let victim = usize::try_from(chance.below(REPLICAS as u64)).unwrap();
+            apps.swap_remove(victim).kill();
+            apps.push(stage.start(&[&Crm], &config).await);
+            (begun, next_end) = (begun + 1, next_end + all / LIFE);
+        }
+        // Whatever waits for its next attempt makes it now.
+        until("more is delivered, or waits", async || {
+            hurry(&stage).await;
+            let now = delivered(&stage).await;
+            (now > before || now >= all).then_some(())
+        })
+        .await;
+        before = delivered(&stage).await;
+    }
+    for app in apps {
+        app.stop().await;
+    }
+    assert!(begun > REPLICAS, "no replica was cut off");
+
+    let (deals, people) = (fake.deals(), fake.people());
+    assert_eq!((deals.len(), people.len()), (leads, leads), "{kind:?}");
+    let mut names: Vec<&str> = deals.iter().map(|deal| deal.name.as_str()).collect();
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!(names.len(), leads, "{kind:?}: each lead once");
+    let mut news = 0;
+    for deal in &deals {
+        assert!(deal.notes[0].contains("budget"), "{kind:?}: whole: {deal:?}");
+        match deal.notes.len() {
+            1 => {}
+            2 => {
+                assert!(deal.notes[1].contains("news of"), "{kind:?}: in order: {deal:?}");
+                news += 1;
+            }
+            _ => panic!("{kind:?}: told twice: {deal:?}"),
+        }
+    }
+    assert_eq!(news, with_news, "{kind:?}");
+    assert!(!fake.has_shut_us_out(), "{kind:?}");
+    // The ledger explains each: what was made was asked for, and every attempt that nobody knows of was looked into.
+    let unexplained: i64 = sqlx::query_scalar(
+        "select count(*) from delivery d where not exists (
+             select from attempt a where a.delivery_id = d.id and a.step = 'add the note'
+                 and (a.outcome = 'done' or exists (
+                     select from attempt b where b.delivery_id = d.id and b.n > a.n and b.step = 'look for the note'
+                         and b.outcome = 'done')))",
+    )
+    .fetch_one(stage.pool("crm"))
+    .await
+    .unwrap();
+    assert_eq!(unexplained, 0, "{kind:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_thousand_leads_are_there_once_whole_and_in_order_whatever_breaks() {
+    for (kind, leads) in KINDS.into_iter().zip([1_200, 400, 400]) {
+        many(kind, leads).await;
+    }
+}

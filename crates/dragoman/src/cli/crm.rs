@@ -1,0 +1,79 @@
+//! The CRMs: `dragoman crm`.
+
+use std::path::PathBuf;
+
+use clap::Subcommand;
+
+use super::Source;
+
+#[derive(Debug, Subcommand)]
+#[command(after_help = "Examples:
+  dragoman crm check                         can every account be called, and does its mapping fit
+  dragoman crm schema sales                  the fields, pipelines and people of an account, with their ids
+  dragoman crm dry-run sales                 what a lead would become there; nothing is written
+  dragoman crm redrive sales --since 24h     what was given up since yesterday is delivered after all")]
+pub(crate) enum Crm {
+    /// Asks every account for its fields and holds the mapping against them. Ends with 1 where something is wrong.
+    #[command(after_help = "Examples:
+  dragoman crm check
+  dragoman crm check sales --json | jq .problems")]
+    Check {
+        /// Only this account of the settings.
+        account: Option<String>,
+        /// For programs: one JSON object a line.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        source: Source,
+    },
+    /// What can be filled in at an account: fields, pipelines with their stages, people.
+    #[command(after_help = "Examples:
+  dragoman crm schema sales
+  dragoman crm schema sales --json | jq '.deal_fields[] | select(.kind == \"choice\")'")]
+    Schema {
+        account: String,
+        /// For programs: one JSON object.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        source: Source,
+    },
+    /// Shows what a lead would become at an account, and writes nothing there.
+    #[command(after_help = "Examples:
+  dragoman crm dry-run sales
+  dragoman crm dry-run sales --lead 01a0f6c2-1f0e-7000-8000-000000000000")]
+    DryRun {
+        account: String,
+        /// A lead that was on its way to this account. Without it: an example.
+        #[arg(long)]
+        lead: Option<String>,
+        #[command(flatten)]
+        source: Source,
+    },
+    /// Connects an account whose integration renews its tokens (`oauth`): says where to consent, or takes the code that the
+    /// consent gave. A code is good for minutes (Bitrix24: 30 seconds), and once.
+    #[command(after_help = "Examples:
+  dragoman crm connect sales
+  dragoman crm connect sales --code-file code.txt")]
+    Connect {
+        account: String,
+        /// The code that the consent gave, from a file, so that it stands in no process list; `-` reads it from the input.
+        #[arg(long, value_name = "FILE")]
+        code_file: Option<PathBuf>,
+        #[command(flatten)]
+        source: Source,
+    },
+    /// Delivers what was given up for an account or an endpoint, in its order, and lets it be called at once.
+    #[command(after_help = "Examples:
+  dragoman crm redrive sales --since 24h
+  dragoman crm redrive webhook --since 2026-11-01T00:00:00Z")]
+    Redrive {
+        /// The name of the account or the endpoint in the settings.
+        name: String,
+        /// Given up since: a time (RFC 3339), or how long ago (`30m`, `24h`, `7d`).
+        #[arg(long)]
+        since: String,
+        #[command(flatten)]
+        source: Source,
+    },
+}

@@ -1,0 +1,227 @@
+//! An account of amoCRM (or Kommo) on the loopback, as its API v4 behaves: arrays for everything, 204 for nothing, seven
+//! calls a second and then a ban, problems with dotted paths, tokens whose renewal is good once. What it does not know it
+//! refuses.
+
+pub mod account;
+mod answer;
+mod call;
+mod entities;
+mod fields;
+mod leads;
+mod notes;
+mod options;
+mod people;
+mod read;
+mod server;
+mod state;
+mod tokens;
+mod webhooks;
+
+use std::sync::Arc;
+
+use serde_json::json;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+pub use options::Options;
+
+use self::server::Server;
+use self::state::{Contact, Lead, State};
+use super::{Deal, Faults, Person};
+use crate::OrPanic;
+
+/// A running account; it ends with its value.
+pub struct Amocrm {
+    url: String,
+    server: Arc<Server>,
+    task: JoinHandle<()>,
+}
+
+/// What was called.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Calls {
+    /// Every call in its order, as `POST /api/v4/leads`.
+    pub lines: Vec<String>,
+    /// How many were refused with 429.
+    pub too_many: usize,
+    /// They were so many that every call is refused now.
+    pub shut_out: bool,
+}
+
+impl Calls {
+    /// How many calls begin so: `POST /api/v4/leads`.
+    #[must_use]
+    pub fn of(&self, begin: &str) -> usize {
+        self.lines.iter().filter(|line| line.starts_with(begin)).count()
+    }
+}
+
+impl Amocrm {
+    /// Starts an empty account.
+    pub async fn start(options: Options) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.or_panic("listen on the loopback");
+        let address = listener.local_addr().or_panic("find the port of the CRM");
+        let server = Server::new(State::new(options));
+        let router = server::router(server.clone());
+        let task = tokio::spawn(async move { axum::serve(listener, router).await.or_panic("serve the CRM") });
+        Self { url: format!("http://{address}"), server, task }
+    }
+
+    /// `http://127.0.0.1:port`
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// A long-lived token of it.
+    #[must_use]
+    pub fn token(&self) -> String {
+        self.server.state().options.token.clone()
+    }
+
+    /// What happens to the next calls of the API.
+    #[must_use]
+    pub fn faults(&self) -> &Faults {
+        &self.server.faults
+    }
+
+    /// What happens to the next calls for tokens, all of which write.
+    #[must_use]
+    pub fn token_faults(&self) -> &Faults {
+        &self.server.token_faults
+    }
+
+    /// The deals, the oldest first.
+    #[must_use]
+    pub fn deals(&self) -> Vec<Deal> {
+        let state = self.server.state();
+        state.leads.iter().map(|(id, lead)| state.deal(*id, lead)).collect()
+    }
+
+    /// The people, the oldest first.
+    #[must_use]
+    pub fn people(&self) -> Vec<Person> {
+        let state = self.server.state();
+        state.contacts.iter().map(|(id, contact)| state.person(*id, contact)).collect()
+    }
+
+    #[must_use]
+    pub fn calls(&self) -> Calls {
+        let state = self.server.state();
+        Calls { lines: state.lines.clone(), too_many: state.too_many, shut_out: state.shut_out }
+    }
+
+    /// Puts a person there by hand, however a manager writes a telephone; `fields` by id. Returns the id.
+    pub fn add_person(&self, person: &Person) -> String {
+        let mut state = self.server.state();
+        let of = |id: i64, texts: &[String]| {
+            let values = texts.iter().map(|text| json!({ "value": text, "enum_code": "WORK" })).collect();
+            Some((id, values)).filter(|_| !texts.is_empty())
+        };
+        let own = person.fields.iter();
+        let own = own.filter_map(|(id, text)| of(id.parse().ok()?, std::slice::from_ref(text)));
+        let fields = own.chain(of(951, &person.phones)).chain(of(952, &person.emails)).collect();
+        let (id, created_at) = (state.next_id(), state.now());
+        let contact = Contact { name: person.name.clone(), responsible: account::ANNA, created_at, fields };
+        state.contacts.insert(id, contact);
+        id.to_string()
+    }
+
+    /// Puts a deal there by hand: its name, its person, and where it stands (in the first stage where that is not said);
+    /// `fields` by id. Returns the id.
+    pub fn add_deal(&self, deal: &Deal) -> String {
+        let mut state = self.server.state();
+        let stage = deal.stage.parse().unwrap_or(account::SALES_FIRST);
+        let lead = Lead {
+            name: deal.name.clone(),
+            price: deal.price,
+            pipeline: deal.pipeline.parse().unwrap_or(account::SALES),
+            stage,
+            responsible: account::ANNA,
+            created_at: state.now(),
+            closed_at: matches!(stage, account::WON | account::LOST).then(|| state.now()),
+            tags: deal.tags.clone(),
+            contacts: deal.contact.iter().filter_map(|id| id.parse().ok()).collect(),
+            fields: deal
+                .fields
+                .iter()
+                .filter_map(|(id, text)| Some((id.parse().ok()?, vec![json!({ "value": text })])))
+                .collect(),
+            notes: Vec::new(),
+        };
+        let id = state.next_id();
+        state.leads.insert(id, lead);
+        id.to_string()
+    }
+
+    /// Moves a deal to another stage of its pipeline, as a manager does, and tells the webhooks that want to know. What each
+    /// answered: its status, or nothing within two seconds.
+    pub async fn move_lead(&self, deal: &str, stage: i64) -> Vec<Option<u16>> {
+        let (destinations, form) = {
+            let mut state = self.server.state();
+            let Some((id, mut lead)) = leads::find(&state, deal) else { return Vec::new() };
+            let was = (lead.pipeline, lead.stage);
+            lead.stage = stage;
+            lead.closed_at = matches!(stage, account::WON | account::LOST).then(|| state.now());
+            state.leads.insert(id, lead.clone());
+            webhooks::of_stage(&state, id, &lead, was)
+        };
+        let mut told = Vec::new();
+        for destination in destinations {
+            told.push(webhooks::post(&destination, &form).await);
+        }
+        told
+    }
+
+    /// A pair of tokens, as a consent gives them: access and refresh.
+    #[must_use]
+    pub fn pair(&self) -> (String, String) {
+        self.server.state().tokens.pair()
+    }
+
+    /// A code that a consent gives, to be changed for a pair.
+    #[must_use]
+    pub fn code(&self) -> String {
+        self.server.state().tokens.code()
+    }
+
+    /// Every access token that was given out is over, the long-lived one too; refresh tokens are not.
+    pub fn expire_tokens(&self) {
+        let state = &mut *self.server.state();
+        state.tokens.expire_all(&state.options.token);
+    }
+
+    /// The integration is taken out of the account: no refresh token is good any more.
+    pub fn revoke(&self) {
+        self.server.state().tokens.revoke();
+    }
+
+    /// The account is at another address now.
+    pub fn move_away(&self) {
+        self.server.state().moved = true;
+    }
+
+    /// The support lets us in again.
+    pub fn lift_the_ban(&self) {
+        let mut state = self.server.state();
+        (state.shut_out, state.too_many) = (false, 0);
+    }
+
+    /// A manager takes a choice out of a field of deals.
+    pub fn drop_choice(&self, field: i64, choice: &str) {
+        let mut state = self.server.state();
+        let fields = state.lead_fields.iter_mut().filter(|known| known.id == field);
+        fields.for_each(|field| field.enums.retain(|(_, text)| *text != choice));
+    }
+
+    /// A manager deletes a field of deals.
+    pub fn drop_field(&self, field: i64) {
+        self.server.state().lead_fields.retain(|known| known.id != field);
+    }
+}
+
+impl Drop for Amocrm {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
