@@ -14,6 +14,7 @@ use crate::delivering::said;
 use crate::domain::lead::Lead;
 use crate::domain::mapping::{Problem, problems};
 use crate::domain::schema::Schema;
+use crate::store::redrive;
 use crate::webhook;
 
 /// The accounts of the settings.
@@ -130,27 +131,13 @@ impl Desk {
     /// The database's.
     pub async fn redrive(&self, name: &str, since: Timestamp) -> Result<u64, Failure> {
         let mut tx = self.pool.begin().await.map_err(pg::PgError::from)?;
-        let letters: Vec<i64> = sqlx::query_scalar(
-            "select l.id from dead_letter l
-             join delivery d on d.id = convert_from(l.payload, 'UTF8')::jsonb->>'delivery_id'
-             where l.kind = 'job' and l.source in ('crm.deliver', 'crm.deal')
-               and d.endpoint = $1 and l.created_at >= $2
-             order by d.created_at, l.id",
-        )
-        .bind(name)
-        .bind(jiff_sqlx::Timestamp::from(since))
-        .fetch_all(&mut *tx)
-        .await
-        .map_err(pg::PgError::from)?;
+        let letters = redrive::given_up(&mut tx, name, since).await?;
         let mut driven = 0;
         for letter in letters {
             driven += u64::from(jobs::replay(&mut tx, letter).await?);
         }
-        sqlx::query("update rate_limit set paused_until = null where key = any($1)")
-            .bind(self.accounts.get(name).map(Account::keys).unwrap_or_default())
-            .execute(&mut *tx)
-            .await
-            .map_err(pg::PgError::from)?;
+        let keys = self.accounts.get(name).map(Account::keys).unwrap_or_default();
+        redrive::unpause(&mut tx, &keys).await?;
         tx.commit().await.map_err(pg::PgError::from)?;
         Ok(driven)
     }
@@ -162,11 +149,7 @@ impl Desk {
                 format!("no lead {lead_id} is kept for {account}; see dragoman leads"),
             )
         };
-        let body: Option<String> = sqlx::query_scalar("select body from delivery where id = $1")
-            .bind(format!("lead_{lead_id}_{account}"))
-            .fetch_optional(&self.pool)
-            .await
-            .map_err(pg::PgError::from)?;
+        let body = redrive::body(&self.pool, &format!("lead_{lead_id}_{account}")).await?;
         serde_json::from_str(&body.ok_or_else(not_kept)?).map_err(|_| not_kept())
     }
 

@@ -6,6 +6,7 @@ pub(crate) mod erased;
 pub(crate) mod gone;
 pub(crate) mod grant;
 pub(crate) mod link;
+pub(crate) mod redrive;
 pub(crate) mod seal;
 
 use pg::Migrator;

@@ -127,13 +127,10 @@ async fn many(kind: Kind, leads: usize) {
     let mut news = 0;
     for deal in &deals {
         assert!(deal.notes[0].contains("budget"), "{kind:?}: whole: {deal:?}");
-        match deal.notes.len() {
-            1 => {}
-            2 => {
-                assert!(deal.notes[1].contains("news of"), "{kind:?}: in order: {deal:?}");
-                news += 1;
-            }
-            _ => panic!("{kind:?}: told twice: {deal:?}"),
+        assert!(deal.notes.len() <= 2, "{kind:?}: told twice: {deal:?}");
+        if let Some(told) = deal.notes.get(1) {
+            assert!(told.contains("news of"), "{kind:?}: in order: {deal:?}");
+            news += 1;
         }
     }
     assert_eq!(news, with_news, "{kind:?}");
