@@ -141,7 +141,7 @@ async fn a_person_consents_at_the_portal_itself() {
     assert_eq!(address.as_str(), format!("{}{wanted}", bench.portal.url()));
     let mut config = bench.config.clone();
     config.oauth = None;
-    assert!(Oauth::new(&config, bench.caller, Clock::system()).is_err());
+    assert!(Oauth::new(&config, bench.caller.clone(), Clock::system()).is_err());
     config.oauth = Some(OauthConfig {
         client_id: String::new(),
         client_secret: Secret::new("x"),
