@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 use bus::{Bus, BusSettings};
 use events::message::gateway::UpdateReceived;
 use events::{Envelope, Trail};
-use ids::{EventId, Ids};
+use ids::{EventId, Ids, Secret};
 use local_servers::Tools;
 
 use crate::figures::Limits;
@@ -25,7 +25,7 @@ const CLIENTS: &str = "8";
 pub(crate) async fn measure(root: &Path, stack: &Stack, length: Duration) -> Result<Limits> {
     Ok(Limits {
         publishes_per_second: publishes(stack, IN_FLIGHT, length).await.context("the bare publishes")?,
-        transactions_per_second: transactions(root, stack, length).context("the bare transactions")?,
+        transactions_per_second: transactions(root, &stack.postgres.url(), length)?,
         fdatasyncs_per_second: syncs(stack.folder(), length.min(Duration::from_secs(1)))
             .context("the bare syncs")?,
     })
@@ -70,7 +70,7 @@ async fn publishes(stack: &Stack, in_flight: usize, length: Duration) -> Result<
 }
 
 /// Transactions per second of an upsert and an insert, by 8 clients: `pgbench` of the same server.
-fn transactions(root: &Path, stack: &Stack, length: Duration) -> Result<f64> {
+pub(crate) fn transactions(root: &Path, url: &Secret, length: Duration) -> Result<f64> {
     let pgbench = Tools::below(root)?.postgres()?.program("pgbench");
     let folder = tempfile::tempdir()?;
     let (setup, script) = (folder.path().join("setup.sql"), folder.path().join("script.sql"));
@@ -82,7 +82,6 @@ fn transactions(root: &Path, stack: &Stack, length: Duration) -> Result<f64> {
         &script,
         "\\set id random(1, 1000)\nbegin;\ninsert into bench_c values (:id, 1) on conflict (id) do update set n = bench_c.n + 1;\ninsert into bench_m (t) values ('some words of a message');\ncommit;\n",
     )?;
-    let url = stack.postgres.url();
     let psql = Tools::below(root)?.postgres()?.program("psql");
     Command::new(psql).arg(url.expose()).arg("-qf").arg(&setup).output()?;
     let output = Command::new(pgbench)
@@ -104,7 +103,9 @@ fn transactions(root: &Path, stack: &Stack, length: Duration) -> Result<f64> {
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     text.lines()
         .find_map(|line| line.strip_prefix("tps = ")?.split_whitespace().next()?.parse().ok())
-        .with_context(|| format!("pgbench said: {text}{}", String::from_utf8_lossy(&output.stderr)))
+        .with_context(|| {
+            format!("the bare transactions: pgbench said: {text}{}", String::from_utf8_lossy(&output.stderr))
+        })
 }
 
 /// How often a second 8 kB reach the disk below `folder`, each written and synced alone (`fdatasync`).

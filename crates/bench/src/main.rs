@@ -1,8 +1,10 @@
 //! Measures the whole way of an update on this machine, beside the machine's own limits, and prints tables.
 //! Everything is real: the programs, Postgres, NATS, HTTP; only Telegram is the simulator, in lean mode.
 
+mod crm;
 mod figures;
 mod generator;
+mod http;
 mod kill;
 mod latency;
 mod limits;
@@ -13,6 +15,7 @@ mod people;
 mod processes;
 mod procfs;
 mod program;
+mod psql;
 mod report;
 mod run;
 mod settings;
@@ -40,6 +43,7 @@ use local_servers::Sync;
   bench --json figures.json              every single measurement goes to the file too
   bench --saturate-only --seconds 30     one long stretch of saturation, for a profile
   bench llm                              calls of models, beside the bare provider and LiteLLM's proxy
+  bench crm                              deliveries of leads to a webhook, beside bare transactions
 Every figure stands beside limits of the machine that were measured in the same run: quote the ratio.
 The exit code is 1 if an acknowledged update stayed unanswered after the SIGKILL."
 )]
@@ -74,6 +78,8 @@ struct Call {
 enum Other {
     /// Measures POST /v1/chat/completions.
     Llm(llm::Call),
+    /// Measures deliveries of leads to an endpoint.
+    Crm(crm::Call),
 }
 
 impl Call {
@@ -128,11 +134,17 @@ fn main() -> ExitCode {
         .map_err(anyhow::Error::from)
         .and_then(|runtime| match &call.other {
             Some(Other::Llm(call)) => runtime.block_on(llm::run(call)),
+            Some(Other::Crm(call)) => runtime.block_on(crm::run(call)),
             None => runtime.block_on(run::run(&call)),
         });
     let said = match outcome {
         Ok(0) => return ExitCode::SUCCESS,
-        Ok(lost) if call.other.is_some() => format!("{lost} calls were answered and are not in the ledger"),
+        Ok(lost) if matches!(call.other, Some(Other::Llm(_))) => {
+            format!("{lost} calls were answered and are not in the ledger")
+        }
+        Ok(lost) if matches!(call.other, Some(Other::Crm(_))) => {
+            format!("{lost} leads did not arrive, arrived twice or are not noted as delivered")
+        }
         Ok(lost) => format!("{lost} acknowledged updates stayed unanswered after the SIGKILL"),
         Err(error) => format!("{error:#}"),
     };

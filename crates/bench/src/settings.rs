@@ -1,5 +1,6 @@
 //! The configuration that the program is measured with.
 
+use std::fmt::Write;
 use std::net::SocketAddr;
 use std::path::Path;
 
@@ -19,12 +20,13 @@ pub(crate) enum SendLimits {
 }
 
 impl SendLimits {
-    /// Lines of the section `[bot]`.
     const fn lines(self) -> &'static str {
         match self {
-            Self::Off => "per_chat_per_second = 0\nper_group_per_minute = 0\nper_bot_per_second = 0",
+            Self::Off => {
+                "bot.per_chat_per_second = 0\nbot.per_group_per_minute = 0\nbot.per_bot_per_second = 0"
+            }
             // Chat and group keep their defaults.
-            Self::Paid => "per_bot_per_second = 1000",
+            Self::Paid => "bot.per_bot_per_second = 1000",
         }
     }
 }
@@ -42,19 +44,16 @@ pub(crate) struct Around<'a> {
 impl Around<'_> {
     /// The whole file.
     pub(crate) fn settings(&self, limits: SendLimits) -> String {
-        let admin = self.postgres.url();
-        let host = admin.expose().rsplit_once('@').map_or("", |(_, host)| host).to_owned();
-        let url = |schema: &str| format!("postgres://dragoman_{schema}:bench@{host}");
+        let common = common(self.postgres, self.nats, self.address);
         format!(
-            r#"
-[server]
-listen = "{address}"
-internal_token = "bench"
-[log]
-format = "json"
-level = "warn"
-[nats]
-url = "{nats}"
+            r#"{common}
+bot.bots_dir = "{bots}"
+# At least the wanted rate times the 80 ms that Telegram takes in some stretches.
+bot.send_concurrency = 1024
+# A few thousand people say the same thing for minutes.
+bot.limits = false
+{limits}
+llm-worker.bots_dir = "{bots}"
 [telegram]
 api_base = "{api}"
 public_url = "http://{address}"
@@ -63,34 +62,31 @@ token = "{TOKEN}"
 webhook_secret = "{SECRET}"
 mode = "webhook"
 folder = "dev2production"
-[gateway]
-database_url = "{gateway}"
-[bot]
-database_url = "{bot}"
-bots_dir = "{bots}"
-# At least the wanted rate times the 80 ms that Telegram takes in some stretches.
-send_concurrency = 1024
-# A few thousand people say the same thing for minutes.
-limits = false
-{limits}
-[llm-worker]
-database_url = "{llm}"
-bots_dir = "{bots}"
-[crm]
-database_url = "{crm}"
-[analytics]
-database_url = "{analytics}"
 "#,
             address = self.address,
-            nats = self.nats.url().expose(),
             api = self.simulator.url(),
-            gateway = url("gateway"),
-            bot = url("bot"),
-            llm = url("llm"),
-            crm = url("crm"),
-            analytics = url("analytics"),
             bots = self.root.join("bots").display(),
             limits = limits.lines(),
         )
     }
+}
+
+/// Where every role finds its servers. Dotted keys: more of any section may follow, in dotted keys or as tables below.
+pub(crate) fn common(postgres: &Postgres, nats: &Nats, address: SocketAddr) -> String {
+    let admin = postgres.url();
+    let host = admin.expose().rsplit_once('@').map_or("", |(_, host)| host);
+    let mut settings = format!(
+        r#"server.listen = "{address}"
+server.internal_token = "bench"
+log.format = "json"
+log.level = "warn"
+nats.url = "{}"
+"#,
+        nats.url().expose()
+    );
+    for role in ["gateway", "bot", "llm-worker", "crm", "analytics"] {
+        let schema = role.trim_end_matches("-worker");
+        let _ = writeln!(settings, "{role}.database_url = \"postgres://dragoman_{schema}:bench@{host}\"");
+    }
+    settings
 }

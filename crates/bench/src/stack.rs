@@ -2,11 +2,10 @@
 
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use local_servers::{Nats, NatsOptions, Postgres, PostgresOptions, Sync, Tools};
 use telegram_sim::{BotSpec, Limits, Options, Running, Simulator};
 use tempfile::TempDir;
@@ -15,6 +14,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use crate::people::People;
 use crate::processes::{self, Processes};
 use crate::program::Program;
+use crate::psql::Psql;
 use crate::settings::{Around, SendLimits, TOKEN};
 
 pub(crate) struct Stack {
@@ -26,7 +26,7 @@ pub(crate) struct Stack {
     /// Where the webhook is.
     pub(crate) address: SocketAddr,
     root: PathBuf,
-    psql: PathBuf,
+    psql: Psql,
     folder: TempDir,
 }
 
@@ -48,7 +48,7 @@ impl Stack {
             simulator,
             address,
             root: root.to_owned(),
-            psql: postgres_tools.program("psql"),
+            psql: Psql::new(&postgres_tools.program("psql")),
             folder,
         };
         stack.configure(SendLimits::Off)?;
@@ -102,14 +102,7 @@ impl Stack {
 
     /// Transactions that Postgres has committed, of all databases.
     pub(crate) fn commits(&self) -> Result<f64> {
-        let output = Command::new(&self.psql)
-            .arg(self.postgres.url().expose())
-            .args(["-Atqc", "select sum(xact_commit) from pg_stat_database"])
-            .output()?;
-        let text = String::from_utf8_lossy(&output.stdout);
-        text.trim()
-            .parse()
-            .with_context(|| format!("psql said: {text}{}", String::from_utf8_lossy(&output.stderr)))
+        self.psql.number(&self.postgres.url(), "select sum(xact_commit) from pg_stat_database")
     }
 
     /// Where both servers keep their files.

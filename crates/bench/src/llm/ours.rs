@@ -1,8 +1,7 @@
 //! The gateway and the model worker in one process, as installed: durable accounting on, a real Postgres and NATS.
 
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
@@ -13,6 +12,8 @@ use super::client::Target;
 use super::free_address;
 use crate::processes;
 use crate::program::Program;
+use crate::psql::Psql;
+use crate::settings::common;
 
 pub(super) struct Ours {
     // First, so that it is dropped first: the program ends before its servers do.
@@ -21,7 +22,7 @@ pub(super) struct Ours {
     nats: Nats,
     address: SocketAddr,
     key: String,
-    psql: PathBuf,
+    psql: Psql,
     _folder: TempDir,
 }
 
@@ -43,7 +44,7 @@ impl Ours {
         ])?;
         let made: serde_json::Value = serde_json::from_str(made.trim())?;
         let key = made.get("key").and_then(|key| key.as_str()).context("no key was made")?.to_owned();
-        let psql = postgres_tools.program("psql");
+        let psql = Psql::new(&postgres_tools.program("psql"));
         Ok(Self { program, postgres, nats, address, key, psql, _folder: folder })
     }
 
@@ -68,12 +69,7 @@ impl Ours {
     }
 
     fn count(&self, query: &str) -> Result<u64> {
-        let output =
-            Command::new(&self.psql).arg(self.postgres.url().expose()).args(["-Atqc", query]).output()?;
-        let text = String::from_utf8_lossy(&output.stdout);
-        text.trim()
-            .parse()
-            .with_context(|| format!("psql said: {text}{}", String::from_utf8_lossy(&output.stderr)))
+        self.psql.number(&self.postgres.url(), query)
     }
 
     pub(super) async fn stop(mut self) -> Result<()> {
@@ -91,26 +87,10 @@ fn settings(
     address: SocketAddr,
     upstream: SocketAddr,
 ) -> String {
-    let admin = postgres.url();
-    let host = admin.expose().rsplit_once('@').map_or("", |(_, host)| host).to_owned();
-    let url = |schema: &str| format!("postgres://dragoman_{schema}:bench@{host}");
+    let common = common(postgres, nats, address);
     format!(
-        r#"
-[server]
-listen = "{address}"
-internal_token = "bench"
-[log]
-format = "json"
-level = "warn"
-[nats]
-url = "{nats}"
-[gateway]
-database_url = "{gateway}"
-[bot]
-database_url = "{bot}"
-[llm-worker]
-database_url = "{llm}"
-bots_dir = "{bots}"
+        r#"{common}
+llm-worker.bots_dir = "{bots}"
 [llm-worker.money]
 day_dollars = 1000000.0
 [llm-worker.providers.bench]
@@ -121,17 +101,7 @@ concurrency = 2000
 [[llm-worker.providers.bench.models]]
 name = "parrot-1"
 prices = {{ input = 435000, output = 870000 }}
-[crm]
-database_url = "{crm}"
-[analytics]
-database_url = "{analytics}"
 "#,
-        nats = nats.url().expose(),
-        gateway = url("gateway"),
-        bot = url("bot"),
-        llm = url("llm"),
-        crm = url("crm"),
-        analytics = url("analytics"),
         bots = root.join("bots").display(),
     )
 }
