@@ -64,3 +64,34 @@ async fn one_that_died_is_replaced_once_it_was_given_back() {
     assert_ne!(backend(&mut tx).await, pid);
     tx.commit().await.unwrap();
 }
+
+/// A list of one would be planned anew each time: a plan for it beats the plan for ten of which the server thinks.
+#[tokio::test]
+async fn a_statement_is_planned_once_however_short_its_lists() {
+    let database = testkit::database().await;
+    let pool = pool(&database).await;
+    sqlx::raw_sql(
+        "create table thing (id bigint primary key, words text);
+         insert into thing select n, 'words' from generate_series(1, 5000) n; analyze thing;",
+    )
+    .execute(&pool)
+    .await
+    .unwrap();
+    let mut kept = Kept::of(&pool);
+    let look =
+        "select t.words from thing t join unnest($1::bigint[]) k (id) using (id) order by id for update of t";
+    for id in 1..=12_i64 {
+        let mut tx = kept.begin().await.unwrap();
+        let found: Vec<String> = sqlx::query_scalar(look).bind([id]).fetch_all(&mut *tx).await.unwrap();
+        assert_eq!(found.len(), 1);
+        tx.commit().await.unwrap();
+    }
+    let mut tx = kept.begin().await.unwrap();
+    let plans: (i64, i64) = sqlx::query_as(
+        "select generic_plans, custom_plans from pg_prepared_statements where statement like '%join unnest%for update%'",
+    )
+    .fetch_one(&mut *tx)
+    .await
+    .unwrap();
+    assert_eq!(plans, (12, 0));
+}

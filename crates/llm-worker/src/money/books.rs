@@ -49,7 +49,7 @@ struct Wanted<'a> {
 }
 
 impl Money {
-    /// Does these in the caller's transaction.
+    /// Does these in the caller's transaction, in which rows are [found by keys](budget::by_keys_in_tx).
     pub(crate) async fn transact(
         &self,
         tx: &mut PgConnection,
@@ -57,7 +57,6 @@ impl Money {
         settlements: &[&Settlement],
     ) -> Result<Done, PgError> {
         let now = self.clock.now();
-        budget::by_keys_in_tx(tx).await?;
         let wanted = self.wanted(tx, asks).await?;
         let mut counters = self.lock(tx, now, &wanted, settlements).await?;
         let mut done = Done::default();

@@ -153,6 +153,7 @@ impl Money {
                 return Ok(());
             }
             let mut tx = self.pool.begin().await?;
+            budget::by_keys_in_tx(&mut tx).await?;
             let done = self.transact(&mut tx, &[], &lost.iter().collect::<Vec<_>>()).await?;
             tx.commit().await?;
             let count = done.settled.iter().filter(|settled| **settled).count();

@@ -37,6 +37,7 @@ pub(crate) use who::Who;
 use window::Calendar;
 
 use crate::error::ConfigError;
+use crate::store::budget;
 use crate::store::ledger::Entry;
 
 /// The books of one worker. All workers of an installation keep theirs in the same tables.
@@ -135,6 +136,7 @@ impl Money {
         if settlements.is_empty() {
             return Ok(AfterCommit::nothing());
         }
+        budget::by_keys_in_tx(tx).await?;
         let done = self.transact(tx, &[], &settlements.iter().collect::<Vec<_>>()).await?;
         Ok(done.after.and(AfterCommit::then(move || ends.into_iter().for_each(Settled::once_written))))
     }

@@ -14,11 +14,12 @@ pub(crate) type Counters = BTreeMap<Slot, Counter>;
 
 /// From here to the end of the transaction, rows are found by their keys, whatever is known of their tables: these are
 /// small at night and full of dead rows a minute after the morning began, and a plan that was kept from the night would
-/// read all of them for each call.
+/// read all of them for each call. A transaction of [`pg::Kept`] is so from its beginning.
 pub(crate) async fn by_keys_in_tx(tx: &mut PgConnection) -> Result<(), PgError> {
     sqlx::query(
         "select set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
-                set_config('enable_mergejoin', 'off', true)",
+                set_config('enable_mergejoin', 'off', true),
+                set_config('plan_cache_mode', 'force_generic_plan', true)",
     )
     .execute(tx)
     .await?;
