@@ -74,9 +74,7 @@ impl Token {
                 why: "the token is not taken any more; give the account a new one",
                 said: Pii::new(String::new()),
             }),
-            Self::Renewed { account, grants, renewal } => {
-                grants.renewed(account, used, renewal.as_ref()).await
-            }
+            Self::Renewed { account, grants, renewal } => grants.renewed(account, used, renewal).await,
         }
     }
 }
