@@ -37,6 +37,37 @@ pub(crate) struct Fault {
     pub(crate) detail: Pii<String>,
 }
 
+/// Stands where a CRM gives no word for what is wrong.
+const REFUSED: &str = "REFUSED";
+/// Characters of a detail that are kept.
+const LONGEST: usize = 1_000;
+
+impl Fault {
+    /// A code is printed, in logs and dead letters: what is no word or short number may repeat what was sent, and goes where
+    /// nothing is printed.
+    pub(crate) fn new(field: Option<String>, code: &str, detail: impl Into<String>) -> Self {
+        let is_code = is_word(code) || ((1..=4).contains(&code.len()) && is_number(code));
+        let detail = match detail.into() {
+            detail if is_code || code.is_empty() => detail,
+            detail if detail.is_empty() => code.to_owned(),
+            detail => format!("{code}: {detail}"),
+        };
+        let detail = detail.chars().filter(|c| *c != '\0').take(LONGEST).collect();
+        let code = if is_code { code } else { REFUSED };
+        Self { field, code: code.to_owned(), detail: Pii::new(detail) }
+    }
+}
+
+fn is_word(code: &str) -> bool {
+    code.len() <= 64
+        && code.starts_with(|first: char| first.is_ascii_alphabetic())
+        && code.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+}
+
+fn is_number(code: &str) -> bool {
+    code.bytes().all(|b| b.is_ascii_digit())
+}
+
 impl Trouble {
     /// The word for the log of attempts and the metric.
     pub(crate) const fn word(&self) -> &'static str {
@@ -80,5 +111,36 @@ impl Trouble {
             }
             Self::Failed { said, .. } => said.clone(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_word_is_not_printed_and_not_lost() {
+        let told = |code: &str, detail: &str| {
+            let fault = Fault::new(None, code, detail);
+            (fault.code, fault.detail.into_inner())
+        };
+        let own = |code: &str, detail: &str| (code.to_owned(), detail.to_owned());
+        for code in ["NotSupportedChoice", "CRM_FIELD_ERROR_VALUE_NOT_VALID", "100"] {
+            assert_eq!(told(code, "why"), own(code, "why"));
+        }
+        for sent in [
+            "ada@example.com",
+            "+79129876543",
+            "79129876543",
+            "Ada Lovelace is no name",
+            "\u{410}\u{434}\u{430}",
+        ] {
+            assert_eq!(told(sent, "why"), own(REFUSED, &format!("{sent}: why")));
+            assert_eq!(told(sent, ""), own(REFUSED, sent));
+        }
+        assert_eq!(told("", "why"), own(REFUSED, "why"));
+        assert_eq!(told("\0", "a\0b"), own(REFUSED, ": ab"));
+        assert_eq!(told(&"a".repeat(65), "").0, REFUSED);
+        assert_eq!(told("100", &"x".repeat(5_000)).1.len(), LONGEST);
     }
 }
