@@ -5,7 +5,7 @@ use std::time::Duration;
 use ids::Pii;
 
 /// Nothing here prints what the CRM said: it repeats what it was sent.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum Trouble {
     /// There was no connection, or none that may be made: nothing has happened there.
     NotSent(String),

@@ -8,12 +8,14 @@ mod write;
 #[cfg(test)]
 mod tests;
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use ids::{Pii, Secret};
 use pg::{PgError, Pool, in_time};
 use sqlx::Row;
+use tokio::sync::Mutex;
 use tokio::time::Instant;
 use tracing::Instrument;
 
@@ -32,6 +34,17 @@ const PATIENCE: Duration = Duration::from_secs(10);
 pub(crate) struct Grants {
     pool: Pool,
     seal: Seal,
+    lines: Lines,
+}
+
+/// Of each account those of this process whose token is over, one after the other: one of them asks the database and the CRM,
+/// and however many wait for it take neither a connection nor a call.
+type Lines = Arc<std::sync::Mutex<HashMap<String, Arc<Mutex<Option<Failed>>>>>>;
+
+/// How the last renewal came to nothing: so it did for everybody who waited for it.
+struct Failed {
+    at: Instant,
+    trouble: Trouble,
 }
 
 /// A pair as it is kept, sealed.
@@ -41,8 +54,8 @@ struct Kept {
 }
 
 impl Grants {
-    pub(crate) const fn new(pool: Pool, seal: Seal) -> Self {
-        Self { pool, seal }
+    pub(crate) fn new(pool: Pool, seal: Seal) -> Self {
+        Self { pool, seal, lines: Lines::default() }
     }
 
     /// The newest access token of an account.
@@ -57,11 +70,26 @@ impl Grants {
         used: &Secret,
         renewal: &Arc<dyn Renewal>,
     ) -> Result<Secret, Trouble> {
+        let came = Instant::now();
+        let mut last = self.line(account).lock_owned().await;
+        if let Some(failed) = last.as_ref().filter(|failed| failed.at >= came) {
+            return Err(failed.trouble.clone());
+        }
         let (grants, account, used) = (self.clone(), account.to_owned(), used.clone());
         let renewal = renewal.clone();
-        let renewing = async move { grants.renew(&account, &used, renewal.as_ref()).await };
+        let renewing = async move {
+            let ended = grants.renew(&account, &used, renewal.as_ref()).await;
+            let failed = |trouble: &Trouble| Failed { at: Instant::now(), trouble: trouble.clone() };
+            *last = ended.as_ref().err().map(failed);
+            ended
+        };
         let ended = tokio::spawn(renewing.in_current_span()).await;
         ended.unwrap_or_else(|_| Err(Trouble::NotSent("the renewal of the token was cut off".to_owned())))
+    }
+
+    fn line(&self, account: &str) -> Arc<Mutex<Option<Failed>>> {
+        let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
+        lines.entry(account.to_owned()).or_default().clone()
     }
 
     async fn renew(&self, account: &str, used: &Secret, renewal: &dyn Renewal) -> Result<Secret, Trouble> {

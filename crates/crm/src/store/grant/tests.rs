@@ -44,8 +44,7 @@ impl Renewal for Crm {
 }
 
 fn pair(nth: usize) -> Pair {
-    let (access, refresh) =
-        (Secret::new(format!("access-{nth}")), Secret::new(format!("refresh-{nth}")));
+    let (access, refresh) = (Secret::new(format!("access-{nth}")), Secret::new(format!("refresh-{nth}")));
     Pair { access, refresh, expires_at: Timestamp::UNIX_EPOCH }
 }
 
@@ -82,10 +81,8 @@ impl Bench {
 
     /// The renewal is at the CRM.
     async fn asked(&self, times: usize) {
-        until("the CRM is asked", async || {
-            (self.crm.asked.load(Ordering::SeqCst) == times).then_some(())
-        })
-        .await;
+        until("the CRM is asked", async || (self.crm.asked.load(Ordering::SeqCst) == times).then_some(()))
+            .await;
     }
 
     async fn kept(&self, access: &str) {
@@ -200,5 +197,25 @@ async fn a_renewal_that_is_refused_leaves_the_way_free_for_the_next() {
     for (times, grants) in [(1, &bench.grants), (2, &another)] {
         assert_eq!(bench.begin(grants).await.unwrap().unwrap_err().word(), "denied");
         assert_eq!(bench.crm.asked.load(Ordering::SeqCst), times);
+    }
+}
+
+#[tokio::test]
+async fn those_who_wait_in_one_process_share_how_it_ended_and_take_no_connection() {
+    for refuses in [false, true] {
+        let bench = Bench::new(1, refuses).await;
+        let jobs: Vec<_> = (0..16).map(|_| bench.begin(&bench.grants)).collect();
+        bench.asked(1).await;
+        assert_eq!(bench.grants.current("sales").await.unwrap().expose(), "access-1");
+        // More than one permit: a second request would be answered too.
+        bench.crm.go.add_permits(16);
+        for job in jobs {
+            let ended = job.await.unwrap().map(|token| token.expose().to_owned());
+            assert_eq!(
+                ended.map_err(|trouble| trouble.word()),
+                if refuses { Err("denied") } else { Ok("access-2".to_owned()) }
+            );
+        }
+        assert_eq!(bench.crm.asked.load(Ordering::SeqCst), 1);
     }
 }

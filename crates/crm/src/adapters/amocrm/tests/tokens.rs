@@ -74,6 +74,19 @@ async fn a_token_that_is_over_is_renewed_once_for_all_who_call() {
 }
 
 #[tokio::test]
+async fn a_token_that_ends_under_load_is_renewed_though_connections_are_fewer_than_callers() {
+    let account = with_oauth().await;
+    let deal = account.crm.add_deal(&Deal::default());
+    let (adapter, _) = renewed(&account).await;
+    account.crm.expire_tokens();
+    account.crm.token_faults().writes([Some(Happens::DoneAndSlow(Duration::from_millis(300)))]);
+    let callers = (0..16).map(|_| adapter.has_note(&deal, "n"));
+    let answers = futures::future::join_all(callers).await;
+    assert!(answers.iter().all(Result::is_ok), "{answers:?}");
+    assert_eq!(account.crm.calls().of("POST /oauth2"), 1);
+}
+
+#[tokio::test]
 async fn a_renewal_that_fails_leaves_the_pair_as_it_is() {
     let account = with_oauth().await;
     let (adapter, grants) = renewed(&account).await;
