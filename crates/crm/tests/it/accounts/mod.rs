@@ -2,6 +2,7 @@
 
 mod fakes;
 mod faults;
+mod pauses;
 mod settings;
 
 use crm::Crm;

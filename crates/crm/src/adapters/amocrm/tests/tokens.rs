@@ -135,6 +135,18 @@ async fn a_consent_gives_the_first_pair_once() {
 }
 
 #[tokio::test]
+async fn tokens_are_asked_for_though_the_account_pauses() {
+    let account = with_oauth().await;
+    let mut connection = account.pool.acquire().await.unwrap();
+    jobs::pause(&mut connection, &no_limit().key, Duration::from_secs(900)).await.unwrap();
+    let code = Secret::new(account.crm.code());
+    let tokens = tokens(&account, Clock::system());
+    let pair = tokens.consented(&code).await.unwrap();
+    tokens.renew(&pair.refresh).await.unwrap();
+    assert_eq!(told(account.adapter.made("lead-1").await).0, "busy", "anything else waits");
+}
+
+#[tokio::test]
 async fn an_integration_that_is_only_half_named_is_told_at_the_start() {
     let account = with_oauth().await;
     let mut config = account.config.clone();
