@@ -9,6 +9,7 @@ use jobs::Limit;
 use outbound::AddressGuard;
 use pg::Pool;
 use reqwest::Client;
+use tokio::sync::Semaphore;
 use url::Url;
 
 use crate::adapters::{self, AccountError, Adapter, Caller, FindBy, Token};
@@ -16,11 +17,14 @@ use crate::config::{AccountConfig, AccountKind, CrmConfig, OpenDeal};
 use crate::domain::mapping::Mapping;
 use crate::store::grant::Grants;
 use crate::store::seal::Seal;
+use crate::webhook::Line;
 
 /// Calls that may be made together after a rest: with five a second, never more than seven in one.
 const BURST: u32 = 2;
 /// So many calls a new lead takes, about; as often jobs begin.
 const CALLS_OF_A_LEAD: u32 = 3;
+/// Half of what the queue runs at once: an account that hangs leaves the rest to the others.
+const SLOTS: usize = 8;
 
 /// An account, ready.
 pub(crate) struct Account {
@@ -30,6 +34,10 @@ pub(crate) struct Account {
     pub(crate) mapping: Mapping,
     pub(crate) find_by: Vec<FindBy>,
     pub(crate) open_deal: OpenDeal,
+    /// Deliveries that this process makes to it at once.
+    pub(crate) slots: Semaphore,
+    /// Those who found no slot.
+    pub(crate) line: Line,
     bots: Vec<String>,
     /// Of single calls, shared by all replicas.
     calls: Limit,
@@ -69,6 +77,8 @@ impl Accounts {
                 mapping,
                 find_by: account.find_by.clone(),
                 open_deal: account.open_deal,
+                slots: Semaphore::new(SLOTS),
+                line: Line::new(SLOTS),
                 bots: account.bots.clone(),
                 calls,
                 starts,

@@ -1,5 +1,5 @@
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use classify::{Class, Classify, Failure};
@@ -76,8 +76,15 @@ impl JobHandler for DealDeliverer {
         let Some(account) = self.accounts.get(&account) else { return Err(unknown(job, &account)) };
         let waiting = in_time(delivery::waiting(&self.pool, &delivery_id)).await.map_err(|e| self.ours(e))?;
         let Some(waiting) = waiting else { return Ok(delivery_id) };
+        // An account that hangs must not take every slot of the others.
+        let Ok(_slot) = account.slots.try_acquire() else {
+            return Err(JobError::Snooze { after: account.line.join(Instant::now()) });
+        };
         let delivering = Delivering { account, pool: &self.pool, delivery_id: &delivery_id, lead_id };
-        match deliver(&delivering, &waiting).await {
+        let began = Instant::now();
+        let ended = deliver(&delivering, &waiting).await;
+        account.line.took(began.elapsed());
+        match ended {
             Ok(()) => {
                 count(&account.name, "delivered");
                 Ok(delivery_id)

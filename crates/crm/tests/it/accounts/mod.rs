@@ -2,6 +2,7 @@
 
 mod fakes;
 mod faults;
+mod hangs;
 mod pauses;
 mod settings;
 
