@@ -23,6 +23,8 @@ const DEAL: &str = "make the deal";
 const UPDATE: &str = "update the deal";
 const LOOK_FOR_NOTE: &str = "look for the note";
 const NOTE: &str = "add the note";
+/// After any of these the account holds something of the person.
+pub(crate) const WRITES: [&str; 4] = [CONTACT, DEAL, UPDATE, NOTE];
 
 /// One delivery to one account.
 pub(crate) struct Delivering<'a> {
