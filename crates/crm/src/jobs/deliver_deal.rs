@@ -9,6 +9,7 @@ use pg::{AfterCommit, PgConnection, PgError, Pool, in_time};
 use serde::{Deserialize, Serialize};
 
 use super::ends::{Ends, count};
+use super::gone::{is_gone, leave_nothing};
 use crate::accounts::{Account, Accounts};
 use crate::adapters::Trouble;
 use crate::delivering::{Delivering, Stop, said};
@@ -89,7 +90,10 @@ impl JobHandler for DealDeliverer {
                 count(&account.name, "delivered");
                 Ok(delivery_id)
             }
-            Err(Problem::Stop(Stop::Ours(error))) => Err(self.ours(error)),
+            Err(Problem::Stop(Stop::Ours(error))) => match self.ours(error) {
+                JobError::Fail(_) if is_gone(&self.pool, &delivery_id).await => Ok(delivery_id),
+                error => Err(error),
+            },
             Err(Problem::Stop(Stop::Trouble(trouble))) => {
                 count(&account.name, "attempt_failed");
                 Err(self.again(job, account, &trouble).await)
@@ -112,6 +116,7 @@ impl JobHandler for DealDeliverer {
         // A payload that can not be read names no delivery.
         let Ok(DeliverDeal { delivery_id, .. }) = job.json() else { return Ok(AfterCommit::nothing()) };
         let ended = delivery::end(tx, &[&delivery_id], "failed").await?;
+        leave_nothing(tx, job, &delivery_id).await?;
         ended.iter().for_each(|ended| count(&ended.endpoint, "failed"));
         let facts: Vec<_> = ended.iter().filter_map(|ended| self.ends.fact(job, ended, "failed")).collect();
         Ok(self.ends.outbox.put(tx, &facts).await?)

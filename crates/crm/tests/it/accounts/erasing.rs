@@ -10,7 +10,7 @@ use futures::StreamExt;
 use ids::Ids;
 use prost::Message;
 use testkit::crms::Trouble;
-use testkit::Stage;
+use testkit::{Stage, until};
 
 use super::calls;
 use super::fakes::{Fake, Kind};
@@ -61,4 +61,28 @@ async fn an_account_that_was_only_asked_whether_it_knows_somebody_does_not_hold_
     let erased = erase(&stage, &lead).await;
     app.stop().await;
     assert!(erased.kept.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_erased_while_their_lead_is_delivered_leaves_no_dead_letter() {
+    let (stage, fake) = (stage().await, Fake::start(Kind::Amocrm).await);
+    let settings = fake.config("").replace("timeout_seconds = 1\n", "timeout_seconds = 30\n");
+    let app = stage.start(&[&Crm], &settings).await;
+    // Long enough for the erasure to come in between.
+    fake.faults().writes([Some(Trouble::DoneAndSlow(Duration::from_secs(6)))]);
+    let lead = lead();
+    publish(&stage, &lead).await;
+    until("it is at the CRM", async || {
+        calls(&stage).await.iter().any(|(step, _)| step.starts_with("make")).then_some(())
+    })
+    .await;
+    erase(&stage, &lead).await;
+    let number = async |sql: &'static str| -> i64 {
+        sqlx::query_scalar(sql).fetch_one(stage.pool("crm")).await.unwrap()
+    };
+    assert_eq!(number("select count(*) from job").await, 1, "it was erased in between");
+    until("its job is over", async || (number("select count(*) from job").await == 0).then_some(())).await;
+    app.stop().await;
+    assert_eq!(number("select count(*) from dead_letter").await, 0);
+    assert_eq!(number("select count(*) from crm_link").await, 0);
 }
