@@ -23,6 +23,8 @@ use crate::webhook::Line;
 const BURST: u32 = 2;
 /// So many calls a new lead takes, about; as often jobs begin.
 const CALLS_OF_A_LEAD: u32 = 3;
+/// A second. Whoever waits longer than ten seconds for a turn comes back later, and a delivery takes several turns.
+const SLOWEST: f64 = 0.5;
 /// Half of what the queue runs at once: an account that hangs leaves the rest to the others.
 const SLOTS: usize = 8;
 
@@ -154,8 +156,8 @@ fn check(account: &AccountConfig, config: &CrmConfig, guard: &AddressGuard) -> R
         let url: Url = oauth.token_url.parse().map_err(|_| "oauth token_url is not an address".to_owned())?;
         guard.check(&url).map_err(|why| classify::chain(&why))?;
     }
-    if account.per_second.is_some_and(|rate| !(0.01..=1000.0).contains(&rate)) {
-        return Err("per_second must be 0.01 to 1000".to_owned());
+    if account.per_second.is_some_and(|rate| !(SLOWEST..=1000.0).contains(&rate)) {
+        return Err(format!("per_second must be {SLOWEST} to 1000; slower, no call would have its turn"));
     }
     match (account.token.is_empty(), &account.oauth) {
         (true, None) => Err("token is missing, or oauth".to_owned()),

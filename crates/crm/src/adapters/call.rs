@@ -94,7 +94,7 @@ impl Caller {
                 Ok(None) => return Ok(()),
                 Ok(Some(after)) if after <= PATIENCE => tokio::time::sleep(after).await,
                 Ok(Some(after)) => return Err(Trouble::Busy { status: None, after, only_this: false }),
-                Err(error) => return Err(Trouble::NotSent(classify::chain(&error))),
+                Err(error) => return Err(error.into()),
             }
             told = true;
         }

@@ -1,14 +1,18 @@
 //! How a call to a CRM failed, in what it means for what is to be done.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use ids::Pii;
+use pg::PgError;
 
 /// Nothing here prints what the CRM said: it repeats what it was sent.
 #[derive(Clone, Debug)]
 pub(crate) enum Trouble {
     /// There was no connection, or none that may be made: nothing has happened there.
     NotSent(String),
+    /// Our own database failed before anything was sent. It is no fault of the CRM's and costs the lead no attempt.
+    Ours(Arc<PgError>),
     /// It went out and no whole answer came: whether it had an effect is unknown.
     Unknown(String),
     /// Our own limit of calls, or the CRM's, has no room for it now. Of the whole account, unless `only_this`.
@@ -72,7 +76,7 @@ impl Trouble {
     /// The word for the log of attempts and the metric.
     pub(crate) const fn word(&self) -> &'static str {
         match self {
-            Self::NotSent(_) => "not_sent",
+            Self::NotSent(_) | Self::Ours(_) => "not_sent",
             Self::Unknown(_) => "unknown",
             Self::Busy { .. } => "busy",
             Self::Blocked { .. } => "blocked",
@@ -84,7 +88,7 @@ impl Trouble {
 
     pub(crate) const fn status(&self) -> Option<u16> {
         match self {
-            Self::NotSent(_) | Self::Unknown(_) => None,
+            Self::NotSent(_) | Self::Ours(_) | Self::Unknown(_) => None,
             Self::Busy { status, .. } => *status,
             Self::Blocked { status, .. }
             | Self::Denied { status, .. }
@@ -97,6 +101,7 @@ impl Trouble {
     pub(crate) fn note(&self) -> Pii<String> {
         match self {
             Self::NotSent(why) | Self::Unknown(why) => Pii::new(why.clone()),
+            Self::Ours(error) => Pii::new(classify::chain(error.as_ref())),
             Self::Busy { after, .. } => Pii::new(format!("no room for {} s", after.as_secs_f64().ceil())),
             Self::Blocked { why, said, .. } | Self::Denied { why, said, .. } => {
                 Pii::new(format!("{why}: {}", said.expose()))
@@ -111,6 +116,12 @@ impl Trouble {
             }
             Self::Failed { said, .. } => said.clone(),
         }
+    }
+}
+
+impl From<PgError> for Trouble {
+    fn from(error: PgError) -> Self {
+        Self::Ours(Arc::new(error))
     }
 }
 

@@ -75,7 +75,8 @@ impl JobHandler for DealDeliverer {
     async fn run(&self, job: &Job) -> Result<String, JobError> {
         let DeliverDeal { delivery_id, account, lead_id } = job.json()?;
         let Some(account) = self.accounts.get(&account) else { return Err(unknown(job, &account)) };
-        let waiting = in_time(delivery::waiting(&self.pool, &delivery_id)).await.map_err(|e| self.ours(e))?;
+        let waiting =
+            in_time(delivery::waiting(&self.pool, &delivery_id)).await.map_err(|e| self.ours(&e))?;
         let Some(waiting) = waiting else { return Ok(delivery_id) };
         // An account that hangs must not take every slot of the others.
         let Ok(_slot) = account.slots.try_acquire() else {
@@ -90,7 +91,7 @@ impl JobHandler for DealDeliverer {
                 count(&account.name, "delivered");
                 Ok(delivery_id)
             }
-            Err(Problem::Stop(Stop::Ours(error))) => match self.ours(error) {
+            Err(Problem::Stop(Stop::Ours(error))) => match self.ours(&error) {
                 JobError::Fail(_) if is_gone(&self.pool, &delivery_id).await => Ok(delivery_id),
                 error => Err(error),
             },
@@ -177,6 +178,7 @@ impl DealDeliverer {
                 JobError::Fail(Failure::new(Class::Invalid, said(&account.name, trouble)))
             }
             Trouble::Unknown(_) => JobError::Unknown { after: Some(after.max(SETTLING)), failure },
+            Trouble::Ours(error) => self.ours(error),
             Trouble::NotSent(_) | Trouble::Failed { .. } => JobError::Retry { after: Some(after), failure },
         }
     }
@@ -200,11 +202,11 @@ impl DealDeliverer {
     }
 
     /// Trouble of our own database: it must not use up the account's attempts.
-    fn ours(&self, error: PgError) -> JobError {
+    fn ours(&self, error: &PgError) -> JobError {
         if error.class().is_retryable() {
             JobError::Snooze { after: Duration::from_secs_f64(4.0 + 2.0 * self.ends.ids.fraction()) }
         } else {
-            Failure::from(error).into()
+            Failure::new(error.class(), classify::chain(error)).into()
         }
     }
 }

@@ -101,7 +101,7 @@ impl Grants {
                 // Somebody was faster.
                 return Ok(access);
             }
-            if let Some(claim) = self.claim(account, &kept).await.map_err(|error| not_sent(&error))? {
+            if let Some(claim) = self.claim(account, &kept).await? {
                 break (kept, claim);
             }
             if began.elapsed() > PATIENCE {
@@ -132,7 +132,7 @@ impl Grants {
             row.map(|row| Ok(Kept { access: row.try_get("access")?, refresh: row.try_get("refresh")? }))
                 .transpose()
         };
-        in_time(read).await.map_err(|error: PgError| not_sent(&error))?.ok_or_else(no_consent)
+        in_time::<_, PgError>(read).await?.ok_or_else(no_consent)
     }
 
     fn open(&self, account: &str, sealed: &[u8]) -> Result<Secret, Trouble> {
@@ -142,10 +142,6 @@ impl Grants {
             said: Pii::new(String::new()),
         })
     }
-}
-
-fn not_sent(error: &PgError) -> Trouble {
-    Trouble::NotSent(classify::chain(error))
 }
 
 fn no_consent() -> Trouble {

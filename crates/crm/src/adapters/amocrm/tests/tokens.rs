@@ -147,6 +147,18 @@ async fn tokens_are_asked_for_though_the_account_pauses() {
 }
 
 #[tokio::test]
+async fn a_database_of_ours_that_is_away_is_no_fault_of_the_crm() {
+    let account = with_oauth().await;
+    let (renewed, _) = renewed(&account).await;
+    account.pool.close().await;
+    for adapter in [renewed, account.adapter.clone()] {
+        let trouble = adapter.made("lead-1").await.unwrap_err();
+        assert!(matches!(trouble, Trouble::Ours(_)), "{trouble:?}");
+    }
+    assert!(account.crm.calls().lines.is_empty());
+}
+
+#[tokio::test]
 async fn an_integration_that_is_only_half_named_is_told_at_the_start() {
     let account = with_oauth().await;
     let mut config = account.config.clone();
