@@ -9,6 +9,7 @@ use jobs::Limit;
 use outbound::AddressGuard;
 use pg::Pool;
 use reqwest::Client;
+use tokio::sync::Semaphore;
 use url::Url;
 
 use crate::adapters::{self, AccountError, Adapter, Caller, FindBy, Token};
@@ -16,11 +17,16 @@ use crate::config::{AccountConfig, AccountKind, CrmConfig, OpenDeal};
 use crate::domain::mapping::Mapping;
 use crate::store::grant::Grants;
 use crate::store::seal::Seal;
+use crate::webhook::Line;
 
 /// Calls that may be made together after a rest: with five a second, never more than seven in one.
 const BURST: u32 = 2;
 /// So many calls a new lead takes, about; as often jobs begin.
 const CALLS_OF_A_LEAD: u32 = 3;
+/// A second. Whoever waits longer than ten seconds for a turn comes back later, and a delivery takes several turns.
+const SLOWEST: f64 = 0.5;
+/// Half of what the queue runs at once: an account that hangs leaves the rest to the others.
+const SLOTS: usize = 8;
 
 /// An account, ready.
 pub(crate) struct Account {
@@ -30,6 +36,10 @@ pub(crate) struct Account {
     pub(crate) mapping: Mapping,
     pub(crate) find_by: Vec<FindBy>,
     pub(crate) open_deal: OpenDeal,
+    /// Deliveries that this process makes to it at once.
+    pub(crate) slots: Semaphore,
+    /// Those who found no slot.
+    pub(crate) line: Line,
     bots: Vec<String>,
     /// Of single calls, shared by all replicas.
     calls: Limit,
@@ -69,6 +79,8 @@ impl Accounts {
                 mapping,
                 find_by: account.find_by.clone(),
                 open_deal: account.open_deal,
+                slots: Semaphore::new(SLOTS),
+                line: Line::new(SLOTS),
                 bots: account.bots.clone(),
                 calls,
                 starts,
@@ -144,8 +156,8 @@ fn check(account: &AccountConfig, config: &CrmConfig, guard: &AddressGuard) -> R
         let url: Url = oauth.token_url.parse().map_err(|_| "oauth token_url is not an address".to_owned())?;
         guard.check(&url).map_err(|why| classify::chain(&why))?;
     }
-    if account.per_second.is_some_and(|rate| !(0.01..=1000.0).contains(&rate)) {
-        return Err("per_second must be 0.01 to 1000".to_owned());
+    if account.per_second.is_some_and(|rate| !(SLOWEST..=1000.0).contains(&rate)) {
+        return Err(format!("per_second must be {SLOWEST} to 1000; slower, no call would have its turn"));
     }
     match (account.token.is_empty(), &account.oauth) {
         (true, None) => Err("token is missing, or oauth".to_owned()),

@@ -81,14 +81,17 @@ impl Desk {
         Ok(self.one(name)?.token.consent_address().map(String::from))
     }
 
-    /// Changes the code of a consent for the first pair of tokens, and keeps it, sealed.
+    /// Changes the code of a consent for the first pair of tokens, and keeps it, sealed. What waited for it goes on at once.
     ///
     /// # Errors
     /// `NotFound` where no account has this name; else what the CRM answered.
     pub async fn connect(&self, name: &str, code: &Secret) -> Result<(), Failure> {
         let account = self.one(name)?;
         let connected = account.token.connect(code).await;
-        connected.map_err(|trouble| Failure::new(Class::Denied, told(account, &trouble)))
+        connected.map_err(|trouble| Failure::new(Class::Denied, told(account, &trouble)))?;
+        let mut tx = self.pool.begin().await.map_err(pg::PgError::from)?;
+        redrive::resume(&mut tx, name, &account.keys()).await?;
+        Ok(tx.commit().await.map_err(pg::PgError::from)?)
     }
 
     /// What can be filled in at an account, as JSON: fields, pipelines with their stages, people.
@@ -137,7 +140,7 @@ impl Desk {
             driven += u64::from(jobs::replay(&mut tx, letter).await?);
         }
         let keys = self.accounts.get(name).map(Account::keys).unwrap_or_default();
-        redrive::unpause(&mut tx, &keys).await?;
+        redrive::resume(&mut tx, name, &keys).await?;
         tx.commit().await.map_err(pg::PgError::from)?;
         Ok(driven)
     }

@@ -175,29 +175,20 @@ pub(super) fn of_conversation(erasure: &Running) -> String {
 
 #[cfg(test)]
 mod tests {
-    use ids::ManualClock;
+    use ids::{ManualClock, Uuid};
 
     use super::*;
     use crate::store::tests::{change, database, number, text};
 
-    #[tokio::test]
-    async fn what_stays_in_groups_is_told() {
-        let (_database, pool) = database().await;
+    /// Somebody who is the chat 7 of sales is to be erased, and is, as far as this service goes; the erasure's id.
+    async fn erase(pool: &Pool, services: &[&str]) -> Uuid {
         let now = Timestamp::from_second(1_700_000_000).unwrap();
         let (ids, key) = (Ids::system(), ChatKey { bot: "sales".to_owned(), chat_id: 7 });
-        let mut connection = pool.acquire().await.unwrap();
-        change(
-            &mut connection,
-            r#"insert into conversation (bot, chat_id, id, chat_kind, language, state)
-               values ('sales', -5, gen_random_uuid(), 'group', 'en', '{"guard": {"people": [[7, {}]]}}')"#,
-        )
-        .await;
-        let conversation_id = ids.conversation().0;
-        let id = ids.uuid();
+        let (id, conversation_id) = (ids.uuid(), ids.conversation().0);
         let wanted = erasure::Wanted { id, key: &key, conversation_id, language: "en", now, due: now };
-        erasure::request(&mut connection, &wanted).await.unwrap();
+        erasure::request(&mut *pool.acquire().await.unwrap(), &wanted).await.unwrap();
         let chore = Erasures {
-            services: vec!["crm".to_owned()].into(),
+            services: services.iter().map(|service| (*service).to_owned()).collect(),
             pool: pool.clone(),
             clock: ManualClock::at(now).clock(),
             ids,
@@ -205,6 +196,20 @@ mod tests {
             jobs: Jobs::default(),
         };
         chore.run().await.unwrap();
+        id
+    }
+
+    #[tokio::test]
+    async fn what_stays_in_groups_is_told() {
+        let (_database, pool) = database().await;
+        let mut connection = pool.acquire().await.unwrap();
+        change(
+            &mut connection,
+            r#"insert into conversation (bot, chat_id, id, chat_kind, language, state)
+               values ('sales', -5, gen_random_uuid(), 'group', 'en', '{"guard": {"people": [[7, {}]]}}')"#,
+        )
+        .await;
+        let id = erase(&pool, &["crm"]).await;
         let answers = erasure::answers(&mut connection, id).await.unwrap();
         let kept = &answers[0].1["kept"];
         assert_eq!((&kept[0]["kind"], &kept[0]["count"]), (&"groups".into(), &1.into()), "{kept}");
@@ -214,8 +219,6 @@ mod tests {
     #[tokio::test]
     async fn neither_a_rate_nor_an_event_of_a_lead_leads_to_the_person() {
         let (_database, pool) = database().await;
-        let now = Timestamp::from_second(1_700_000_000).unwrap();
-        let (ids, key) = (Ids::system(), ChatKey { bot: "sales".to_owned(), chat_id: 7 });
         let mut connection = pool.acquire().await.unwrap();
         let limits =
             "select count(*) from rate_limit where key in ('chat:sales_7', 'draft:sales_7', 'draft:sales_8')";
@@ -241,19 +244,7 @@ mod tests {
              select id::text, 's', 'of-a-group', '', '', 1, convert_to('lead ' || id, 'UTF8') from lead",
         )
         .await;
-        let conversation_id = ids.conversation().0;
-        let wanted =
-            erasure::Wanted { id: ids.uuid(), key: &key, conversation_id, language: "en", now, due: now };
-        erasure::request(&mut connection, &wanted).await.unwrap();
-        let chore = Erasures {
-            services: vec!["crm".to_owned()].into(),
-            pool: pool.clone(),
-            clock: ManualClock::at(now).clock(),
-            ids,
-            outbox: Outbox::default(),
-            jobs: Jobs::default(),
-        };
-        chore.run().await.unwrap();
+        erase(&pool, &["crm"]).await;
         assert_eq!(number(&mut connection, limits).await, 1, "another's stays");
         let left = "select string_agg(event_id, ' ') from outbox where key = 'of-a-group'";
         assert_eq!(text(&mut connection, left).await, "00000000-0000-0000-0000-000000000008");
@@ -264,24 +255,10 @@ mod tests {
     #[tokio::test]
     async fn an_erasure_that_no_other_service_answers_is_ended_at_once() {
         let (_database, pool) = database().await;
-        let now = Timestamp::from_second(1_700_000_000).unwrap();
-        let (ids, key) = (Ids::system(), ChatKey { bot: "sales".to_owned(), chat_id: 7 });
         let mut connection = pool.acquire().await.unwrap();
         let ends = "select count(*) from job where queue = 'bot.erasure-finish'";
-        for (services, ended) in [(vec!["crm".to_owned()], 0), (Vec::new(), 1)] {
-            let conversation_id = ids.conversation().0;
-            let wanted =
-                erasure::Wanted { id: ids.uuid(), key: &key, conversation_id, language: "en", now, due: now };
-            erasure::request(&mut connection, &wanted).await.unwrap();
-            let chore = Erasures {
-                services: services.into(),
-                pool: pool.clone(),
-                clock: ManualClock::at(now).clock(),
-                ids: ids.clone(),
-                outbox: Outbox::default(),
-                jobs: Jobs::default(),
-            };
-            chore.run().await.unwrap();
+        for (services, ended) in [(&["crm"][..], 0), (&[], 1)] {
+            erase(&pool, services).await;
             assert_eq!(number(&mut connection, ends).await, ended);
         }
     }

@@ -58,6 +58,16 @@ impl Caller {
     /// may hold a secret.
     pub(crate) async fn send(&self, request: RequestBuilder, effect: Effect) -> Result<Reply, Trouble> {
         self.turn().await?;
+        self.send_out_of_turn(request, effect).await
+    }
+
+    /// The same for what counts against no limit of calls and waits for no pause of the account: requests for tokens. They are
+    /// rare, and often the account pauses because it waits for one.
+    pub(crate) async fn send_out_of_turn(
+        &self,
+        request: RequestBuilder,
+        effect: Effect,
+    ) -> Result<Reply, Trouble> {
         let mut response = request.send().await.map_err(|error| {
             let sent = !(error.is_connect() || error.is_builder());
             let why = classify::chain(&error.without_url());
@@ -84,7 +94,7 @@ impl Caller {
                 Ok(None) => return Ok(()),
                 Ok(Some(after)) if after <= PATIENCE => tokio::time::sleep(after).await,
                 Ok(Some(after)) => return Err(Trouble::Busy { status: None, after, only_this: false }),
-                Err(error) => return Err(Trouble::NotSent(classify::chain(&error))),
+                Err(error) => return Err(error.into()),
             }
             told = true;
         }

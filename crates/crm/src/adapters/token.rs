@@ -62,7 +62,7 @@ impl Token {
             return Err(Trouble::NotSent("the account has a token of its own and no oauth".to_owned()));
         };
         let pair = renewal.consented(code).await?;
-        grants.keep(account, &pair).await.map_err(|error| Trouble::NotSent(classify::chain(&error)))
+        Ok(grants.keep(account, &pair).await?)
     }
 
     /// The CRM has said of `used` that it is over: the next one. One worker of all replicas renews, and the new pair is stored
@@ -74,9 +74,7 @@ impl Token {
                 why: "the token is not taken any more; give the account a new one",
                 said: Pii::new(String::new()),
             }),
-            Self::Renewed { account, grants, renewal } => {
-                grants.renewed(account, used, renewal.as_ref()).await
-            }
+            Self::Renewed { account, grants, renewal } => grants.renewed(account, used, renewal).await,
         }
     }
 }

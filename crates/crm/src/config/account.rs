@@ -48,7 +48,7 @@ pub struct AccountConfig {
     pub mapping: MappingConfig,
     /// Calls per second at most, by all replicas together. Left out: amoCRM and Kommo 5, Bitrix24 2, HubSpot 4.
     #[serde(default)]
-    #[schemars(range(min = 0.01, max = 1000))]
+    #[schemars(range(min = 0.5, max = 1000))]
     pub per_second: Option<f64>,
 }
 

@@ -23,6 +23,8 @@ const DEAL: &str = "make the deal";
 const UPDATE: &str = "update the deal";
 const LOOK_FOR_NOTE: &str = "look for the note";
 const NOTE: &str = "add the note";
+/// After any of these the account holds something of the person.
+pub(crate) const WRITES: [&str; 4] = [CONTACT, DEAL, UPDATE, NOTE];
 
 /// One delivery to one account.
 pub(crate) struct Delivering<'a> {
@@ -154,6 +156,7 @@ pub(crate) fn said(account: &str, trouble: &Trouble) -> String {
         Trouble::Failed { status, .. } => format!("{account} answered {status}"),
         Trouble::Busy { .. } => format!("{account} has too much to do"),
         Trouble::NotSent(why) => format!("{account} could not be called: {why}"),
+        Trouble::Ours(error) => format!("{account} was not called: {}", classify::chain(error.as_ref())),
         Trouble::Unknown(why) => format!("{account} did not answer: {why}"),
     }
 }

@@ -9,6 +9,7 @@ use pg::{AfterCommit, PgConnection, PgError, Pool, in_time};
 use serde::{Deserialize, Serialize};
 
 use super::ends::{Ends, count};
+use super::gone::{is_gone, leave_nothing};
 use crate::store::attempt::{self, Attempt};
 use crate::store::delivery;
 use crate::store::gone::{self, Door};
@@ -65,7 +66,12 @@ impl JobHandler for Deliver {
         let Ok(_slot) = endpoint.slots.try_acquire() else {
             return Err(self.snooze(endpoint.line.join(Instant::now()).as_secs_f64()));
         };
-        let n = in_time(attempt::begin(&self.pool, &delivery_id, "")).await.map_err(|e| self.not_now(e))?;
+        let n = match in_time(attempt::begin(&self.pool, &delivery_id, "")).await.map_err(|e| self.not_now(e))
+        {
+            Ok(n) => n,
+            Err(JobError::Fail(_)) if is_gone(&self.pool, &delivery_id).await => return Ok(None),
+            Err(error) => return Err(error),
+        };
         let started = Instant::now();
         let answer =
             self.sender.send(endpoint, &delivery_id, waiting.body.expose(), self.ends.clock.now()).await;
@@ -123,6 +129,7 @@ impl JobHandler for Deliver {
         // A payload that can not be read names no delivery.
         let Ok(DeliverLead { delivery_id }) = job.json() else { return Ok(AfterCommit::nothing()) };
         let ended = delivery::end(tx, &[&delivery_id], "failed").await?;
+        leave_nothing(tx, job, &delivery_id).await?;
         let facts: Vec<Envelope> =
             ended.iter().filter_map(|ended| self.ends.fact(job, ended, "failed")).collect();
         ended.iter().for_each(|ended| count(&ended.endpoint, "failed"));

@@ -1,5 +1,5 @@
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use classify::{Class, Classify, Failure};
@@ -9,6 +9,7 @@ use pg::{AfterCommit, PgConnection, PgError, Pool, in_time};
 use serde::{Deserialize, Serialize};
 
 use super::ends::{Ends, count};
+use super::gone::{is_gone, leave_nothing};
 use crate::accounts::{Account, Accounts};
 use crate::adapters::Trouble;
 use crate::delivering::{Delivering, Stop, said};
@@ -74,15 +75,26 @@ impl JobHandler for DealDeliverer {
     async fn run(&self, job: &Job) -> Result<String, JobError> {
         let DeliverDeal { delivery_id, account, lead_id } = job.json()?;
         let Some(account) = self.accounts.get(&account) else { return Err(unknown(job, &account)) };
-        let waiting = in_time(delivery::waiting(&self.pool, &delivery_id)).await.map_err(|e| self.ours(e))?;
+        let waiting =
+            in_time(delivery::waiting(&self.pool, &delivery_id)).await.map_err(|e| self.ours(&e))?;
         let Some(waiting) = waiting else { return Ok(delivery_id) };
+        // An account that hangs must not take every slot of the others.
+        let Ok(_slot) = account.slots.try_acquire() else {
+            return Err(JobError::Snooze { after: account.line.join(Instant::now()) });
+        };
         let delivering = Delivering { account, pool: &self.pool, delivery_id: &delivery_id, lead_id };
-        match deliver(&delivering, &waiting).await {
+        let began = Instant::now();
+        let ended = deliver(&delivering, &waiting).await;
+        account.line.took(began.elapsed());
+        match ended {
             Ok(()) => {
                 count(&account.name, "delivered");
                 Ok(delivery_id)
             }
-            Err(Problem::Stop(Stop::Ours(error))) => Err(self.ours(error)),
+            Err(Problem::Stop(Stop::Ours(error))) => match self.ours(&error) {
+                JobError::Fail(_) if is_gone(&self.pool, &delivery_id).await => Ok(delivery_id),
+                error => Err(error),
+            },
             Err(Problem::Stop(Stop::Trouble(trouble))) => {
                 count(&account.name, "attempt_failed");
                 Err(self.again(job, account, &trouble).await)
@@ -105,6 +117,7 @@ impl JobHandler for DealDeliverer {
         // A payload that can not be read names no delivery.
         let Ok(DeliverDeal { delivery_id, .. }) = job.json() else { return Ok(AfterCommit::nothing()) };
         let ended = delivery::end(tx, &[&delivery_id], "failed").await?;
+        leave_nothing(tx, job, &delivery_id).await?;
         ended.iter().for_each(|ended| count(&ended.endpoint, "failed"));
         let facts: Vec<_> = ended.iter().filter_map(|ended| self.ends.fact(job, ended, "failed")).collect();
         Ok(self.ends.outbox.put(tx, &facts).await?)
@@ -165,6 +178,7 @@ impl DealDeliverer {
                 JobError::Fail(Failure::new(Class::Invalid, said(&account.name, trouble)))
             }
             Trouble::Unknown(_) => JobError::Unknown { after: Some(after.max(SETTLING)), failure },
+            Trouble::Ours(error) => self.ours(error),
             Trouble::NotSent(_) | Trouble::Failed { .. } => JobError::Retry { after: Some(after), failure },
         }
     }
@@ -188,11 +202,11 @@ impl DealDeliverer {
     }
 
     /// Trouble of our own database: it must not use up the account's attempts.
-    fn ours(&self, error: PgError) -> JobError {
+    fn ours(&self, error: &PgError) -> JobError {
         if error.class().is_retryable() {
             JobError::Snooze { after: Duration::from_secs_f64(4.0 + 2.0 * self.ends.ids.fraction()) }
         } else {
-            Failure::from(error).into()
+            Failure::new(error.class(), classify::chain(error)).into()
         }
     }
 }

@@ -91,6 +91,28 @@ pub(crate) async fn waiting(pool: &Pool, id: &str) -> Result<Option<Waiting>, Pg
     .transpose()
 }
 
+/// Whether it is kept at all, however it ended.
+pub(crate) async fn is_there(connection: &mut PgConnection, id: &str) -> Result<bool, PgError> {
+    let sql = "select exists (select from delivery where id = $1)";
+    Ok(sqlx::query_scalar(sql).bind(id).fetch_one(connection).await?)
+}
+
+/// Deletes the dead letters of a job.
+pub(crate) async fn forget_letter(
+    tx: &mut PgConnection,
+    queue: &str,
+    key: &str,
+    payload: &[u8],
+) -> Result<(), PgError> {
+    sqlx::query("delete from dead_letter where kind = 'job' and source = $1 and key = $2 and payload = $3")
+        .bind(queue)
+        .bind(key)
+        .bind(payload)
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
 /// Ends deliveries as "delivered" or "failed", but none that was delivered before.
 pub(crate) async fn end(tx: &mut PgConnection, ids: &[&str], state: &str) -> Result<Vec<Ended>, PgError> {
     if ids.is_empty() {

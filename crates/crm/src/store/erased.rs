@@ -8,6 +8,7 @@ use pg::{PgConnection, PgError};
 use serde_json::{Value, json};
 
 use super::link;
+use crate::delivering::WRITES;
 
 /// Of a person's deliveries more are not told one by one.
 const MOST: i64 = 500;
@@ -99,11 +100,13 @@ pub(crate) async fn erase(
         "select d.endpoint, count(*) from delivery d
          where (d.lead_id = any($1) or (d.conversation_id = $2 and $2 <> '')) and (d.state = 'delivered' or exists (
              select from attempt a where a.delivery_id = d.id
-                 and (a.outcome is null or a.outcome in ('delivered', 'unknown'))))
+                 and (a.outcome is null or a.outcome in ('delivered', 'unknown')
+                     or (a.outcome = 'done' and a.step = any($3)))))
          group by d.endpoint order by d.endpoint",
     )
     .bind(leads)
     .bind(conversation_id)
+    .bind(&WRITES[..])
     .fetch_all(&mut *tx)
     .await?;
     let attempts = sqlx::query_scalar(

@@ -3,6 +3,10 @@
 use ids::Timestamp;
 use pg::{PgConnection, PgError, Pool};
 
+/// Seconds within which a CRM may still do, or not yet show, what it did not answer: a minute and a half, and the minute that
+/// a call may take.
+const UNSETTLED: f64 = 150.0;
+
 /// The dead letters of deliveries to this account or endpoint since then, in the order of the deliveries.
 pub(crate) async fn given_up(
     tx: &mut PgConnection,
@@ -22,10 +26,26 @@ pub(crate) async fn given_up(
     .await?)
 }
 
-/// Ends the pauses of these limits.
-pub(crate) async fn unpause(tx: &mut PgConnection, keys: &[String]) -> Result<(), PgError> {
-    sqlx::query("update rate_limit set paused_until = null where key = any($1)")
-        .bind(keys)
+/// Lets an account be called at once: ends the pauses of its limits, and what waits for it runs now. The line of those who
+/// were told to come back after a pause goes with it, for whoever is new would stand behind it. What nobody knows the outcome of
+/// keeps its time: the CRM may still be at work on it, and who looks too soon does not find it.
+pub(crate) async fn resume(tx: &mut PgConnection, account: &str, limits: &[String]) -> Result<(), PgError> {
+    sqlx::query(
+        "update job j set run_at = now()
+         where j.queue = 'crm.deal' and j.state in (0, 2) and j.run_at > now() and starts_with(j.key, $1 || ' ')
+           and not exists (
+               select from attempt a
+               where a.delivery_id = convert_from(j.payload, 'UTF8')::jsonb->>'delivery_id'
+                 and (a.outcome is null or a.outcome = 'unknown')
+                 and a.started_at + make_interval(secs => coalesce(a.took_ms, 0) / 1000.0) > now() - $2 * interval '1 second')",
+    )
+    .bind(account)
+    .bind(UNSETTLED)
+    .execute(&mut *tx)
+    .await?;
+    // In this order, which is also that of a claim.
+    sqlx::query("update rate_limit set paused_until = null, tail = null where key = any($1)")
+        .bind(limits)
         .execute(tx)
         .await?;
     Ok(())

@@ -13,7 +13,7 @@ use super::{HANDOFF_PREPARED, LEAD_CREATED};
 use crate::config::EndpointConfig;
 
 /// Half of what the queue runs at once: an endpoint that hangs leaves the rest to the others.
-pub(super) const SLOTS: usize = 16;
+const SLOTS: usize = 16;
 
 /// An endpoint, checked. Not `Debug`: its address may hold a secret.
 pub(crate) struct Endpoint {
@@ -97,7 +97,7 @@ impl Endpoint {
             keys.push(previous.ok_or_else(|| EndpointError::Secret(name.clone(), "previous_secret"))?);
         }
         let (bots, events) = (config.bots.clone(), config.events.clone());
-        Ok(Self { name, url, keys, slots: Semaphore::new(SLOTS), line: Line::default(), bots, events })
+        Ok(Self { name, url, keys, slots: Semaphore::new(SLOTS), line: Line::new(SLOTS), bots, events })
     }
 
     /// Stands for the address where it is noted: the address itself may hold a secret.

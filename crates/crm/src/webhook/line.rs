@@ -1,15 +1,16 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::endpoint::SLOTS;
-
 /// Nobody is told to come back sooner: a claim costs more than the wait.
 const SOONEST: Duration = Duration::from_millis(100);
 
-/// When those who found an endpoint busy are to come back: one after the other, as its calls take, and not all of a backlog
-/// each second.
-#[derive(Debug, Default)]
-pub(crate) struct Line(Mutex<Inner>);
+/// When those who found an endpoint or an account busy are to come back: one after the other, as its calls take, and not all
+/// of a backlog each second.
+#[derive(Debug)]
+pub(crate) struct Line {
+    slots: u32,
+    inner: Mutex<Inner>,
+}
 
 #[derive(Debug, Default)]
 struct Inner {
@@ -20,6 +21,11 @@ struct Inner {
 }
 
 impl Line {
+    /// Before so many slots.
+    pub(crate) fn new(slots: usize) -> Self {
+        Self { slots: u32::try_from(slots).unwrap_or(1).max(1), inner: Mutex::default() }
+    }
+
     /// A call took so long.
     pub(crate) fn took(&self, took: Duration) {
         self.inner(|inner| inner.took = took);
@@ -28,7 +34,7 @@ impl Line {
     /// How long one more has to wait.
     pub(crate) fn join(&self, now: Instant) -> Duration {
         self.inner(|inner| {
-            let each = inner.took / u32::try_from(SLOTS).unwrap_or(1);
+            let each = inner.took / self.slots;
             let first = now + SOONEST;
             let end = inner.end.map_or(first, |end| first.max(end + each));
             inner.end = Some(end);
@@ -37,7 +43,7 @@ impl Line {
     }
 
     fn inner<T>(&self, with: impl FnOnce(&mut Inner) -> T) -> T {
-        with(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+        with(&mut self.inner.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
@@ -47,7 +53,7 @@ mod tests {
 
     #[test]
     fn a_backlog_of_a_slow_endpoint_comes_back_as_it_can_be_served() {
-        let (line, now) = (Line::default(), Instant::now());
+        let (line, now) = (Line::new(16), Instant::now());
         assert_eq!(line.join(now), SOONEST);
         line.took(Duration::from_secs(16));
         let waits: Vec<u64> = (0..3).map(|_| line.join(now).as_millis() as u64).collect();

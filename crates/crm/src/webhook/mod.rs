@@ -10,5 +10,6 @@ mod send;
 pub(crate) use body::{LEAD_CREATED, lead_created};
 pub(crate) use endpoint::{Endpoint, Endpoints};
 pub(crate) use handoff::{HANDOFF_PREPARED, handoff_prepared};
+pub(crate) use line::Line;
 pub(crate) use schedule::{ATTEMPTS, pause_after};
 pub(crate) use send::{Answer, Sender, client};

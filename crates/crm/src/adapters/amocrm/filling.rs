@@ -87,11 +87,7 @@ impl<'a> Filling<'a> {
     pub(super) fn fill(mut self, part: &mut Part) {
         if self.entries.len() > MOST {
             let detail = format!("{} fields are filled in, and amoCRM takes {MOST}", self.entries.len());
-            self.faults.push(Fault {
-                field: None,
-                code: "TooManyFields".to_owned(),
-                detail: Pii::new(detail),
-            });
+            self.faults.push(Fault::new(None, "TooManyFields", detail));
         }
         part.faults.append(&mut self.faults);
         let mut all = Vec::with_capacity(self.entries.len());

@@ -72,13 +72,13 @@ fn faults(problem: &Value, ours: &(dyn Fn(&str) -> Option<String> + Sync)) -> Ve
             // Where the path leads nowhere, it is all there is to look for.
             let detail =
                 if field.is_some() || path.is_empty() { detail } else { format!("{path}: {detail}") };
-            Fault { field, code: line(error, "/code"), detail: Pii::new(detail) }
+            Fault::new(field, &line(error, "/code"), detail)
         })
         .collect();
     if !faults.is_empty() {
         return faults;
     }
-    vec![Fault { field: None, code: line(problem, "/title"), detail: Pii::new(line(problem, "/detail")) }]
+    vec![Fault::new(None, &line(problem, "/title"), line(problem, "/detail"))]
 }
 
 /// What is wrong with a request before it is sent.
@@ -87,7 +87,7 @@ pub(super) fn before(faults: Vec<Fault>) -> Trouble {
 }
 
 pub(super) fn fault(ours: &str, code: &str, detail: impl Into<String>) -> Fault {
-    Fault { field: Some(ours.to_owned()), code: code.to_owned(), detail: Pii::new(detail.into()) }
+    Fault::new(Some(ours.to_owned()), code, detail)
 }
 
 /// An id of amoCRM, which is a number.

@@ -83,7 +83,7 @@ impl Tokens {
             refresh_token: refresh.map(Secret::expose),
         };
         let request = self.caller.client().request(Method::POST, self.url.clone()).json(&asked);
-        let reply = self.caller.send(request, Effect::Write).await?;
+        let reply = self.caller.send_out_of_turn(request, Effect::Write).await?;
         match reply.status {
             200..300 => {}
             400 | 401 => {

@@ -125,7 +125,7 @@ fn faults(problem: &Value) -> Vec<Fault> {
     if code.is_empty() && detail.is_empty() {
         return Vec::new();
     }
-    vec![Fault { field: None, code, detail: Pii::new(detail) }]
+    vec![Fault::new(None, &code, detail)]
 }
 
 const fn denied(status: u16, why: &'static str, said: Pii<String>) -> Trouble {

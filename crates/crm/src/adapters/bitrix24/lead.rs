@@ -184,5 +184,5 @@ fn of_lead(lead: u64, contact: Option<u64>) -> Made {
 /// An id that is none of this CRM.
 pub(super) fn no_id(id: &str) -> Trouble {
     let detail = format!("{id} is neither a lead (lead:10) nor a deal (deal:5) of Bitrix24");
-    rejected(vec![Fault { field: None, code: "NoSuchId".to_owned(), detail: ids::Pii::new(detail) }])
+    rejected(vec![Fault::new(None, "NoSuchId", detail)])
 }

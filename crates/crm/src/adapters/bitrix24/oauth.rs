@@ -56,7 +56,7 @@ impl Oauth {
             .append_pair("client_secret", self.client_secret.expose())
             .append_pair(name, value.expose());
         // No answer may mean that the token was used: it is no reading.
-        let reply = self.caller.send(self.caller.client().get(address), Effect::Write).await?;
+        let reply = self.caller.send_out_of_turn(self.caller.client().get(address), Effect::Write).await?;
         let body: Value = match refused(&reply) {
             Some(trouble) => return Err(trouble),
             None => reply.json()?,

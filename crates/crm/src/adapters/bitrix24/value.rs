@@ -1,6 +1,5 @@
 //! What goes into a field, in the form that its kind takes.
 
-use ids::Pii;
 use serde_json::{Number, Value, json};
 
 use super::super::Fault;
@@ -98,7 +97,7 @@ pub(super) struct Wrong {
 impl Wrong {
     /// About a field of the mapping.
     pub(super) fn about(self, ours: &str) -> Fault {
-        Fault { field: Some(ours.to_owned()), code: self.code.to_owned(), detail: Pii::new(self.detail) }
+        Fault::new(Some(ours.to_owned()), self.code, self.detail)
     }
 }
 

@@ -140,12 +140,7 @@ impl Hubspot {
 }
 
 fn nobody() -> Trouble {
-    let fault = Fault {
-        field: None,
-        code: "NO_CONTACT".to_owned(),
-        detail: ids::Pii::new(
-            "HubSpot makes a person and a deal in two requests: the person is made first".to_owned(),
-        ),
-    };
+    let why = "HubSpot makes a person and a deal in two requests: the person is made first";
+    let fault = Fault::new(None, "NO_CONTACT", why);
     Trouble::Rejected { status: 0, faults: vec![fault], said: ids::Pii::default() }
 }

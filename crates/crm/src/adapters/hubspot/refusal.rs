@@ -134,17 +134,13 @@ fn in_message(message: &str) -> Vec<Invalid> {
 }
 
 fn fault(property: &str, code: &str, message: &str, names: &Names<'_>) -> Fault {
-    // A code is a word; what is none may be what was sent.
-    let is_word =
-        !code.is_empty() && code.len() <= 64 && code.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
     let field = names.ours(property);
     let detail: String = match &field {
         // Without it nobody knows what is meant.
         None if !property.is_empty() => format!("{property}: {message}").chars().take(LONGEST).collect(),
         _ => message.chars().take(LONGEST).collect(),
     };
-    let code = if is_word { code } else { "REFUSED" };
-    Fault { field, code: code.to_owned(), detail: Pii::new(detail.replace('\0', "")) }
+    Fault::new(field, code, detail)
 }
 
 fn text(value: &Value) -> &str {
@@ -191,7 +187,7 @@ mod tests {
         assert_eq!(told(bare), [fault(None, "VALIDATION_ERROR", "CONTACTS=1 is not valid")]);
         assert_eq!(told("what?"), [fault(None, "REFUSED", "")]);
         let code = r#"{"message":"m","category":"ada@example.com is bad"}"#;
-        assert_eq!(told(code), [fault(None, "REFUSED", "m")], "a code is a word");
+        assert_eq!(told(code), [fault(None, "REFUSED", "ada@example.com is bad: m")], "a code is a word");
     }
 
     #[test]

@@ -49,15 +49,20 @@ impl Fake {
 
     /// The service's settings with this account, called as often as it may be.
     pub(super) fn config(&self, more: &str) -> String {
+        config(&format!("{}{more}", self.account()))
+    }
+
+    /// The account alone.
+    pub(super) fn account(&self) -> String {
         let (kind, url, token) = match self {
             Self::Amocrm(fake) => ("amocrm", fake.url(), fake.token()),
             Self::Bitrix24(fake) => ("bitrix24", fake.url(), fake.token()),
             Self::Hubspot(fake) => ("hubspot", fake.url(), fake.token()),
         };
-        config(&format!(
+        format!(
             "[[crm.accounts]]\nname = \"sales\"\nkind = \"{kind}\"\nurl = \"{url}\"\ntoken = \"{token}\"\n\
-             per_second = 1000\n{more}"
-        ))
+             per_second = 1000\n"
+        )
     }
 
     pub(super) fn desk(&self, stage: &testkit::Stage, more: &str) -> Desk {

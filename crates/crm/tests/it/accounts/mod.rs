@@ -1,7 +1,10 @@
 //! Leads that become deals: the same for every CRM, each a fake that behaves as the real one.
 
+mod erasing;
 mod fakes;
 mod faults;
+mod hangs;
+mod pauses;
 mod settings;
 
 use crm::Crm;

@@ -1,9 +1,10 @@
 //! What the account refuses, and what a person is told of it.
 
-use testkit::crms::{Person, Trouble as Happens};
+use testkit::crms::{Person, Stranger, Trouble as Happens};
 
 use super::*;
 use crate::adapters::Whose;
+use crate::delivering::said;
 
 async fn make(account: &Account, fields: Vec<Filled>) -> Result<(), Trouble> {
     let deal = NewDeal { fields, ..site("lead-1") };
@@ -171,4 +172,22 @@ async fn nothing_of_what_was_sent_is_printed() {
     let refused = account.adapter.create_contact(&email).await.unwrap_err();
     let printed = format!("{refused:?}");
     assert!(!printed.contains("4711") && printed.contains("UnknownField"), "{printed}");
+}
+
+#[tokio::test]
+async fn what_was_sent_is_not_printed_though_it_comes_back_as_a_code_or_a_title() {
+    let account = account().await;
+    for body in [
+        r#"{"validation-errors":[{"errors":[{"code":"+79129876543","path":"x","detail":"no"}]}],"title":"Bad Request"}"#,
+        r#"{"title":"+79129876543 is taken","detail":"ada@example.com"}"#,
+    ] {
+        let stranger = Stranger::start(move |_| (400, body.into())).await;
+        let config = AccountConfig { url: stranger.url().to_owned(), ..account.config.clone() };
+        let token = Token::Given(Secret::new("t"));
+        let adapter = super::super::open(&config, account.caller.clone(), token).unwrap();
+        let trouble = adapter.made("lead-1").await.unwrap_err();
+        let printed = format!("{trouble:?} {}", said("sales", &trouble));
+        assert!(!printed.contains("9129876543") && !printed.contains("ada@"), "{printed}");
+        assert!(trouble.note().expose().contains("+79129876543"), "for a person it is kept");
+    }
 }

@@ -74,6 +74,19 @@ async fn a_token_that_is_over_is_renewed_once_for_all_who_call() {
 }
 
 #[tokio::test]
+async fn a_token_that_ends_under_load_is_renewed_though_connections_are_fewer_than_callers() {
+    let account = with_oauth().await;
+    let deal = account.crm.add_deal(&Deal::default());
+    let (adapter, _) = renewed(&account).await;
+    account.crm.expire_tokens();
+    account.crm.token_faults().writes([Some(Happens::DoneAndSlow(Duration::from_millis(300)))]);
+    let callers = (0..16).map(|_| adapter.has_note(&deal, "n"));
+    let answers = futures::future::join_all(callers).await;
+    assert!(answers.iter().all(Result::is_ok), "{answers:?}");
+    assert_eq!(account.crm.calls().of("POST /oauth2"), 1);
+}
+
+#[tokio::test]
 async fn a_renewal_that_fails_leaves_the_pair_as_it_is() {
     let account = with_oauth().await;
     let (adapter, grants) = renewed(&account).await;
@@ -119,6 +132,30 @@ async fn a_consent_gives_the_first_pair_once() {
     let (word, why) = told(tokens.consented(&code).await);
     assert!(word == "denied" && why.contains("twenty minutes"), "{why}");
     assert!(!format!("{pair:?}").contains("access-"));
+}
+
+#[tokio::test]
+async fn tokens_are_asked_for_though_the_account_pauses() {
+    let account = with_oauth().await;
+    let mut connection = account.pool.acquire().await.unwrap();
+    jobs::pause(&mut connection, &no_limit().key, Duration::from_secs(900)).await.unwrap();
+    let code = Secret::new(account.crm.code());
+    let tokens = tokens(&account, Clock::system());
+    let pair = tokens.consented(&code).await.unwrap();
+    tokens.renew(&pair.refresh).await.unwrap();
+    assert_eq!(told(account.adapter.made("lead-1").await).0, "busy", "anything else waits");
+}
+
+#[tokio::test]
+async fn a_database_of_ours_that_is_away_is_no_fault_of_the_crm() {
+    let account = with_oauth().await;
+    let (renewed, _) = renewed(&account).await;
+    account.pool.close().await;
+    for adapter in [renewed, account.adapter.clone()] {
+        let trouble = adapter.made("lead-1").await.unwrap_err();
+        assert!(matches!(trouble, Trouble::Ours(_)), "{trouble:?}");
+    }
+    assert!(account.crm.calls().lines.is_empty());
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use super::super::super::FindBy;
 use super::*;
+use crate::delivering::said;
 use testkit::crms::Stranger;
 
 /// Answers everything with this.
@@ -25,6 +26,18 @@ async fn ask_everything(bench: &Bench, stranger: &Stranger) -> Vec<Option<Troubl
         adapter.add_note("lead:1", &note("n", "x")).await.err(),
         adapter.has_note("lead:1", "n").await.err(),
     ]
+}
+
+#[tokio::test]
+async fn what_was_sent_is_not_printed_though_it_comes_back_as_a_code() {
+    let bench = bench(Options::default()).await;
+    let repeats = r#"{"error":"+79129876543 is no phone","error_description":"ada@example.com is no mail"}"#;
+    let stranger = says(400, repeats.into()).await;
+    for trouble in ask_everything(&bench, &stranger).await.into_iter().flatten() {
+        let printed = format!("{trouble:?} {}", said("sales", &trouble));
+        assert!(!printed.contains("9129876543") && !printed.contains("ada@"), "{printed}");
+        assert!(trouble.note().expose().contains("+79129876543"), "for a person it is kept");
+    }
 }
 
 /// Bodies that are no answer to anything.
