@@ -30,6 +30,8 @@ pub(crate) struct Account {
     pub(crate) mapping: Mapping,
     pub(crate) find_by: Vec<FindBy>,
     pub(crate) open_deal: OpenDeal,
+    /// So long after a call of which nobody knows how it ended nobody looks for what it did.
+    pub(crate) settles_in: Duration,
     bots: Vec<String>,
     /// Of single calls, shared by all replicas.
     calls: Limit,
@@ -69,6 +71,7 @@ impl Accounts {
                 mapping,
                 find_by: account.find_by.clone(),
                 open_deal: account.open_deal,
+                settles_in: Duration::from_secs(account.settle_seconds),
                 bots: account.bots.clone(),
                 calls,
                 starts,
@@ -146,6 +149,9 @@ fn check(account: &AccountConfig, config: &CrmConfig, guard: &AddressGuard) -> R
     }
     if account.per_second.is_some_and(|rate| !(0.01..=1000.0).contains(&rate)) {
         return Err("per_second must be 0.01 to 1000".to_owned());
+    }
+    if !(1..=600).contains(&account.settle_seconds) {
+        return Err("settle_seconds must be 1 to 600".to_owned());
     }
     match (account.token.is_empty(), &account.oauth) {
         (true, None) => Err("token is missing, or oauth".to_owned()),

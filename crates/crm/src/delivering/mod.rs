@@ -4,6 +4,8 @@
 
 mod ledger;
 
+use std::time::Duration;
+
 use ids::Uuid;
 use pg::Pool;
 
@@ -24,6 +26,9 @@ const UPDATE: &str = "update the deal";
 const LOOK_FOR_NOTE: &str = "look for the note";
 const NOTE: &str = "add the note";
 
+/// So long what the CRM has said it made is looked for, where it is not found.
+const BELIEVED: Duration = Duration::from_secs(3_600);
+
 /// One delivery to one account.
 pub(crate) struct Delivering<'a> {
     pub(crate) account: &'a Account,
@@ -37,14 +42,8 @@ impl Delivering<'_> {
     pub(crate) async fn lead(&self, contact: &Contact, deal: &NewDeal, note: &Note) -> Result<(), Stop> {
         let ledger = self.ledger();
         let Some(mut link) = self.link().await? else { return Ok(()) };
-        // Done as well: its process may have ended before it kept what it was told.
-        if link.deal.is_none()
-            && ledger.known(DEAL).await? != Known::NotDone
-            && let Some(made) = ledger.call(LOOK, self.account.adapter.made(&deal.mark)).await?
-        {
-            link.contact = made.contact.or(link.contact);
-            link.deal = Some(made.deal);
-            self.keep(&link).await?;
+        if link.deal.is_none() {
+            self.look(&ledger, &mut link, &deal.mark).await?;
         }
         if link.deal.is_none() {
             self.find_or_make(&ledger, &mut link, contact, deal).await?;
@@ -60,6 +59,21 @@ impl Delivering<'_> {
     pub(crate) async fn news(&self, note: &Note) -> Result<Option<()>, Stop> {
         let Some(deal) = self.link().await?.and_then(|link| link.deal) else { return Ok(None) };
         self.note(&self.ledger(), &deal, note).await.map(Some)
+    }
+
+    /// Looks for a deal that an earlier attempt may have made; one that is done as well, for its process may have ended
+    /// before it kept what it was told.
+    async fn look(&self, ledger: &Ledger<'_>, link: &mut Link, mark: &str) -> Result<(), Stop> {
+        let known = ledger.settled(DEAL).await?;
+        if known == Known::NotDone {
+            return Ok(());
+        }
+        let Some(made) = ledger.call(LOOK, self.account.adapter.made(mark)).await? else {
+            return missed(known, "the deal");
+        };
+        link.contact = made.contact.or(link.contact.take());
+        link.deal = Some(made.deal);
+        self.keep(link).await
     }
 
     async fn find_or_make(
@@ -106,19 +120,21 @@ impl Delivering<'_> {
 
     async fn note(&self, ledger: &Ledger<'_>, deal: &str, note: &Note) -> Result<(), Stop> {
         let adapter = &self.account.adapter;
-        let is_there = match ledger.known(NOTE).await? {
-            Known::NotDone => false,
-            Known::Done => true,
-            Known::Unknown => ledger.call(LOOK_FOR_NOTE, adapter.has_note(deal, &note.mark)).await?,
-        };
-        if is_there {
+        let known = ledger.known(NOTE).await?;
+        if matches!(known, Known::Done { .. }) {
+            return Ok(());
+        }
+        if ledger.waited(known)? != Known::NotDone
+            && ledger.call(LOOK_FOR_NOTE, adapter.has_note(deal, &note.mark)).await?
+        {
             return Ok(());
         }
         ledger.call(NOTE, adapter.add_note(deal, note)).await
     }
 
     fn ledger(&self) -> Ledger<'_> {
-        Ledger { pool: self.pool, account: &self.account.name, delivery_id: self.delivery_id }
+        let settles_in = self.account.settles_in;
+        Ledger { pool: self.pool, account: &self.account.name, delivery_id: self.delivery_id, settles_in }
     }
 
     /// `None`: the lead was erased.
@@ -128,6 +144,15 @@ impl Delivering<'_> {
 
     async fn keep(&self, link: &Link) -> Result<(), Stop> {
         Ok(link::keep(self.pool, self.lead_id, &self.account.name, link).await?)
+    }
+}
+
+/// What was made is there, even where it is not found: it is looked for again before it is made again. After a while a
+/// person has thrown it away.
+fn missed(known: Known, what: &'static str) -> Result<(), Stop> {
+    match known {
+        Known::Done { since } if since < BELIEVED => Err(Stop::Lost(what)),
+        _ => Ok(()),
     }
 }
 

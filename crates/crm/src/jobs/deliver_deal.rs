@@ -18,9 +18,6 @@ use crate::store::delivery::{self, Kind, Waiting};
 use crate::webhook::{ATTEMPTS, pause_after};
 
 pub(crate) const DELIVER_DEAL: &str = "crm.deal";
-/// The CRM may still be at work on what it did not answer (Bitrix24 for up to a minute), or its search may not know of it
-/// yet (HubSpot's is half a minute behind); whoever looks too soon does not find it.
-const SETTLING: Duration = Duration::from_secs(90);
 /// A CRM that has shut us out is asked again after so long; a person looks at it before.
 const SHUT_OUT: Duration = Duration::from_secs(4 * 3600);
 /// A token that is not taken: somebody is about to give another.
@@ -83,6 +80,13 @@ impl JobHandler for DealDeliverer {
                 Ok(delivery_id)
             }
             Err(Problem::Stop(Stop::Ours(error))) => Err(self.ours(error)),
+            Err(Problem::Stop(Stop::Settling(left))) => Err(JobError::Snooze { after: left }),
+            Err(Problem::Stop(Stop::Lost(what))) => {
+                count(&account.name, "attempt_failed");
+                let why = format!("{} has said that it made {what}, and does not find it", account.name);
+                let failure = Failure::new(Class::Transient, why);
+                Err(JobError::Retry { after: Some(self.after(job)), failure })
+            }
             Err(Problem::Stop(Stop::Trouble(trouble))) => {
                 count(&account.name, "attempt_failed");
                 Err(self.again(job, account, &trouble).await)
@@ -148,9 +152,12 @@ async fn deliver(delivering: &Delivering<'_>, waiting: &Waiting) -> Result<(), P
 }
 
 impl DealDeliverer {
+    fn after(&self, job: &Job) -> Duration {
+        pause_after(job.attempt, 0.8 + 0.4 * self.ends.ids.fraction(), false, None)
+    }
+
     async fn again(&self, job: &Job, account: &Account, trouble: &Trouble) -> JobError {
-        let jitter = 0.8 + 0.4 * self.ends.ids.fraction();
-        let after = pause_after(job.attempt, jitter, false, None);
+        let after = self.after(job);
         let failure = Failure::new(Class::Transient, said(&account.name, trouble));
         match trouble {
             Trouble::Busy { status, after, only_this } => {
@@ -164,7 +171,7 @@ impl DealDeliverer {
             Trouble::Rejected { .. } => {
                 JobError::Fail(Failure::new(Class::Invalid, said(&account.name, trouble)))
             }
-            Trouble::Unknown(_) => JobError::Unknown { after: Some(after.max(SETTLING)), failure },
+            Trouble::Unknown(_) => JobError::Unknown { after: Some(after.max(account.settles_in)), failure },
             Trouble::NotSent(_) | Trouble::Failed { .. } => JobError::Retry { after: Some(after), failure },
         }
     }

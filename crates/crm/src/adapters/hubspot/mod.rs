@@ -20,7 +20,6 @@ mod values;
 mod wire;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use async_trait::async_trait;
 use ids::Clock;
@@ -34,9 +33,6 @@ use api::Api;
 use unsettled::Unsettled;
 use values::Properties;
 
-/// The search is behind by seconds. HubSpot promises no figure; half a minute is the most that is told of it.
-const SEARCH_LAG: Duration = Duration::from_secs(30);
-
 /// One account. It lives as long as the process: it remembers what it sent.
 struct Hubspot {
     api: Api,
@@ -47,8 +43,6 @@ struct Hubspot {
     clock: Clock,
     fields: Properties,
     unsettled: Unsettled,
-    /// So long after a write the search may not know of it.
-    search_lag: Duration,
 }
 
 pub(super) fn open(
@@ -82,7 +76,6 @@ impl Hubspot {
             clock: Clock::system(),
             fields: Properties::default(),
             unsettled: Unsettled::default(),
-            search_lag: SEARCH_LAG,
         })
     }
 }

@@ -89,6 +89,14 @@ impl Fake {
         }
     }
 
+    /// Whether so many of the things that a lead takes are there: the person (where that is a call of its own), the deal,
+    /// the note.
+    pub(super) fn has_written(&self, things: usize) -> bool {
+        let (people, deals) = (self.people().len(), self.deals());
+        let people = if matches!(self, Self::Hubspot(_)) { people } else { 0 };
+        people + deals.len() + deals.iter().map(|deal| deal.notes.len()).sum::<usize>() >= things
+    }
+
     /// Whether the CRM has had enough of us.
     pub(super) fn has_shut_us_out(&self) -> bool {
         match self {

@@ -15,6 +15,7 @@ async fn a_mistake_in_an_account_is_told_at_the_start_with_its_place() {
     for (toml, wanted) in [
         (account(""), "sales: token is missing, or oauth"),
         (account("token = \"t\"\nper_second = 0.0\n"), "sales: per_second must be"),
+        (account("token = \"t\"\nsettle_seconds = 0\n"), "sales: settle_seconds must be"),
         (
             account("token = \"t\"\n[crm.accounts.mapping]\nname = \"{budget}\"\n"),
             "sales: the mapping names \"budget\"; there are lead_id",

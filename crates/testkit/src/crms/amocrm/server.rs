@@ -12,6 +12,7 @@ use super::answer::Answer;
 use super::call::Call;
 use super::state::State;
 use super::{leads, notes, people, read, tokens, webhooks};
+use crate::crms::trouble::cut;
 use crate::crms::{Faults, Trouble};
 
 /// A larger request is none that a client of ours makes.
@@ -28,6 +29,7 @@ pub(super) struct Server {
 enum Then {
     Answer,
     Cut,
+    CutAndDone(Duration),
     Wait(Duration),
 }
 
@@ -45,13 +47,14 @@ impl Server {
         let state = &mut *self.state();
         state.lines.push(call.line());
         let nth = u64::try_from(state.lines.len()).unwrap_or(0);
-        let gives_tokens = call.segments() == ["oauth2", "access_token"];
+        let gives_tokens = call.gives_tokens();
         if let Some(refused) = at_the_door(state, call, gives_tokens) {
             return (nth, refused, Then::Answer);
         }
         let faults = if gives_tokens { &self.token_faults } else { &self.faults };
         let (answer, then) = match faults.next(call.writes()) {
             Some(Trouble::Cut) => (Answer::empty(), Then::Cut),
+            Some(Trouble::CutAndDone(pause)) => (Answer::empty(), Then::CutAndDone(pause)),
             Some(Trouble::Status(status)) => (Answer::of_status(status), Then::Answer),
             Some(Trouble::Page(status)) => (Answer::page(status), Then::Answer),
             Some(Trouble::DoneAndCut) => (done(state, call, gives_tokens), Then::Cut),
@@ -138,12 +141,20 @@ async fn serve(Of(server): Of<Arc<Server>>, request: Request<Body>) -> Response<
     let Ok(body) = to_bytes(body, LARGEST).await else {
         return Answer::problem(413, "Too large").into_response(0);
     };
-    let (nth, answer, then) = server.answer(&Call::new(&parts, body.to_vec()));
+    let call = Call::new(&parts, body.to_vec());
+    let (nth, answer, then) = server.answer(&call);
     match then {
         Then::Answer => {}
+        Then::CutAndDone(pause) => {
+            tokio::spawn(async move {
+                tokio::time::sleep(pause).await;
+                let gives_tokens = call.gives_tokens();
+                done(&mut server.state(), &call, gives_tokens);
+            });
+            cut()
+        }
         Then::Wait(pause) => tokio::time::sleep(pause).await,
-        // Ends the task that holds the connection, without a word.
-        Then::Cut => std::panic::resume_unwind(Box::new("the connection is cut")),
+        Then::Cut => cut(),
     }
     answer.into_response(nth)
 }

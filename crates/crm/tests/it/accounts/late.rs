@@ -1,0 +1,76 @@
+//! A CRM that goes on with a call after the process that made it is gone.
+
+use std::time::Duration;
+
+use crm::Crm;
+use testkit::crms::Trouble;
+use testkit::{Stage, until};
+
+use super::fakes::{Fake, KINDS, Kind};
+use super::{calls, delivered};
+use crate::support::{lead, publish, stage};
+
+/// So long after its connection is cut a call has its effect.
+const LATE: Duration = Duration::from_secs(2);
+
+/// The job of a delivery as a dead process leaves it, and as it is found when its lease has ended.
+async fn cut_off(stage: &Stage) {
+    for left in [
+        "update attempt set outcome = null, took_ms = null, note = null where outcome = 'unknown'",
+        "update job set interrupted = interrupted + 1, run_at = now() where state = 2",
+    ] {
+        sqlx::query(left).execute(stage.pool("crm")).await.unwrap();
+    }
+}
+
+/// How often the only job was taken, and seconds until it runs.
+async fn job(stage: &Stage) -> Option<(i32, f64)> {
+    sqlx::query_as("select lease, extract(epoch from run_at - now())::float8 from job where state = 2")
+        .fetch_optional(stage.pool("crm"))
+        .await
+        .unwrap()
+}
+
+/// The `nth` call that writes is cut off with its process, and done after the next process has begun.
+async fn after_a_crash(kind: Kind, nth: usize) {
+    let (stage, fake) = (stage().await, Fake::start(kind).await);
+    let nothing_before = std::iter::repeat_n(None, nth);
+    fake.faults().writes(nothing_before.chain([Some(Trouble::CutAndDone(LATE))]));
+    let app = stage.start(&[&Crm], &fake.config("")).await;
+    publish(&stage, &lead()).await;
+    until("a call is cut off", async || {
+        let calls = calls(&stage).await;
+        calls.iter().any(|(_, outcome)| outcome.as_deref() == Some("unknown")).then_some(())
+    })
+    .await;
+    let (taken, _) = until("its job waits", async || job(&stage).await).await;
+    app.kill();
+    let before = calls(&stage).await.len();
+    cut_off(&stage).await;
+
+    let app = stage.start(&[&Crm], &fake.config("")).await;
+    let (_, left) = until("the next process has looked at it", async || {
+        job(&stage).await.filter(|(leases, _)| *leases > taken)
+    })
+    .await;
+    assert!(left > 60.0, "{kind:?} {nth}: looked at again after {left} s");
+    let now = calls(&stage).await;
+    assert_eq!(now.len(), before, "{kind:?} {nth}: called too soon: {now:?}");
+    until("what was cut off is done", async || fake.has_written(nth + 1).then_some(())).await;
+    delivered(&stage, 1).await;
+    app.stop().await;
+    let (deals, people) = (fake.deals(), fake.people());
+    assert_eq!((deals.len(), people.len()), (1, 1), "{kind:?} {nth}: {deals:?} {people:?}");
+    assert_eq!(deals[0].notes.len(), 1, "{kind:?} {nth}: {:?}", deals[0].notes);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_dead_process_asked_for_is_not_asked_for_again_before_it_can_be_seen() {
+    for kind in KINDS {
+        // Where the person is made with the deal there is one call less.
+        let last = if kind == Kind::Hubspot { 2 } else { 1 };
+        for nth in (0..=last).filter(|nth| kind != Kind::Hubspot || *nth != 0) {
+            after_a_crash(kind, nth).await;
+        }
+    }
+}
