@@ -109,7 +109,8 @@ pub enum OpenDeal {
     /// The deal gets a note with all that is known.
     #[default]
     Note,
-    /// The same, and its fields are set anew.
+    /// The same, and its price, tags, UTM marks and the fields of the mapping are set, once. Its name, stage, pipeline and
+    /// responsible stay as a manager has them.
     Update,
     /// A deal of its own.
     New,

@@ -49,8 +49,12 @@ impl Delivering<'_> {
             self.find_or_make(&ledger, &mut link, contact, deal).await?;
         }
         let Some(id) = &link.deal else { return Ok(()) };
-        if link.joined && self.account.open_deal == OpenDeal::Update {
-            ledger.call(UPDATE, self.account.adapter.update_deal(id, deal)).await?;
+        if link.joined
+            && self.account.open_deal == OpenDeal::Update
+            && !matches!(ledger.known(UPDATE).await?, Known::Done { .. })
+        {
+            // Once: what a manager changes afterwards stays.
+            ledger.call(UPDATE, self.account.adapter.update_deal(id, &deal.for_another())).await?;
         }
         self.note(&ledger, id, note).await
     }

@@ -17,6 +17,43 @@ pub(super) enum Kind {
 
 pub(super) const KINDS: [Kind; 3] = [Kind::Amocrm, Kind::Bitrix24, Kind::Hubspot];
 
+/// Where a deal stands, and whose it is, by the ids of the CRM.
+pub(super) struct Place {
+    pub(super) stage: &'static str,
+    pub(super) responsible: &'static str,
+}
+
+impl Kind {
+    /// Where a manager has a deal.
+    pub(super) const fn of_a_manager(self) -> Place {
+        let (stage, responsible) = match self {
+            Self::Amocrm => ("1112", "331"),
+            Self::Bitrix24 => ("PROCESSED", "1"),
+            Self::Hubspot => ("qualifiedtobuy", "41629779"),
+        };
+        Place { stage, responsible }
+    }
+
+    /// Where a mapping puts new deals.
+    pub(super) const fn of_a_mapping(self) -> Place {
+        let (stage, responsible) = match self {
+            Self::Amocrm => ("1111", "332"),
+            Self::Bitrix24 => ("IN_PROCESS", "2"),
+            Self::Hubspot => ("appointmentscheduled", "41629780"),
+        };
+        Place { stage, responsible }
+    }
+
+    /// A stage of deals that are over.
+    pub(super) const fn over(self) -> &'static str {
+        match self {
+            Self::Amocrm => "142",
+            Self::Bitrix24 => "JUNK",
+            Self::Hubspot => "closedwon",
+        }
+    }
+}
+
 pub(super) enum Fake {
     Amocrm(Amocrm),
     Bitrix24(Bitrix24),
@@ -86,6 +123,33 @@ impl Fake {
             Self::Amocrm(fake) => fake.people(),
             Self::Bitrix24(fake) => fake.people(),
             Self::Hubspot(fake) => fake.people(),
+        }
+    }
+
+    /// Puts somebody with this telephone there by hand, with an open deal of a manager's in `place`. Returns the deal's id.
+    pub(super) fn add_open_deal(&self, phone: &str, place: &Place) -> String {
+        let person =
+            Person { name: "Ada".to_owned(), phones: vec![phone.to_owned()], ..Person::default() };
+        let deal = |contact| Deal {
+            name: "By hand".to_owned(),
+            contact: Some(contact),
+            stage: place.stage.to_owned(),
+            responsible: place.responsible.to_owned(),
+            ..Deal::default()
+        };
+        match self {
+            Self::Amocrm(fake) => fake.add_deal(&deal(fake.add_person(&person))),
+            Self::Bitrix24(fake) => fake.add_lead(&deal(fake.add_person(&person)), None),
+            Self::Hubspot(fake) => fake.add_deal(&deal(fake.add_person(&person))),
+        }
+    }
+
+    /// A manager moves a deal.
+    pub(super) async fn move_deal(&self, id: &str, stage: &str) {
+        match self {
+            Self::Amocrm(fake) => drop(fake.move_lead(id, stage.parse().unwrap()).await),
+            Self::Bitrix24(fake) => drop(fake.move_to(id, stage).await),
+            Self::Hubspot(fake) => drop(fake.move_deal(id, stage).await),
         }
     }
 

@@ -3,6 +3,7 @@
 mod fakes;
 mod faults;
 mod late;
+mod open_deal;
 mod settings;
 
 use crm::Crm;
