@@ -93,7 +93,7 @@ impl Accounts {
 
     /// Those that want leads of this bot.
     pub(crate) fn that_want<'a>(&'a self, bot: &'a str) -> impl Iterator<Item = &'a Account> {
-        self.0.values().filter(move |one| one.bots.is_empty() || one.bots.iter().any(|wanted| wanted == bot))
+        self.0.values().filter(move |one| one.wants(bot))
     }
 
     /// What the jobs of an account count against.
@@ -103,6 +103,10 @@ impl Accounts {
 }
 
 impl Account {
+    pub(crate) fn wants(&self, bot: &str) -> bool {
+        self.bots.is_empty() || self.bots.iter().any(|wanted| wanted == bot)
+    }
+
     /// Of the limits that a pause stands in.
     pub(crate) fn keys(&self) -> Vec<String> {
         [&self.calls, &self.starts].map(|limit| limit.key.clone()).to_vec()

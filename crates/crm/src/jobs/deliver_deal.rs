@@ -4,10 +4,11 @@ use std::time::Duration;
 use async_trait::async_trait;
 use classify::{Class, Classify, Failure};
 use ids::Uuid;
-use jobs::{Job, JobError, JobHandler, Limit, QueueSpec};
+use jobs::{Job, JobError, JobHandler, Jobs, Limit, NewJob, QueueSpec};
 use pg::{AfterCommit, PgConnection, PgError, Pool, in_time};
 use serde::{Deserialize, Serialize};
 
+use super::brief::{Waited, wait_for_lead};
 use super::ends::{Ends, count};
 use crate::accounts::{Account, Accounts};
 use crate::adapters::Trouble;
@@ -30,8 +31,9 @@ const ROLL_OUT: u32 = 5;
 pub(crate) struct DeliverDeal {
     pub(crate) delivery_id: String,
     pub(crate) account: String,
-    /// Whose deal it is about.
-    pub(crate) lead_id: Uuid,
+    /// Whose deal it is about; of news none where that lead is not here yet.
+    #[serde(default)]
+    pub(crate) lead_id: Option<Uuid>,
 }
 
 /// What is kept of a call for a human until the accounts have it.
@@ -46,13 +48,21 @@ pub(crate) struct News {
 pub(crate) struct DealDeliverer {
     pub(crate) accounts: Arc<Accounts>,
     pub(crate) pool: Pool,
+    pub(crate) jobs: Jobs,
     pub(crate) ends: Ends,
+}
+
+/// What came of a job: its delivery is done, or a brief has waited for its lead.
+pub(crate) enum Done {
+    Delivered(String),
+    /// The job that takes its place, with its key.
+    Follows(DeliverDeal, String),
+    Nobodys(String),
 }
 
 #[async_trait]
 impl JobHandler for DealDeliverer {
-    /// The delivery that is done.
-    type Done = String;
+    type Done = Done;
 
     fn queue(&self) -> QueueSpec {
         QueueSpec {
@@ -65,19 +75,31 @@ impl JobHandler for DealDeliverer {
     }
 
     fn limits(&self, job: &Job) -> Vec<Limit> {
-        job.json::<DeliverDeal>().map(|job| self.accounts.limits(&job.account)).unwrap_or_default()
+        match job.json::<DeliverDeal>() {
+            // Without its lead it calls nobody.
+            Ok(job) if job.lead_id.is_some() => self.accounts.limits(&job.account),
+            _ => Vec::new(),
+        }
     }
 
-    async fn run(&self, job: &Job) -> Result<String, JobError> {
+    async fn run(&self, job: &Job) -> Result<Done, JobError> {
         let DeliverDeal { delivery_id, account, lead_id } = job.json()?;
+        let Some(lead_id) = lead_id else {
+            let brief = DeliverDeal { delivery_id: delivery_id.clone(), account, lead_id };
+            let waited = wait_for_lead(&self.pool, job, brief, self.ends.clock.now()).await;
+            return match waited.map_err(|e| self.ours(e))?? {
+                Waited::Follows { job, key } => Ok(Done::Follows(job, key)),
+                Waited::Nobodys => Ok(Done::Nobodys(delivery_id)),
+            };
+        };
         let Some(account) = self.accounts.get(&account) else { return Err(unknown(job, &account)) };
         let waiting = in_time(delivery::waiting(&self.pool, &delivery_id)).await.map_err(|e| self.ours(e))?;
-        let Some(waiting) = waiting else { return Ok(delivery_id) };
+        let Some(waiting) = waiting else { return Ok(Done::Delivered(delivery_id)) };
         let delivering = Delivering { account, pool: &self.pool, delivery_id: &delivery_id, lead_id };
         match deliver(&delivering, &waiting).await {
             Ok(()) => {
                 count(&account.name, "delivered");
-                Ok(delivery_id)
+                Ok(Done::Delivered(delivery_id))
             }
             Err(Problem::Stop(Stop::Ours(error))) => Err(self.ours(error)),
             Err(Problem::Stop(Stop::Settling(left))) => Err(JobError::Snooze { after: left }),
@@ -95,14 +117,26 @@ impl JobHandler for DealDeliverer {
         }
     }
 
-    async fn commit(&self, tx: &mut PgConnection, done: &[(Job, String)]) -> Result<AfterCommit, Failure> {
-        let ids: Vec<&str> = done.iter().map(|(_, id)| id.as_str()).collect();
+    async fn commit(&self, tx: &mut PgConnection, done: &[(Job, Done)]) -> Result<AfterCommit, Failure> {
+        let (mut delivered, mut nobodys, mut behind) = (Vec::new(), Vec::new(), Vec::new());
+        for (job, done) in done {
+            match done {
+                Done::Delivered(id) => delivered.push((id.as_str(), job)),
+                Done::Nobodys(id) => nobodys.push(id.as_str()),
+                Done::Follows(next, key) => {
+                    behind.push(NewJob::json(DELIVER_DEAL, key.clone(), next, job.trail.clone())?);
+                }
+            }
+        }
+        let ids: Vec<&str> = delivered.iter().map(|(id, _)| *id).collect();
         let mut facts = Vec::with_capacity(ids.len());
         for ended in delivery::end(tx, &ids, "delivered").await? {
-            let job = done.iter().find(|(_, id)| *id == ended.id);
-            facts.extend(job.and_then(|(job, _)| self.ends.fact(job, &ended, "delivered")));
+            let job = delivered.iter().find(|(id, _)| *id == ended.id);
+            facts.extend(job.and_then(|(_, job)| self.ends.fact(job, &ended, "delivered")));
         }
-        Ok(self.ends.outbox.put(tx, &facts).await?)
+        delivery::forget(tx, &nobodys).await?;
+        let told = self.ends.outbox.put(tx, &facts).await?;
+        Ok(self.jobs.enqueue(tx, behind).await?.and(told))
     }
 
     async fn give_up(&self, tx: &mut PgConnection, job: &Job, _: &Failure) -> Result<AfterCommit, Failure> {

@@ -86,3 +86,21 @@ pub(crate) async fn last_of(
     .fetch_all(tx)
     .await?)
 }
+
+/// The conversation of a brief, and its last lead on its way to, or at, the account; none where there is no such lead yet.
+pub(crate) async fn of_brief(
+    pool: &Pool,
+    delivery: &str,
+    account: &str,
+) -> Result<Option<(String, Uuid)>, PgError> {
+    Ok(sqlx::query_as(
+        "select l.conversation_id, l.lead_id from delivery d
+         join crm_link l on l.conversation_id = d.conversation_id and l.account = $2
+         where d.id = $1 and l.conversation_id <> ''
+         order by l.created_at desc, l.lead_id desc limit 1",
+    )
+    .bind(delivery)
+    .bind(account)
+    .fetch_optional(pool)
+    .await?)
+}
