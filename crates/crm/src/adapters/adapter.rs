@@ -20,6 +20,13 @@ pub(crate) trait Adapter: Send + Sync {
     /// `by`, each with their open deals, the newest first. None twice.
     async fn find(&self, contact: &Contact, by: &[FindBy]) -> Result<Vec<Match>, Trouble>;
 
+    /// The person with this id, with their open deals, the newest first. None where they are not there any more: thrown
+    /// away, or merged into somebody else. It is as new as the last write, also where a search is not.
+    async fn person(&self, id: &str) -> Result<Option<Match>, Trouble>;
+
+    /// Whether this deal is there, open or not, and not thrown away.
+    async fn has_deal(&self, id: &str) -> Result<bool, Trouble>;
+
     /// What was made under this mark, by an attempt of which nobody knows how it ended.
     async fn made(&self, mark: &str) -> Result<Option<Made>, Trouble>;
 

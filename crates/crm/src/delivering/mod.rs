@@ -20,8 +20,10 @@ pub(crate) use ledger::Stop;
 
 const LOOK: &str = "look for the deal";
 const FIND: &str = "find the person";
+const PERSON: &str = "look at the person";
 const CONTACT: &str = "make the person";
 const DEAL: &str = "make the deal";
+const IS_THERE: &str = "look whether the deal is there";
 const UPDATE: &str = "update the deal";
 const LOOK_FOR_NOTE: &str = "look for the note";
 const NOTE: &str = "add the note";
@@ -48,6 +50,26 @@ impl Delivering<'_> {
         if link.deal.is_none() {
             self.find_or_make(&ledger, &mut link, contact, deal).await?;
         }
+        match self.fill(&ledger, &link, deal, note).await {
+            Err(Stop::Trouble(trouble)) if self.is_gone(&ledger, &link, &trouble).await => {
+                // It is there no more, so whatever was made of it: no look, which may be behind, tells more.
+                (link.deal, link.joined) = (None, false);
+                self.keep(&link).await?;
+                self.find_or_make(&ledger, &mut link, contact, deal).await?;
+                self.fill(&ledger, &link, deal, note).await
+            }
+            done => done,
+        }
+    }
+
+    /// Puts onto the deal what is to be there.
+    async fn fill(
+        &self,
+        ledger: &Ledger<'_>,
+        link: &Link,
+        deal: &NewDeal,
+        note: &Note,
+    ) -> Result<(), Stop> {
         let Some(id) = &link.deal else { return Ok(()) };
         if link.joined
             && self.account.open_deal == OpenDeal::Update
@@ -56,7 +78,18 @@ impl Delivering<'_> {
             // Once: what a manager changes afterwards stays.
             ledger.call(UPDATE, self.account.adapter.update_deal(id, &deal.for_another())).await?;
         }
-        self.note(&ledger, id, note).await
+        self.note(ledger, id, note).await
+    }
+
+    /// Whether a call was refused because the deal was thrown away, or merged into another, since it was kept.
+    async fn is_gone(&self, ledger: &Ledger<'_>, link: &Link, refused: &Trouble) -> bool {
+        match (&link.deal, refused) {
+            // Some say "denied" of what is not there.
+            (Some(id), Trouble::Rejected { .. } | Trouble::Denied { .. }) => {
+                matches!(ledger.call(IS_THERE, self.account.adapter.has_deal(id)).await, Ok(false))
+            }
+            _ => false,
+        }
     }
 
     /// Puts news of a lead on its deal. `None`: the lead is not there, and will not be before a person has driven it again.
@@ -88,13 +121,11 @@ impl Delivering<'_> {
         deal: &NewDeal,
     ) -> Result<(), Stop> {
         let adapter = &self.account.adapter;
-        if link.contact.is_none() {
-            let found = ledger.call(FIND, adapter.find(contact, &self.account.find_by)).await?;
-            (link.contact, link.deal) = self.chosen(&found);
-            link.joined = link.deal.is_some();
-            if link.contact.is_some() {
-                self.keep(link).await?;
-            }
+        let found = self.who(ledger, link, contact).await?;
+        (link.contact, link.deal) = self.chosen(&found);
+        link.joined = link.deal.is_some();
+        if link.contact.is_some() {
+            self.keep(link).await?;
         }
         if link.deal.is_some() {
             return Ok(());
@@ -108,6 +139,17 @@ impl Delivering<'_> {
         link.contact = made.contact.or(link.contact.take());
         (link.deal, link.joined) = (Some(made.deal), made.merged);
         self.keep(link).await
+    }
+
+    /// Who it is. Whom an earlier attempt has found or made may have been thrown away since, or have got a deal.
+    async fn who(&self, ledger: &Ledger<'_>, link: &Link, contact: &Contact) -> Result<Vec<Match>, Stop> {
+        let adapter = &self.account.adapter;
+        if let Some(id) = &link.contact
+            && let Some(person) = ledger.call(PERSON, adapter.person(id)).await?
+        {
+            return Ok(vec![person]);
+        }
+        ledger.call(FIND, adapter.find(contact, &self.account.find_by)).await
     }
 
     /// An open deal gets the lead, unless the settings want a new one; else whoever is known gets a deal. Who was found

@@ -96,6 +96,16 @@ impl Adapter for Amocrm {
         find::people(&self.line, contact, by, &self.settings.telegram_field).await
     }
 
+    async fn person(&self, id: &str) -> Result<Option<Match>, Trouble> {
+        find::person(&self.line, id).await
+    }
+
+    async fn has_deal(&self, id: &str) -> Result<bool, Trouble> {
+        let path = format!("leads/{}", of_deal(id)?);
+        let deal = self.line.one(&path, &[]).await?;
+        Ok(deal.is_some_and(|deal| !reading::is_true(&deal, "/is_deleted")))
+    }
+
     async fn made(&self, mark: &str) -> Result<Option<Made>, Trouble> {
         mark::find(&self.line, mark, &self.settings.mark_field).await
     }

@@ -63,6 +63,14 @@ impl Adapter for Bitrix24 {
         self.search(contact, by).await
     }
 
+    async fn person(&self, id: &str) -> Result<Option<Match>, Trouble> {
+        self.person_of(id).await
+    }
+
+    async fn has_deal(&self, id: &str) -> Result<bool, Trouble> {
+        Ok(self.item(place(id)?).await?.is_some())
+    }
+
     async fn made(&self, mark: &str) -> Result<Option<Made>, Trouble> {
         self.marked(mark).await
     }

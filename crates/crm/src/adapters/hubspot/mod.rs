@@ -90,6 +90,15 @@ impl Adapter for Hubspot {
         self.find_people(contact, by).await
     }
 
+    async fn person(&self, id: &str) -> Result<Option<Match>, Trouble> {
+        let open_deals = self.open_deals(id).await?;
+        Ok(open_deals.map(|open_deals| Match { contact: id.to_owned(), open_deals }))
+    }
+
+    async fn has_deal(&self, id: &str) -> Result<bool, Trouble> {
+        self.is_there(id).await
+    }
+
     async fn made(&self, mark: &str) -> Result<Option<Made>, Trouble> {
         self.find_made(mark).await
     }

@@ -126,21 +126,47 @@ impl Fake {
         }
     }
 
-    /// Puts somebody with this telephone there by hand, with an open deal of a manager's in `place`. Returns the deal's id.
-    pub(super) fn add_open_deal(&self, phone: &str, place: &Place) -> String {
-        let person =
-            Person { name: "Ada".to_owned(), phones: vec![phone.to_owned()], ..Person::default() };
-        let deal = |contact| Deal {
+    /// Puts somebody with this telephone there by hand. Returns their id.
+    pub(super) fn add_person(&self, phone: &str) -> String {
+        let person = Person { name: "Ada".to_owned(), phones: vec![phone.to_owned()], ..Person::default() };
+        match self {
+            Self::Amocrm(fake) => fake.add_person(&person),
+            Self::Bitrix24(fake) => fake.add_person(&person),
+            Self::Hubspot(fake) => fake.add_person(&person),
+        }
+    }
+
+    /// Gives somebody an open deal of a manager's. Returns its id.
+    pub(super) fn add_deal(&self, contact: &str, place: &Place) -> String {
+        let deal = Deal {
             name: "By hand".to_owned(),
-            contact: Some(contact),
+            contact: Some(contact.to_owned()),
             stage: place.stage.to_owned(),
             responsible: place.responsible.to_owned(),
             ..Deal::default()
         };
         match self {
-            Self::Amocrm(fake) => fake.add_deal(&deal(fake.add_person(&person))),
-            Self::Bitrix24(fake) => fake.add_lead(&deal(fake.add_person(&person)), None),
-            Self::Hubspot(fake) => fake.add_deal(&deal(fake.add_person(&person))),
+            Self::Amocrm(fake) => fake.add_deal(&deal),
+            Self::Bitrix24(fake) => fake.add_lead(&deal, None),
+            Self::Hubspot(fake) => fake.add_deal(&deal),
+        }
+    }
+
+    /// A manager throws somebody away, or merges them into somebody else.
+    pub(super) fn remove_person(&self, id: &str) {
+        match self {
+            Self::Amocrm(fake) => fake.remove_person(id),
+            Self::Bitrix24(fake) => fake.remove(id),
+            Self::Hubspot(fake) => fake.remove(hubspot::Kind::Contacts, id),
+        }
+    }
+
+    /// A manager throws a deal away.
+    pub(super) fn remove_deal(&self, id: &str) {
+        match self {
+            Self::Amocrm(fake) => fake.remove_deal(id),
+            Self::Bitrix24(fake) => fake.remove(id),
+            Self::Hubspot(fake) => fake.remove(hubspot::Kind::Deals, id),
         }
     }
 

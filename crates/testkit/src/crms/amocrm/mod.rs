@@ -173,6 +173,18 @@ impl Amocrm {
         told
     }
 
+    /// A manager throws a deal away.
+    pub fn remove_deal(&self, id: &str) {
+        self.server.state().leads.retain(|known, _| known.to_string() != id);
+    }
+
+    /// A manager merges a person into another, or throws them away.
+    pub fn remove_person(&self, id: &str) {
+        let mut state = self.server.state();
+        state.contacts.retain(|known, _| known.to_string() != id);
+        state.leads.values_mut().for_each(|lead| lead.contacts.retain(|known| known.to_string() != id));
+    }
+
     /// A pair of tokens, as a consent gives them: access and refresh.
     #[must_use]
     pub fn pair(&self) -> (String, String) {

@@ -114,6 +114,14 @@ pub(super) fn contacts(state: &State, call: &Call) -> Answer {
     page(call, items, "contacts", 250)
 }
 
+/// `GET /api/v4/contacts/{id}`
+pub(super) fn contact(state: &State, call: &Call, id: &str) -> Answer {
+    let found = id.parse().ok().and_then(|id: i64| Some((id, state.contacts.get(&id)?)));
+    found.map_or_else(Answer::empty, |(id, contact)| {
+        Answer::hal(&state.contact_json(id, contact, call.with("leads")))
+    })
+}
+
 /// The search is generous: it looks for the words anywhere, and a telephone is found by its end.
 fn finds(query: &str, filled: &[String]) -> bool {
     let words = query.to_lowercase();

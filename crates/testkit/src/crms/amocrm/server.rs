@@ -111,6 +111,7 @@ fn done(state: &mut State, call: &Call, gives_tokens: bool) -> Answer {
         ("GET", ["leads", id, "notes"]) => notes::list(state, call, id),
         ("GET", ["leads", id]) => read::lead(state, call, id),
         ("GET", ["contacts"]) => read::contacts(state, call),
+        ("GET", ["contacts", id]) => read::contact(state, call, id),
         ("POST", ["leads"]) => either(leads::post(state, call, false)),
         ("POST", ["leads", "complex"]) => either(leads::post(state, call, true)),
         ("POST", ["leads", "notes"]) => either(notes::post(state, call, None)),

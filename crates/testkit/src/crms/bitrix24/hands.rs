@@ -54,9 +54,10 @@ impl Bitrix24 {
         post(&to, &form).await
     }
 
-    /// A manager throws a lead or a deal away.
+    /// A manager throws a lead, a deal or a person (by their number) away.
     pub fn remove(&self, id: &str) {
-        if let Some((kind, id)) = place(id) {
+        let person = id.parse().ok().map(|id| (Kind::Contact, id));
+        if let Some((kind, id)) = place(id).or(person) {
             self.server.state().remove(kind, id);
         }
     }
