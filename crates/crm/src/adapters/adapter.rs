@@ -16,6 +16,11 @@ pub(crate) trait Adapter: Send + Sync {
     /// What can be filled in there: fields, pipelines with their stages, people. All pages, up to a limit.
     async fn schema(&self) -> Result<Schema, Trouble>;
 
+    /// What of the settings lets something be done twice where a connection is cut, each with what to do about it.
+    async fn warnings(&self) -> Result<Vec<String>, Trouble> {
+        Ok(Vec::new())
+    }
+
     /// People of the CRM who are this one by one of what identifies them, in the order in which that is given to
     /// `by`, each with their open deals, the newest first. None twice.
     async fn find(&self, contact: &Contact, by: &[FindBy]) -> Result<Vec<Match>, Trouble>;

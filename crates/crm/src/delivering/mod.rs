@@ -121,6 +121,11 @@ impl Delivering<'_> {
         deal: &NewDeal,
     ) -> Result<(), Stop> {
         let adapter = &self.account.adapter;
+        // Before a person who may be there is looked for, the search has to have learned of them.
+        let made_before = match link.contact {
+            None if !adapter.makes_contact_with_deal() => ledger.settled(CONTACT).await?,
+            _ => Known::NotDone,
+        };
         let found = self.who(ledger, link, contact).await?;
         (link.contact, link.deal) = self.chosen(&found);
         link.joined = link.deal.is_some();
@@ -131,6 +136,7 @@ impl Delivering<'_> {
             return Ok(());
         }
         if link.contact.is_none() && !adapter.makes_contact_with_deal() {
+            missed(made_before, "the person")?;
             link.contact = Some(ledger.call(CONTACT, adapter.create_contact(contact)).await?);
             self.keep(link).await?;
         }
@@ -149,7 +155,14 @@ impl Delivering<'_> {
         {
             return Ok(vec![person]);
         }
-        ledger.call(FIND, adapter.find(contact, &self.account.find_by)).await
+        let found = ledger.call(FIND, adapter.find(contact, &self.account.find_by)).await?;
+        if !found.is_empty() {
+            return Ok(found);
+        }
+        // Whom a search does not know yet, or nothing tells from others, is known from this conversation.
+        let before = link::contact_before(self.pool, self.lead_id, &self.account.name).await?;
+        let Some(id) = before else { return Ok(found) };
+        Ok(ledger.call(PERSON, adapter.person(&id)).await?.into_iter().collect())
     }
 
     /// An open deal gets the lead, unless the settings want a new one; else whoever is known gets a deal. Who was found

@@ -86,6 +86,16 @@ impl Adapter for Hubspot {
         schema::schema(&self.api).await
     }
 
+    async fn warnings(&self) -> Result<Vec<String>, Trouble> {
+        let is_unique = match &self.telegram_field {
+            Some(property) => self.fields.is_unique(&self.api, "contacts", property).await?,
+            None => false,
+        };
+        let why = "telegram_field names no property of contacts whose values are unique: somebody without an e-mail may be \
+                   made twice where an answer of HubSpot is lost; make such a property and name it";
+        Ok((!is_unique).then(|| why.to_owned()).into_iter().collect())
+    }
+
     async fn find(&self, contact: &Contact, by: &[FindBy]) -> Result<Vec<Match>, Trouble> {
         self.find_people(contact, by).await
     }

@@ -1,5 +1,7 @@
 //! The CRMs, alike to the tests.
 
+use std::time::Duration;
+
 use crm::{CrmConfig, Desk};
 use testkit::crms::amocrm::{self, Amocrm};
 use testkit::crms::bitrix24::{self, Bitrix24};
@@ -62,9 +64,15 @@ pub(super) enum Fake {
 
 impl Fake {
     pub(super) async fn start(kind: Kind) -> Self {
+        Self::start_behind(kind, Duration::ZERO).await
+    }
+
+    /// The search is so long behind what was written, where the CRM has a search of its own.
+    pub(super) async fn start_behind(kind: Kind, search_lag: Duration) -> Self {
         match kind {
             Kind::Amocrm => {
-                let options = amocrm::Options { per_second: 1_000, ..amocrm::Options::default() };
+                let options =
+                    amocrm::Options { per_second: 1_000, search_lag, ..amocrm::Options::default() };
                 Self::Amocrm(Amocrm::start(options).await)
             }
             Kind::Bitrix24 => {
@@ -76,7 +84,7 @@ impl Fake {
                 let options = hubspot::Options {
                     per_ten_seconds: 100_000,
                     searches_per_second: 1_000,
-                    search_lag: std::time::Duration::ZERO,
+                    search_lag,
                     ..hubspot::Options::default()
                 };
                 Self::Hubspot(Hubspot::start(options).await)

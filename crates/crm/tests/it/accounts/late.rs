@@ -3,11 +3,13 @@
 use std::time::Duration;
 
 use crm::Crm;
+use events::message::bot::LeadCaptured;
+use ids::Ids;
 use testkit::crms::Trouble;
 use testkit::{Stage, until};
 
 use super::fakes::{Fake, KINDS, Kind};
-use super::{calls, delivered};
+use super::{calls, delivered, lead_of_its_own};
 use crate::support::{lead, publish, stage};
 
 /// So long after its connection is cut a call has its effect.
@@ -69,8 +71,38 @@ async fn what_a_dead_process_asked_for_is_not_asked_for_again_before_it_can_be_s
     for kind in KINDS {
         // Where the person is made with the deal there is one call less.
         let last = if kind == Kind::Hubspot { 2 } else { 1 };
-        for nth in (0..=last).filter(|nth| kind != Kind::Hubspot || *nth != 0) {
+        for nth in 0..=last {
             after_a_crash(kind, nth).await;
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_leads_of_one_conversation_are_of_one_person_though_no_search_knows_them_yet() {
+    for kind in KINDS {
+        let (stage, fake) = (stage().await, Fake::start_behind(kind, Duration::from_secs(3_600)).await);
+        let app = stage.start(&[&Crm], &fake.config("")).await;
+        let first = lead_of_its_own();
+        let second =
+            LeadCaptured { lead_id: Ids::system().uuid().to_string(), bot: "support".to_owned(), ..first.clone() };
+        publish(&stage, &first).await;
+        delivered(&stage, 1).await;
+        publish(&stage, &second).await;
+        delivered(&stage, 2).await;
+        app.stop().await;
+        let (deals, people) = (fake.deals(), fake.people());
+        assert_eq!((deals.len(), people.len()), (1, 1), "{kind:?}: {deals:?} {people:?}");
+        assert_eq!(deals[0].notes.len(), 2, "{kind:?}: {deals:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_check_warns_where_a_person_of_hubspot_might_be_made_twice() {
+    let (stage, fake) = (stage().await, Fake::start(Kind::Hubspot).await);
+    let warned = async |more: &str| fake.desk(&stage, more).check(None).await.unwrap().remove(0);
+    let checked = warned("").await;
+    assert!(checked.problems.is_empty(), "{checked:?}");
+    assert!(checked.warnings[0].contains("telegram_field"), "{checked:?}");
+    let checked = warned("telegram_field = \"telegram_key\"\n").await;
+    assert!(checked.problems.is_empty() && checked.warnings.is_empty(), "{checked:?}");
 }

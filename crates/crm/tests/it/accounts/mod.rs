@@ -146,7 +146,7 @@ async fn who_is_known_is_not_made_again_and_an_open_deal_gets_the_lead() {
         publish(&stage, &lead()).await;
         facts.next().await;
         // The same telephone number, in another conversation of another bot.
-        let mut second = lead();
+        let mut second = lead_of_its_own();
         second.bot = "support".to_owned();
         publish(&stage, &second).await;
         facts.next().await;

@@ -88,7 +88,9 @@ pub(super) fn fields(fields: &[Field], call: &Call) -> Answer {
 pub(super) fn leads(state: &State, call: &Call) -> Answer {
     let (query, ids) = (call.param("query").unwrap_or(""), call.filtered_ids());
     let found = state.leads.iter().filter(|(id, lead)| {
-        ids.as_ref().is_none_or(|ids| ids.contains(*id)) && finds(query, &filled(&lead.name, &lead.fields))
+        ids.as_ref().is_none_or(|ids| ids.contains(*id))
+            && (query.is_empty() || state.is_indexed(**id))
+            && finds(query, &filled(&lead.name, &lead.fields))
     });
     let mut items: Vec<Value> =
         found.map(|(id, lead)| state.lead_json(*id, lead, call.with("contacts"))).collect();
@@ -108,8 +110,9 @@ pub(super) fn lead(state: &State, call: &Call, id: &str) -> Answer {
 
 pub(super) fn contacts(state: &State, call: &Call) -> Answer {
     let query = call.param("query").unwrap_or("");
-    let found =
-        state.contacts.iter().filter(|(_, contact)| finds(query, &filled(&contact.name, &contact.fields)));
+    let found = state.contacts.iter().filter(|(id, contact)| {
+        (query.is_empty() || state.is_indexed(**id)) && finds(query, &filled(&contact.name, &contact.fields))
+    });
     let items = found.map(|(id, contact)| state.contact_json(*id, contact, call.with("leads"))).collect();
     page(call, items, "contacts", 250)
 }
