@@ -16,6 +16,10 @@ pub(crate) trait Adapter: Send + Sync {
     /// What can be filled in there: fields, pipelines with their stages, people. All pages, up to a limit.
     async fn schema(&self) -> Result<Schema, Trouble>;
 
+    /// Asks for something that everybody may read to whom the account is open: no trouble where the account itself is not
+    /// the reason why something is forbidden.
+    async fn probe(&self) -> Result<(), Trouble>;
+
     /// What of the settings lets something be done twice where a connection is cut, each with what to do about it.
     async fn warnings(&self) -> Result<Vec<String>, Trouble> {
         Ok(Vec::new())

@@ -12,6 +12,8 @@ use crate::store::attempt::{self, Attempt, Known};
 #[derive(Debug)]
 pub(crate) enum Stop {
     Trouble(Trouble),
+    /// The same, of one thing that it was about: the account takes everything else.
+    OfOne(Trouble),
     /// What an earlier attempt may have done can not be looked for before so long.
     Settling(Duration),
     /// The CRM has said that it made this, and it is not found there.

@@ -27,6 +27,7 @@ const IS_THERE: &str = "look whether the deal is there";
 const UPDATE: &str = "update the deal";
 const LOOK_FOR_NOTE: &str = "look for the note";
 const NOTE: &str = "add the note";
+const PROBE: &str = "look at the account";
 
 /// So long what the CRM has said it made is looked for, where it is not found.
 const BELIEVED: Duration = Duration::from_secs(3_600);
@@ -51,7 +52,9 @@ impl Delivering<'_> {
             self.find_or_make(&ledger, &mut link, contact, deal).await?;
         }
         match self.fill(&ledger, &link, deal, note).await {
-            Err(Stop::Trouble(trouble)) if self.is_gone(&ledger, &link, &trouble).await => {
+            Err(Stop::Trouble(trouble) | Stop::OfOne(trouble))
+                if self.is_gone(&ledger, &link, &trouble).await =>
+            {
                 // It is there no more, so whatever was made of it: no look, which may be behind, tells more.
                 (link.deal, link.joined) = (None, false);
                 self.keep(&link).await?;
@@ -63,20 +66,14 @@ impl Delivering<'_> {
     }
 
     /// Puts onto the deal what is to be there.
-    async fn fill(
-        &self,
-        ledger: &Ledger<'_>,
-        link: &Link,
-        deal: &NewDeal,
-        note: &Note,
-    ) -> Result<(), Stop> {
+    async fn fill(&self, ledger: &Ledger<'_>, link: &Link, deal: &NewDeal, note: &Note) -> Result<(), Stop> {
         let Some(id) = &link.deal else { return Ok(()) };
         if link.joined
             && self.account.open_deal == OpenDeal::Update
             && !matches!(ledger.known(UPDATE).await?, Known::Done { .. })
         {
             // Once: what a manager changes afterwards stays.
-            ledger.call(UPDATE, self.account.adapter.update_deal(id, &deal.for_another())).await?;
+            self.of_one(ledger, UPDATE, self.account.adapter.update_deal(id, &deal.for_another())).await?;
         }
         self.note(ledger, id, note).await
     }
@@ -84,8 +81,8 @@ impl Delivering<'_> {
     /// Whether a call was refused because the deal was thrown away, or merged into another, since it was kept.
     async fn is_gone(&self, ledger: &Ledger<'_>, link: &Link, refused: &Trouble) -> bool {
         match (&link.deal, refused) {
-            // Some say "denied" of what is not there.
-            (Some(id), Trouble::Rejected { .. } | Trouble::Denied { .. }) => {
+            // Some call forbidden what is not there.
+            (Some(id), Trouble::Rejected { .. } | Trouble::Forbidden { .. }) => {
                 matches!(ledger.call(IS_THERE, self.account.adapter.has_deal(id)).await, Ok(false))
             }
             _ => false,
@@ -141,7 +138,11 @@ impl Delivering<'_> {
             self.keep(link).await?;
         }
         let whose = link.contact.as_deref().map_or(Whose::New(contact), Whose::Known);
-        let made = ledger.call(DEAL, adapter.create_deal(deal, &whose)).await?;
+        let making = adapter.create_deal(deal, &whose);
+        let made = match whose {
+            Whose::Known(_) => self.of_one(ledger, DEAL, making).await?,
+            Whose::New(_) => ledger.call(DEAL, making).await?,
+        };
         link.contact = made.contact.or(link.contact.take());
         (link.deal, link.joined) = (Some(made.deal), made.merged);
         self.keep(link).await
@@ -151,7 +152,7 @@ impl Delivering<'_> {
     async fn who(&self, ledger: &Ledger<'_>, link: &Link, contact: &Contact) -> Result<Vec<Match>, Stop> {
         let adapter = &self.account.adapter;
         if let Some(id) = &link.contact
-            && let Some(person) = ledger.call(PERSON, adapter.person(id)).await?
+            && let Some(person) = self.of_one(ledger, PERSON, adapter.person(id)).await?
         {
             return Ok(vec![person]);
         }
@@ -162,7 +163,7 @@ impl Delivering<'_> {
         // Whom a search does not know yet, or nothing tells from others, is known from this conversation.
         let before = link::contact_before(self.pool, self.lead_id, &self.account.name).await?;
         let Some(id) = before else { return Ok(found) };
-        Ok(ledger.call(PERSON, adapter.person(&id)).await?.into_iter().collect())
+        Ok(self.of_one(ledger, PERSON, adapter.person(&id)).await?.into_iter().collect())
     }
 
     /// An open deal gets the lead, unless the settings want a new one; else whoever is known gets a deal. Who was found
@@ -184,11 +185,28 @@ impl Delivering<'_> {
             return Ok(());
         }
         if ledger.waited(known)? != Known::NotDone
-            && ledger.call(LOOK_FOR_NOTE, adapter.has_note(deal, &note.mark)).await?
+            && self.of_one(ledger, LOOK_FOR_NOTE, adapter.has_note(deal, &note.mark)).await?
         {
             return Ok(());
         }
-        ledger.call(NOTE, adapter.add_note(deal, note)).await
+        self.of_one(ledger, NOTE, adapter.add_note(deal, note)).await
+    }
+
+    /// A call about one thing. Where that is forbidden, the account is asked whether everything is: one deal that we may not
+    /// touch must not keep all other leads away.
+    async fn of_one<T>(
+        &self,
+        ledger: &Ledger<'_>,
+        step: &'static str,
+        call: impl Future<Output = Result<T, Trouble>>,
+    ) -> Result<T, Stop> {
+        match ledger.call(step, call).await {
+            Err(Stop::Trouble(trouble @ Trouble::Forbidden { .. })) => {
+                ledger.call(PROBE, self.account.adapter.probe()).await?;
+                Err(Stop::OfOne(trouble))
+            }
+            done => done,
+        }
     }
 
     fn ledger(&self) -> Ledger<'_> {
@@ -232,7 +250,9 @@ pub(crate) fn said(account: &str, trouble: &Trouble) -> String {
         Trouble::Rejected { status, .. } => {
             format!("{account} refused it with {status}; the attempt's note has its words")
         }
-        Trouble::Blocked { status, why, .. } | Trouble::Denied { status, why, .. } => {
+        Trouble::Blocked { status, why, .. }
+        | Trouble::Denied { status, why, .. }
+        | Trouble::Forbidden { status, why, .. } => {
             format!("{account} answered {status}: {why}")
         }
         Trouble::Failed { status, .. } => format!("{account} answered {status}"),

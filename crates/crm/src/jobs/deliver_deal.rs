@@ -102,6 +102,11 @@ impl JobHandler for DealDeliverer {
                 Ok(Done::Delivered(delivery_id))
             }
             Err(Problem::Stop(Stop::Ours(error))) => Err(self.ours(error)),
+            Err(Problem::Stop(Stop::OfOne(trouble))) => {
+                count(&account.name, "attempt_failed");
+                let failure = Failure::new(Class::Denied, said(&account.name, &trouble));
+                Err(JobError::Retry { after: Some(self.after(job)), failure })
+            }
             Err(Problem::Stop(Stop::Settling(left))) => Err(JobError::Snooze { after: left }),
             Err(Problem::Stop(Stop::Lost(what))) => {
                 count(&account.name, "attempt_failed");
@@ -201,7 +206,9 @@ impl DealDeliverer {
                 JobError::Snooze { after: after.mul_f64(1.0 + 0.2 * self.ends.ids.fraction()) }
             }
             Trouble::Blocked { .. } => self.shut_out(account, trouble, SHUT_OUT).await,
-            Trouble::Denied { .. } => self.shut_out(account, trouble, NO_TOKEN).await,
+            Trouble::Denied { .. } | Trouble::Forbidden { .. } => {
+                self.shut_out(account, trouble, NO_TOKEN).await
+            }
             Trouble::Rejected { .. } => {
                 JobError::Fail(Failure::new(Class::Invalid, said(&account.name, trouble)))
             }

@@ -92,6 +92,10 @@ impl Adapter for Amocrm {
         schema::read(&self.line, &known).await
     }
 
+    async fn probe(&self) -> Result<(), Trouble> {
+        self.line.get("account", &[]).await.map(drop)
+    }
+
     async fn find(&self, contact: &Contact, by: &[FindBy]) -> Result<Vec<Match>, Trouble> {
         find::people(&self.line, contact, by, &self.settings.telegram_field).await
     }

@@ -29,6 +29,7 @@ use self::api::{Api, Call};
 use self::catalogue::Kept;
 use self::lead::no_id;
 use self::place::{Kind, Place};
+use super::call::Effect;
 use super::{AccountError, Adapter, Caller, FindBy, Token, Trouble, Whose};
 use crate::config::AccountConfig;
 use crate::domain::deal::{Contact, Made, Match, NewDeal, Note};
@@ -57,6 +58,10 @@ pub(super) fn open(
 impl Adapter for Bitrix24 {
     async fn schema(&self) -> Result<Schema, Trouble> {
         self.described().await
+    }
+
+    async fn probe(&self) -> Result<(), Trouble> {
+        self.api.call(&Call::new("crm.settings.mode.get", json!({})), Effect::Read).await.map(drop)
     }
 
     async fn find(&self, contact: &Contact, by: &[FindBy]) -> Result<Vec<Match>, Trouble> {

@@ -86,6 +86,10 @@ impl Adapter for Hubspot {
         schema::schema(&self.api).await
     }
 
+    async fn probe(&self) -> Result<(), Trouble> {
+        schema::account(&self.api).await.map(drop)
+    }
+
     async fn warnings(&self) -> Result<Vec<String>, Trouble> {
         let is_unique = match &self.telegram_field {
             Some(property) => self.fields.is_unique(&self.api, "contacts", property).await?,

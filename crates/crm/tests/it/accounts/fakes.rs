@@ -71,8 +71,7 @@ impl Fake {
     pub(super) async fn start_behind(kind: Kind, search_lag: Duration) -> Self {
         match kind {
             Kind::Amocrm => {
-                let options =
-                    amocrm::Options { per_second: 1_000, search_lag, ..amocrm::Options::default() };
+                let options = amocrm::Options { per_second: 1_000, search_lag, ..amocrm::Options::default() };
                 Self::Amocrm(Amocrm::start(options).await)
             }
             Kind::Bitrix24 => {
@@ -166,6 +165,15 @@ impl Fake {
             Self::Amocrm(fake) => fake.remove_person(id),
             Self::Bitrix24(fake) => fake.remove(id),
             Self::Hubspot(fake) => fake.remove(hubspot::Kind::Contacts, id),
+        }
+    }
+
+    /// We may read this deal, and not touch it; or may again.
+    pub(super) fn close(&self, id: &str, is_closed: bool) {
+        match self {
+            Self::Amocrm(fake) => fake.close(id, is_closed),
+            Self::Bitrix24(fake) => fake.close(id, is_closed),
+            Self::Hubspot(fake) => fake.close(id, is_closed),
         }
     }
 

@@ -83,8 +83,11 @@ async fn two_leads_of_one_conversation_are_of_one_person_though_no_search_knows_
         let (stage, fake) = (stage().await, Fake::start_behind(kind, Duration::from_secs(3_600)).await);
         let app = stage.start(&[&Crm], &fake.config("")).await;
         let first = lead_of_its_own();
-        let second =
-            LeadCaptured { lead_id: Ids::system().uuid().to_string(), bot: "support".to_owned(), ..first.clone() };
+        let second = LeadCaptured {
+            lead_id: Ids::system().uuid().to_string(),
+            bot: "support".to_owned(),
+            ..first.clone()
+        };
         publish(&stage, &first).await;
         delivered(&stage, 1).await;
         publish(&stage, &second).await;

@@ -3,6 +3,7 @@
 mod briefs;
 mod fakes;
 mod faults;
+mod forbidden;
 mod late;
 mod open_deal;
 mod settings;

@@ -173,6 +173,16 @@ impl Amocrm {
         told
     }
 
+    /// Whoever gave the token may read this deal, and not touch it; or may again.
+    pub fn close(&self, id: &str, is_closed: bool) {
+        let (mut state, id) = (self.server.state(), id.parse().unwrap_or_default());
+        if is_closed {
+            state.closed.insert(id)
+        } else {
+            state.closed.remove(&id)
+        };
+    }
+
     /// A manager throws a deal away.
     pub fn remove_deal(&self, id: &str) {
         self.server.state().leads.retain(|known, _| known.to_string() != id);

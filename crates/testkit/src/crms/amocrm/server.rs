@@ -101,6 +101,12 @@ fn done(state: &mut State, call: &Call, gives_tokens: bool) -> Answer {
     }
     let segments = call.segments();
     let ["api", "v4", rest @ ..] = segments.as_slice() else { return no_such(call) };
+    if let ["leads", id, ..] = rest
+        && call.writes()
+        && id.parse().is_ok_and(|id: i64| state.closed.contains(&id))
+    {
+        return Answer::problem(403, "Forbidden");
+    }
     match (call.method.as_str(), rest) {
         ("GET", ["account"]) => read::account(state),
         ("GET", ["users"]) => read::users(state, call),

@@ -1,6 +1,6 @@
 //! What the account holds.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::time::Instant;
 
 use ids::Clock;
@@ -31,6 +31,8 @@ pub(super) struct State {
     pub(super) too_many: usize,
     /// Every call is refused until the support lifts it.
     pub(super) shut_out: bool,
+    /// Deals that whoever gave the token may read, and not touch.
+    pub(super) closed: HashSet<i64>,
     /// The account is at another address now.
     pub(super) moved: bool,
     /// When what has an id was made.
@@ -86,6 +88,7 @@ impl State {
             lines: Vec::new(),
             too_many: 0,
             shut_out: false,
+            closed: HashSet::new(),
             moved: false,
             made: BTreeMap::new(),
             last_id: 9_774_765,

@@ -54,6 +54,17 @@ impl Bitrix24 {
         post(&to, &form).await
     }
 
+    /// The user of the webhook may read this lead or deal, and not touch it; or may again.
+    pub fn close(&self, id: &str, is_closed: bool) {
+        let Some(place) = place(id) else { return };
+        let mut state = self.server.state();
+        if is_closed {
+            state.closed.insert(place)
+        } else {
+            state.closed.remove(&place)
+        };
+    }
+
     /// A manager throws a lead, a deal or a person (by their number) away.
     pub fn remove(&self, id: &str) {
         let person = id.parse().ok().map(|id| (Kind::Contact, id));
