@@ -3,6 +3,7 @@
 //! on where it was; a step that writes is noted before it is called, so that afterwards it is known that nobody knows.
 
 mod ledger;
+mod words;
 
 use std::time::Duration;
 
@@ -17,6 +18,7 @@ use crate::store::attempt::Known;
 use crate::store::link::{self, Link};
 use ledger::Ledger;
 pub(crate) use ledger::Stop;
+pub(crate) use words::said;
 
 const LOOK: &str = "look for the deal";
 const FIND: &str = "find the person";
@@ -230,34 +232,5 @@ fn missed(known: Known, what: &'static str) -> Result<(), Stop> {
     match known {
         Known::Done { since } if since < BELIEVED => Err(Stop::Lost(what)),
         _ => Ok(()),
-    }
-}
-
-/// What a person is told of a delivery that no try will mend.
-pub(crate) fn said(account: &str, trouble: &Trouble) -> String {
-    match trouble {
-        Trouble::Rejected { status, faults, .. } if !faults.is_empty() => {
-            let field = |fault: &crate::adapters::Fault| {
-                format!(
-                    "{} ({})",
-                    fault.field.as_deref().unwrap_or("a field that no mapping fills"),
-                    fault.code
-                )
-            };
-            let fields = faults.iter().map(field).collect::<Vec<_>>().join(", ");
-            format!("{account} refused it with {status}: {fields}; mend the mapping or the CRM and replay")
-        }
-        Trouble::Rejected { status, .. } => {
-            format!("{account} refused it with {status}; the attempt's note has its words")
-        }
-        Trouble::Blocked { status, why, .. }
-        | Trouble::Denied { status, why, .. }
-        | Trouble::Forbidden { status, why, .. } => {
-            format!("{account} answered {status}: {why}")
-        }
-        Trouble::Failed { status, .. } => format!("{account} answered {status}"),
-        Trouble::Busy { .. } => format!("{account} has too much to do"),
-        Trouble::NotSent(why) => format!("{account} could not be called: {why}"),
-        Trouble::Unknown(why) => format!("{account} did not answer: {why}"),
     }
 }

@@ -8,7 +8,7 @@ use jobs::{Job, JobError, JobHandler, Jobs, Limit, NewJob, QueueSpec};
 use pg::{AfterCommit, PgConnection, PgError, Pool, in_time};
 use serde::{Deserialize, Serialize};
 
-use super::brief::{Waited, wait_for_lead};
+use super::brief::wait_for_lead;
 use super::ends::{Ends, count};
 use crate::accounts::{Account, Accounts};
 use crate::adapters::Trouble;
@@ -85,12 +85,9 @@ impl JobHandler for DealDeliverer {
     async fn run(&self, job: &Job) -> Result<Done, JobError> {
         let DeliverDeal { delivery_id, account, lead_id } = job.json()?;
         let Some(lead_id) = lead_id else {
-            let brief = DeliverDeal { delivery_id: delivery_id.clone(), account, lead_id };
+            let brief = DeliverDeal { delivery_id, account, lead_id };
             let waited = wait_for_lead(&self.pool, job, brief, self.ends.clock.now()).await;
-            return match waited.map_err(|e| self.ours(e))?? {
-                Waited::Follows { job, key } => Ok(Done::Follows(job, key)),
-                Waited::Nobodys => Ok(Done::Nobodys(delivery_id)),
-            };
+            return waited.map_err(|e| self.ours(e))?;
         };
         let Some(account) = self.accounts.get(&account) else { return Err(unknown(job, &account)) };
         let waiting = in_time(delivery::waiting(&self.pool, &delivery_id)).await.map_err(|e| self.ours(e))?;

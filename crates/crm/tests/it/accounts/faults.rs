@@ -55,7 +55,13 @@ async fn hurry(stage: &Stage) {
     .execute(stage.pool("crm"))
     .await
     .unwrap();
-    sqlx::query("update rate_limit set paused_until = null").execute(stage.pool("crm")).await.unwrap();
+    for moved in [
+        "update rate_limit set paused_until = null",
+        // Who lives has renewed its leases of fifteen seconds when a third of them was over.
+        "update job set lease_until = now() where state = 3 and lease_until between now() and now() + interval '7 seconds'",
+    ] {
+        sqlx::query(moved).execute(stage.pool("crm")).await.unwrap();
+    }
 }
 
 async fn many(kind: Kind, leads: usize) {

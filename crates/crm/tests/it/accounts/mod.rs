@@ -47,6 +47,16 @@ fn handoff_of(lead: &LeadCaptured, brief: &str) -> HandoffPrepared {
     }
 }
 
+/// Waits until this step has been tried.
+async fn tried(stage: &testkit::Stage, step: &str) {
+    until(&format!("there was an attempt to {step}"), async || {
+        let calls = calls(stage).await;
+        let is_over = calls.iter().any(|(one, outcome)| one == step && outcome.is_some());
+        is_over.then_some(())
+    })
+    .await;
+}
+
 /// Waits until so many deliveries have ended well; what waits for its time does not.
 async fn delivered(stage: &testkit::Stage, count: usize) {
     until(&format!("{count} are delivered"), async || {

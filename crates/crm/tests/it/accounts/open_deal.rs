@@ -2,23 +2,12 @@
 
 use crm::Crm;
 use testkit::crms::Trouble;
-use testkit::{Stage, until};
 
 use super::fakes::{Fake, KINDS};
-use super::{calls, delivered};
+use super::{calls, delivered, tried};
 use crate::support::{lead, publish, stage};
 
 const PHONE: &str = "+79129876543";
-
-/// Waits until this step has been tried and its job waits.
-async fn tried(stage: &Stage, step: &str) {
-    until(&format!("there was an attempt to {step}"), async || {
-        let calls = calls(stage).await;
-        let is_over = calls.iter().any(|(one, outcome)| one == step && outcome.is_some());
-        is_over.then_some(())
-    })
-    .await;
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_deal_that_is_updated_stays_where_its_manager_has_it() {

@@ -7,6 +7,7 @@ mod answer;
 mod call;
 mod entities;
 mod fields;
+mod hands;
 mod leads;
 mod notes;
 mod options;
@@ -18,6 +19,7 @@ mod tokens;
 mod webhooks;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::json;
 use tokio::net::TcpListener;
@@ -173,28 +175,6 @@ impl Amocrm {
         told
     }
 
-    /// Whoever gave the token may read this deal, and not touch it; or may again.
-    pub fn close(&self, id: &str, is_closed: bool) {
-        let (mut state, id) = (self.server.state(), id.parse().unwrap_or_default());
-        if is_closed {
-            state.closed.insert(id)
-        } else {
-            state.closed.remove(&id)
-        };
-    }
-
-    /// A manager throws a deal away.
-    pub fn remove_deal(&self, id: &str) {
-        self.server.state().leads.retain(|known, _| known.to_string() != id);
-    }
-
-    /// A manager merges a person into another, or throws them away.
-    pub fn remove_person(&self, id: &str) {
-        let mut state = self.server.state();
-        state.contacts.retain(|known, _| known.to_string() != id);
-        state.leads.values_mut().for_each(|lead| lead.contacts.retain(|known| known.to_string() != id));
-    }
-
     /// A pair of tokens, as a consent gives them: access and refresh.
     #[must_use]
     pub fn pair(&self) -> (String, String) {
@@ -223,22 +203,15 @@ impl Amocrm {
         self.server.state().moved = true;
     }
 
+    /// From now on what is made is found so long after it was made.
+    pub fn set_search_lag(&self, lag: Duration) {
+        self.server.state().options.search_lag = lag;
+    }
+
     /// The support lets us in again.
     pub fn lift_the_ban(&self) {
         let mut state = self.server.state();
         (state.shut_out, state.too_many) = (false, 0);
-    }
-
-    /// A manager takes a choice out of a field of deals.
-    pub fn drop_choice(&self, field: i64, choice: &str) {
-        let mut state = self.server.state();
-        let fields = state.lead_fields.iter_mut().filter(|known| known.id == field);
-        fields.for_each(|field| field.enums.retain(|(_, text)| *text != choice));
-    }
-
-    /// A manager deletes a field of deals.
-    pub fn drop_field(&self, field: i64) {
-        self.server.state().lead_fields.retain(|known| known.id != field);
     }
 }
 

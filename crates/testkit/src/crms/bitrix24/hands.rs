@@ -59,10 +59,10 @@ impl Bitrix24 {
         let Some(place) = place(id) else { return };
         let mut state = self.server.state();
         if is_closed {
-            state.closed.insert(place)
+            state.closed.insert(place);
         } else {
-            state.closed.remove(&place)
-        };
+            state.closed.remove(&place);
+        }
     }
 
     /// A manager throws a lead, a deal or a person (by their number) away.

@@ -66,10 +66,10 @@ impl Hubspot {
     pub fn close(&self, id: &str, is_closed: bool) {
         let (mut world, id) = (self.shared.world(), number(id));
         if is_closed {
-            world.closed.insert(id)
+            world.closed.insert(id);
         } else {
-            world.closed.remove(&id)
-        };
+            world.closed.remove(&id);
+        }
     }
 
     /// A person deletes a deal or a person. The search knows them for a while.
