@@ -40,6 +40,8 @@ pub(crate) struct Account {
     pub(crate) slots: Semaphore,
     /// Those who found no slot.
     pub(crate) line: Line,
+    /// So long after a call of which nobody knows how it ended nobody looks for what it did.
+    pub(crate) settles_in: Duration,
     bots: Vec<String>,
     /// Of single calls, shared by all replicas.
     calls: Limit,
@@ -81,6 +83,7 @@ impl Accounts {
                 open_deal: account.open_deal,
                 slots: Semaphore::new(SLOTS),
                 line: Line::new(SLOTS),
+                settles_in: Duration::from_secs(account.settle_seconds),
                 bots: account.bots.clone(),
                 calls,
                 starts,
@@ -102,7 +105,7 @@ impl Accounts {
 
     /// Those that want leads of this bot.
     pub(crate) fn that_want<'a>(&'a self, bot: &'a str) -> impl Iterator<Item = &'a Account> {
-        self.0.values().filter(move |one| one.bots.is_empty() || one.bots.iter().any(|wanted| wanted == bot))
+        self.0.values().filter(move |one| one.wants(bot))
     }
 
     /// What the jobs of an account count against.
@@ -112,6 +115,10 @@ impl Accounts {
 }
 
 impl Account {
+    pub(crate) fn wants(&self, bot: &str) -> bool {
+        self.bots.is_empty() || self.bots.iter().any(|wanted| wanted == bot)
+    }
+
     /// Of the limits that a pause stands in.
     pub(crate) fn keys(&self) -> Vec<String> {
         [&self.calls, &self.starts].map(|limit| limit.key.clone()).to_vec()
@@ -158,6 +165,9 @@ fn check(account: &AccountConfig, config: &CrmConfig, guard: &AddressGuard) -> R
     }
     if account.per_second.is_some_and(|rate| !(SLOWEST..=1000.0).contains(&rate)) {
         return Err(format!("per_second must be {SLOWEST} to 1000; slower, no call would have its turn"));
+    }
+    if !(1..=600).contains(&account.settle_seconds) {
+        return Err("settle_seconds must be 1 to 600".to_owned());
     }
     match (account.token.is_empty(), &account.oauth) {
         (true, None) => Err("token is missing, or oauth".to_owned()),

@@ -32,6 +32,8 @@ pub struct Checked {
     pub says: String,
     /// For a person, each with what to do.
     pub problems: Vec<String>,
+    /// What works, and could go wrong in a bad moment; each with what to do.
+    pub warnings: Vec<String>,
 }
 
 /// What a lead would become.
@@ -68,7 +70,10 @@ impl Desk {
                 Ok(schema) => (schema.account.clone(), wrong(account, &schema)),
                 Err(trouble) => (String::new(), vec![told(account, &trouble)]),
             };
-            checked.push(Checked { account: account.name.clone(), says, problems });
+            // Whoever can not be asked has told so.
+            let warnings = if says.is_empty() { Ok(Vec::new()) } else { account.adapter.warnings().await };
+            let warnings = warnings.unwrap_or_default();
+            checked.push(Checked { account: account.name.clone(), says, problems, warnings });
         }
         Ok(checked)
     }

@@ -101,7 +101,7 @@ impl Role for Crm {
         });
         let ends = Ends { clock: cx.clock.clone(), ids: cx.ids.clone(), outbox: cx.outbox.clone() };
         let pool = cx.pool.clone();
-        let deals = DealDeliverer { accounts, pool: pool.clone(), ends: ends.clone() };
+        let deals = DealDeliverer { accounts, pool: pool.clone(), jobs: cx.jobs.clone(), ends: ends.clone() };
         let deliver = Deliver { endpoints, sender: Sender::new(client), pool, ends };
         let persons =
             PersonHandler { clock: cx.clock.clone(), ids: cx.ids.clone(), outbox: cx.outbox.clone() };

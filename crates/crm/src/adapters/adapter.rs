@@ -16,9 +16,25 @@ pub(crate) trait Adapter: Send + Sync {
     /// What can be filled in there: fields, pipelines with their stages, people. All pages, up to a limit.
     async fn schema(&self) -> Result<Schema, Trouble>;
 
+    /// Asks for something that everybody may read to whom the account is open: no trouble where the account itself is not
+    /// the reason why something is forbidden.
+    async fn probe(&self) -> Result<(), Trouble>;
+
+    /// What of the settings lets something be done twice where a connection is cut, each with what to do about it.
+    async fn warnings(&self) -> Result<Vec<String>, Trouble> {
+        Ok(Vec::new())
+    }
+
     /// People of the CRM who are this one by one of what identifies them, in the order in which that is given to
     /// `by`, each with their open deals, the newest first. None twice.
     async fn find(&self, contact: &Contact, by: &[FindBy]) -> Result<Vec<Match>, Trouble>;
+
+    /// The person with this id, with their open deals, the newest first. None where they are not there any more: thrown
+    /// away, or merged into somebody else. It is as new as the last write, also where a search is not.
+    async fn person(&self, id: &str) -> Result<Option<Match>, Trouble>;
+
+    /// Whether this deal is there, open or not, and not thrown away.
+    async fn has_deal(&self, id: &str) -> Result<bool, Trouble>;
 
     /// What was made under this mark, by an attempt of which nobody knows how it ended.
     async fn made(&self, mark: &str) -> Result<Option<Made>, Trouble>;

@@ -22,6 +22,9 @@ pub(crate) enum Trouble {
     Blocked { status: u16, why: &'static str, said: Pii<String> },
     /// The token is not taken, not even a fresh one; a person has to give another.
     Denied { status: u16, why: &'static str, said: Pii<String> },
+    /// Whoever gave the token may not do this, to this one thing or to any: the CRM says both in the same words, and
+    /// `Adapter::probe` tells them apart.
+    Forbidden { status: u16, why: &'static str, said: Pii<String> },
     /// The request is wrong and will be wrong again. A person mends the mapping, or the CRM's settings, and drives it
     /// again.
     Rejected { status: u16, faults: Vec<Fault>, said: Pii<String> },
@@ -80,7 +83,7 @@ impl Trouble {
             Self::Unknown(_) => "unknown",
             Self::Busy { .. } => "busy",
             Self::Blocked { .. } => "blocked",
-            Self::Denied { .. } => "denied",
+            Self::Denied { .. } | Self::Forbidden { .. } => "denied",
             Self::Rejected { .. } => "rejected",
             Self::Failed { .. } => "failed",
         }
@@ -92,6 +95,7 @@ impl Trouble {
             Self::Busy { status, .. } => *status,
             Self::Blocked { status, .. }
             | Self::Denied { status, .. }
+            | Self::Forbidden { status, .. }
             | Self::Rejected { status, .. }
             | Self::Failed { status, .. } => Some(*status),
         }
@@ -103,9 +107,9 @@ impl Trouble {
             Self::NotSent(why) | Self::Unknown(why) => Pii::new(why.clone()),
             Self::Ours(error) => Pii::new(classify::chain(error.as_ref())),
             Self::Busy { after, .. } => Pii::new(format!("no room for {} s", after.as_secs_f64().ceil())),
-            Self::Blocked { why, said, .. } | Self::Denied { why, said, .. } => {
-                Pii::new(format!("{why}: {}", said.expose()))
-            }
+            Self::Blocked { why, said, .. }
+            | Self::Denied { why, said, .. }
+            | Self::Forbidden { why, said, .. } => Pii::new(format!("{why}: {}", said.expose())),
             Self::Rejected { faults, said, .. } if faults.is_empty() => said.clone(),
             Self::Rejected { faults, .. } => {
                 let line = |fault: &Fault| {

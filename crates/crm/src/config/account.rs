@@ -50,6 +50,12 @@ pub struct AccountConfig {
     #[serde(default)]
     #[schemars(range(min = 0.5, max = 1000))]
     pub per_second: Option<f64>,
+    /// Seconds after a call without an answer in which nobody looks for what it may have done, 1 to 600: the CRM may still be
+    /// at work on it (Bitrix24 for up to a minute), or its search not know of it yet (HubSpot's is half a minute behind).
+    /// Whoever looks too soon does not find it, and makes it again.
+    #[serde(default = "settle_seconds")]
+    #[schemars(range(min = 1, max = 600))]
+    pub settle_seconds: u64,
 }
 
 /// What of a lead goes where. Templates name what is known in braces: `{name}`, `{phone}`, `{email}`, `{temperature}`,
@@ -103,7 +109,8 @@ pub enum OpenDeal {
     /// The deal gets a note with all that is known.
     #[default]
     Note,
-    /// The same, and its fields are set anew.
+    /// The same, and its price, tags, UTM marks and the fields of the mapping are set, once. Its name, stage, pipeline and
+    /// responsible stay as a manager has them.
     Update,
     /// A deal of its own.
     New,
@@ -121,6 +128,10 @@ pub struct OauthConfig {
     /// Where tokens are given out, where that is not the account itself: Bitrix24, `https://oauth.bitrix.info`.
     #[serde(default)]
     pub token_url: String,
+}
+
+const fn settle_seconds() -> u64 {
+    90
 }
 
 fn find_by() -> Vec<FindBy> {

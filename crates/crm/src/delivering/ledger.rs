@@ -1,6 +1,6 @@
 //! Every call to a CRM is noted before it is made and completed after it.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use ids::Pii;
 use pg::{PgError, Pool, in_time};
@@ -12,6 +12,12 @@ use crate::store::attempt::{self, Attempt, Known};
 #[derive(Debug)]
 pub(crate) enum Stop {
     Trouble(Trouble),
+    /// The same, of one thing that it was about: the account takes everything else.
+    OfOne(Trouble),
+    /// What an earlier attempt may have done can not be looked for before so long.
+    Settling(Duration),
+    /// The CRM has said that it made this, and it is not found there.
+    Lost(&'static str),
     /// Our own database.
     Ours(PgError),
 }
@@ -26,6 +32,7 @@ pub(super) struct Ledger<'a> {
     pub(super) pool: &'a Pool,
     pub(super) account: &'a str,
     pub(super) delivery_id: &'a str,
+    pub(super) settles_in: Duration,
 }
 
 impl Ledger<'_> {
@@ -63,5 +70,21 @@ impl Ledger<'_> {
     /// What earlier attempts of this delivery tell of a step.
     pub(super) async fn known(&self, step: &str) -> Result<Known, Stop> {
         Ok(in_time(attempt::known(self.pool, self.delivery_id, step)).await?)
+    }
+
+    /// The same, of a step that is looked for next.
+    pub(super) async fn settled(&self, step: &str) -> Result<Known, Stop> {
+        self.waited(self.known(step).await?)
+    }
+
+    /// A call may have its effect, and a search learn of it, long after the process that made the call is gone. So it is the
+    /// age of the call that counts, whoever asks.
+    pub(super) fn waited(&self, known: Known) -> Result<Known, Stop> {
+        match known {
+            Known::Unknown { since } | Known::Done { since } if since < self.settles_in => {
+                Err(Stop::Settling(self.settles_in.saturating_sub(since)))
+            }
+            _ => Ok(known),
+        }
     }
 }

@@ -49,6 +49,19 @@ pub(crate) struct NewDeal {
 }
 
 impl NewDeal {
+    /// What a deal takes over that was there before. Its name, its place and whose it is are a manager's by now, and the mark
+    /// in it may be another lead's.
+    pub(crate) fn for_another(&self) -> Self {
+        Self {
+            name: Pii::default(),
+            pipeline: String::new(),
+            stage: String::new(),
+            responsible: String::new(),
+            mark: String::new(),
+            ..self.clone()
+        }
+    }
+
     /// For an operator who looks at what a lead would become.
     pub(crate) fn shown(&self) -> Value {
         json!({

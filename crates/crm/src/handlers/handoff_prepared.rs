@@ -15,7 +15,7 @@ use crate::store::{erased, link};
 use crate::webhook::{Endpoints, HANDOFF_PREPARED, handoff_prepared};
 
 /// A brief for whoever takes a conversation over goes to the endpoints that asked for such, and to the deals of the
-/// conversation's last lead. Where there is neither, nobody waits for it.
+/// conversation's last lead. That lead may still be on its way here: it comes by another stream.
 pub(crate) struct HandoffPreparedHandler {
     pub(crate) endpoints: Arc<Endpoints>,
     pub(crate) accounts: Arc<Accounts>,
@@ -51,16 +51,24 @@ impl BatchHandler for HandoffPreparedHandler {
                     body: Pii::new(body.clone()),
                 });
             }
-            let with_deal =
-                leads.iter().filter(|(conversation, ..)| *conversation == handoff.conversation_id);
-            for (conversation, lead_id, account) in with_deal {
-                if self.accounts.get(account).is_none() {
+            if handoff.conversation_id.is_empty() {
+                continue;
+            }
+            for account in self.accounts.all() {
+                let lead_id = leads
+                    .iter()
+                    .find(|(of, _, at)| *of == handoff.conversation_id && *at == account.name)
+                    .map(|(_, lead_id, _)| *lead_id);
+                if lead_id.is_none() && !account.wants(&handoff.bot) {
                     continue;
                 }
-                let id = format!("handoff_{handoff_id}_{account}");
-                let job =
-                    DeliverDeal { delivery_id: id.clone(), account: account.clone(), lead_id: *lead_id };
-                let key = link::job_key(account, conversation, *lead_id);
+                let (id, account) = (format!("handoff_{handoff_id}_{}", account.name), account.name.clone());
+                // Nothing orders leads and briefs. A brief whose lead is not here yet must not stand in its way.
+                let key = lead_id.map_or_else(
+                    || id.clone(),
+                    |lead_id| link::job_key(&account, &handoff.conversation_id, lead_id),
+                );
+                let job = DeliverDeal { delivery_id: id.clone(), account: account.clone(), lead_id };
                 jobs.push((id.clone(), NewJob::json(DELIVER_DEAL, key, &job, event.trail_of_effects())?));
                 let news = News {
                     language: handoff.language.clone(),
@@ -72,8 +80,8 @@ impl BatchHandler for HandoffPreparedHandler {
                     id,
                     kind: Kind::Handoff,
                     of: handoff_id,
-                    conversation_id: conversation.clone(),
-                    endpoint: account.clone(),
+                    conversation_id: handoff.conversation_id.clone(),
+                    endpoint: account,
                     body: Pii::new(body.map_err(|error| Failure::new(Class::Permanent, error))?),
                 });
             }

@@ -59,7 +59,11 @@ impl BatchHandler for LeadCapturedHandler {
             }
             for account in self.accounts.that_want(&lead.bot) {
                 let id = format!("lead_{lead_id}_{}", account.name);
-                let job = DeliverDeal { delivery_id: id.clone(), account: account.name.clone(), lead_id };
+                let job = DeliverDeal {
+                    delivery_id: id.clone(),
+                    account: account.name.clone(),
+                    lead_id: Some(lead_id),
+                };
                 let key = link::job_key(&account.name, &lead.conversation_id, lead_id);
                 jobs.push((id.clone(), NewJob::json(DELIVER_DEAL, key, &job, event.trail_of_effects())?));
                 links.push((lead_id, account.name.clone(), lead.conversation_id.clone()));

@@ -4,10 +4,11 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use classify::{Class, Classify, Failure};
 use ids::Uuid;
-use jobs::{Job, JobError, JobHandler, Limit, QueueSpec};
+use jobs::{Job, JobError, JobHandler, Jobs, Limit, NewJob, QueueSpec};
 use pg::{AfterCommit, PgConnection, PgError, Pool, in_time};
 use serde::{Deserialize, Serialize};
 
+use super::brief::wait_for_lead;
 use super::ends::{Ends, count};
 use super::gone::{is_gone, leave_nothing};
 use crate::accounts::{Account, Accounts};
@@ -19,9 +20,6 @@ use crate::store::delivery::{self, Kind, Waiting};
 use crate::webhook::{ATTEMPTS, pause_after};
 
 pub(crate) const DELIVER_DEAL: &str = "crm.deal";
-/// The CRM may still be at work on what it did not answer (Bitrix24 for up to a minute), or its search may not know of it
-/// yet (HubSpot's is half a minute behind); whoever looks too soon does not find it.
-const SETTLING: Duration = Duration::from_secs(90);
 /// A CRM that has shut us out is asked again after so long; a person looks at it before.
 const SHUT_OUT: Duration = Duration::from_secs(4 * 3600);
 /// A token that is not taken: somebody is about to give another.
@@ -34,8 +32,9 @@ const ROLL_OUT: u32 = 5;
 pub(crate) struct DeliverDeal {
     pub(crate) delivery_id: String,
     pub(crate) account: String,
-    /// Whose deal it is about.
-    pub(crate) lead_id: Uuid,
+    /// Whose deal it is about; of news none where that lead is not here yet.
+    #[serde(default)]
+    pub(crate) lead_id: Option<Uuid>,
 }
 
 /// What is kept of a call for a human until the accounts have it.
@@ -50,13 +49,21 @@ pub(crate) struct News {
 pub(crate) struct DealDeliverer {
     pub(crate) accounts: Arc<Accounts>,
     pub(crate) pool: Pool,
+    pub(crate) jobs: Jobs,
     pub(crate) ends: Ends,
+}
+
+/// What came of a job: its delivery is done, or a brief has waited for its lead.
+pub(crate) enum Done {
+    Delivered(String),
+    /// The job that takes its place, with its key.
+    Follows(DeliverDeal, String),
+    Nobodys(String),
 }
 
 #[async_trait]
 impl JobHandler for DealDeliverer {
-    /// The delivery that is done.
-    type Done = String;
+    type Done = Done;
 
     fn queue(&self) -> QueueSpec {
         QueueSpec {
@@ -69,15 +76,23 @@ impl JobHandler for DealDeliverer {
     }
 
     fn limits(&self, job: &Job) -> Vec<Limit> {
-        job.json::<DeliverDeal>().map(|job| self.accounts.limits(&job.account)).unwrap_or_default()
+        match job.json::<DeliverDeal>() {
+            // Without its lead it calls nobody.
+            Ok(job) if job.lead_id.is_some() => self.accounts.limits(&job.account),
+            _ => Vec::new(),
+        }
     }
 
-    async fn run(&self, job: &Job) -> Result<String, JobError> {
+    async fn run(&self, job: &Job) -> Result<Done, JobError> {
         let DeliverDeal { delivery_id, account, lead_id } = job.json()?;
+        let Some(lead_id) = lead_id else {
+            let brief = DeliverDeal { delivery_id, account, lead_id };
+            let waited = wait_for_lead(&self.pool, job, brief, self.ends.clock.now()).await;
+            return waited.map_err(|e| self.ours(&e))?;
+        };
         let Some(account) = self.accounts.get(&account) else { return Err(unknown(job, &account)) };
-        let waiting =
-            in_time(delivery::waiting(&self.pool, &delivery_id)).await.map_err(|e| self.ours(&e))?;
-        let Some(waiting) = waiting else { return Ok(delivery_id) };
+        let waiting = in_time(delivery::waiting(&self.pool, &delivery_id)).await.map_err(|e| self.ours(&e))?;
+        let Some(waiting) = waiting else { return Ok(Done::Delivered(delivery_id)) };
         // An account that hangs must not take every slot of the others.
         let Ok(_slot) = account.slots.try_acquire() else {
             return Err(JobError::Snooze { after: account.line.join(Instant::now()) });
@@ -89,12 +104,24 @@ impl JobHandler for DealDeliverer {
         match ended {
             Ok(()) => {
                 count(&account.name, "delivered");
-                Ok(delivery_id)
+                Ok(Done::Delivered(delivery_id))
             }
             Err(Problem::Stop(Stop::Ours(error))) => match self.ours(&error) {
-                JobError::Fail(_) if is_gone(&self.pool, &delivery_id).await => Ok(delivery_id),
+                JobError::Fail(_) if is_gone(&self.pool, &delivery_id).await => Ok(Done::Delivered(delivery_id)),
                 error => Err(error),
             },
+            Err(Problem::Stop(Stop::OfOne(trouble))) => {
+                count(&account.name, "attempt_failed");
+                let failure = Failure::new(Class::Denied, said(&account.name, &trouble));
+                Err(JobError::Retry { after: Some(self.after(job)), failure })
+            }
+            Err(Problem::Stop(Stop::Settling(left))) => Err(JobError::Snooze { after: left }),
+            Err(Problem::Stop(Stop::Lost(what))) => {
+                count(&account.name, "attempt_failed");
+                let why = format!("{} has said that it made {what}, and does not find it", account.name);
+                let failure = Failure::new(Class::Transient, why);
+                Err(JobError::Retry { after: Some(self.after(job)), failure })
+            }
             Err(Problem::Stop(Stop::Trouble(trouble))) => {
                 count(&account.name, "attempt_failed");
                 Err(self.again(job, account, &trouble).await)
@@ -103,14 +130,26 @@ impl JobHandler for DealDeliverer {
         }
     }
 
-    async fn commit(&self, tx: &mut PgConnection, done: &[(Job, String)]) -> Result<AfterCommit, Failure> {
-        let ids: Vec<&str> = done.iter().map(|(_, id)| id.as_str()).collect();
+    async fn commit(&self, tx: &mut PgConnection, done: &[(Job, Done)]) -> Result<AfterCommit, Failure> {
+        let (mut delivered, mut nobodys, mut behind) = (Vec::new(), Vec::new(), Vec::new());
+        for (job, done) in done {
+            match done {
+                Done::Delivered(id) => delivered.push((id.as_str(), job)),
+                Done::Nobodys(id) => nobodys.push(id.as_str()),
+                Done::Follows(next, key) => {
+                    behind.push(NewJob::json(DELIVER_DEAL, key.clone(), next, job.trail.clone())?);
+                }
+            }
+        }
+        let ids: Vec<&str> = delivered.iter().map(|(id, _)| *id).collect();
         let mut facts = Vec::with_capacity(ids.len());
         for ended in delivery::end(tx, &ids, "delivered").await? {
-            let job = done.iter().find(|(_, id)| *id == ended.id);
-            facts.extend(job.and_then(|(job, _)| self.ends.fact(job, &ended, "delivered")));
+            let job = delivered.iter().find(|(id, _)| *id == ended.id);
+            facts.extend(job.and_then(|(_, job)| self.ends.fact(job, &ended, "delivered")));
         }
-        Ok(self.ends.outbox.put(tx, &facts).await?)
+        delivery::forget(tx, &nobodys).await?;
+        let told = self.ends.outbox.put(tx, &facts).await?;
+        Ok(self.jobs.enqueue(tx, behind).await?.and(told))
     }
 
     async fn give_up(&self, tx: &mut PgConnection, job: &Job, _: &Failure) -> Result<AfterCommit, Failure> {
@@ -161,9 +200,12 @@ async fn deliver(delivering: &Delivering<'_>, waiting: &Waiting) -> Result<(), P
 }
 
 impl DealDeliverer {
+    fn after(&self, job: &Job) -> Duration {
+        pause_after(job.attempt, 0.8 + 0.4 * self.ends.ids.fraction(), false, None)
+    }
+
     async fn again(&self, job: &Job, account: &Account, trouble: &Trouble) -> JobError {
-        let jitter = 0.8 + 0.4 * self.ends.ids.fraction();
-        let after = pause_after(job.attempt, jitter, false, None);
+        let after = self.after(job);
         let failure = Failure::new(Class::Transient, said(&account.name, trouble));
         match trouble {
             Trouble::Busy { status, after, only_this } => {
@@ -173,11 +215,13 @@ impl DealDeliverer {
                 JobError::Snooze { after: after.mul_f64(1.0 + 0.2 * self.ends.ids.fraction()) }
             }
             Trouble::Blocked { .. } => self.shut_out(account, trouble, SHUT_OUT).await,
-            Trouble::Denied { .. } => self.shut_out(account, trouble, NO_TOKEN).await,
+            Trouble::Denied { .. } | Trouble::Forbidden { .. } => {
+                self.shut_out(account, trouble, NO_TOKEN).await
+            }
             Trouble::Rejected { .. } => {
                 JobError::Fail(Failure::new(Class::Invalid, said(&account.name, trouble)))
             }
-            Trouble::Unknown(_) => JobError::Unknown { after: Some(after.max(SETTLING)), failure },
+            Trouble::Unknown(_) => JobError::Unknown { after: Some(after.max(account.settles_in)), failure },
             Trouble::Ours(error) => self.ours(error),
             Trouble::NotSent(_) | Trouble::Failed { .. } => JobError::Retry { after: Some(after), failure },
         }

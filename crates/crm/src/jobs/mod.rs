@@ -1,5 +1,6 @@
 //! The jobs of the CRM service: the only code here that calls out.
 
+mod brief;
 mod deliver;
 mod deliver_deal;
 mod ends;

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use ids::Pii;
 use pg::{PgConnection, PgError, Pool};
 
@@ -53,30 +55,34 @@ pub(crate) async fn end_now(pool: &Pool, attempt: &Attempt) -> Result<(), PgErro
     end(&mut *pool.acquire().await?, &[attempt]).await
 }
 
-/// What is known of a step of a delivery.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What is known of a step of a delivery. `since`: how long its last call is over, or of one that was cut off how long it
+/// has begun, by the database's clock.
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Known {
     /// It was never called, or each call has failed for certain.
     NotDone,
     /// A call was cut off, or no answer came.
-    Unknown,
+    Unknown { since: Duration },
     /// It is done; what came of it may have got lost with its process.
-    Done,
+    Done { since: Duration },
 }
 
 pub(crate) async fn known(pool: &Pool, delivery: &str, step: &str) -> Result<Known, PgError> {
-    let (done, unknown): (bool, bool) = sqlx::query_as(
+    let (done, since): (bool, Option<f64>) = sqlx::query_as(
         "select coalesce(bool_or(outcome = 'done'), false),
-                coalesce(bool_or(outcome is null or outcome = 'unknown'), false)
-         from attempt where delivery_id = $1 and step = $2",
+                extract(epoch from now() - max(started_at + coalesce(took_ms, 0) * interval '1 ms'))::float8
+         from attempt
+         where delivery_id = $1 and step = $2 and (outcome is null or outcome in ('done', 'unknown'))",
     )
     .bind(delivery)
     .bind(step)
     .fetch_one(pool)
     .await?;
-    Ok(match (done, unknown) {
-        (true, _) => Known::Done,
-        (false, true) => Known::Unknown,
-        (false, false) => Known::NotDone,
+    // Less than nothing where a clock was set back.
+    let since = since.map(|seconds| Duration::try_from_secs_f64(seconds).unwrap_or_default());
+    Ok(match (done, since) {
+        (_, None) => Known::NotDone,
+        (true, Some(since)) => Known::Done { since },
+        (false, Some(since)) => Known::Unknown { since },
     })
 }

@@ -141,3 +141,14 @@ pub(crate) async fn end(tx: &mut PgConnection, ids: &[&str], state: &str) -> Res
     };
     rows.into_iter().map(read).collect()
 }
+
+/// Forgets deliveries that are nobody's.
+pub(crate) async fn forget(tx: &mut PgConnection, ids: &[&str]) -> Result<(), PgError> {
+    if !ids.is_empty() {
+        sqlx::query("delete from delivery where id = any($1) and state <> 'delivered'")
+            .bind(ids)
+            .execute(tx)
+            .await?;
+    }
+    Ok(())
+}

@@ -57,6 +57,24 @@ pub(crate) async fn of(pool: &Pool, lead: Uuid, account: &str) -> Result<Option<
     .transpose()
 }
 
+/// Who the person of this lead became at the account by another lead of the same conversation.
+pub(crate) async fn contact_before(
+    pool: &Pool,
+    lead: Uuid,
+    account: &str,
+) -> Result<Option<String>, PgError> {
+    Ok(sqlx::query_scalar(
+        "select o.contact from crm_link l
+         join crm_link o on o.conversation_id = l.conversation_id and o.account = l.account and o.lead_id <> l.lead_id
+         where l.lead_id = $1 and l.account = $2 and l.conversation_id <> '' and o.contact is not null
+         order by o.created_at desc, o.lead_id desc limit 1",
+    )
+    .bind(lead)
+    .bind(account)
+    .fetch_optional(pool)
+    .await?)
+}
+
 /// Keeps how far it has come. Of an erased lead there is nothing to keep it with.
 pub(crate) async fn keep(pool: &Pool, lead: Uuid, account: &str, link: &Link) -> Result<(), PgError> {
     sqlx::query(
@@ -84,5 +102,23 @@ pub(crate) async fn last_of(
     )
     .bind(conversations)
     .fetch_all(tx)
+    .await?)
+}
+
+/// The conversation of a brief, and its last lead on its way to, or at, the account; none where there is no such lead yet.
+pub(crate) async fn of_brief(
+    pool: &Pool,
+    delivery: &str,
+    account: &str,
+) -> Result<Option<(String, Uuid)>, PgError> {
+    Ok(sqlx::query_as(
+        "select l.conversation_id, l.lead_id from delivery d
+         join crm_link l on l.conversation_id = d.conversation_id and l.account = $2
+         where d.id = $1 and l.conversation_id <> ''
+         order by l.created_at desc, l.lead_id desc limit 1",
+    )
+    .bind(delivery)
+    .bind(account)
+    .fetch_optional(pool)
     .await?)
 }

@@ -81,6 +81,7 @@ fn text(one: &Checked) -> Vec<String> {
     let head = format!("{mark:7} {} {}", one.account, one.says);
     std::iter::once(head.trim_end().to_owned())
         .chain(one.problems.iter().map(|problem| format!("        {problem}")))
+        .chain(one.warnings.iter().map(|warning| format!("        warning: {warning}")))
         .collect()
 }
 

@@ -9,6 +9,8 @@ pub enum Trouble {
     DoneAndCut,
     /// The connection is cut, and nothing is done.
     Cut,
+    /// The connection is cut, and what was asked for is done so long after that.
+    CutAndDone(Duration),
     /// What was asked for is done, and the answer comes after so long.
     DoneAndSlow(Duration),
     /// This status, with the body that the CRM has for it, and nothing is done.
@@ -49,4 +51,9 @@ impl Faults {
     fn inner<T>(&self, with: impl FnOnce(&mut Inner) -> T) -> T {
         with(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
+}
+
+/// Ends the task that holds the connection, without a word.
+pub(super) fn cut() -> ! {
+    std::panic::resume_unwind(Box::new("the connection is cut"))
 }

@@ -9,6 +9,7 @@ use super::super::{FindBy, Trouble};
 use super::line::Line;
 use super::mark::values;
 use super::reading::{is_true, list, number};
+use super::refusal;
 use super::schema::{LOST, WON};
 use crate::domain::deal::{Contact, Match};
 
@@ -101,13 +102,29 @@ pub(super) async fn people(
                 let Some(id) = number(&person, "/id") else { continue };
                 let is_there = found.iter().any(|(there, _)| *there == id);
                 if !is_there && !is_true(&person, "/is_deleted") && known.is(&person) {
-                    let deals = list(&person, "/_embedded/leads").iter();
-                    found.push((id, deals.filter_map(|deal| number(deal, "/id")).collect()));
+                    found.push((id, deals_of(&person)));
                 }
             }
         }
     }
     found.truncate(MOST_PEOPLE);
+    matched(line, found).await
+}
+
+/// The person with this id; none where they were thrown away or merged into somebody else.
+pub(super) async fn person(line: &Line, id: &str) -> Result<Option<Match>, Trouble> {
+    let id = refusal::id("contact", id).map_err(|fault| refusal::before(vec![fault]))?;
+    let person = line.one(&format!("contacts/{id}"), &[("with", "leads")]).await?;
+    let Some(person) = person.filter(|person| !is_true(person, "/is_deleted")) else { return Ok(None) };
+    Ok(matched(line, vec![(id, deals_of(&person))]).await?.pop())
+}
+
+fn deals_of(person: &Value) -> Vec<i64> {
+    list(person, "/_embedded/leads").iter().filter_map(|deal| number(deal, "/id")).collect()
+}
+
+/// People, each with those of their deals that are open.
+async fn matched(line: &Line, found: Vec<(i64, Vec<i64>)>) -> Result<Vec<Match>, Trouble> {
     let open = open_deals(line, found.iter().flat_map(|(_, deals)| deals.iter().copied()).collect()).await?;
     let matched = |(id, mut deals): (i64, Vec<i64>)| {
         deals.retain(|deal| open.contains_key(deal));

@@ -59,6 +59,16 @@ impl Line {
         self.call(Method::GET, path, query, None, &|_| None).await
     }
 
+    /// One entity; none where there is none of this id.
+    pub(super) async fn one(&self, path: &str, query: &[(&str, &str)]) -> Result<Option<Value>, Trouble> {
+        match self.get(path, query).await {
+            Ok(reply) if reply.status == 204 => Ok(None),
+            Ok(reply) => reply.json().map(Some),
+            Err(Trouble::Rejected { status: 404, .. }) => Ok(None),
+            Err(trouble) => Err(trouble),
+        }
+    }
+
     /// All of a list, so many pages at most.
     pub(super) async fn pages(
         &self,

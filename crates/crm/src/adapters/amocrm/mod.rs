@@ -92,8 +92,22 @@ impl Adapter for Amocrm {
         schema::read(&self.line, &known).await
     }
 
+    async fn probe(&self) -> Result<(), Trouble> {
+        self.line.get("account", &[]).await.map(drop)
+    }
+
     async fn find(&self, contact: &Contact, by: &[FindBy]) -> Result<Vec<Match>, Trouble> {
         find::people(&self.line, contact, by, &self.settings.telegram_field).await
+    }
+
+    async fn person(&self, id: &str) -> Result<Option<Match>, Trouble> {
+        find::person(&self.line, id).await
+    }
+
+    async fn has_deal(&self, id: &str) -> Result<bool, Trouble> {
+        let path = format!("leads/{}", of_deal(id)?);
+        let deal = self.line.one(&path, &[]).await?;
+        Ok(deal.is_some_and(|deal| !reading::is_true(&deal, "/is_deleted")))
     }
 
     async fn made(&self, mark: &str) -> Result<Option<Made>, Trouble> {

@@ -32,15 +32,17 @@ pub(super) fn trouble(
 ) -> Trouble {
     let status = reply.status;
     let denied = |why| Trouble::Denied { status, why, said: reply.said() };
+    let forbidden = |why| Trouble::Forbidden { status, why, said: reply.said() };
     let problem: Option<Value> = serde_json::from_slice(&reply.body).ok().filter(Value::is_object);
     let detail = problem.as_ref().map(|problem| line(problem, "/detail"));
     match (status, detail) {
-        (300..400, _) | (404, None) => denied(MOVED),
+        (300..400, _) => denied(MOVED),
+        (404, None) => forbidden(MOVED),
         (404, Some(detail)) if is_of_account(&detail) => denied(MOVED),
         (400, Some(detail)) if is_numbered(&detail, "244") => denied(NO_DEALS),
         (401, _) => denied(NOT_EVEN_FRESH),
         (402, _) => denied(UNPAID),
-        (403, Some(_)) => denied(MAY_NOT),
+        (403, Some(_)) => forbidden(MAY_NOT),
         (403, None) => Trouble::Blocked { status, why: SHUT_OUT, said: reply.said() },
         (429, _) => Trouble::Busy { status: Some(status), after: pause, only_this: false },
         (408, _) => reply.failed(),

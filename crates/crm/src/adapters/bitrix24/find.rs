@@ -11,6 +11,7 @@ use super::api::Call;
 use super::catalogue::Catalogue;
 use super::form::rejected;
 use super::judge::misses;
+use super::lead::no_id;
 use super::place::{Kind, Place, id};
 use super::value::wrong;
 use crate::adapters::call::Effect;
@@ -49,7 +50,25 @@ impl Bitrix24 {
         for ((kind, _), given) in questions.iter().zip(self.api.batch(&calls).await?) {
             found.extend(hits(&given?.result, *kind));
         }
-        let (people, mut open) = self.people(&catalogue, found).await?;
+        self.matched(&catalogue, found).await
+    }
+
+    /// Whom this id means: a contact's number, or a lead that alone knows somebody (`lead:10`) and is still open.
+    pub(super) async fn person_of(&self, id: &str) -> Result<Option<Match>, Trouble> {
+        let (kind, place) = match id.parse::<u64>() {
+            Ok(id) => (Kind::Contact, Place { kind: Kind::Contact, id }),
+            Err(_) => (Kind::Lead, id.parse().map_err(|()| no_id(id))?),
+        };
+        if self.item(place).await?.is_none() {
+            return Ok(None);
+        }
+        let catalogue = self.catalogue.get(&self.api).await?.0;
+        Ok(self.matched(&catalogue, vec![(kind, place.id)]).await?.pop())
+    }
+
+    /// Whom the hits mean, each with what is open of theirs.
+    async fn matched(&self, catalogue: &Catalogue, found: Vec<(Kind, u64)>) -> Result<Vec<Match>, Trouble> {
+        let (people, mut open) = self.people(catalogue, found).await?;
         let contacts: Vec<u64> = people
             .iter()
             .filter_map(|person| match person {
@@ -58,7 +77,7 @@ impl Bitrix24 {
             })
             .collect();
         if !contacts.is_empty() {
-            open.extend(self.open(open_of(&catalogue, "@contactId", &contacts).as_slice()).await?);
+            open.extend(self.open(open_of(catalogue, "@contactId", &contacts).as_slice()).await?);
         }
         Ok(people.into_iter().map(|person| matched(person, &open)).collect())
     }

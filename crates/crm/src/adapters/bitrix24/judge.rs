@@ -15,6 +15,11 @@ const BASKET: Duration = Duration::from_secs(60);
 /// Operating time is forgotten after ten minutes, and nothing asks for a longer wait in earnest.
 const LONGEST: Duration = Duration::from_secs(660);
 
+const MAY_NOT: &str = "the user of the webhook or the token may not do this in the CRM";
+const NO_PLAN: &str =
+    "the plan of the portal has no REST API, or the user of the webhook or the token may not do this";
+const NOT_TAKEN: &str = "the webhook or the token is not taken";
+
 /// How a call was not answered.
 #[derive(Debug)]
 pub(super) enum Refused {
@@ -79,6 +84,7 @@ fn refused(
     failed: impl FnOnce() -> Trouble,
 ) -> Refused {
     let blocked = |why, said| Trouble::Blocked { status, why, said };
+    let forbidden = |why, said| Trouble::Forbidden { status, why, said };
     let code = word(problem);
     Refused::Trouble(match code.as_str() {
         "expired_token" => return Refused::Expired,
@@ -90,13 +96,11 @@ fn refused(
         "portal_deleted" => blocked("the portal is deleted, or closed to everybody", said),
         "payment_required" => blocked("the plan of the portal, or of the application, has ended", said),
         // Some methods write the sentence where the word belongs.
-        _ if says_access_denied(problem) => {
-            denied(status, "the user of the webhook or the token may not do this in the CRM", said)
-        }
-        "access_denied" if status == 403 => blocked("the plan of the portal has no REST API", said),
+        _ if says_access_denied(problem) => forbidden(MAY_NOT, said),
+        "access_denied" if status == 403 => forbidden(NO_PLAN, said),
         "no_auth_found" => denied(status, "the webhook or the token is unknown there", said),
         "invalid_credentials" => {
-            denied(status, "the user of the webhook or the token has no right to do this", said)
+            forbidden("the user of the webhook or the token has no right to do this", said)
         }
         "insufficient_scope" | "invalid_scope" => denied(
             status,
@@ -106,12 +110,11 @@ fn refused(
         "user_access_error" | "allowed_only_intranet_user" => {
             denied(status, "the user of the webhook or the token may not use it", said)
         }
-        "access_denied" => {
-            denied(status, "the user of the webhook or the token may not do this in the CRM", said)
-        }
+        "access_denied" => forbidden(MAY_NOT, said),
         "internal_server_error" | "error_unexpected_answer" => failed(),
         _ => match status {
-            401 | 403 => denied(status, "the webhook or the token is not taken", said),
+            401 => denied(status, NOT_TAKEN, said),
+            403 => forbidden(NOT_TAKEN, said),
             402 => blocked("the plan of the portal has ended", said),
             429 => busy(status, retry_after.unwrap_or(DRAINED)),
             200..=299 | 400..=499 => Trouble::Rejected { status, faults: faults(problem), said },

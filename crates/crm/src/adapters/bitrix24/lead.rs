@@ -143,9 +143,7 @@ impl Bitrix24 {
             return Ok(vec![("contactId", json!(contact))]);
         }
         let place: Place = contact.parse().map_err(|()| no_id(contact))?;
-        let params = json!({ "entityTypeId": place.kind.number(), "id": place.id });
-        let given = self.api.call(&Call::new("crm.item.get", params), Effect::Read).await?;
-        let item = given.result.get("item").unwrap_or(&Value::Null);
+        let item = self.item(place).await?.ok_or_else(|| no_id(contact))?;
         if let Some(contact) = id(item.get("contactId")) {
             return Ok(vec![("contactId", json!(contact))]);
         }
@@ -161,6 +159,19 @@ impl Bitrix24 {
         Ok(own.chain([("fm", multi.map(copied).collect())]).collect())
     }
 
+    /// What is at a place; none where it was thrown away.
+    pub(super) async fn item(&self, place: Place) -> Result<Option<Value>, Trouble> {
+        let params = json!({ "entityTypeId": place.kind.number(), "id": place.id });
+        match self.api.call(&Call::new("crm.item.get", params), Effect::Read).await {
+            Ok(mut given) => {
+                let item = given.result.get_mut("item").map(Value::take);
+                item.map(Some).ok_or_else(|| misses(Effect::Read, "an item"))
+            }
+            Err(Trouble::Rejected { faults, .. }) if faults.iter().any(is_not_there) => Ok(None),
+            Err(trouble) => Err(trouble),
+        }
+    }
+
     /// The first page of what fits, with what is asked of every lead and deal.
     async fn list(&self, kind: Kind, filter: Value, order: Value) -> Result<Vec<Value>, Trouble> {
         let mut given = self.api.call(&super::listed(kind, &filter, &order), Effect::Read).await?;
@@ -169,6 +180,10 @@ impl Bitrix24 {
             _ => Err(misses(Effect::Read, "items")),
         }
     }
+}
+
+fn is_not_there(fault: &Fault) -> bool {
+    fault.code.eq_ignore_ascii_case("NOT_FOUND")
 }
 
 /// Something came of the lead.

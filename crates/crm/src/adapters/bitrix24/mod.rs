@@ -29,6 +29,7 @@ use self::api::{Api, Call};
 use self::catalogue::Kept;
 use self::lead::no_id;
 use self::place::{Kind, Place};
+use super::call::Effect;
 use super::{AccountError, Adapter, Caller, FindBy, Token, Trouble, Whose};
 use crate::config::AccountConfig;
 use crate::domain::deal::{Contact, Made, Match, NewDeal, Note};
@@ -59,8 +60,20 @@ impl Adapter for Bitrix24 {
         self.described().await
     }
 
+    async fn probe(&self) -> Result<(), Trouble> {
+        self.api.call(&Call::new("crm.settings.mode.get", json!({})), Effect::Read).await.map(drop)
+    }
+
     async fn find(&self, contact: &Contact, by: &[FindBy]) -> Result<Vec<Match>, Trouble> {
         self.search(contact, by).await
+    }
+
+    async fn person(&self, id: &str) -> Result<Option<Match>, Trouble> {
+        self.person_of(id).await
+    }
+
+    async fn has_deal(&self, id: &str) -> Result<bool, Trouble> {
+        Ok(self.item(place(id)?).await?.is_some())
     }
 
     async fn made(&self, mark: &str) -> Result<Option<Made>, Trouble> {

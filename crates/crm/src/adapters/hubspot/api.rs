@@ -113,7 +113,7 @@ fn judged(reply: Reply) -> Result<Reply, Trouble> {
             why: "HubSpot does not take the token; give the account the one that its private app has now",
             said: reply.said(),
         }),
-        403 => Err(Trouble::Denied { status: 403, why: refusal::forbidden(&reply), said: reply.said() }),
+        403 => Err(refusal::forbidden(&reply)),
         423 => Err(busy(wait(LOCKED), true)),
         477 => Err(busy(wait(MOVING), false)),
         200..=299 | 400..=499 => Ok(reply),

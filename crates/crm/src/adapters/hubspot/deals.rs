@@ -72,6 +72,14 @@ impl Hubspot {
         Err(refusal::rejected(&reply, &self.names(&deal.fields)))
     }
 
+    pub(super) async fn is_there(&self, id: &str) -> Result<bool, Trouble> {
+        let reply = self.api.try_get(&["crm", "v3", "objects", "deals", id], &[]).await?;
+        if reply.is_success() || reply.status == 404 {
+            return Ok(reply.status != 404);
+        }
+        Err(refusal::rejected(&reply, &Names::default()))
+    }
+
     /// All but the place of the deal. Tags and where the person came from are not here: a deal of HubSpot has no properties
     /// for them, other than those that the mapping fills.
     async fn properties(&self, deal: &NewDeal) -> Result<Map<String, Value>, Trouble> {

@@ -1,21 +1,17 @@
 //! Which deal was made under a mark, by a request of which nobody knows how it ended.
 //!
-//! HubSpot's search does not know yet what was just written, so "not found" by it alone would make the deal a second time.
-//! Three ways, the surest first:
+//! Whoever asks has waited until the request is over and the search has learned of it (`settle_seconds`). Three ways all the
+//! same, the surest first:
 //!
 //! 1. The mark's property has unique values. Then the deal is read by its mark, without the search: that is the truth of
 //!    now. And should the request still be under way, HubSpot refuses the second deal with the same mark, whichever of the
 //!    two is the second.
 //! 2. This process sent the deal and knows whose it is. Deal and association are made by one request, and what is tied to
-//!    a person is read without the search. So once the request is over, a deal that is not among theirs was not made; what
-//!    may still be under way, with the connection cut, has [`UNDER_WAY`] to end.
-//! 3. Another process sent it. Then only the search knows. It is asked for as long as it may be behind, counted from the
-//!    first look, which was after the request; until then the answer is not "not made" but "ask again".
+//!    a person is read without the search: a deal that is not among theirs was not made.
+//! 3. Another process sent it. Then only the search knows, and "not found" is as sure as it is quick.
 //!
-//! The first two do not depend on the search at all. The third is as sure as [`super::SEARCH_LAG`] is: were the search behind
-//! for longer, the deal would be made twice. Only a property with unique values rules that out.
-
-use std::time::Duration;
+//! The first two do not depend on the search at all. Were it behind for longer than was waited, the third would have the deal
+//! made twice; only a property with unique values rules that out.
 
 use super::Hubspot;
 use super::objects;
@@ -23,11 +19,6 @@ use super::search::{self, Filter};
 use super::wire::Object;
 use crate::adapters::Trouble;
 use crate::domain::deal::Made;
-
-/// How long HubSpot may go on with a request after its connection is gone.
-const UNDER_WAY: Duration = Duration::from_secs(2);
-/// What is not found yet is looked for again after so long.
-const AGAIN: Duration = Duration::from_secs(5);
 
 impl Hubspot {
     pub(super) async fn find_made(&self, mark: &str) -> Result<Option<Made>, Trouble> {
@@ -41,22 +32,13 @@ impl Hubspot {
             self.unsettled.settled(mark);
             return Ok(found.map(made));
         }
-        let since = self.unsettled.looked(mark);
         let found = match self.unsettled.contact(mark) {
             Some(contact) => match self.of_person(&contact, mark).await? {
                 Looked::There(made) => Some(made),
-                Looked::NotThere if since < UNDER_WAY => {
-                    tokio::time::sleep(UNDER_WAY.saturating_sub(since)).await;
-                    match self.of_person(&contact, mark).await? {
-                        Looked::There(made) => Some(made),
-                        Looked::NotThere => None,
-                        Looked::NoPerson => self.searched(mark, since).await?,
-                    }
-                }
                 Looked::NotThere => None,
-                Looked::NoPerson => self.searched(mark, since).await?,
+                Looked::NoPerson => self.searched(mark).await?,
             },
-            None => self.searched(mark, since).await?,
+            None => self.searched(mark).await?,
         };
         self.unsettled.settled(mark);
         Ok(found)
@@ -75,8 +57,7 @@ impl Hubspot {
         })
     }
 
-    /// By search; `Busy` while it may be behind.
-    async fn searched(&self, mark: &str, since: Duration) -> Result<Option<Made>, Trouble> {
+    async fn searched(&self, mark: &str) -> Result<Option<Made>, Trouble> {
         let filter = match &self.mark_field {
             Some(property) => Filter { property, operator: "EQ", value: mark },
             // The search knows words; of a mark that is several the longest is taken, and then the whole is compared.
@@ -93,10 +74,7 @@ impl Hubspot {
                 return Ok(Some(made(super::api::read(&reply, &self.names(&[]))?)));
             }
         }
-        match self.search_lag.checked_sub(since).filter(|left| !left.is_zero()) {
-            Some(left) => Err(Trouble::Busy { status: None, after: left.min(AGAIN), only_this: true }),
-            None => Ok(None),
-        }
+        Ok(None)
     }
 
     /// The properties that hold a mark.

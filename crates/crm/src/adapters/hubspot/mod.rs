@@ -20,7 +20,6 @@ mod values;
 mod wire;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use async_trait::async_trait;
 use ids::Clock;
@@ -34,9 +33,6 @@ use api::Api;
 use unsettled::Unsettled;
 use values::Properties;
 
-/// The search is behind by seconds. HubSpot promises no figure; half a minute is the most that is told of it.
-const SEARCH_LAG: Duration = Duration::from_secs(30);
-
 /// One account. It lives as long as the process: it remembers what it sent.
 struct Hubspot {
     api: Api,
@@ -47,8 +43,6 @@ struct Hubspot {
     clock: Clock,
     fields: Properties,
     unsettled: Unsettled,
-    /// So long after a write the search may not know of it.
-    search_lag: Duration,
 }
 
 pub(super) fn open(
@@ -82,7 +76,6 @@ impl Hubspot {
             clock: Clock::system(),
             fields: Properties::default(),
             unsettled: Unsettled::default(),
-            search_lag: SEARCH_LAG,
         })
     }
 }
@@ -93,8 +86,31 @@ impl Adapter for Hubspot {
         schema::schema(&self.api).await
     }
 
+    async fn probe(&self) -> Result<(), Trouble> {
+        schema::account(&self.api).await.map(drop)
+    }
+
+    async fn warnings(&self) -> Result<Vec<String>, Trouble> {
+        let is_unique = match &self.telegram_field {
+            Some(property) => self.fields.is_unique(&self.api, "contacts", property).await?,
+            None => false,
+        };
+        let why = "telegram_field names no property of contacts whose values are unique: somebody without an e-mail may be \
+                   made twice where an answer of HubSpot is lost; make such a property and name it";
+        Ok((!is_unique).then(|| why.to_owned()).into_iter().collect())
+    }
+
     async fn find(&self, contact: &Contact, by: &[FindBy]) -> Result<Vec<Match>, Trouble> {
         self.find_people(contact, by).await
+    }
+
+    async fn person(&self, id: &str) -> Result<Option<Match>, Trouble> {
+        let open_deals = self.open_deals(id).await?;
+        Ok(open_deals.map(|open_deals| Match { contact: id.to_owned(), open_deals }))
+    }
+
+    async fn has_deal(&self, id: &str) -> Result<bool, Trouble> {
+        self.is_there(id).await
     }
 
     async fn made(&self, mark: &str) -> Result<Option<Made>, Trouble> {

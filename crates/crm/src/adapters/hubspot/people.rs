@@ -95,7 +95,7 @@ impl Hubspot {
     }
 
     /// The newest first; none where there is no such person.
-    async fn open_deals(&self, person: &str) -> Result<Option<Vec<String>>, Trouble> {
+    pub(super) async fn open_deals(&self, person: &str) -> Result<Option<Vec<String>>, Trouble> {
         let Some(deals) = objects::tied(&self.api, "contacts", person, "deals").await? else {
             return Ok(None);
         };

@@ -85,14 +85,16 @@ pub(super) fn pause(reply: &Reply) -> Duration {
     }
 }
 
-/// Why a call is forbidden, for the operator.
-pub(super) fn forbidden(reply: &Reply) -> &'static str {
+/// Why a call is forbidden, for the operator. A right that is missing is missing for everything.
+pub(super) fn forbidden(reply: &Reply) -> Trouble {
+    let (status, said) = (reply.status, reply.said());
     if text(&body(reply).category) == "MISSING_SCOPES" {
-        "the private app may not do this; give it crm.objects.contacts and crm.objects.deals (read and write), \
-         crm.schemas.contacts.read, crm.schemas.deals.read and crm.objects.owners.read"
-    } else {
-        "HubSpot forbids this to the private app; look at the app and at the account's subscription"
+        let why = "the private app may not do this; give it crm.objects.contacts and crm.objects.deals (read and write), \
+                   crm.schemas.contacts.read, crm.schemas.deals.read and crm.objects.owners.read";
+        return Trouble::Denied { status, why, said };
     }
+    let why = "HubSpot forbids this to the private app; look at the app and at the account's subscription";
+    Trouble::Forbidden { status, why, said }
 }
 
 fn faults(body: &Body, names: &Names<'_>) -> Vec<Fault> {

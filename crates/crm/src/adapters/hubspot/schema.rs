@@ -14,7 +14,7 @@ const PAGES: usize = 10;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Details {
+pub(super) struct Details {
     portal_id: Id,
     #[serde(default, deserialize_with = "nullable")]
     company_currency: String,
@@ -51,8 +51,13 @@ struct Place {
     stages: Vec<Place>,
 }
 
+/// What the account is. Every token that is taken may ask for it.
+pub(super) async fn account(api: &Api) -> Result<Details, Trouble> {
+    api.get(&["account-info", "v3", "details"], &[]).await
+}
+
 pub(super) async fn schema(api: &Api) -> Result<Schema, Trouble> {
-    let details: Details = api.get(&["account-info", "v3", "details"], &[]).await?;
+    let details = account(api).await?;
     let deals: Page<Property> = api.get(&["crm", "v3", "properties", "deals"], &[]).await?;
     let contacts: Page<Property> = api.get(&["crm", "v3", "properties", "contacts"], &[]).await?;
     Ok(Schema {

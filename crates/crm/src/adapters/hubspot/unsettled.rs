@@ -1,8 +1,7 @@
-//! Deals that were sent and of which it is not known what became: whose they are, and since when they are looked for.
+//! Deals that were sent and of which it is not known what became: whose they are.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
 
 /// Remembered at most. Whoever is forgotten is looked for by search alone, from the beginning.
 const MOST: usize = 1_000;
@@ -13,15 +12,20 @@ pub(super) struct Unsettled(Mutex<VecDeque<Sent>>);
 
 struct Sent {
     mark: String,
-    /// Whose the deal is; none where it was not sent by this process.
-    contact: Option<String>,
-    looked: Option<Instant>,
+    /// Whose the deal is.
+    contact: String,
 }
 
 impl Unsettled {
     /// A deal goes out now.
     pub(super) fn sent(&self, mark: &str, contact: &str) {
-        self.put(Sent { mark: mark.to_owned(), contact: Some(contact.to_owned()), looked: None });
+        self.all(|all| {
+            all.retain(|before| before.mark != mark);
+            all.push_back(Sent { mark: mark.to_owned(), contact: contact.to_owned() });
+            while all.len() > MOST {
+                all.pop_front();
+            }
+        });
     }
 
     /// It is known now what became of it.
@@ -31,29 +35,7 @@ impl Unsettled {
 
     /// Whose the deal with this mark is.
     pub(super) fn contact(&self, mark: &str) -> Option<String> {
-        self.all(|all| all.iter().find(|sent| sent.mark == mark)?.contact.clone())
-    }
-
-    /// Somebody looks for it; how long ago this was done for the first time.
-    pub(super) fn looked(&self, mark: &str) -> Duration {
-        let known = self.all(|all| {
-            let sent = all.iter_mut().find(|sent| sent.mark == mark)?;
-            Some(sent.looked.get_or_insert_with(Instant::now).elapsed())
-        });
-        known.unwrap_or_else(|| {
-            self.put(Sent { mark: mark.to_owned(), contact: None, looked: Some(Instant::now()) });
-            Duration::ZERO
-        })
-    }
-
-    fn put(&self, sent: Sent) {
-        self.all(|all| {
-            all.retain(|before| before.mark != sent.mark);
-            all.push_back(sent);
-            while all.len() > MOST {
-                all.pop_front();
-            }
-        });
+        self.all(|all| all.iter().find(|sent| sent.mark == mark).map(|sent| sent.contact.clone()))
     }
 
     fn all<T>(&self, with: impl FnOnce(&mut VecDeque<Sent>) -> T) -> T {
@@ -70,9 +52,6 @@ mod tests {
         let unsettled = Unsettled::default();
         unsettled.sent("a", "7");
         assert_eq!(unsettled.contact("a").as_deref(), Some("7"));
-        unsettled.looked("a");
-        assert_eq!(unsettled.contact("a").as_deref(), Some("7"), "looking forgets nothing");
-        unsettled.looked("b");
         assert_eq!(unsettled.contact("b"), None);
         unsettled.settled("a");
         assert_eq!(unsettled.contact("a"), None);

@@ -1,5 +1,7 @@
 //! The CRMs, alike to the tests.
 
+use std::time::Duration;
+
 use crm::{CrmConfig, Desk};
 use testkit::crms::amocrm::{self, Amocrm};
 use testkit::crms::bitrix24::{self, Bitrix24};
@@ -17,6 +19,43 @@ pub(super) enum Kind {
 
 pub(super) const KINDS: [Kind; 3] = [Kind::Amocrm, Kind::Bitrix24, Kind::Hubspot];
 
+/// Where a deal stands, and whose it is, by the ids of the CRM.
+pub(super) struct Place {
+    pub(super) stage: &'static str,
+    pub(super) responsible: &'static str,
+}
+
+impl Kind {
+    /// Where a manager has a deal.
+    pub(super) const fn of_a_manager(self) -> Place {
+        let (stage, responsible) = match self {
+            Self::Amocrm => ("1112", "331"),
+            Self::Bitrix24 => ("PROCESSED", "1"),
+            Self::Hubspot => ("qualifiedtobuy", "41629779"),
+        };
+        Place { stage, responsible }
+    }
+
+    /// Where a mapping puts new deals.
+    pub(super) const fn of_a_mapping(self) -> Place {
+        let (stage, responsible) = match self {
+            Self::Amocrm => ("1111", "332"),
+            Self::Bitrix24 => ("IN_PROCESS", "2"),
+            Self::Hubspot => ("appointmentscheduled", "41629780"),
+        };
+        Place { stage, responsible }
+    }
+
+    /// A stage of deals that are over.
+    pub(super) const fn over(self) -> &'static str {
+        match self {
+            Self::Amocrm => "142",
+            Self::Bitrix24 => "JUNK",
+            Self::Hubspot => "closedwon",
+        }
+    }
+}
+
 pub(super) enum Fake {
     Amocrm(Amocrm),
     Bitrix24(Bitrix24),
@@ -25,9 +64,14 @@ pub(super) enum Fake {
 
 impl Fake {
     pub(super) async fn start(kind: Kind) -> Self {
+        Self::start_behind(kind, Duration::ZERO).await
+    }
+
+    /// The search is so long behind what was written, where the CRM has a search of its own.
+    pub(super) async fn start_behind(kind: Kind, search_lag: Duration) -> Self {
         match kind {
             Kind::Amocrm => {
-                let options = amocrm::Options { per_second: 1_000, ..amocrm::Options::default() };
+                let options = amocrm::Options { per_second: 1_000, search_lag, ..amocrm::Options::default() };
                 Self::Amocrm(Amocrm::start(options).await)
             }
             Kind::Bitrix24 => {
@@ -39,7 +83,7 @@ impl Fake {
                 let options = hubspot::Options {
                     per_ten_seconds: 100_000,
                     searches_per_second: 1_000,
-                    search_lag: std::time::Duration::ZERO,
+                    search_lag,
                     ..hubspot::Options::default()
                 };
                 Self::Hubspot(Hubspot::start(options).await)
@@ -92,6 +136,76 @@ impl Fake {
             Self::Bitrix24(fake) => fake.people(),
             Self::Hubspot(fake) => fake.people(),
         }
+    }
+
+    /// Puts somebody with this telephone there by hand. Returns their id.
+    pub(super) fn add_person(&self, phone: &str) -> String {
+        let person = Person { name: "Ada".to_owned(), phones: vec![phone.to_owned()], ..Person::default() };
+        match self {
+            Self::Amocrm(fake) => fake.add_person(&person),
+            Self::Bitrix24(fake) => fake.add_person(&person),
+            Self::Hubspot(fake) => fake.add_person(&person),
+        }
+    }
+
+    /// Gives somebody an open deal of a manager's. Returns its id.
+    pub(super) fn add_deal(&self, contact: &str, place: &Place) -> String {
+        let deal = Deal {
+            name: "By hand".to_owned(),
+            contact: Some(contact.to_owned()),
+            stage: place.stage.to_owned(),
+            responsible: place.responsible.to_owned(),
+            ..Deal::default()
+        };
+        match self {
+            Self::Amocrm(fake) => fake.add_deal(&deal),
+            Self::Bitrix24(fake) => fake.add_lead(&deal, None),
+            Self::Hubspot(fake) => fake.add_deal(&deal),
+        }
+    }
+
+    /// A manager throws somebody away, or merges them into somebody else.
+    pub(super) fn remove_person(&self, id: &str) {
+        match self {
+            Self::Amocrm(fake) => fake.remove_person(id),
+            Self::Bitrix24(fake) => fake.remove(id),
+            Self::Hubspot(fake) => fake.remove(hubspot::Kind::Contacts, id),
+        }
+    }
+
+    /// We may read this deal, and not touch it; or may again.
+    pub(super) fn close(&self, id: &str, is_closed: bool) {
+        match self {
+            Self::Amocrm(fake) => fake.close(id, is_closed),
+            Self::Bitrix24(fake) => fake.close(id, is_closed),
+            Self::Hubspot(fake) => fake.close(id, is_closed),
+        }
+    }
+
+    /// A manager throws a deal away.
+    pub(super) fn remove_deal(&self, id: &str) {
+        match self {
+            Self::Amocrm(fake) => fake.remove_deal(id),
+            Self::Bitrix24(fake) => fake.remove(id),
+            Self::Hubspot(fake) => fake.remove(hubspot::Kind::Deals, id),
+        }
+    }
+
+    /// A manager moves a deal.
+    pub(super) async fn move_deal(&self, id: &str, stage: &str) {
+        match self {
+            Self::Amocrm(fake) => drop(fake.move_lead(id, stage.parse().unwrap()).await),
+            Self::Bitrix24(fake) => drop(fake.move_to(id, stage).await),
+            Self::Hubspot(fake) => drop(fake.move_deal(id, stage).await),
+        }
+    }
+
+    /// Whether so many of the things that a lead takes are there: the person (where that is a call of its own), the deal,
+    /// the note.
+    pub(super) fn has_written(&self, things: usize) -> bool {
+        let (people, deals) = (self.people().len(), self.deals());
+        let people = if matches!(self, Self::Hubspot(_)) { people } else { 0 };
+        people + deals.len() + deals.iter().map(|deal| deal.notes.len()).sum::<usize>() >= things
     }
 
     /// Whether the CRM has had enough of us.

@@ -1,13 +1,18 @@
 //! Leads that become deals: the same for every CRM, each a fake that behaves as the real one.
 
+mod briefs;
 mod erasing;
 mod fakes;
 mod faults;
+mod forbidden;
 mod hangs;
+mod late;
+mod open_deal;
 mod pauses;
 mod settings;
 
 use crm::Crm;
+use events::message::bot::LeadCaptured;
 use events::message::llm::HandoffPrepared;
 use ids::Ids;
 use testkit::crms::Trouble;
@@ -16,10 +21,61 @@ use testkit::until;
 use crate::support::{Facts, dead_letters, lead, publish, stage, tell};
 use fakes::{Fake, KINDS};
 
-/// Lets every waiting job run now instead of when it is due.
+/// Lets every waiting job run now instead of when it is due, as if the calls before had been long ago.
 async fn hurry(stage: &testkit::Stage) {
-    sqlx::query("update job set run_at = now() where state = 2").execute(stage.pool("crm")).await.unwrap();
-    sqlx::query("update rate_limit set paused_until = null").execute(stage.pool("crm")).await.unwrap();
+    for moved in [
+        "update attempt set started_at = least(started_at, now() - interval '3 minutes')",
+        "update job set run_at = now() where state = 2",
+        "update rate_limit set paused_until = null",
+    ] {
+        sqlx::query(moved).execute(stage.pool("crm")).await.unwrap();
+    }
+}
+
+/// The lead of a conversation of its own.
+fn lead_of_its_own() -> LeadCaptured {
+    LeadCaptured { conversation_id: Ids::system().uuid().to_string(), ..lead() }
+}
+
+/// A call for a human in the conversation of this lead.
+fn handoff_of(lead: &LeadCaptured, brief: &str) -> HandoffPrepared {
+    HandoffPrepared {
+        handoff_id: Ids::system().uuid().to_string(),
+        conversation_id: lead.conversation_id.clone(),
+        bot: lead.bot.clone(),
+        reason: "asked".to_owned(),
+        language: "en".to_owned(),
+        brief: brief.to_owned(),
+        ..HandoffPrepared::default()
+    }
+}
+
+/// Waits until this step has been tried.
+async fn tried(stage: &testkit::Stage, step: &str) {
+    until(&format!("there was an attempt to {step}"), async || {
+        let calls = calls(stage).await;
+        let is_over = calls.iter().any(|(one, outcome)| one == step && outcome.is_some());
+        is_over.then_some(())
+    })
+    .await;
+}
+
+/// Waits until so many deliveries have ended well; what waits for its time does not.
+async fn delivered(stage: &testkit::Stage, count: usize) {
+    until(&format!("{count} are delivered"), async || {
+        hurry(stage).await;
+        (deliveries(stage, "delivered").await >= count).then_some(())
+    })
+    .await;
+}
+
+async fn deliveries(stage: &testkit::Stage, state: &str) -> usize {
+    let count: i64 = sqlx::query_scalar("select count(*) from delivery where state = $1")
+        .bind(state)
+        .fetch_one(stage.pool("crm"))
+        .await
+        .unwrap();
+    usize::try_from(count).unwrap()
 }
 
 /// The calls of all deliveries: (step, outcome), in their order.
@@ -36,24 +92,14 @@ async fn a_lead_becomes_a_deal_with_all_that_is_known_and_its_news_go_to_the_sam
         let (stage, fake) = (stage().await, Fake::start(kind).await);
         let app = stage.start(&[&Crm], &fake.config("")).await;
         let mut facts = Facts::listen(&stage).await;
-        let mut lead = lead();
-        lead.conversation_id = Ids::system().uuid().to_string();
+        let lead = lead_of_its_own();
         publish(&stage, &lead).await;
         // The same lead once more, in another event.
         publish(&stage, &lead).await;
         let fact = facts.next().await;
         assert_eq!((fact.endpoint.as_str(), fact.outcome.as_str()), ("sales", "delivered"), "{kind:?}");
 
-        let handoff = HandoffPrepared {
-            handoff_id: Ids::system().uuid().to_string(),
-            conversation_id: lead.conversation_id.clone(),
-            bot: lead.bot.clone(),
-            reason: "asked".to_owned(),
-            language: "en".to_owned(),
-            brief: "They want a CRM by May.".to_owned(),
-            ..HandoffPrepared::default()
-        };
-        tell_llm(&stage, &handoff).await;
+        tell_llm(&stage, &handoff_of(&lead, "They want a CRM by May.")).await;
         let deal = until("the deal has both notes", async || {
             fake.deals().into_iter().next().filter(|deal| deal.notes.len() == 2)
         })
@@ -114,7 +160,7 @@ async fn who_is_known_is_not_made_again_and_an_open_deal_gets_the_lead() {
         publish(&stage, &lead()).await;
         facts.next().await;
         // The same telephone number, in another conversation of another bot.
-        let mut second = lead();
+        let mut second = lead_of_its_own();
         second.bot = "support".to_owned();
         publish(&stage, &second).await;
         facts.next().await;

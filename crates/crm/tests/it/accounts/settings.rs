@@ -17,6 +17,7 @@ async fn a_mistake_in_an_account_is_told_at_the_start_with_its_place() {
         (account("token = \"t\"\nper_second = 0.0\n"), "sales: per_second must be"),
         // A call would wait longer for its turn than anybody waits.
         (account("token = \"t\"\nper_second = 0.1\n"), "sales: per_second must be 0.5 to 1000"),
+        (account("token = \"t\"\nsettle_seconds = 0\n"), "sales: settle_seconds must be"),
         (
             account("token = \"t\"\n[crm.accounts.mapping]\nname = \"{budget}\"\n"),
             "sales: the mapping names \"budget\"; there are lead_id",

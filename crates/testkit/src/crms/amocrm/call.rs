@@ -37,6 +37,10 @@ impl Call {
         self.path.trim_matches('/').split('/').collect()
     }
 
+    pub(super) fn gives_tokens(&self) -> bool {
+        self.segments() == ["oauth2", "access_token"]
+    }
+
     pub(super) fn writes(&self) -> bool {
         self.method != "GET"
     }

@@ -7,6 +7,7 @@ mod answer;
 mod call;
 mod entities;
 mod fields;
+mod hands;
 mod leads;
 mod notes;
 mod options;
@@ -18,6 +19,7 @@ mod tokens;
 mod webhooks;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::json;
 use tokio::net::TcpListener;
@@ -201,22 +203,15 @@ impl Amocrm {
         self.server.state().moved = true;
     }
 
+    /// From now on what is made is found so long after it was made.
+    pub fn set_search_lag(&self, lag: Duration) {
+        self.server.state().options.search_lag = lag;
+    }
+
     /// The support lets us in again.
     pub fn lift_the_ban(&self) {
         let mut state = self.server.state();
         (state.shut_out, state.too_many) = (false, 0);
-    }
-
-    /// A manager takes a choice out of a field of deals.
-    pub fn drop_choice(&self, field: i64, choice: &str) {
-        let mut state = self.server.state();
-        let fields = state.lead_fields.iter_mut().filter(|known| known.id == field);
-        fields.for_each(|field| field.enums.retain(|(_, text)| *text != choice));
-    }
-
-    /// A manager deletes a field of deals.
-    pub fn drop_field(&self, field: i64) {
-        self.server.state().lead_fields.retain(|known| known.id != field);
     }
 }
 

@@ -1,5 +1,7 @@
 //! How an account is set up that a test starts.
 
+use std::time::Duration;
+
 /// What can be another than usual.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -15,6 +17,8 @@ pub struct Options {
     /// The control of duplicates is switched on for our integration: a new deal of somebody who has an open one
     /// becomes that one.
     pub duplicate_control: bool,
+    /// So long a search does not know what was made.
+    pub search_lag: Duration,
     /// Calls in a second; the next is refused.
     pub per_second: usize,
     /// So many refusals for that, and the account is shut to us.
@@ -32,6 +36,7 @@ impl Default for Options {
             client_secret: "client-secret".to_owned(),
             redirect_uri: "https://bot.example/oauth".to_owned(),
             duplicate_control: false,
+            search_lag: Duration::ZERO,
             per_second: 7,
             patience: 3,
         }

@@ -88,7 +88,9 @@ pub(super) fn fields(fields: &[Field], call: &Call) -> Answer {
 pub(super) fn leads(state: &State, call: &Call) -> Answer {
     let (query, ids) = (call.param("query").unwrap_or(""), call.filtered_ids());
     let found = state.leads.iter().filter(|(id, lead)| {
-        ids.as_ref().is_none_or(|ids| ids.contains(*id)) && finds(query, &filled(&lead.name, &lead.fields))
+        ids.as_ref().is_none_or(|ids| ids.contains(*id))
+            && (query.is_empty() || state.is_indexed(**id))
+            && finds(query, &filled(&lead.name, &lead.fields))
     });
     let mut items: Vec<Value> =
         found.map(|(id, lead)| state.lead_json(*id, lead, call.with("contacts"))).collect();
@@ -108,10 +110,19 @@ pub(super) fn lead(state: &State, call: &Call, id: &str) -> Answer {
 
 pub(super) fn contacts(state: &State, call: &Call) -> Answer {
     let query = call.param("query").unwrap_or("");
-    let found =
-        state.contacts.iter().filter(|(_, contact)| finds(query, &filled(&contact.name, &contact.fields)));
+    let found = state.contacts.iter().filter(|(id, contact)| {
+        (query.is_empty() || state.is_indexed(**id)) && finds(query, &filled(&contact.name, &contact.fields))
+    });
     let items = found.map(|(id, contact)| state.contact_json(*id, contact, call.with("leads"))).collect();
     page(call, items, "contacts", 250)
+}
+
+/// `GET /api/v4/contacts/{id}`
+pub(super) fn contact(state: &State, call: &Call, id: &str) -> Answer {
+    let found = id.parse().ok().and_then(|id: i64| Some((id, state.contacts.get(&id)?)));
+    found.map_or_else(Answer::empty, |(id, contact)| {
+        Answer::hal(&state.contact_json(id, contact, call.with("leads")))
+    })
 }
 
 /// The search is generous: it looks for the words anywhere, and a telephone is found by its end.

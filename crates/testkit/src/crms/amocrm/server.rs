@@ -12,6 +12,7 @@ use super::answer::Answer;
 use super::call::Call;
 use super::state::State;
 use super::{leads, notes, people, read, tokens, webhooks};
+use crate::crms::trouble::cut;
 use crate::crms::{Faults, Trouble};
 
 /// A larger request is none that a client of ours makes.
@@ -28,6 +29,7 @@ pub(super) struct Server {
 enum Then {
     Answer,
     Cut,
+    CutAndDone(Duration),
     Wait(Duration),
 }
 
@@ -45,13 +47,14 @@ impl Server {
         let state = &mut *self.state();
         state.lines.push(call.line());
         let nth = u64::try_from(state.lines.len()).unwrap_or(0);
-        let gives_tokens = call.segments() == ["oauth2", "access_token"];
+        let gives_tokens = call.gives_tokens();
         if let Some(refused) = at_the_door(state, call, gives_tokens) {
             return (nth, refused, Then::Answer);
         }
         let faults = if gives_tokens { &self.token_faults } else { &self.faults };
         let (answer, then) = match faults.next(call.writes()) {
             Some(Trouble::Cut) => (Answer::empty(), Then::Cut),
+            Some(Trouble::CutAndDone(pause)) => (Answer::empty(), Then::CutAndDone(pause)),
             Some(Trouble::Status(status)) => (Answer::of_status(status), Then::Answer),
             Some(Trouble::Page(status)) => (Answer::page(status), Then::Answer),
             Some(Trouble::DoneAndCut) => (done(state, call, gives_tokens), Then::Cut),
@@ -98,6 +101,12 @@ fn done(state: &mut State, call: &Call, gives_tokens: bool) -> Answer {
     }
     let segments = call.segments();
     let ["api", "v4", rest @ ..] = segments.as_slice() else { return no_such(call) };
+    if let ["leads", id, ..] = rest
+        && call.writes()
+        && id.parse().is_ok_and(|id: i64| state.closed.contains(&id))
+    {
+        return Answer::problem(403, "Forbidden");
+    }
     match (call.method.as_str(), rest) {
         ("GET", ["account"]) => read::account(state),
         ("GET", ["users"]) => read::users(state, call),
@@ -108,6 +117,7 @@ fn done(state: &mut State, call: &Call, gives_tokens: bool) -> Answer {
         ("GET", ["leads", id, "notes"]) => notes::list(state, call, id),
         ("GET", ["leads", id]) => read::lead(state, call, id),
         ("GET", ["contacts"]) => read::contacts(state, call),
+        ("GET", ["contacts", id]) => read::contact(state, call, id),
         ("POST", ["leads"]) => either(leads::post(state, call, false)),
         ("POST", ["leads", "complex"]) => either(leads::post(state, call, true)),
         ("POST", ["leads", "notes"]) => either(notes::post(state, call, None)),
@@ -138,12 +148,20 @@ async fn serve(Of(server): Of<Arc<Server>>, request: Request<Body>) -> Response<
     let Ok(body) = to_bytes(body, LARGEST).await else {
         return Answer::problem(413, "Too large").into_response(0);
     };
-    let (nth, answer, then) = server.answer(&Call::new(&parts, body.to_vec()));
+    let call = Call::new(&parts, body.to_vec());
+    let (nth, answer, then) = server.answer(&call);
     match then {
         Then::Answer => {}
+        Then::CutAndDone(pause) => {
+            tokio::spawn(async move {
+                tokio::time::sleep(pause).await;
+                let gives_tokens = call.gives_tokens();
+                done(&mut server.state(), &call, gives_tokens);
+            });
+            cut()
+        }
         Then::Wait(pause) => tokio::time::sleep(pause).await,
-        // Ends the task that holds the connection, without a word.
-        Then::Cut => std::panic::resume_unwind(Box::new("the connection is cut")),
+        Then::Cut => cut(),
     }
     answer.into_response(nth)
 }

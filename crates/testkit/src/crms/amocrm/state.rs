@@ -1,6 +1,6 @@
 //! What the account holds.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::time::Instant;
 
 use ids::Clock;
@@ -31,8 +31,12 @@ pub(super) struct State {
     pub(super) too_many: usize,
     /// Every call is refused until the support lifts it.
     pub(super) shut_out: bool,
+    /// Deals that whoever gave the token may read, and not touch.
+    pub(super) closed: HashSet<i64>,
     /// The account is at another address now.
     pub(super) moved: bool,
+    /// When what has an id was made.
+    made: BTreeMap<i64, Instant>,
     last_id: i64,
     clock: Clock,
 }
@@ -50,6 +54,14 @@ pub(super) struct Lead {
     pub(super) contacts: Vec<i64>,
     pub(super) fields: BTreeMap<i64, Values>,
     pub(super) notes: Vec<(i64, String)>,
+}
+
+impl State {
+    /// Whether a search knows an entity that is made now.
+    pub(super) fn is_indexed(&self, id: i64) -> bool {
+        let made = self.made.get(&id);
+        made.is_none_or(|made| made.elapsed() >= self.options.search_lag)
+    }
 }
 
 #[derive(Clone, Debug, Default)]
@@ -76,7 +88,9 @@ impl State {
             lines: Vec::new(),
             too_many: 0,
             shut_out: false,
+            closed: HashSet::new(),
             moved: false,
+            made: BTreeMap::new(),
             last_id: 9_774_765,
             clock: Clock::system(),
         }
@@ -84,6 +98,7 @@ impl State {
 
     pub(super) fn next_id(&mut self) -> i64 {
         self.last_id += 1;
+        self.made.insert(self.last_id, Instant::now());
         self.last_id
     }
 

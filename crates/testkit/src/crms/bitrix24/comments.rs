@@ -25,6 +25,7 @@ pub(super) fn add(state: &mut State, params: &Value) -> Result<Given, Problem> {
     if state.item(kind, id).is_none() {
         return Err(Problem::new(400, "OWNER_NOT_FOUND", "Owner was not found"));
     }
+    state.open(kind, id)?;
     let (comment, created) = (state.next("comment"), written(state.now()));
     state.comments.push(Comment { id: comment, of: (kind, id), text: text.to_owned(), created });
     Ok(Given::of(json!(comment)))

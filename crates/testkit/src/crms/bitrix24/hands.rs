@@ -54,9 +54,21 @@ impl Bitrix24 {
         post(&to, &form).await
     }
 
-    /// A manager throws a lead or a deal away.
+    /// The user of the webhook may read this lead or deal, and not touch it; or may again.
+    pub fn close(&self, id: &str, is_closed: bool) {
+        let Some(place) = place(id) else { return };
+        let mut state = self.server.state();
+        if is_closed {
+            state.closed.insert(place);
+        } else {
+            state.closed.remove(&place);
+        }
+    }
+
+    /// A manager throws a lead, a deal or a person (by their number) away.
     pub fn remove(&self, id: &str) {
-        if let Some((kind, id)) = place(id) {
+        let person = id.parse().ok().map(|id| (Kind::Contact, id));
+        if let Some((kind, id)) = place(id).or(person) {
             self.server.state().remove(kind, id);
         }
     }

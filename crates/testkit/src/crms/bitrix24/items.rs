@@ -106,6 +106,7 @@ pub(super) fn add(state: &mut State, params: &Value) -> Result<Given, Problem> {
 
 pub(super) fn update(state: &mut State, params: &Value) -> Result<Given, Problem> {
     let (kind, mut item) = found(state, params)?;
+    state.open(kind, item.id)?;
     fill(state, kind, &mut item, param(params, "fields"))?;
     let (id, stage) = (item.id, item.text("stageId"));
     state.keep(kind, item);

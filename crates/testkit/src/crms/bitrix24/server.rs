@@ -15,6 +15,7 @@ use super::problem::Problem;
 use super::state::State;
 use super::{events, methods, tokens};
 use crate::OrPanic;
+use crate::crms::trouble::cut;
 use crate::crms::{Faults, Trouble};
 
 /// A larger request is none that a client of ours makes.
@@ -37,6 +38,7 @@ enum Answer {
 enum Then {
     Answer,
     Cut,
+    CutAndDone(Duration),
     Wait(Duration),
 }
 
@@ -66,6 +68,7 @@ impl Server {
         match faults.next(writes) {
             None => (done(state, call), Then::Answer),
             Some(Trouble::Cut) => (Answer::Page(500), Then::Cut),
+            Some(Trouble::CutAndDone(pause)) => (Answer::Page(500), Then::CutAndDone(pause)),
             Some(Trouble::Status(status)) => {
                 let problem = Problem::of_status(status, state.now().as_second());
                 (refused(state, name, &problem), Then::Answer)
@@ -155,13 +158,21 @@ pub(super) fn router(server: Arc<Server>) -> Router {
 async fn serve(Of(server): Of<Arc<Server>>, request: Request<Body>) -> Response<Body> {
     let (parts, body) = request.into_parts();
     let body = to_bytes(body, LARGEST).await.or_panic("read a request to the CRM");
-    let (answer, then) = server.answer(&Call::new(&parts, &body));
+    let call = Call::new(&parts, &body);
+    let (answer, then) = server.answer(&call);
     events::tell(&server);
     match then {
         Then::Answer => {}
+        Then::CutAndDone(pause) => {
+            tokio::spawn(async move {
+                tokio::time::sleep(pause).await;
+                done(&mut server.state(), &call);
+                events::tell(&server);
+            });
+            cut()
+        }
         Then::Wait(pause) => tokio::time::sleep(pause).await,
-        // Ends the task that holds the connection, without a word.
-        Then::Cut => std::panic::resume_unwind(Box::new("the connection is cut")),
+        Then::Cut => cut(),
     }
     let (status, kind, body) = match answer {
         Answer::Json(status, body) => (status, "application/json; charset=utf-8", body.to_string()),

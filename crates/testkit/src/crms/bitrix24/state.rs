@@ -1,6 +1,6 @@
 //! All that a portal holds.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ids::Timestamp;
 use serde_json::Value;
@@ -30,6 +30,8 @@ pub(super) struct State {
     /// Every call is refused with this.
     pub(super) shut: Option<Problem>,
     pub(super) maintained: bool,
+    /// What the user of the webhook may read, and not touch.
+    pub(super) closed: BTreeSet<(Kind, i64)>,
     /// After so many calls of the next batch the tokens are over.
     pub(super) expire_in_batch: Option<usize>,
     /// Where changes are told.
@@ -62,11 +64,18 @@ impl State {
             too_many: 0,
             shut: None,
             maintained: false,
+            closed: BTreeSet::new(),
             expire_in_batch: None,
             told: None,
             changes: Vec::new(),
             options,
         }
+    }
+
+    /// Whether the user of the webhook may touch this.
+    pub(super) fn open(&self, kind: Kind, id: i64) -> Result<(), Problem> {
+        let is_closed = self.closed.contains(&(kind, id));
+        if is_closed { Err(Problem::new(400, "", "Access denied.")) } else { Ok(()) }
     }
 
     pub(super) fn now(&self) -> Timestamp {

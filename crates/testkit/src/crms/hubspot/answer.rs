@@ -97,6 +97,11 @@ impl Answer {
         Self::error(403, "MISSING_SCOPES", message, json!({ "errors": errors }))
     }
 
+    /// Of one object, where every right that an app can have is there.
+    pub(super) fn forbidden() -> Self {
+        Self::error(403, "FORBIDDEN", "The app does not have permissions to edit this object", json!({}))
+    }
+
     /// Without `Retry-After`: HubSpot sends none with it.
     pub(super) fn too_many(policy: &str) -> Self {
         let message = format!("You have reached your {} limit.", policy.to_lowercase());

@@ -62,6 +62,23 @@ impl Hubspot {
         world.create(kind, values, tied_to.as_slice()).to_string()
     }
 
+    /// The private app may read this deal, and not touch it; or may again.
+    pub fn close(&self, id: &str, is_closed: bool) {
+        let (mut world, id) = (self.shared.world(), number(id));
+        if is_closed {
+            world.closed.insert(id);
+        } else {
+            world.closed.remove(&id);
+        }
+    }
+
+    /// A person deletes a deal or a person. The search knows them for a while.
+    pub fn remove(&self, kind: Kind, id: &str) {
+        let (mut world, id) = (self.shared.world(), number(id));
+        world.objects.remove(&(kind, id));
+        world.links.retain(|(a, one, b, other)| (*a, *one) != (kind, id) && (*b, *other) != (kind, id));
+    }
+
     /// A person moves a deal, of which the app is told; returns what it answered. Whether it is told again where that is no
     /// success is for the test: move it once more.
     pub async fn move_deal(&self, id: &str, stage: &str) -> Option<u16> {

@@ -22,6 +22,9 @@ pub(super) fn create(world: &mut World, kind: Kind, body: &Value) -> Outcome {
         return Err(Answer::wrong("Some required properties were not set: [hs_timestamp]"));
     }
     let links = links(world, kind, &body["associations"])?;
+    if links.iter().any(|(to, id)| *to == Kind::Deals && world.closed.contains(id)) {
+        return Err(Answer::forbidden());
+    }
     let id = world.create(kind, values, &links);
     Ok(Answer::of(201, whole(world, kind, id)))
 }
@@ -29,6 +32,9 @@ pub(super) fn create(world: &mut World, kind: Kind, body: &Value) -> Outcome {
 /// `PATCH /crm/v3/objects/{kind}/{id}`
 pub(super) fn update(world: &mut World, kind: Kind, id: Option<u64>, body: &Value) -> Outcome {
     let id = id.filter(|id| world.get(kind, *id).is_some()).ok_or_else(Answer::not_found)?;
+    if kind == Kind::Deals && world.closed.contains(&id) {
+        return Err(Answer::forbidden());
+    }
     let values = world.checked(kind, Some(id), &body["properties"])?;
     world.set(kind, id, values);
     Ok(Answer::ok(whole(world, kind, id)))

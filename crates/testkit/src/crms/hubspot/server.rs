@@ -8,6 +8,7 @@ use axum::http::header::AUTHORIZATION;
 use axum::http::{HeaderMap, Method, Response, Uri};
 use serde_json::Value;
 
+use super::super::trouble::cut;
 use super::super::{Faults, Trouble};
 use super::answer::{Answer, Outcome, page};
 use super::world::World;
@@ -55,6 +56,13 @@ pub(super) async fn answer(
             cut()
         }
         Some(Trouble::Cut) => cut(),
+        Some(Trouble::CutAndDone(wait)) => {
+            tokio::spawn(async move {
+                tokio::time::sleep(wait).await;
+                shared.done(&call);
+            });
+            cut()
+        }
         Some(Trouble::Status(status)) => {
             if status == 429 {
                 shared.world().limits.refused += 1;
@@ -69,11 +77,6 @@ pub(super) async fn answer(
             shared.done(&call).into_response()
         }
     }
-}
-
-/// Ends the task that has the connection, without a word.
-fn cut() -> ! {
-    std::panic::resume_unwind(Box::new("the connection is cut"))
 }
 
 impl Shared {

@@ -23,6 +23,8 @@ pub(super) struct World {
     pub(super) objects: BTreeMap<(Kind, u64), Object>,
     /// Both ways.
     pub(super) links: BTreeSet<(Kind, u64, Kind, u64)>,
+    /// Deals that the private app may read, and not touch.
+    pub(super) closed: HashSet<u64>,
     pub(super) limits: Limits,
     /// Method and path of every call, also of those that were refused.
     pub(super) calls: Vec<String>,
@@ -48,6 +50,7 @@ impl World {
             properties: at_the_beginning(),
             objects: BTreeMap::new(),
             links: BTreeSet::new(),
+            closed: HashSet::new(),
             limits: Limits::default(),
             calls: Vec::new(),
             last_id: 37_765_128_953,

@@ -64,7 +64,7 @@ async fn a_ban_and_a_lost_right_say_who_has_to_do_what() {
     bench.adapter.schema().await.unwrap();
     for (status, code, word, why) in [
         (503, "OVERLOAD_LIMIT", "blocked", "support"),
-        (403, "ACCESS_DENIED", "blocked", "plan"),
+        (403, "ACCESS_DENIED", "denied", "plan"),
         (402, "PAYMENT_REQUIRED", "blocked", "plan"),
         (500, "PORTAL_DELETED", "blocked", "deleted"),
         (403, "INVALID_CREDENTIALS", "denied", "no right"),

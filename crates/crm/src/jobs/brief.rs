@@ -1,0 +1,35 @@
+//! A brief whose lead is not here yet. Leads and briefs come by two streams, which nothing orders; after an outage their
+//! backlogs are read side by side.
+
+use std::time::Duration;
+
+use ids::Timestamp;
+use jobs::{Job, JobError};
+use pg::{PgError, Pool, in_time};
+
+use super::deliver_deal::{DeliverDeal, Done};
+use crate::store::link;
+
+/// Most conversations that a human is called into have no lead, and none comes.
+const WAITS: Duration = Duration::from_secs(3_600);
+/// Between two looks: a quarter of what was waited, within these.
+const LOOKS: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(120));
+
+/// What comes of it: the job that takes its place behind the lead, or that it is nobody's.
+pub(super) async fn wait_for_lead(
+    pool: &Pool,
+    job: &Job,
+    brief: DeliverDeal,
+    now: Timestamp,
+) -> Result<Result<Done, JobError>, PgError> {
+    let lead = in_time(link::of_brief(pool, &brief.delivery_id, &brief.account)).await?;
+    if let Some((conversation, lead_id)) = lead {
+        let key = link::job_key(&brief.account, &conversation, lead_id);
+        return Ok(Ok(Done::Follows(DeliverDeal { lead_id: Some(lead_id), ..brief }, key)));
+    }
+    let waited = Duration::try_from(now.duration_since(job.enqueued_at)).unwrap_or_default();
+    if waited >= WAITS {
+        return Ok(Ok(Done::Nobodys(brief.delivery_id)));
+    }
+    Ok(Err(JobError::Snooze { after: (waited / 4).clamp(LOOKS.0, LOOKS.1) }))
+}

@@ -1,0 +1,103 @@
+//! Deals that were there before, and managers who work with them.
+
+use crm::Crm;
+use testkit::crms::Trouble;
+
+use super::fakes::{Fake, KINDS};
+use super::{calls, delivered, tried};
+use crate::support::{lead, publish, stage};
+
+const PHONE: &str = "+79129876543";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deal_that_is_updated_stays_where_its_manager_has_it() {
+    for kind in KINDS {
+        let (stage, fake, mapped) = (stage().await, Fake::start(kind).await, kind.of_a_mapping());
+        let by_hand = fake.add_deal(&fake.add_person(PHONE), &kind.of_a_manager());
+        let before = fake.deals().remove(0);
+        // The deal is updated, and the note meets trouble.
+        fake.faults().writes([None, Some(Trouble::Page(502))]);
+        let settings = format!(
+            "open_deal = \"update\"\n[crm.accounts.mapping]\nname = \"Ours\"\nprice = \"5000\"\nstage = \"{}\"\n\
+             responsible = \"{}\"\n",
+            mapped.stage, mapped.responsible
+        );
+        let app = stage.start(&[&Crm], &fake.config(&settings)).await;
+        publish(&stage, &lead()).await;
+        tried(&stage, "add the note").await;
+        let updated = fake.deals().remove(0);
+        assert_eq!(updated.price, Some(5_000), "{kind:?}: {updated:?}");
+        assert_eq!(
+            (updated.name, updated.stage, updated.responsible),
+            (before.name, before.stage, before.responsible),
+            "{kind:?}"
+        );
+        // Before the next attempt it is won.
+        fake.move_deal(&by_hand, kind.over()).await;
+        delivered(&stage, 1).await;
+        app.stop().await;
+        let deals = fake.deals();
+        assert_eq!((deals.len(), deals[0].stage.as_str()), (1, kind.over()), "{kind:?}: {deals:?}");
+        assert_eq!(deals[0].notes.len(), 1, "{kind:?}: {:?}", deals[0].notes);
+        let updates = calls(&stage).await.iter().filter(|(step, _)| step == "update the deal").count();
+        assert_eq!(updates, 1, "{kind:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_merged_into_somebody_else_between_two_attempts_is_looked_for_anew() {
+    for kind in KINDS {
+        let (stage, fake) = (stage().await, Fake::start(kind).await);
+        let known = fake.add_person(PHONE);
+        fake.faults().writes([Some(Trouble::Page(502))]);
+        let app = stage.start(&[&Crm], &fake.config("")).await;
+        publish(&stage, &lead()).await;
+        tried(&stage, "make the deal").await;
+        fake.remove_person(&known);
+        let into = fake.add_person(PHONE);
+        delivered(&stage, 1).await;
+        app.stop().await;
+        let (deals, people) = (fake.deals(), fake.people());
+        assert_eq!((deals.len(), people.len()), (1, 1), "{kind:?}: {deals:?} {people:?}");
+        assert_eq!(deals[0].contact.as_ref(), Some(&into), "{kind:?}");
+        assert_eq!(deals[0].notes.len(), 1, "{kind:?}: {deals:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deal_that_a_manager_makes_between_two_attempts_gets_the_lead() {
+    for kind in KINDS {
+        let (stage, fake) = (stage().await, Fake::start(kind).await);
+        let known = fake.add_person(PHONE);
+        fake.faults().writes([Some(Trouble::Page(502))]);
+        let app = stage.start(&[&Crm], &fake.config("")).await;
+        publish(&stage, &lead()).await;
+        tried(&stage, "make the deal").await;
+        fake.add_deal(&known, &kind.of_a_manager());
+        delivered(&stage, 1).await;
+        app.stop().await;
+        let deals = fake.deals();
+        assert_eq!((deals.len(), deals[0].name.as_str()), (1, "By hand"), "{kind:?}: {deals:?}");
+        assert_eq!(deals[0].notes.len(), 1, "{kind:?}: {deals:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lead_whose_deal_is_thrown_away_between_two_attempts_gets_another() {
+    for kind in KINDS {
+        let (stage, fake) = (stage().await, Fake::start(kind).await);
+        let known = fake.add_person(PHONE);
+        let thrown_away = fake.add_deal(&known, &kind.of_a_manager());
+        fake.faults().writes([Some(Trouble::Page(502))]);
+        let app = stage.start(&[&Crm], &fake.config("")).await;
+        publish(&stage, &lead()).await;
+        tried(&stage, "add the note").await;
+        fake.remove_deal(&thrown_away);
+        delivered(&stage, 1).await;
+        app.stop().await;
+        let (deals, people) = (fake.deals(), fake.people());
+        assert_eq!((deals.len(), people.len()), (1, 1), "{kind:?}: {deals:?} {people:?}");
+        assert_eq!(deals[0].contact.as_ref(), Some(&known), "{kind:?}");
+        assert_eq!(deals[0].notes.len(), 1, "{kind:?}: {deals:?}");
+    }
+}
