@@ -8,14 +8,13 @@ use pg::Pool;
 use serde::Serialize;
 
 use crate::accounts::{Account, Accounts};
-use crate::adapters::Trouble;
+use crate::adapters::{Trouble, standard_webhook};
 use crate::config::CrmConfig;
 use crate::delivering::said;
 use crate::domain::lead::Lead;
 use crate::domain::mapping::{Problem, problems};
 use crate::domain::schema::Schema;
 use crate::store::redrive;
-use crate::webhook;
 
 /// The accounts of the settings.
 pub struct Desk {
@@ -52,7 +51,8 @@ impl Desk {
         let invalid = |why: String| Failure::new(Class::Invalid, why);
         let guard = AddressGuard::new(&config.allow_private_addresses);
         let timeout = std::time::Duration::from_secs(config.timeout_seconds.clamp(1, 60));
-        let client = webhook::client(&guard, timeout).map_err(|error| invalid(classify::chain(&error)))?;
+        let client =
+            standard_webhook::client(&guard, timeout).map_err(|error| invalid(classify::chain(&error)))?;
         let accounts = Accounts::new(config, &guard, &client, &pool, &Clock::system());
         Ok(Self { accounts: accounts.map_err(|error| invalid(classify::chain(&error)))?, pool })
     }

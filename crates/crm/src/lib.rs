@@ -12,7 +12,6 @@ mod domain;
 mod handlers;
 mod jobs;
 mod store;
-mod webhook;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -32,9 +31,9 @@ pub use config::{
 pub use desk::{Checked, Desk, Rehearsal};
 
 use crate::accounts::Accounts;
+use crate::adapters::standard_webhook::{self, Endpoints, Sender};
 use crate::handlers::{HandoffPreparedHandler, LeadCapturedHandler, PersonHandler};
 use crate::jobs::{DealDeliverer, Deliver, Ends};
-use crate::webhook::{Endpoints, Sender};
 
 /// What is asked about a person.
 const PERSONS: &[&str] = &["bot.erasure.requested", "bot.export.requested"];
@@ -83,7 +82,7 @@ impl Role for Crm {
             return Err(StartError::role("crm", "[crm] timeout_seconds must be 1 to 60"));
         }
         let refused = |error: String| StartError::role("crm", error);
-        let client = webhook::client(&guard, Duration::from_secs(config.timeout_seconds))
+        let client = standard_webhook::client(&guard, Duration::from_secs(config.timeout_seconds))
             .map_err(|error| refused(classify::chain(&error)))?;
         let accounts = Accounts::new(&config, &guard, &client, &cx.pool, &cx.clock)
             .map_err(|error| refused(classify::chain(&error)))?;

@@ -9,12 +9,12 @@ use jobs::{Jobs, NewJob};
 use pg::{AfterCommit, PgConnection};
 
 use crate::accounts::Accounts;
+use crate::adapters::standard_webhook::{Endpoints, LEAD_CREATED, lead_created};
 use crate::config::WithoutEndpoint;
 use crate::domain::lead::Lead;
 use crate::jobs::{DELIVER, DELIVER_DEAL, DeliverDeal, DeliverLead};
 use crate::store::delivery::{self, Delivery, Kind};
 use crate::store::{erased, link};
-use crate::webhook::{Endpoints, LEAD_CREATED, lead_created};
 
 /// A captured lead becomes one delivery for each endpoint and account that wants it.
 pub(crate) struct LeadCapturedHandler {

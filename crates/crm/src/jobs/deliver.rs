@@ -9,10 +9,10 @@ use pg::{AfterCommit, PgConnection, PgError, Pool, in_time};
 use serde::{Deserialize, Serialize};
 
 use super::ends::{Ends, count};
+use crate::adapters::standard_webhook::{ATTEMPTS, Answer, Endpoint, Endpoints, Sender, pause_after};
 use crate::store::attempt::{self, Attempt};
 use crate::store::delivery;
 use crate::store::gone::{self, Door};
-use crate::webhook::{ATTEMPTS, Answer, Endpoint, Endpoints, Sender, pause_after};
 
 pub(crate) const DELIVER: &str = "crm.deliver";
 

@@ -11,11 +11,11 @@ use serde::{Deserialize, Serialize};
 use super::ends::{Ends, count};
 use crate::accounts::{Account, Accounts};
 use crate::adapters::Trouble;
+use crate::adapters::standard_webhook::{ATTEMPTS, pause_after};
 use crate::delivering::{Delivering, Stop, said};
 use crate::domain::lead::Lead;
 use crate::domain::note;
 use crate::store::delivery::{self, Kind, Waiting};
-use crate::webhook::{ATTEMPTS, pause_after};
 
 pub(crate) const DELIVER_DEAL: &str = "crm.deal";
 /// The CRM may still be at work on what it did not answer (Bitrix24 for up to a minute), or its search may not know of it

@@ -161,8 +161,8 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::adapters::standard_webhook::Endpoints;
     use crate::config::EndpointConfig;
-    use crate::webhook::Endpoints;
     use ids::Secret;
     use tokio::net::TcpListener;
 
