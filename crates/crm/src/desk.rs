@@ -131,11 +131,7 @@ impl Desk {
     /// The database's.
     pub async fn redrive(&self, name: &str, since: Timestamp) -> Result<u64, Failure> {
         let mut tx = self.pool.begin().await.map_err(pg::PgError::from)?;
-        let letters = redrive::given_up(&mut tx, name, since).await?;
-        let mut driven = 0;
-        for letter in letters {
-            driven += u64::from(jobs::replay(&mut tx, letter).await?);
-        }
+        let driven = redrive::drive(&mut tx, name, since).await?;
         let keys = self.accounts.get(name).map(Account::keys).unwrap_or_default();
         redrive::unpause(&mut tx, &keys).await?;
         tx.commit().await.map_err(pg::PgError::from)?;

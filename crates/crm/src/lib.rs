@@ -9,6 +9,8 @@ mod config;
 mod delivering;
 mod desk;
 mod domain;
+mod endpoint_desk;
+mod endpoint_watch;
 mod handlers;
 mod jobs;
 mod store;
@@ -21,14 +23,15 @@ use async_trait::async_trait;
 use bus::Consumer;
 use outbound::AddressGuard;
 use pg::Migrator;
-use service_kit::{Parts, Role, RoleContext, SectionDoc, StartError};
+use service_kit::{Parts, Role, RoleContext, SectionDoc, StartError, Task};
 
 pub use config::{
     AccountConfig, AccountKind, CrmConfig, EndpointConfig, FindBy, MappingConfig, OauthConfig, OpenDeal,
-    WithoutEndpoint,
+    Temperature, WithoutEndpoint,
 };
 
 pub use desk::{Checked, Desk, Rehearsal};
+pub use endpoint_desk::{EndpointDesk, EndpointState, ListedEndpoint};
 
 use crate::accounts::Accounts;
 use crate::adapters::standard_webhook::{self, Endpoints, Sender};
@@ -101,6 +104,10 @@ impl Role for Crm {
         let ends = Ends { clock: cx.clock.clone(), ids: cx.ids.clone(), outbox: cx.outbox.clone() };
         let pool = cx.pool.clone();
         let deals = DealDeliverer { accounts, pool: pool.clone(), ends: ends.clone() };
+        let watched = (pool.clone(), endpoints.clone());
+        let watch = Task::new("endpoint watch", move |stop| {
+            endpoint_watch::watch(watched.0.clone(), watched.1.clone(), stop)
+        });
         let deliver = Deliver { endpoints, sender: Sender::new(client), pool, ends };
         let persons =
             PersonHandler { clock: cx.clock.clone(), ids: cx.ids.clone(), outbox: cx.outbox.clone() };
@@ -109,6 +116,7 @@ impl Role for Crm {
             .consumer(Consumer::ordered("crm-handoffs", "llm", &["llm.handoff.prepared"], handoffs))
             .consumer(Consumer::unordered("crm-persons", "bot", PERSONS, 16, Arc::new(persons)))
             .queue(Queue::new(Arc::new(deliver)))
+            .task(watch)
             .queue(Queue::new(Arc::new(deals))))
     }
 }
