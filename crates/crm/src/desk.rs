@@ -8,14 +8,13 @@ use pg::Pool;
 use serde::Serialize;
 
 use crate::accounts::{Account, Accounts};
-use crate::adapters::Trouble;
+use crate::adapters::{Trouble, standard_webhook};
 use crate::config::CrmConfig;
 use crate::delivering::said;
 use crate::domain::lead::Lead;
 use crate::domain::mapping::{Problem, problems};
 use crate::domain::schema::Schema;
 use crate::store::redrive;
-use crate::webhook;
 
 /// The accounts of the settings.
 pub struct Desk {
@@ -54,7 +53,8 @@ impl Desk {
         let invalid = |why: String| Failure::new(Class::Invalid, why);
         let guard = AddressGuard::new(&config.allow_private_addresses);
         let timeout = std::time::Duration::from_secs(config.timeout_seconds.clamp(1, 60));
-        let client = webhook::client(&guard, timeout).map_err(|error| invalid(classify::chain(&error)))?;
+        let client =
+            standard_webhook::client(&guard, timeout).map_err(|error| invalid(classify::chain(&error)))?;
         let accounts = Accounts::new(config, &guard, &client, &pool, &Clock::system());
         Ok(Self { accounts: accounts.map_err(|error| invalid(classify::chain(&error)))?, pool })
     }
@@ -139,11 +139,7 @@ impl Desk {
     /// The database's.
     pub async fn redrive(&self, name: &str, since: Timestamp) -> Result<u64, Failure> {
         let mut tx = self.pool.begin().await.map_err(pg::PgError::from)?;
-        let letters = redrive::given_up(&mut tx, name, since).await?;
-        let mut driven = 0;
-        for letter in letters {
-            driven += u64::from(jobs::replay(&mut tx, letter).await?);
-        }
+        let driven = redrive::drive(&mut tx, name, since).await?;
         let keys = self.accounts.get(name).map(Account::keys).unwrap_or_default();
         redrive::resume(&mut tx, name, &keys).await?;
         tx.commit().await.map_err(pg::PgError::from)?;

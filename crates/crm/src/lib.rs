@@ -9,10 +9,11 @@ mod config;
 mod delivering;
 mod desk;
 mod domain;
+mod endpoint_desk;
+mod endpoint_watch;
 mod handlers;
 mod jobs;
 mod store;
-mod webhook;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,19 +23,20 @@ use async_trait::async_trait;
 use bus::Consumer;
 use outbound::AddressGuard;
 use pg::Migrator;
-use service_kit::{Parts, Role, RoleContext, SectionDoc, StartError};
+use service_kit::{Parts, Role, RoleContext, SectionDoc, StartError, Task};
 
 pub use config::{
     AccountConfig, AccountKind, CrmConfig, EndpointConfig, FindBy, MappingConfig, OauthConfig, OpenDeal,
-    WithoutEndpoint,
+    Temperature, WithoutEndpoint,
 };
 
 pub use desk::{Checked, Desk, Rehearsal};
+pub use endpoint_desk::{EndpointDesk, EndpointState, ListedEndpoint};
 
 use crate::accounts::Accounts;
+use crate::adapters::standard_webhook::{self, Endpoints, Sender};
 use crate::handlers::{HandoffPreparedHandler, LeadCapturedHandler, PersonHandler};
 use crate::jobs::{DealDeliverer, Deliver, Ends};
-use crate::webhook::{Endpoints, Sender};
 
 /// What is asked about a person.
 const PERSONS: &[&str] = &["bot.erasure.requested", "bot.export.requested"];
@@ -83,7 +85,7 @@ impl Role for Crm {
             return Err(StartError::role("crm", "[crm] timeout_seconds must be 1 to 60"));
         }
         let refused = |error: String| StartError::role("crm", error);
-        let client = webhook::client(&guard, Duration::from_secs(config.timeout_seconds))
+        let client = standard_webhook::client(&guard, Duration::from_secs(config.timeout_seconds))
             .map_err(|error| refused(classify::chain(&error)))?;
         let accounts = Accounts::new(&config, &guard, &client, &cx.pool, &cx.clock)
             .map_err(|error| refused(classify::chain(&error)))?;
@@ -102,6 +104,10 @@ impl Role for Crm {
         let ends = Ends { clock: cx.clock.clone(), ids: cx.ids.clone(), outbox: cx.outbox.clone() };
         let pool = cx.pool.clone();
         let deals = DealDeliverer { accounts, pool: pool.clone(), jobs: cx.jobs.clone(), ends: ends.clone() };
+        let watched = (pool.clone(), endpoints.clone());
+        let watch = Task::new("endpoint watch", move |stop| {
+            endpoint_watch::watch(watched.0.clone(), watched.1.clone(), stop)
+        });
         let deliver = Deliver { endpoints, sender: Sender::new(client), pool, ends };
         let persons =
             PersonHandler { clock: cx.clock.clone(), ids: cx.ids.clone(), outbox: cx.outbox.clone() };
@@ -110,6 +116,7 @@ impl Role for Crm {
             .consumer(Consumer::ordered("crm-handoffs", "llm", &["llm.handoff.prepared"], handoffs))
             .consumer(Consumer::unordered("crm-persons", "bot", PERSONS, 16, Arc::new(persons)))
             .queue(Queue::new(Arc::new(deliver)))
+            .task(watch)
             .queue(Queue::new(Arc::new(deals))))
     }
 }

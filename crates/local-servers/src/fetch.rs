@@ -6,6 +6,7 @@ mod npm;
 mod openai;
 mod otlp;
 mod packages;
+mod standardwebhooks;
 
 use std::ffi::OsStr;
 use std::fs;

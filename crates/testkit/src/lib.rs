@@ -8,6 +8,7 @@ mod aimock;
 #[cfg(feature = "crms")]
 pub mod crms;
 mod database;
+mod others;
 mod private;
 mod servers;
 #[cfg(feature = "roles")]
@@ -16,6 +17,7 @@ mod until;
 
 pub use aimock::{Aimock, aimock};
 pub use database::{TestDatabase, database};
+pub use others::{Judged, node, standardwebhooks};
 pub use private::{PrivateNats, PrivatePostgres, nats_server, postgres_server};
 pub use servers::{Servers, servers, workspace_root};
 #[cfg(feature = "roles")]

@@ -1,10 +1,12 @@
-//! The CRMs. One folder each, and one line in [`open`]; where it renews tokens, one in [`token`].
+//! Where leads go: the CRMs, one folder each, and one line in [`open`]; where it renews tokens, one in [`token`]. Beside
+//! them whoever takes signed webhooks, which needs no steps: it is told once, in one call.
 
 mod adapter;
 pub(crate) mod amocrm;
 pub(crate) mod bitrix24;
 mod call;
 pub(crate) mod hubspot;
+pub(crate) mod standard_webhook;
 mod token;
 mod trouble;
 

@@ -1,6 +1,5 @@
 mod account;
-
-use std::fmt;
+mod endpoint;
 
 use ids::Secret;
 use outbound::IpNet;
@@ -8,6 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use account::{AccountConfig, AccountKind, FindBy, MappingConfig, OauthConfig, OpenDeal};
+pub use endpoint::{EndpointConfig, Temperature};
 
 /// Where leads go.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -45,43 +45,6 @@ pub enum WithoutEndpoint {
     #[default]
     DeadLetter,
     Ignore,
-}
-
-/// One endpoint: a Standard Webhook.
-#[derive(Clone, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct EndpointConfig {
-    /// A name of your choice (1–32 of a–z, 0–9, `_`, `-`). It is part of what is kept: do not change it later.
-    pub name: String,
-    /// The address that leads are posted to.
-    pub url: String,
-    /// The signing secret, `whsec_…` (24 to 64 random bytes in base64). To rotate it, name the new one here
-    /// and the old one in `previous_secret` for a while; both sign.
-    pub secret: Secret,
-    /// The secret that is on its way out.
-    #[serde(default)]
-    pub previous_secret: Secret,
-    /// Only what comes of these bots. Empty: of all.
-    #[serde(default)]
-    pub bots: Vec<String>,
-    /// What it gets: `lead.created`, and `handoff.prepared`, a brief for whoever takes a conversation over from a bot.
-    #[serde(default = "leads")]
-    pub events: Vec<String>,
-}
-
-fn leads() -> Vec<String> {
-    vec!["lead.created".to_owned()]
-}
-
-impl fmt::Debug for EndpointConfig {
-    /// Without the address, which may hold a secret.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("EndpointConfig")
-            .field("name", &self.name)
-            .field("bots", &self.bots)
-            .field("events", &self.events)
-            .finish_non_exhaustive()
-    }
 }
 
 impl Default for CrmConfig {

@@ -9,10 +9,10 @@ use jobs::{Jobs, NewJob};
 use pg::{AfterCommit, PgConnection};
 
 use crate::accounts::Accounts;
+use crate::adapters::standard_webhook::{Endpoints, HANDOFF_PREPARED, handoff_prepared};
 use crate::jobs::{DELIVER, DELIVER_DEAL, DeliverDeal, DeliverLead, News};
 use crate::store::delivery::{self, Delivery, Kind};
 use crate::store::{erased, link};
-use crate::webhook::{Endpoints, HANDOFF_PREPARED, handoff_prepared};
 
 /// A brief for whoever takes a conversation over goes to the endpoints that asked for such, and to the deals of the
 /// conversation's last lead. That lead may still be on its way here: it comes by another stream.

@@ -9,12 +9,12 @@ use jobs::{Jobs, NewJob};
 use pg::{AfterCommit, PgConnection};
 
 use crate::accounts::Accounts;
+use crate::adapters::standard_webhook::{Endpoints, LEAD_CREATED, lead_created};
 use crate::config::WithoutEndpoint;
 use crate::domain::lead::Lead;
 use crate::jobs::{DELIVER, DELIVER_DEAL, DeliverDeal, DeliverLead};
 use crate::store::delivery::{self, Delivery, Kind};
 use crate::store::{erased, link};
-use crate::webhook::{Endpoints, LEAD_CREATED, lead_created};
 
 /// A captured lead becomes one delivery for each endpoint and account that wants it.
 pub(crate) struct LeadCapturedHandler {
@@ -43,12 +43,13 @@ impl BatchHandler for LeadCapturedHandler {
                 continue;
             }
             let has_account = self.accounts.that_want(&lead.bot).next().is_some();
-            if !has_account && self.endpoints.that_want(LEAD_CREATED, &lead.bot).next().is_none() {
-                self.unwanted(&lead.bot)?;
+            let of_bot: Vec<_> = self.endpoints.that_want(LEAD_CREATED, &lead.bot).collect();
+            if !has_account && !of_bot.iter().any(|endpoint| endpoint.takes(&lead.temperature)) {
+                self.unwanted(&lead.bot, !of_bot.is_empty())?;
                 continue;
             }
             let body = lead_created(&lead).map_err(|error| Failure::new(Class::Permanent, error))?;
-            for endpoint in self.endpoints.that_want(LEAD_CREATED, &lead.bot) {
+            for endpoint in of_bot.into_iter().filter(|endpoint| endpoint.takes(&lead.temperature)) {
                 // The same lead to the same endpoint is the same delivery, whatever else is repeated.
                 let id = format!("lead_{lead_id}_{}", endpoint.name);
                 let job = DeliverLead { delivery_id: id.clone() };
@@ -82,17 +83,14 @@ impl BatchHandler for LeadCapturedHandler {
 }
 
 impl LeadCapturedHandler {
-    /// A lead that is forgotten in silence is what nobody forgives, so by default it waits for a decision.
-    fn unwanted(&self, bot: &str) -> Result<(), Failure> {
-        match self.without_endpoint {
-            WithoutEndpoint::Ignore => {
-                metrics::counter!("dragoman_crm_leads_ignored_total", "bot" => bot.to_owned()).increment(1);
-                Ok(())
-            }
-            WithoutEndpoint::DeadLetter => {
-                let why = format!("no endpoint wants leads of {bot}; configure one and replay");
-                Err(Failure::new(Class::NotFound, why))
-            }
+    /// A lead that is forgotten in silence is what nobody forgives, so by default it waits for a decision; unless that is made:
+    /// `too_cold` for every endpoint of its bot, as the settings have it.
+    fn unwanted(&self, bot: &str, too_cold: bool) -> Result<(), Failure> {
+        if too_cold || self.without_endpoint == WithoutEndpoint::Ignore {
+            metrics::counter!("dragoman_crm_leads_ignored_total", "bot" => bot.to_owned()).increment(1);
+            return Ok(());
         }
+        let why = format!("no endpoint wants leads of {bot}; configure one and replay");
+        Err(Failure::new(Class::NotFound, why))
     }
 }

@@ -1,19 +1,20 @@
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use classify::{Class, Classify, Failure};
 use events::Envelope;
-use jobs::{Job, JobError, JobHandler, QueueSpec};
+use jobs::{Job, JobError, JobHandler, Limit, QueueSpec};
 use pg::{AfterCommit, PgConnection, PgError, Pool, in_time};
 use serde::{Deserialize, Serialize};
 
 use super::ends::{Ends, count};
 use super::gone::{is_gone, leave_nothing};
+use crate::adapters::standard_webhook::{ATTEMPTS, Answer, Endpoint, Endpoints, Sender, pause_after};
 use crate::store::attempt::{self, Attempt};
 use crate::store::delivery;
-use crate::store::gone::{self, Door};
-use crate::webhook::{ATTEMPTS, Answer, Endpoint, Endpoints, Sender, pause_after};
+use crate::store::health::{self, Door, Failed, Why};
 
 pub(crate) const DELIVER: &str = "crm.deliver";
 
@@ -23,7 +24,14 @@ const ROLL_OUT: u32 = 5;
 /// One lead, or one brief, to one endpoint. Keyed by both: an endpoint that is down holds up no other.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct DeliverLead {
+    /// `<kind>_<id>_<endpoint>`: the webhook's id.
     pub(crate) delivery_id: String,
+}
+
+impl DeliverLead {
+    fn endpoint(&self) -> Option<&str> {
+        self.delivery_id.splitn(3, '_').nth(2)
+    }
 }
 
 /// Posts them. A repetition carries the same webhook id, by which the endpoint knows it.
@@ -44,8 +52,18 @@ impl JobHandler for Deliver {
             concurrency: 32,
             max_attempts: ATTEMPTS,
             backoff: |attempt| pause_after(attempt, 1.0, false, None),
+            limited: self.endpoints.is_any_limited(),
             ..QueueSpec::new(DELIVER)
         }
+    }
+
+    /// One that comes too fast is moved to when it may, and has spent no attempt.
+    fn limits(&self, job: &Job) -> Vec<Limit> {
+        let job = job.json::<DeliverLead>().ok();
+        job.as_ref()
+            .and_then(DeliverLead::endpoint)
+            .map(|name| self.endpoints.limits(name))
+            .unwrap_or_default()
     }
 
     async fn run(&self, job: &Job) -> Result<Option<Attempt>, JobError> {
@@ -56,11 +74,10 @@ impl JobHandler for Deliver {
         let Some(endpoint) = self.endpoints.get(&waiting.endpoint) else {
             return Err(unknown(job, &waiting.endpoint));
         };
-        let address = endpoint.url_hash();
-        let door = gone::door(&self.pool, &endpoint.name, &address, &delivery_id, job.enqueued_at);
-        let door = in_time(door).await.map_err(|e| self.not_now(e))?;
-        if door == Door::Gone {
-            return Err(gone_for_good(endpoint));
+        let door =
+            health::door(&self.pool, &endpoint.name, &endpoint.url_hash, &delivery_id, job.enqueued_at);
+        if let Door::Closed(why) = in_time(door).await.map_err(|e| self.not_now(e))? {
+            return Err(closed(endpoint, why));
         }
         // A slow endpoint must not take every slot of the others.
         let Ok(_slot) = endpoint.slots.try_acquire() else {
@@ -86,11 +103,6 @@ impl JobHandler for Deliver {
         };
         if answer.is_success() {
             count(&endpoint.name, "delivered");
-            if door == Door::TriedAgain
-                && let Err(error) = in_time(gone::forget(&self.pool, &endpoint.name, &address)).await
-            {
-                tracing::warn!(endpoint = endpoint.name, error = %classify::chain(&error), "it could not be noted that the endpoint is back");
-            }
             return Ok(Some(attempt));
         }
         count(&endpoint.name, "attempt_failed");
@@ -98,13 +110,10 @@ impl JobHandler for Deliver {
         if let Err(error) = in_time(attempt::end_now(&self.pool, &attempt)).await {
             tracing::warn!(endpoint = endpoint.name, error = %classify::chain(&error), "an attempt could not be noted");
         }
-        if answer.is_gone() {
-            if let Err(error) = in_time(gone::note(&self.pool, &endpoint.name, &address)).await {
-                tracing::warn!(endpoint = endpoint.name, error = %classify::chain(&error), "410 could not be noted");
-            }
-            return Err(gone_for_good(endpoint));
+        match self.note_failure(endpoint, &answer).await {
+            Some(why) => Err(closed(endpoint, why)),
+            None => Err(self.again(job, endpoint, &answer)),
         }
-        Err(self.again(job, endpoint, &answer))
     }
 
     async fn commit(
@@ -118,10 +127,18 @@ impl JobHandler for Deliver {
         attempt::end(tx, &attempts).await?;
         let ids: Vec<&str> = attempts.iter().map(|attempt| attempt.delivery_id.as_str()).collect();
         let mut facts = Vec::with_capacity(ids.len());
-        for ended in delivery::end(tx, &ids, "delivered").await? {
+        let all_ended = delivery::end(tx, &ids, "delivered").await?;
+        for ended in &all_ended {
             let job = sent.iter().find(|(_, attempt)| attempt.delivery_id == ended.id);
-            facts.extend(job.and_then(|(job, _)| self.ends.fact(job, &ended, "delivered")));
+            facts.extend(job.and_then(|(job, _)| self.ends.fact(job, ended, "delivered")));
         }
+        let names: BTreeSet<&str> = all_ended.iter().map(|ended| ended.endpoint.as_str()).collect();
+        let worked: Vec<(&str, &str)> = names
+            .into_iter()
+            .filter_map(|name| self.endpoints.get(name))
+            .map(|endpoint| (endpoint.name.as_str(), endpoint.url_hash.as_str()))
+            .collect();
+        health::worked(tx, &worked).await?;
         Ok(self.ends.outbox.put(tx, &facts).await?)
     }
 
@@ -138,16 +155,37 @@ impl JobHandler for Deliver {
 }
 
 impl Deliver {
+    /// Why the endpoint is not called any more, where this attempt was the one too many.
+    async fn note_failure(&self, endpoint: &Endpoint, answer: &Answer) -> Option<Why> {
+        let failed = Failed {
+            endpoint: &endpoint.name,
+            url_hash: &endpoint.url_hash,
+            at: self.ends.clock.now(),
+            error: &said(endpoint, answer),
+            gone: answer.is_gone(),
+        };
+        let disabled = in_time(health::failed(&self.pool, &failed)).await.unwrap_or_else(|error| {
+            tracing::warn!(endpoint = endpoint.name, error = %classify::chain(&error), "it could not be noted that the endpoint fails");
+            // What it has said counts for this delivery all the same.
+            failed.gone.then_some(Why::Gone)
+        });
+        if let Some(why) = disabled {
+            tracing::error!(
+                endpoint = endpoint.name,
+                why = why.as_str(),
+                last_error = failed.error,
+                "the endpoint is disabled: it is not called any more, and what is to go there is given up"
+            );
+        }
+        disabled
+    }
+
     fn again(&self, job: &Job, endpoint: &Endpoint, answer: &Answer) -> JobError {
         // ± 20 %, so that an endpoint that comes back is not met by all at once.
         let jitter = 0.8 + 0.4 * self.ends.ids.fraction();
         let after = pause_after(job.attempt, jitter, answer.is_overloaded(), answer.retry_after());
-        let said = match answer {
-            Answer::Answered { status, .. } => format!("{} answered {status}", endpoint.name),
-            Answer::Unknown(why) => format!("{} did not answer: {why}", endpoint.name),
-            Answer::NotSent(why) => format!("{} could not be called: {why}", endpoint.name),
-        };
-        JobError::Retry { after: Some(after), failure: Failure::new(Class::Transient, said) }
+        let failure = Failure::new(Class::Transient, said(endpoint, answer));
+        JobError::Retry { after: Some(after), failure }
     }
 
     /// Trouble of our own database: it must not use up the endpoint's attempts.
@@ -170,12 +208,23 @@ fn unknown(job: &Job, endpoint: &str) -> JobError {
     JobError::Retry { after: Some(Duration::from_secs(60)), failure }
 }
 
-fn gone_for_good(endpoint: &Endpoint) -> JobError {
-    JobError::Fail(Failure::new(
-        Class::Denied,
-        format!(
-            "{} answered 410 Gone and is not called any more; give it a new address, or replay once it takes leads again",
-            endpoint.name
-        ),
-    ))
+fn said(endpoint: &Endpoint, answer: &Answer) -> String {
+    match answer {
+        Answer::Answered { status, .. } => format!("{} answered {status}", endpoint.name),
+        Answer::Unknown(why) => format!("{} did not answer: {why}", endpoint.name),
+        Answer::NotSent(why) => format!("{} could not be called: {why}", endpoint.name),
+    }
+}
+
+/// Given up, and not left to wait: whoever waits for the lead hears of it, and each is one dead letter that says what to do.
+fn closed(endpoint: &Endpoint, why: Why) -> JobError {
+    let name = &endpoint.name;
+    let why = match why {
+        Why::Gone => "answered 410 Gone",
+        Why::Failing => "has failed every attempt for five days",
+    };
+    let told = format!(
+        "{name} {why} and is not called any more; mend it or give it a new address, then: dragoman crm enable {name}"
+    );
+    JobError::Fail(Failure::new(Class::Denied, told))
 }

@@ -13,11 +13,11 @@ use super::ends::{Ends, count};
 use super::gone::{is_gone, leave_nothing};
 use crate::accounts::{Account, Accounts};
 use crate::adapters::Trouble;
+use crate::adapters::standard_webhook::{ATTEMPTS, pause_after};
 use crate::delivering::{Delivering, Stop, said};
 use crate::domain::lead::Lead;
 use crate::domain::note;
 use crate::store::delivery::{self, Kind, Waiting};
-use crate::webhook::{ATTEMPTS, pause_after};
 
 pub(crate) const DELIVER_DEAL: &str = "crm.deal";
 /// A CRM that has shut us out is asked again after so long; a person looks at it before.

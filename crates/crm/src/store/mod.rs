@@ -3,8 +3,8 @@
 pub(crate) mod attempt;
 pub(crate) mod delivery;
 pub(crate) mod erased;
-pub(crate) mod gone;
 pub(crate) mod grant;
+pub(crate) mod health;
 pub(crate) mod link;
 pub(crate) mod redrive;
 pub(crate) mod seal;

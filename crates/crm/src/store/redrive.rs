@@ -7,12 +7,18 @@ use pg::{PgConnection, PgError, Pool};
 /// a call may take.
 const UNSETTLED: f64 = 150.0;
 
+/// Puts what was given up for this account or endpoint since then back into the queue, in the order of the deliveries.
+/// Returns how many.
+pub(crate) async fn drive(tx: &mut PgConnection, name: &str, since: Timestamp) -> Result<u64, PgError> {
+    let mut driven = 0;
+    for letter in given_up(tx, name, since).await? {
+        driven += u64::from(jobs::replay(tx, letter).await?);
+    }
+    Ok(driven)
+}
+
 /// The dead letters of deliveries to this account or endpoint since then, in the order of the deliveries.
-pub(crate) async fn given_up(
-    tx: &mut PgConnection,
-    name: &str,
-    since: Timestamp,
-) -> Result<Vec<i64>, PgError> {
+async fn given_up(tx: &mut PgConnection, name: &str, since: Timestamp) -> Result<Vec<i64>, PgError> {
     Ok(sqlx::query_scalar(
         "select l.id from dead_letter l
          join delivery d on d.id = convert_from(l.payload, 'UTF8')::jsonb->>'delivery_id'

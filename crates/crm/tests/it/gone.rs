@@ -3,7 +3,7 @@
 use crate::receiver::{Receiver, Say};
 use crate::support::{Facts, dead_letters, endpoint, lead, publish, stage, start};
 
-const GONE: &str = "one answered 410 Gone and is not called any more; give it a new address, or replay once it takes leads again";
+const GONE: &str = "one answered 410 Gone and is not called any more; mend it or give it a new address, then: dragoman crm enable one";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_endpoint_that_is_gone_is_left_alone_until_it_has_a_new_address() {

@@ -5,8 +5,11 @@
 mod accounts;
 mod crowd;
 mod delivery;
+mod disabled;
+mod endpoints;
 mod gone;
 mod handoff;
+mod independent;
 mod receiver;
 mod retries;
 mod settings;

@@ -3,6 +3,7 @@
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
+use std::time::Instant;
 
 use axum::Router;
 use axum::body::Bytes;
@@ -20,6 +21,8 @@ pub(crate) enum Say {
     Later(u16, u64),
     /// A redirect to `/elsewhere` of this same server.
     Elsewhere,
+    /// A redirect to another port of this machine.
+    To(u16),
     /// Nothing, for longer than anyone waits.
     Nothing,
 }
@@ -28,6 +31,7 @@ pub(crate) enum Say {
 #[derive(Clone, Debug)]
 pub(crate) struct Call {
     pub(crate) path: String,
+    pub(crate) at: Instant,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
 }
@@ -52,6 +56,10 @@ impl Receiver {
         receiver
     }
 
+    pub(crate) fn port(&self) -> u16 {
+        self.port
+    }
+
     /// Where it is called.
     pub(crate) fn url(&self) -> String {
         format!("http://127.0.0.1:{}/hook", self.port)
@@ -74,7 +82,7 @@ async fn answer(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let call = Call { path: uri.path().to_owned(), headers, body };
+    let call = Call { path: uri.path().to_owned(), at: Instant::now(), headers, body };
     receiver.calls.lock().unwrap().push(call);
     let say = receiver.says.lock().unwrap().pop_front().unwrap_or(Say::Status(200));
     let status = |code| StatusCode::from_u16(code).unwrap();
@@ -82,6 +90,10 @@ async fn answer(
         Say::Status(code) => (status(code), "said \0 so").into_response(),
         Say::Later(code, seconds) => (status(code), [("retry-after", seconds.to_string())]).into_response(),
         Say::Elsewhere => (StatusCode::TEMPORARY_REDIRECT, [("location", "/elsewhere")]).into_response(),
+        Say::To(port) => {
+            let to = format!("http://127.0.0.1:{port}/hook");
+            (StatusCode::FOUND, [("location", to)]).into_response()
+        }
         Say::Nothing => {
             receiver.never.notified().await;
             StatusCode::OK.into_response()

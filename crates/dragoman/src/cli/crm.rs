@@ -11,7 +11,9 @@ use super::Source;
   dragoman crm check                         can every account be called, and does its mapping fit
   dragoman crm schema sales                  the fields, pipelines and people of an account, with their ids
   dragoman crm dry-run sales                 what a lead would become there; nothing is written
-  dragoman crm redrive sales --since 24h     what was given up since yesterday is delivered after all")]
+  dragoman crm redrive sales --since 24h     what was given up since yesterday is delivered after all
+  dragoman crm endpoints                     how the endpoints of signed webhooks fare, and what waits for each
+  dragoman crm enable first                  an endpoint that was disabled is called again")]
 pub(crate) enum Crm {
     /// Asks every account for its fields and holds the mapping against them. Ends with 1 where something is wrong.
     #[command(after_help = "Examples:
@@ -73,6 +75,27 @@ pub(crate) enum Crm {
         /// Given up since: a time (RFC 3339), or how long ago (`30m`, `24h`, `7d`).
         #[arg(long)]
         since: String,
+        #[command(flatten)]
+        source: Source,
+    },
+    /// How the endpoints of signed webhooks fare: whether each is called, since when it fails and why, how much waits for it.
+    #[command(after_help = "Examples:
+  dragoman crm endpoints
+  dragoman crm endpoints --json | jq 'select(.state != \"ok\")'")]
+    Endpoints {
+        /// For programs: one JSON object a line.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        source: Source,
+    },
+    /// Lets an endpoint be called again that was disabled (it answered 410, or failed for five days), and delivers what was
+    /// given up meanwhile.
+    #[command(after_help = "Examples:
+  dragoman crm enable first")]
+    Enable {
+        /// The name of the endpoint in the settings.
+        name: String,
         #[command(flatten)]
         source: Source,
     },

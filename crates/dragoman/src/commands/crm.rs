@@ -7,7 +7,7 @@ use crm::{Checked, CrmConfig, Desk};
 use ids::{Clock, Secret, SignedDuration, Timestamp};
 use serde_json::Value;
 
-use super::{print, said};
+use super::{crm_endpoints, print, said};
 use crate::cli::{Crm, Source};
 use crate::{environment, roles};
 
@@ -33,6 +33,8 @@ pub(super) async fn crm(command: &Crm) -> Result<()> {
             let driven = desk(source).await?.redrive(name, since).await.map_err(said)?;
             print(&format!("{driven} of {name} are delivered again"))
         }
+        Crm::Endpoints { json, source } => crm_endpoints::list(source, *json).await,
+        Crm::Enable { name, source } => crm_endpoints::enable(source, name).await,
     }
 }
 

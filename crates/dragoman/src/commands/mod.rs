@@ -5,6 +5,7 @@ mod config;
 mod conversation;
 mod costs;
 mod crm;
+mod crm_endpoints;
 mod dead_letters;
 mod erasures;
 mod events;

@@ -39,6 +39,11 @@ pub(super) struct Npm {
 }
 
 impl Tools {
+    /// The program of Node, fetched unless it is there.
+    pub fn node_program(&self) -> Result<PathBuf, ServerError> {
+        Ok(self.node()?.program)
+    }
+
     /// Node, fetched unless it is there.
     pub(super) fn node(&self) -> Result<Node, ServerError> {
         let programs = self.package(&NODE)?;

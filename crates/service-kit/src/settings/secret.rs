@@ -1,5 +1,6 @@
 //! Secrets in files. Wherever a table of the settings has a field `x` of type `ids::Secret`, the key `x_file`
-//! may stand instead: the file's text, without the line breaks at its end, becomes the value of `x`.
+//! may stand instead: the file's text, without the line breaks at its end, becomes the value of `x`. So too in a table whose
+//! every value is a secret.
 //! Relative paths count from the working directory.
 
 use std::path::PathBuf;
@@ -16,11 +17,8 @@ pub(super) fn resolve(
     path: &mut Vec<String>,
     place: &dyn Fn(&[String]) -> super::Place,
 ) -> Result<(), SettingsError> {
-    for (name, _, node) in schema.properties() {
+    for name in secrets(table, schema) {
         let twin = format!("{name}_file");
-        if !node.is_secret() || schema.property(&twin).is_some() {
-            continue;
-        }
         let Some(value) = table.remove(&twin) else { continue };
         let at = |last: &str| {
             let mut full = path.clone();
@@ -28,8 +26,8 @@ pub(super) fn resolve(
             (place(&full), full.join("."))
         };
         let (twin_place, twin_key) = at(&twin);
-        if table.contains_key(name) {
-            return Err(SettingsError::SecretTwice { place: twin_place, key: at(name).1 });
+        if table.contains_key(&name) {
+            return Err(SettingsError::SecretTwice { place: twin_place, key: at(&name).1 });
         }
         let Value::String(file) = value else {
             return Err(SettingsError::Value {
@@ -45,7 +43,7 @@ pub(super) fn resolve(
             path: PathBuf::from(&file),
             reason: source.to_string(),
         })?;
-        table.insert(name.to_owned(), Value::String(text.trim_end_matches(['\n', '\r']).to_owned()));
+        table.insert(name, Value::String(text.trim_end_matches(['\n', '\r']).to_owned()));
     }
     for (name, value) in table.iter_mut() {
         let Some(node) = schema.step(name).filter(|node| node.holds_secret()) else { continue };
@@ -54,6 +52,17 @@ pub(super) fn resolve(
         path.pop();
     }
     Ok(())
+}
+
+/// The names of the secrets of a table, whether they are given or not; where any name is one, those that name a file.
+fn secrets(table: &Table, schema: Node<'_>) -> Vec<String> {
+    if schema.element().is_some_and(Node::is_secret) {
+        return table.keys().filter_map(|key| key.strip_suffix("_file")).map(str::to_owned).collect();
+    }
+    let is_secret = |(name, _, node): &(&str, _, Node<'_>)| {
+        node.is_secret() && schema.property(&format!("{name}_file")).is_none()
+    };
+    schema.properties().into_iter().filter(is_secret).map(|(name, ..)| name.to_owned()).collect()
 }
 
 fn resolve_value(

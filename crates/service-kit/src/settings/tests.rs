@@ -134,6 +134,32 @@ fn a_secret_may_stand_in_a_file() {
 }
 
 #[test]
+fn a_secret_of_any_name_may_stand_in_a_file() {
+    #[derive(Debug, Deserialize, JsonSchema)]
+    #[serde(deny_unknown_fields)]
+    struct Shop {
+        headers: BTreeMap<String, Secret>,
+    }
+    let dir = std::env::temp_dir().join(format!("settings-any-{}", std::process::id()));
+    std::fs::create_dir_all(&dir).unwrap();
+    let file = dir.join("key");
+    std::fs::write(&file, "s3cret\n").unwrap();
+    let file = file.display().to_string();
+    let read = |toml: &str| Settings::from_toml(toml, []).unwrap().section::<Shop>("crm");
+    let shop =
+        read(&format!("[crm]\nheaders = {{ \"X-Team\" = \"sales\", \"X-Key_file\" = {file:?} }}\n")).unwrap();
+    std::fs::remove_dir_all(&dir).unwrap();
+    let all: Vec<(&str, &str)> =
+        shop.headers.iter().map(|(name, value)| (name.as_str(), value.expose())).collect();
+    assert_eq!(all, [("X-Key", "s3cret"), ("X-Team", "sales")]);
+    let twice = read("[crm]\nheaders = { \"X-Key\" = \"hunter2\", \"X-Key_file\" = \"key\" }\n").unwrap_err();
+    assert_eq!(
+        twice.to_string(),
+        "settings:2:11: crm.headers.X-Key and crm.headers.X-Key_file are both given; remove one"
+    );
+}
+
+#[test]
 fn what_is_wrong_is_told_with_its_place_and_what_to_do() {
     let told = [
         refusal("[llm-worker]\n", &[]),

@@ -104,6 +104,10 @@ fn describe() {
         ("dragoman_model_calls_under_way", "calls of models under way, by provider"),
         ("dragoman_model_calls_waiting", "calls of models that wait for a place, by provider"),
         ("dragoman_model_keys_resting", "keys of a provider that are set aside for a while"),
+        (
+            "dragoman_crm_endpoint_disabled",
+            "an endpoint: 0 it is called, 1 it is disabled and not called any more",
+        ),
         ("dragoman_dead_letters", "events and jobs given up and not yet replayed or discarded"),
     ] {
         describe_gauge!(name, text);

@@ -3,9 +3,12 @@
 mod body;
 mod endpoint;
 mod handoff;
+mod headers;
 mod line;
 mod schedule;
 mod send;
+#[cfg(test)]
+mod ssrf;
 
 pub(crate) use body::{LEAD_CREATED, lead_created};
 pub(crate) use endpoint::{Endpoint, Endpoints};

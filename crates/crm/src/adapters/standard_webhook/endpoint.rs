@@ -1,16 +1,19 @@
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use ids::Secret;
+use jobs::Limit;
 use outbound::{AddressGuard, Forbidden};
+use reqwest::header::HeaderMap;
 use sha2::{Digest, Sha256};
 use tokio::sync::Semaphore;
 use url::Url;
 
 use super::line::Line;
-use super::{HANDOFF_PREPARED, LEAD_CREATED};
-use crate::config::EndpointConfig;
+use super::{HANDOFF_PREPARED, LEAD_CREATED, headers};
+use crate::config::{EndpointConfig, Temperature};
 
 /// Half of what the queue runs at once: an endpoint that hangs leaves the rest to the others.
 const SLOTS: usize = 16;
@@ -19,14 +22,21 @@ const SLOTS: usize = 16;
 pub(crate) struct Endpoint {
     pub(crate) name: String,
     pub(crate) url: Url,
+    /// Stands for the address where it is noted: the address itself may hold a secret.
+    pub(crate) url_hash: String,
     /// The newest first; every one signs.
     pub(crate) keys: Vec<Secret>,
     /// Calls that this process makes to it at once.
     pub(crate) slots: Semaphore,
     /// Those who found no slot.
     pub(crate) line: Line,
+    /// The operator's own, which every call carries.
+    pub(crate) headers: HeaderMap,
+    /// Of calls, shared by all replicas.
+    limit: Option<Limit>,
     bots: Vec<String>,
     events: Vec<String>,
+    temperatures: Vec<Temperature>,
 }
 
 /// What is wrong with a configured endpoint; for the operator.
@@ -44,6 +54,10 @@ pub(crate) enum EndpointError {
     Events(String),
     #[error("[[crm.endpoints]] {0}: {1} must be whsec_ and 24 to 64 bytes in base64")]
     Secret(String, &'static str),
+    #[error("[[crm.endpoints]] {0}: {1}")]
+    Headers(String, String),
+    #[error("[[crm.endpoints]] {0}: most_per_second must be 0.01 to 1000")]
+    Rate(String),
 }
 
 /// All endpoints by name.
@@ -63,6 +77,19 @@ impl Endpoints {
 
     pub(crate) fn get(&self, name: &str) -> Option<&Endpoint> {
         self.0.get(name)
+    }
+
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Endpoint> {
+        self.0.values()
+    }
+
+    /// What the calls of an endpoint count against.
+    pub(crate) fn limits(&self, name: &str) -> Vec<Limit> {
+        self.get(name).and_then(|endpoint| endpoint.limit.clone()).into_iter().collect()
+    }
+
+    pub(crate) fn is_any_limited(&self) -> bool {
+        self.all().any(|endpoint| endpoint.limit.is_some())
     }
 
     /// Those that want this kind of event of this bot.
@@ -96,13 +123,36 @@ impl Endpoint {
             let previous = checked(&config.previous_secret);
             keys.push(previous.ok_or_else(|| EndpointError::Secret(name.clone(), "previous_secret"))?);
         }
-        let (bots, events) = (config.bots.clone(), config.events.clone());
-        Ok(Self { name, url, keys, slots: Semaphore::new(SLOTS), line: Line::new(SLOTS), bots, events })
+        let headers =
+            headers::checked(&config.headers).map_err(|why| EndpointError::Headers(name.clone(), why))?;
+        if config.most_per_second.is_some_and(|rate| !(0.01..=1000.0).contains(&rate)) {
+            return Err(EndpointError::Rate(name));
+        }
+        let limit = config.most_per_second.map(|rate| Limit {
+            key: format!("crm/{name}/posts"),
+            per: Duration::from_secs_f64(1.0 / rate),
+            burst: 1,
+        });
+        let url_hash = hex::encode(&Sha256::digest(url.as_str())[..8]);
+        Ok(Self {
+            name,
+            url,
+            url_hash,
+            keys,
+            slots: Semaphore::new(SLOTS),
+            line: Line::new(SLOTS),
+            headers,
+            limit,
+            bots: config.bots.clone(),
+            events: config.events.clone(),
+            temperatures: config.temperatures.clone(),
+        })
     }
 
-    /// Stands for the address where it is noted: the address itself may hold a secret.
-    pub(crate) fn url_hash(&self) -> String {
-        hex::encode(&Sha256::digest(self.url.as_str())[..8])
+    /// Whether it wants a lead that is so warm. A word that is not known here, of a bot that is newer, leaves nobody out.
+    pub(crate) fn takes(&self, temperature: &str) -> bool {
+        self.temperatures.is_empty()
+            || Temperature::said(temperature).is_none_or(|one| self.temperatures.contains(&one))
     }
 }
 
@@ -122,8 +172,11 @@ mod tests {
             url: url.to_owned(),
             secret: Secret::new(secret),
             previous_secret: Secret::default(),
+            headers: BTreeMap::new(),
+            most_per_second: None,
             bots: Vec::new(),
             events: vec![LEAD_CREATED.to_owned()],
+            temperatures: Vec::new(),
         }
     }
 
@@ -141,6 +194,30 @@ mod tests {
         names(&config("a", "https://127.0.0.1/", GOOD), "private network");
         names(&config("a", "https://a.example/", "whsec_c2hvcnQ="), "secret must be whsec_");
         names(&config("a", "https://a.example/", "hunter2"), "secret must be whsec_");
+    }
+
+    #[test]
+    fn headers_and_rates_are_checked_at_the_start() {
+        let mut endpoint = config("a", "https://a.example/", GOOD);
+        endpoint.headers.insert("Host".to_owned(), Secret::new("hunter2"));
+        names(&endpoint, "[[crm.endpoints]] a: the header \"Host\" is not yours to set");
+        for rate in [0.0, -1.0, 1000.5, f64::NAN, f64::INFINITY] {
+            let mut endpoint = config("a", "https://a.example/", GOOD);
+            endpoint.most_per_second = Some(rate);
+            names(&endpoint, "most_per_second must be 0.01 to 1000");
+        }
+    }
+
+    #[test]
+    fn an_endpoint_may_want_only_leads_that_are_warm_enough() {
+        let mut picky = config("picky", "https://a.example/", GOOD);
+        picky.temperatures = vec![Temperature::Hot, Temperature::Warm];
+        let endpoints =
+            Endpoints::new(&[picky, config("all", "https://b.example/", GOOD)], &AddressGuard::default());
+        let endpoints = endpoints.unwrap();
+        let takes = |name, word| endpoints.get(name).unwrap().takes(word);
+        assert_eq!(["hot", "warm", "cold", ""].map(|word| takes("picky", word)), [true, true, false, true]);
+        assert_eq!(["hot", "warm", "cold", ""].map(|word| takes("all", word)), [true; 4]);
     }
 
     fn names(config: &EndpointConfig, expected: &str) {

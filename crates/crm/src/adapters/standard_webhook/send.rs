@@ -121,6 +121,7 @@ impl Sender {
         let request = self
             .0
             .post(endpoint.url.clone())
+            .headers(endpoint.headers.clone())
             .header(CONTENT_TYPE, "application/json")
             .header(HEADER_WEBHOOK_ID, id)
             .header(HEADER_WEBHOOK_TIMESTAMP, now.as_second())
@@ -161,9 +162,10 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::adapters::standard_webhook::Endpoints;
     use crate::config::EndpointConfig;
-    use crate::webhook::Endpoints;
     use ids::Secret;
+    use std::collections::BTreeMap;
     use tokio::net::TcpListener;
 
     /// An endpoint at an address that the check at the start has let through.
@@ -173,8 +175,11 @@ mod tests {
             url: url.to_owned(),
             secret: Secret::new("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"),
             previous_secret: Secret::default(),
+            headers: BTreeMap::new(),
+            most_per_second: None,
             bots: Vec::new(),
             events: Vec::new(),
+            temperatures: Vec::new(),
         };
         Endpoints::new(&[config], &AddressGuard::new(&["127.0.0.0/8".parse().unwrap()])).unwrap()
     }
