@@ -16,9 +16,11 @@ const STYLE: &str = include_str!("page.css");
 
 /// A conversation as it was held.
 pub(super) fn replay(talk: &Talk, items: &[Item], total: i64) -> String {
-    let no_model = !items.iter().any(|item| matches!(item, Item::Asked(_)));
-    let models =
-        if no_model { "no model was asked".to_owned() } else { format!("models: {}", dollars(total)) };
+    let models = match total {
+        0 if items.iter().any(|item| matches!(item, Item::Asked(_))) => "models cost nothing".to_owned(),
+        0 => "no model was asked".to_owned(),
+        total => format!("models: {}", dollars(total)),
+    };
     let (mut body, mut days) = (heading(talk, &models), Days::default());
     for item in items {
         body += &days.heading(at(item));

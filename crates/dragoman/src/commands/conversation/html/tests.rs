@@ -112,6 +112,8 @@ fn the_heading_says_what_it_cost_and_that_no_model_was_asked() {
         took_ms: 1_840,
         way: None,
     };
+    let free = replay(&talk(), &[Item::Asked(Spent { cost_micros: 0, ..spent.clone() })], 0);
+    assert!(free.contains(" · models cost nothing · "), "{free}");
     let page = replay(&talk(), &[Item::Asked(spent)], 2_574);
     let heading = "<h1>dev2production · 27 November 2026</h1>\n\
         <p class=\"soft\">private chat · ru · models: $0.0026 · times in UTC</p>\n\
