@@ -51,11 +51,20 @@ pub(crate) fn read(incoming: Incoming, me: Me<'_>) -> Result<Read, &'static str>
     let message_id = incoming.message_id.unwrap_or(0);
     let message = message(&incoming);
     let person = person(&incoming);
-    let label = incoming.what.label();
+    let kind = incoming.what.label();
+    let label = match &incoming.what {
+        Theirs::Button { label: Some(label), .. } => clean(label.expose()),
+        _ => String::new(),
+    };
     let sender_id = incoming.sender.as_ref().map_or(0, |sender| sender.id);
     let (what, words) = meaning(incoming.what, sender_id);
     let words = words.filter(|_| chat.private || chat.addressed);
-    let said = words.map(|text| Said { kind: label.to_owned(), text: Pii::new(text), message_id });
+    let said = words.map(|text| Said {
+        kind: kind.to_owned(),
+        text: Pii::new(text),
+        label: Pii::new(label),
+        message_id,
+    });
     Ok(Read { what, person, chat, message, chat_kind, place, said })
 }
 
@@ -240,6 +249,22 @@ mod tests {
         assert!(group("/help@dev_bot", r#","entities":[{"type":"bot_command","offset":0,"length":13}]"#));
         assert!(!group("/help@other_bot", r#","entities":[{"type":"bot_command","offset":0,"length":15}]"#));
         assert!(group("hi @dev_bot", r#","entities":[{"type":"mention","offset":3,"length":8}]"#));
+    }
+
+    #[test]
+    fn a_press_keeps_what_stood_on_the_button() {
+        let pressed = |keyboard: &str| {
+            let body = format!(
+                r#""callback_query":{{"id":"c","from":{{"id":7,"is_bot":false,"first_name":"Ann"}},"data":"s:1:a","message":{{"message_id":5,"date":1,"chat":{{"id":7,"type":"private"}},"text":"?","reply_markup":{{"inline_keyboard":{keyboard}}}}}}}"#
+            );
+            read(update(&body), ME).unwrap().said.unwrap()
+        };
+        let said = pressed(
+            r#"[[{"text":"A\u0000 month","callback_data":"s:1:a"},{"text":"?","callback_data":"s:1:b"}]]"#,
+        );
+        assert_eq!((said.text.expose().as_str(), said.label.expose().as_str()), ("s:1:a", "A month"));
+        let said = pressed("[]");
+        assert_eq!((said.text.expose().as_str(), said.label.expose().as_str()), ("s:1:a", ""));
     }
 
     #[test]

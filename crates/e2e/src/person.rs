@@ -116,6 +116,13 @@ impl Person {
         assert!(status.is_success(), "files: {text}");
     }
 
+    /// The bots as they see them, also before anything was said.
+    pub async fn bots(&self) -> Vec<Value> {
+        let address = format!("{}/sim/chats?person={}", self.simulator, self.id);
+        let chats: Vec<Value> = self.client.get(address).send().await.unwrap().json().await.unwrap();
+        chats.into_iter().map(|mut chat| chat["bot"].take()).filter(Value::is_object).collect()
+    }
+
     /// Orders something of the simulator itself, such as a fault.
     pub async fn telegram(&self, what: &str, order: &Value) -> Value {
         post(&self.client, &self.simulator, what, order).await

@@ -246,6 +246,7 @@ impl Conversations {
                 from_person: true,
                 kind: kept.kind,
                 text: kept.text,
+                label: kept.label,
                 message_id: kept.message_id,
                 answers: 0,
                 ignored_why,

@@ -3,7 +3,7 @@
 
 use bus::Bus;
 use events::SUPERSEDED;
-use ids::{ConversationId, RequestId};
+use ids::{ConversationId, Pii, RequestId};
 use pg::AfterCommit;
 
 use crate::domain::What;
@@ -46,6 +46,7 @@ pub(super) fn dropped(
         from_person: false,
         kind: if answer.offline { "offline" } else { "model" }.to_owned(),
         text: answer.text.clone(),
+        label: Pii::default(),
         message_id: 0,
         answers: 0,
         ignored_why,

@@ -52,5 +52,7 @@ pub(crate) enum Reach {
 pub(crate) struct Said {
     pub(crate) kind: String,
     pub(crate) text: Pii<String>,
+    /// Of a button, what stands on it.
+    pub(crate) label: Pii<String>,
     pub(crate) message_id: i64,
 }

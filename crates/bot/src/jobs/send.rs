@@ -293,12 +293,14 @@ fn fact(send: &Send, at_ms: i64, outcome: &str) -> message::Send {
 }
 
 fn said_by_bot(send: &Send, at_ms: i64, message_id: i64) -> Message {
+    let labels: Vec<&str> = send.buttons.iter().flatten().map(|button| button.label.as_str()).collect();
     Message {
         conversation_id: send.conversation_id,
         at_ms,
         from_person: false,
         kind: send.source.as_str().to_owned(),
         text: Pii::new(send.text.expose().clone()),
+        label: Pii::new(labels.join("\n")),
         message_id,
         answers: send.answers,
         ignored_why: None,

@@ -165,6 +165,7 @@ mod tests {
             from_person: true,
             kind: "text".to_owned(),
             text: Pii::new(format!("message {n}")),
+            label: Pii::default(),
             message_id: n,
             ignored_why: None,
             understood: None,

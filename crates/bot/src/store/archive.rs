@@ -37,11 +37,13 @@ pub(crate) async fn archive(pool: &Pool, cutoff: Timestamp) -> Result<u64, PgErr
              ), moved as (
                  delete from message m using idle where m.conversation_id = idle.id
                  returning m.id, m.conversation_id, m.at, m.from_person, m.kind, m.text, m.message_id, m.ignored_why,
-                           m.intent, m.confidence
+                           m.intent, m.confidence, m.label
              ), kept as (
                  insert into message_archive
-                     (id, conversation_id, at, from_person, kind, text, message_id, ignored_why, intent, confidence)
-                 select id, conversation_id, at, from_person, kind, text, message_id, ignored_why, intent, confidence
+                     (id, conversation_id, at, from_person, kind, text, message_id, ignored_why, intent, confidence,
+                      label)
+                 select id, conversation_id, at, from_person, kind, text, message_id, ignored_why, intent, confidence,
+                      label
                  from moved
              ), marked as (
                  update conversation c set archived_at = now(), state = coalesce((

@@ -141,13 +141,13 @@ pub(crate) const SECTIONS: &[Section] = &[
     },
     Section {
         name: "messages",
-        columns: &["at", "from", "kind", "text", "message_id"],
+        columns: &["at", "from", "kind", "text", "label", "message_id"],
         sql: "select row_to_json(t)::text from (
-                  select at, case when from_person then 'you' else 'bot' end as from, kind, text, message_id
-                  from (select id, at, from_person, kind, text, message_id from message_archive
+                  select at, case when from_person then 'you' else 'bot' end as from, kind, text, label, message_id
+                  from (select id, at, from_person, kind, text, label, message_id from message_archive
                         where conversation_id = $1
                         union all
-                        select id, at, from_person, kind, text, message_id from message
+                        select id, at, from_person, kind, text, label, message_id from message
                         where conversation_id = $1) said
                   order by id) t",
     },

@@ -13,6 +13,8 @@ pub(crate) struct Message {
     pub(crate) from_person: bool,
     pub(crate) kind: String,
     pub(crate) text: Pii<String>,
+    /// What stands on the button that was pressed, or on the buttons below what the bot said, a line each.
+    pub(crate) label: Pii<String>,
     pub(crate) message_id: i64,
     /// Of the bot's: the person's message that it answers; 0 where there is none.
     pub(crate) answers: i64,
@@ -34,7 +36,9 @@ pub(crate) async fn append(tx: &mut PgConnection, messages: &[Message]) -> Resul
     let from: Vec<bool> = messages.iter().map(|m| m.from_person).collect();
     let kinds: Vec<&str> = messages.iter().map(|m| m.kind.as_str()).collect();
     // Postgres' text holds no NUL.
-    let texts: Vec<String> = messages.iter().map(|m| m.text.expose().replace('\0', "")).collect();
+    let words = |words: &Pii<String>| words.expose().replace('\0', "");
+    let texts: Vec<String> = messages.iter().map(|m| words(&m.text)).collect();
+    let labels: Vec<String> = messages.iter().map(|m| words(&m.label)).collect();
     let numbers: Vec<i64> = messages.iter().map(|m| m.message_id).collect();
     let answers: Vec<i64> = messages.iter().map(|m| m.answers).collect();
     let ignored: Vec<Option<&str>> = messages.iter().map(|m| m.ignored_why).collect();
@@ -43,9 +47,9 @@ pub(crate) async fn append(tx: &mut PgConnection, messages: &[Message]) -> Resul
     let confidences: Vec<Option<f32>> = understood().map(|u| u.map(|u| u.confidence)).collect();
     sqlx::query(
         "insert into message (conversation_id, at, from_person, kind, text, message_id, answers, ignored_why, intent,
-                              confidence)
+                              confidence, label)
          select * from unnest($1::uuid[], $2::timestamptz[], $3::boolean[], $4::text[], $5::text[], $6::bigint[],
-                              $7::bigint[], $8::text[], $9::text[], $10::real[])",
+                              $7::bigint[], $8::text[], $9::text[], $10::real[], $11::text[])",
     )
     .bind(conversations)
     .bind(at)
@@ -57,13 +61,14 @@ pub(crate) async fn append(tx: &mut PgConnection, messages: &[Message]) -> Resul
     .bind(ignored)
     .bind(intents)
     .bind(confidences)
+    .bind(labels)
     .execute(tx)
     .await?;
     Ok(())
 }
 
-/// The last `most` things said with words and not ignored, oldest first: who (whether the person) and what. What was
-/// said in these `messages`, and in answer to them, is left out.
+/// The last `most` things said with words and not ignored, oldest first: who (whether the person) and what, of a press what
+/// stood on the button. What was said in these `messages`, and in answer to them, is left out.
 pub(crate) async fn recent(
     tx: &mut PgConnection,
     conversation: ConversationId,
@@ -71,7 +76,7 @@ pub(crate) async fn recent(
     messages: &[i64],
 ) -> Result<Vec<(bool, String)>, PgError> {
     let rows = sqlx::query(
-        "select from_person, text from message
+        "select from_person, case when kind = 'button' and label <> '' then label else text end from message
          where conversation_id = $1 and text <> '' and ignored_why is null
            and not (from_person and kind <> 'button' and message_id <> 0 and message_id = any($3))
            and not (not from_person and answers <> 0 and answers = any($3))
@@ -166,7 +171,7 @@ mod tests {
     use crate::store::tests::database;
 
     #[tokio::test]
-    async fn what_was_ignored_is_not_shown_to_a_model() {
+    async fn a_model_is_shown_what_was_said_and_pressed_and_not_what_was_ignored() {
         let (_database, pool) = database().await;
         let conversation_id = Ids::system().conversation();
         let message = |text: &str, ignored_why| Message {
@@ -175,15 +180,26 @@ mod tests {
             from_person: true,
             kind: "text".to_owned(),
             text: Pii::new(text.to_owned()),
+            label: Pii::default(),
             message_id: 1,
             answers: 0,
             ignored_why,
             understood: None,
         };
-        let messages = [message("to the bot", None), message("to a friend", Some("nobody spoke to the bot"))];
+        let pressed = |label: &str| Message {
+            kind: "button".to_owned(),
+            label: Pii::new(label.to_owned()),
+            ..message("s:4:budget:medium", None)
+        };
+        let messages = [
+            message("to the bot", None),
+            message("to a friend", Some("nobody spoke to the bot")),
+            pressed("$5–15k"),
+            pressed(""),
+        ];
         let mut connection = pool.acquire().await.unwrap();
         append(&mut connection, &messages).await.unwrap();
         let said = recent(&mut connection, conversation_id, 10, &[]).await.unwrap();
-        assert_eq!(said, [(true, "to the bot".to_owned())]);
+        assert_eq!(said, ["to the bot", "$5–15k", "s:4:budget:medium"].map(|text| (true, text.to_owned())));
     }
 }

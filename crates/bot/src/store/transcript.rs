@@ -28,6 +28,11 @@ pub struct Line {
     pub kind: String,
     /// Empty for what has no words. Of a button, its data.
     pub text: Pii<String>,
+    /// What stood on the button that was pressed, or on the buttons below what the bot said, a line each. Empty where that
+    /// is not known.
+    pub label: Pii<String>,
+    /// How a file of the person was called, while it is kept.
+    pub file: Option<Pii<String>>,
     /// What the bot took it for.
     pub intent: Option<String>,
     /// How surely, 0 to 1.
@@ -76,15 +81,45 @@ pub async fn find(pool: &Pool, id: ConversationId) -> Result<Option<Talk>, PgErr
 /// What the database refuses.
 pub async fn lines(pool: &Pool, id: ConversationId) -> Result<Vec<Line>, PgError> {
     let mut connection = pool.acquire().await?;
-    read(&mut connection, id).await
+    let mut lines = read(&mut connection, id).await?;
+    let mut files = files(&mut connection, id).await?;
+    for line in lines.iter_mut().filter(|line| line.from_person) {
+        if let Some(nth) = files.iter().position(|file| file.at == line.at && file.kind == line.kind) {
+            line.file = Some(files.remove(nth).name);
+        }
+    }
+    Ok(lines)
+}
+
+/// A file as it came.
+struct Came {
+    at: Timestamp,
+    kind: String,
+    name: Pii<String>,
+}
+
+/// Those that are kept, in the order in which they came.
+async fn files(connection: &mut PgConnection, id: ConversationId) -> Result<Vec<Came>, PgError> {
+    let rows = sqlx::query(
+        "select received_at, kind, name from file
+         where conversation_id = $1 and state <> 'erased' and name <> '' order by place",
+    )
+    .bind(id.0)
+    .fetch_all(connection)
+    .await?;
+    let came = |row: &PgRow| {
+        Ok(Came { at: moment(row, 0)?, kind: row.try_get(1)?, name: Pii::new(row.try_get(2)?) })
+    };
+    rows.iter().map(came).collect()
 }
 
 async fn read(connection: &mut PgConnection, id: ConversationId) -> Result<Vec<Line>, PgError> {
     let rows = sqlx::query(
-        "select at, from_person, kind, text, intent, confidence, ignored_why, message_id from (
-             select * from message_archive where conversation_id = $1
+        "select at, from_person, kind, text, intent, confidence, ignored_why, message_id, label from (
+             select id, at, from_person, kind, text, message_id, ignored_why, intent, confidence, label
+             from message_archive where conversation_id = $1
              union all
-             select id, conversation_id, at, from_person, kind, text, message_id, ignored_why, intent, confidence
+             select id, at, from_person, kind, text, message_id, ignored_why, intent, confidence, label
              from message where conversation_id = $1) said
          order by id",
     )
@@ -102,6 +137,8 @@ async fn read(connection: &mut PgConnection, id: ConversationId) -> Result<Vec<L
                 confidence: row.try_get(5)?,
                 ignored_why: row.try_get(6)?,
                 message_id: row.try_get(7)?,
+                label: Pii::new(row.try_get(8)?),
+                file: None,
             })
         })
         .collect()
@@ -126,3 +163,6 @@ fn moment(row: &PgRow, column: usize) -> Result<Timestamp, PgError> {
     let at: jiff_sqlx::Timestamp = row.try_get(column)?;
     Ok(at.to_jiff())
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,6 +4,7 @@
 mod database;
 mod given;
 mod local;
+mod profile;
 mod servers;
 mod settings;
 
@@ -78,6 +79,9 @@ async fn start(root: &Path, given: &Given, local: &Local, servers: &Servers) -> 
             }
             other => other.into(),
         })?;
+    if simulator.is_some() {
+        profile::show(&settings).await?;
+    }
     announce(process.address(), chat_page, given, local)?;
     Ok(Started { process, simulator, _log: log })
 }

@@ -10,8 +10,12 @@ async fn on_a_screen_in_one_process() {
     let crm = Crm::start().await;
     let choices = Choices::new(Updates::LongPolling).paced().crm(&crm, "/leads");
     let installation = Installation::start(Placement::OneProcess, choices).await;
+    installation.person("Мира", "ru").await;
     let maria = installation.person("Maria", "en").await;
     let browser = Browser::open(&installation.chat_page(), (1280, 800), Look::Light, "screen").await;
+    // Whoever opens the page is somebody who speaks its language.
+    let is_maria = "return document.querySelector('[data-testid=identity-name]')?.innerText === 'Maria';";
+    browser.until("the English one is chosen", is_maria).await;
     browser.become_person(maria.id).await;
     browser.open_chat(BOT).await;
     browser.picture("1-start-light").await;
@@ -54,6 +58,7 @@ async fn on_a_phone_in_a_process_for_each_role() {
     browser.press("🚀 Начать проект").await;
     browser.sees("1/5. О чём речь?").await;
     browser.picture("3-intake-dark").await;
+    it_can_be_read_and_touched(&browser).await;
     browser.press("Бот или ИИ-ассистент").await;
     browser.sees("2/5.").await;
     browser.write("Нужен бот для записи клиентов в салон").await;
@@ -86,6 +91,43 @@ async fn on_a_phone_in_a_process_for_each_role() {
     browser.close().await;
     installation.stop().await;
 }
+
+/// In the dark a button stands out from what is behind it and the time from its bubble, in which it stands; and all that
+/// can be touched is as high as a finger is wide.
+async fn it_can_be_read_and_touched(browser: &Browser) {
+    let faults = browser.ask(FAULTS).await;
+    assert_eq!(faults, json!([]));
+}
+
+const FAULTS: &str = r"
+    const channels = (color) => color.match(/[\d.]+/g).slice(0, 3).map((c) => c / 255);
+    const linear = (c) => (c <= 0.04 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4);
+    const light = (color) => {
+        const [r, g, b] = channels(color).map(linear);
+        return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+    };
+    const contrast = (...colors) => {
+        const [dark, bright] = colors.map(light).sort((a, b) => a - b);
+        return (bright + 0.05) / (dark + 0.05);
+    };
+    const style = (node) => getComputedStyle(node);
+    const faults = [];
+    for (const button of document.querySelectorAll('[data-testid=inline-button], .chat .icon-button:not(.more)')) {
+        const box = button.getBoundingClientRect();
+        if (box.height > 0 && (box.height < 44 || box.width < 44)) faults.push(`${box.width}x${box.height}: ${button.innerText || button.title}`);
+    }
+    const behind = style(document.body).backgroundColor;
+    for (const button of document.querySelectorAll('[data-testid=inline-button]')) {
+        const { backgroundColor, color } = style(button);
+        if (contrast(backgroundColor, behind) < 1.2 || contrast(backgroundColor, color) < 4.5) faults.push(`${backgroundColor} ${color}: ${button.innerText}`);
+    }
+    for (const time of document.querySelectorAll('.in .bubble .meta')) {
+        const bubble = time.closest('.bubble');
+        const [inner, outer] = [time.getBoundingClientRect(), bubble.getBoundingClientRect()];
+        if (inner.bottom > outer.bottom - 2 || inner.right > outer.right) faults.push(`outside: ${bubble.innerText}`);
+        if (contrast(style(time).color, style(bubble).backgroundColor) < 4.5) faults.push(`pale: ${bubble.innerText}`);
+    }
+    return faults;";
 
 async fn a_file_is_answered(browser: &Browser) {
     let file = browser.folder().join("brief.txt");

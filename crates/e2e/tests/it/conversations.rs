@@ -1,6 +1,6 @@
 //! An operator reads what was said, and asks what another version of the bot had said.
 
-use e2e::{Choices, Installation, Model, Placement, Updates};
+use e2e::{Attachment, Choices, Installation, Model, Placement, Updates};
 use serde_json::Value;
 
 use crate::versions::changed_bot;
@@ -47,6 +47,28 @@ async fn a_conversation_is_read_again_and_held_again() {
     assert!(now.starts_with("Welcome to the new version"), "{held:#}");
     assert_eq!(model.calls().await.len(), asked_before + 1, "the same model was asked again");
     assert_eq!(anna.heard_so_far().await.len(), 3, "and nobody was sent anything");
+
+    anna.writes("/start").await;
+    anna.hears("Hi, Anna. I am DevBot").await;
+    anna.presses("🧰 Services").await;
+    anna.hears("What we do:").await;
+    anna.sends(Attachment {
+        name: "tender.txt",
+        content: b"In ten pages.",
+        caption: "see page 2",
+        album: "",
+    })
+    .await;
+    anna.hears("Got it: tender.txt").await;
+    let page = installation.dragoman(&["conversation", "replay", id, "--format", "html"]).await.fine();
+    for part in [
+        "title=\"show:services\">▸ 🧰 Services</div><div class=\"taken soft\">button show:services → ",
+        "<li>🧰 Services</li>",
+        ">📎 tender.txt\nsee page 2</div>",
+    ] {
+        assert!(page.contains(part), "{part} is missing:\n{page}");
+    }
+
     let nobody =
         installation.dragoman(&["conversation", "replay", "00000000-0000-7000-8000-000000000000"]).await;
     let sentence = "dragoman: there is no conversation 00000000-0000-7000-8000-000000000000; see dragoman conversation list";

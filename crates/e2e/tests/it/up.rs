@@ -24,6 +24,7 @@ async fn a_newcomer_starts_it_tries_it_stops_it_and_starts_it_again() {
     assert!(first.token.is_some(), "the first start tells the admin token");
     let token = fs::read_to_string(place.folder.path().join(".dragoman/admin-token")).unwrap();
     assert_eq!(first.token.as_deref(), Some(token.as_str()));
+    the_bot_presents_itself(&first).await;
     somebody_is_answered(&first, &token).await;
     the_operators_commands_find_it(&place).await;
     place.interrupt(first.process).await;
@@ -192,6 +193,15 @@ impl Place {
 
 fn tools() -> std::path::PathBuf {
     std::env::var_os("DRAGOMAN_TOOLS").map_or_else(|| workspace_root().join(".dragoman/tools"), Into::into)
+}
+
+/// What is seen of it before anything is said.
+async fn the_bot_presents_itself(up: &Up) {
+    for (language, words) in [("en", "I answer questions"), ("ru", "Отвечаю на вопросы")] {
+        let seen = Person::new(&up.chat_page, "Igor", language).await.bots().await;
+        assert_eq!((seen.len(), &seen[0]["user"]["first_name"]), (1, &Value::from("DevBot")));
+        assert!(seen[0]["description"].as_str().unwrap().starts_with(words), "{seen:?}");
+    }
 }
 
 async fn somebody_is_answered(up: &Up, token: &str) {

@@ -22,16 +22,17 @@ pub(super) struct OfPerson {
 /// every chat there is.
 pub(super) async fn list(State(sim): State<App>, Query(of): Query<OfPerson>) -> Result<Json<Value>, Problem> {
     let Some(id) = of.person else {
-        return Ok(Json(sim.chats().iter().map(|chat| view(&sim, chat)).collect()));
+        return Ok(Json(sim.chats().iter().map(|chat| view(&sim, chat, "")).collect()));
     };
     let person = sim.person(id).ok_or(ActError::NoPerson(id))?;
+    let language = person.language_code.as_deref().unwrap_or_default();
     let private = sim.bots().into_iter().map(|bot| match sim.chat(ChatKey::of(bot.id, id)) {
-        Some(chat) => view(&sim, &chat),
+        Some(chat) => view(&sim, &chat, language),
         None => json!({
             "chat": bot.name,
             "kind": "private",
             "view": ChatView::private(&person),
-            "bot": people::view(&bot),
+            "bot": people::view(&bot, language),
             "topics": [],
             "members": [],
             "blocked": false,
@@ -39,13 +40,13 @@ pub(super) async fn list(State(sim): State<App>, Query(of): Query<OfPerson>) -> 
         }),
     });
     let groups = sim.chats().into_iter().filter(|chat| chat.key.bot == 0 && lock(&chat.state).is_in(id));
-    let groups = groups.map(|chat| view(&sim, &chat)).collect::<Vec<_>>();
+    let groups = groups.map(|chat| view(&sim, &chat, language)).collect::<Vec<_>>();
     Ok(Json(private.chain(groups).collect()))
 }
 
-fn view(sim: &Sim, chat: &Chat) -> Value {
+fn view(sim: &Sim, chat: &Chat, language: &str) -> Value {
     let bot = (chat.key.bot != 0).then(|| sim.bot_named(&chat.key.bot.to_string())).flatten();
-    let bot = bot.map(|bot| people::view(&bot));
+    let bot = bot.map(|bot| people::view(&bot, language));
     let state = lock(&chat.state);
     json!({
         "chat": chat_name(sim, chat.key),
@@ -107,7 +108,7 @@ pub(super) async fn add(State(sim): State<App>, Json(new): Json<NewGroup>) -> Re
         members.push((bot.id, if member.admin { Status::Administrator } else { Status::Member }));
     }
     let chat = sim.add_group(new.id, new.kind, new.title.trim(), new.topics, &members);
-    Ok(Json(view(&sim, &chat)))
+    Ok(Json(view(&sim, &chat, "")))
 }
 
 #[derive(Debug, Deserialize)]
@@ -138,5 +139,5 @@ pub(super) async fn set_member(
         None => member.clone(),
     };
     sim.set_member(&chat, &by, &member, set.status)?;
-    Ok(Json(view(&sim, &chat)))
+    Ok(Json(view(&sim, &chat, "")))
 }

@@ -1,5 +1,7 @@
 //! Bots and people.
 
+use std::collections::BTreeMap;
+
 use axum::Json;
 use axum::extract::State;
 use serde::Deserialize;
@@ -31,24 +33,27 @@ pub(super) async fn add_bot(State(sim): State<App>, Json(new): Json<NewBot>) -> 
     spec.privacy = new.privacy;
     spec.private_topics = new.private_topics;
     let bot = sim.add_bot(&spec)?;
-    Ok(Json(view(&bot)))
+    Ok(Json(view(&bot, "")))
 }
 
 pub(super) async fn bots(State(sim): State<App>) -> Json<Value> {
-    Json(sim.bots().iter().map(|bot| view(bot)).collect())
+    Json(sim.bots().iter().map(|bot| view(bot, "")).collect())
 }
 
-/// Without the token.
-pub(super) fn view(bot: &Bot) -> Value {
+/// Without the token; what it says of itself as people of this language see it.
+pub(super) fn view(bot: &Bot, language: &str) -> Value {
     let (pending, polls) = {
         let updates = lock(&bot.updates);
         (updates.len(), updates.poll)
     };
     let webhook = lock(&bot.webhook).is_some();
     let profile = lock(&bot.profile);
-    let commands = profile.commands.get(&("default".to_owned(), String::new())).cloned().unwrap_or_default();
-    let description = profile.description.get("").cloned().unwrap_or_default();
-    let short_description = profile.short_description.get("").cloned().unwrap_or_default();
+    let listed = |language: &str| profile.commands.get(&("default".to_owned(), language.to_owned()));
+    let commands = listed(language).or_else(|| listed("")).cloned().unwrap_or_default();
+    let said = |texts: &BTreeMap<String, String>| {
+        texts.get(language).or_else(|| texts.get("")).cloned().unwrap_or_default()
+    };
+    let (description, short_description) = (said(&profile.description), said(&profile.short_description));
     drop(profile);
     json!({
         "id": bot.id,

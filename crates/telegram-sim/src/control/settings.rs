@@ -70,7 +70,7 @@ pub(super) async fn reset_counters(State(sim): State<App>) -> Json<Value> {
 
 pub(super) async fn state(State(sim): State<App>) -> Json<Value> {
     Json(json!({
-        "bots": sim.bots().iter().map(|bot| people::view(bot)).collect::<Vec<_>>(),
+        "bots": sim.bots().iter().map(|bot| people::view(bot, "")).collect::<Vec<_>>(),
         "people": read(&sim.people).all().collect::<Vec<_>>(),
         "settings": current(&sim),
         "faults": sim.faults.list(),

@@ -144,13 +144,16 @@ async function openChat(name) {
   composer.focus();
 }
 
+/** Whoever speaks the language of the page, so that the bot answers in it. */
+const anybody = () => store.people.find((person) => person.language_code === document.documentElement.lang) ?? store.people[0];
+
 /** Everything anew: at the start, for another identity, after a gap. */
 async function reload() {
   store.entries.clear();
   store.people = await api.get("people");
   // After a restart this person may be gone.
   if (!store.people.some((person) => person.id === store.me.id)) {
-    if (store.people.length) await become(store.people[0].id);
+    if (store.people.length) await become(anybody().id);
     return;
   }
   await loadChats();
@@ -195,7 +198,7 @@ async function begin() {
   await attempt(async () => {
     store.people = await api.get("people");
     const id = remembered();
-    const first = store.people.find((person) => person.id === id) ?? store.people[0];
+    const first = store.people.find((person) => person.id === id) ?? anybody();
     if (first) await become(first.id);
     else { draw(); notice(T.no_people); }
   });

@@ -55,13 +55,15 @@ export function iconButton(name, label, testid, run) {
   return el("button", { class: "icon-button", type: "button", "aria-label": label, title: label, data: testid ? { testid } : {}, on }, icon(name));
 }
 
+/** The colour of somebody's name and picture. */
+export const hue = (id, bot) => (bot ? "hue-bot" : `hue-${Math.abs(Number(id) || 0) % 7}`);
+
 /** The round picture of a person, a bot or a group. */
 export function avatar(name, id, { bot = false, group = false, size = "" } = {}) {
   const letters = Array.from(name.trim().replace(/[^\p{L}\p{N} ]/gu, "")).length
     ? name.trim().split(/\s+/).slice(0, 2).map((word) => Array.from(word)[0] ?? "").join("").toUpperCase()
     : "?";
-  const hue = bot ? "hue-bot" : `hue-${Math.abs(Number(id) || 0) % 7}`;
-  return el("span", { class: `avatar ${hue} ${size} ${group ? "group" : ""}`, "aria-hidden": "true" }, letters);
+  return el("span", { class: `avatar ${hue(id, bot)} ${size} ${group ? "group" : ""}`, "aria-hidden": "true" }, letters);
 }
 
 export function fullName(user) {

@@ -23,6 +23,7 @@ const EN = {
   with_topics: "With topics",
   hear_all: "Bots see every message (administrators)",
   no_messages: "No messages yet",
+  ask_in_group: (bot) => `Write @${bot} and your question.`,
   bot: "bot",
   members: (n) => (n === 1 ? "1 member" : `${n} members`),
   typing: "typing…",
@@ -116,6 +117,7 @@ const RU = {
   with_topics: "С темами",
   hear_all: "Боты видят все сообщения (администраторы)",
   no_messages: "Сообщений пока нет",
+  ask_in_group: (bot) => `Напишите @${bot} и свой вопрос.`,
   bot: "бот",
   members: (n) => `${n} ${plural(n, "участник", "участника", "участников")}`,
   typing: "печатает…",
@@ -131,7 +133,7 @@ const RU = {
   keyboard: "Показать кнопки",
   caption: "Добавьте подпись",
   remove: "Убрать",
-  start: "Начать",
+  start: "Запустить",
   what_can: "Что умеет этот бот?",
   blocked: "Вы заблокировали этого бота.",
   block: "Заблокировать бота",
@@ -185,12 +187,14 @@ document.documentElement.lang = T === RU ? "ru" : "en";
 
 const clock = new Intl.DateTimeFormat(T.locale, { hour: "2-digit", minute: "2-digit" });
 const date = new Intl.DateTimeFormat(T.locale, { day: "numeric", month: "long" });
+const whole = new Intl.DateTimeFormat(T.locale, { dateStyle: "full", timeStyle: "medium" });
 const short = new Intl.DateTimeFormat(T.locale, { day: "numeric", month: "short" });
 
 const dayOf = (when) => new Date(when.getFullYear(), when.getMonth(), when.getDate()).getTime();
 const daysAgo = (when) => Math.round((dayOf(new Date()) - dayOf(when)) / 86400000);
 
 export const time = (seconds) => clock.format(new Date(seconds * 1000));
+export const full = (seconds) => whole.format(new Date(seconds * 1000));
 export function day(seconds) {
   const when = new Date(seconds * 1000);
   return [T.today, T.yesterday][daysAgo(when)] ?? date.format(when);
@@ -200,7 +204,7 @@ export function moment(seconds) {
   return daysAgo(when) === 0 ? clock.format(when) : short.format(when);
 }
 export function size(bytes) {
-  const units = ["B", "KB", "MB", "GB"];
+  const units = T === RU ? ["Б", "КБ", "МБ", "ГБ"] : ["B", "KB", "MB", "GB"];
   let [value, at] = [bytes, 0];
   while (value >= 1000 && at < 3) { value /= 1024; at += 1; }
   return `${value >= 10 || at === 0 ? Math.round(value) : value.toFixed(1)} ${units[at]}`;

@@ -1,9 +1,9 @@
 // One message as an element.
 
-import { avatar, el, fullName, icon, iconButton } from "./dom.js";
+import { avatar, el, fullName, hue, icon, iconButton } from "./dom.js";
 import { fileUrl } from "./api.js";
 import { formatted, safe } from "./format.js";
-import { T, size, time } from "./i18n.js";
+import { T, full, size, time } from "./i18n.js";
 import { confirmLink, lightbox, notice } from "./overlays.js";
 import { service, summary } from "./sidebar.js";
 import { chat, store } from "./store.js";
@@ -18,11 +18,11 @@ export function messageNode(entry, { first, last, fresh }, acts) {
   const more = iconButton("more", T.message_menu, "message-menu", () => acts.menu(entry, more));
   more.classList.add("more");
   more.setAttribute("aria-haspopup", "menu");
-  const side = group && !mine
-    ? (last ? avatar(fullName(message.from), message.from.id, { size: "small", bot: message.from.is_bot }) : el("span", { class: "gap" }))
-    : null;
+  const side = group && !mine ? el("span", { class: "gap" }) : null;
+  const face = side && last ? avatar(fullName(message.from), message.from.id, { size: "small", bot: message.from.is_bot }) : null;
+  const said = bubble(entry, { mine, group, first }, acts);
   const body = el("div", { class: "body" },
-    bubble(entry, { mine, group, first }, acts),
+    face ? el("div", { class: "beside" }, said, face) : said,
     inlineKeyboard(entry, acts),
     reactions(entry, acts));
   const author = mine ? "me" : message.from?.is_bot ? "bot" : "other";
@@ -56,13 +56,13 @@ function bubble({ message }, { mine, group, first }, acts) {
   const entities = message.text !== undefined ? message.entities : message.caption_entities;
   const meta = el("span", { class: "meta" },
     message.edit_date ? el("span", { data: { testid: "edited" } }, T.edited) : null,
-    el("time", {}, time(message.date)),
+    el("time", { title: full(message.date), datetime: new Date(message.date * 1000).toISOString() }, time(message.date)),
     mine ? icon("check") : null);
   const content = text ? formatted(text, entities, acts.command) : null;
   // Inside the text the time stands in its last line, if there is room.
   content?.append(meta);
   return el("div", { class: message.photo ? "bubble pictured" : "bubble" },
-    group && !mine && first ? el("span", { class: `author hue-${Math.abs(message.from.id) % 7}` }, fullName(message.from)) : null,
+    group && !mine && first ? el("span", { class: `author ${hue(message.from.id, message.from.is_bot)}` }, fullName(message.from)) : null,
     replied ? quote(fullName(replied.from ?? { first_name: "" }), summary(replied), () => acts.reveal(replied.message_id)) : null,
     photo(message),
     file(message),

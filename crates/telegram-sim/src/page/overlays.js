@@ -27,6 +27,8 @@ export function menu(anchor, children, { at = null, label = "", testid = "menu" 
   const node = el("div", { class: "popover", role: "menu", "aria-label": label, data: { testid } }, children);
   document.body.append(node);
   const box = anchor?.getBoundingClientRect();
+  // Below something wide it is as wide.
+  if (box && !at && box.width > 200) node.style.minWidth = `${box.width}px`;
   const point = at ?? { x: box.left, y: box.bottom + 6, top: box.top - 6 };
   const left = Math.max(8, Math.min(point.x, innerWidth - node.offsetWidth - 8));
   const fits = point.y + node.offsetHeight <= innerHeight - 8;

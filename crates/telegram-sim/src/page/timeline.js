@@ -117,7 +117,11 @@ export function reveal(id) {
 }
 
 function intro(open, acts) {
-  if (!open.bot) return el("div", { class: "empty" }, chatAvatar(open), el("div", {}, T.no_messages));
+  if (!open.bot) {
+    const bots = open.members.map(({ user }) => user).filter((user) => user.is_bot);
+    return el("div", { class: "empty", data: { testid: "empty-group" } }, chatAvatar(open), el("div", {}, T.no_messages),
+      bots.map((bot) => el("div", {}, T.ask_in_group(bot.username))));
+  }
   const { description } = open.bot;
   const start = el("button", { class: "primary", type: "button", data: { testid: "start-button" }, on: { click: () => acts.command("/start") } }, T.start);
   return el("div", { class: "intro" }, el("div", { class: "card" },

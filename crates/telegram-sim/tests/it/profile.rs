@@ -31,6 +31,29 @@ async fn texts_have_limits_and_languages() {
 }
 
 #[tokio::test]
+async fn each_person_sees_the_bot_in_their_language() {
+    let world = world().await;
+    let vera =
+        world.post("/sim/people", json!({ "first_name": "Vera", "language_code": "ru" })).await["id"].clone();
+    for (language, what) in [("", "A shop"), ("ru", "Магазин")] {
+        let about = json!({ "language_code": language, "description": what, "short_description": what });
+        world.call("setMyDescription", about.clone()).await;
+        world.call("setMyShortDescription", about).await;
+        let commands = json!([{ "command": "help", "description": what }]);
+        world.call("setMyCommands", json!({ "language_code": language, "commands": commands })).await;
+    }
+    for (person, what) in [(json!(ANNA), "A shop"), (vera, "Магазин")] {
+        for begun in [false, true] {
+            let chat = world.get(&format!("/sim/chats?person={person}")).await[0].clone();
+            let bot = &chat["bot"];
+            let seen = [&bot["description"], &bot["short_description"], &bot["commands"][0]["description"]];
+            assert_eq!((&chat["begun"], seen), (&json!(begun), [&json!(what); 3]));
+            world.post("/sim/messages", json!({ "person": person, "text": "hi" })).await;
+        }
+    }
+}
+
+#[tokio::test]
 async fn an_inline_query_is_answered_once_with_articles_that_are_whole() {
     let world = world().await;
     let id = world.post("/sim/inline", json!({ "person": ANNA, "query": "price" })).await["id"].clone();

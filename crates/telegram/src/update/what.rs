@@ -19,6 +19,8 @@ pub enum What {
     Button {
         callback_id: String,
         data: String,
+        /// What stands on it, where the message that it is below can still be read.
+        label: Option<Pii<String>>,
         message_id: Option<i64>,
     },
     /// A message of before was changed; this is what it is now.

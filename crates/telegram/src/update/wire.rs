@@ -130,6 +130,8 @@ pub(super) struct Message<'a> {
     pub(super) forum_topic_reopened: Option<&'a RawValue>,
     pub(super) migrate_to_chat_id: Option<i64>,
     pub(super) migrate_from_chat_id: Option<i64>,
+    #[serde(borrow)]
+    pub(super) reply_markup: Option<&'a RawValue>,
 }
 
 /// Reads a part that was left raw; `None` if it has another shape.

@@ -1,5 +1,6 @@
 //! Every kind of update becomes the message it should.
 
+use ids::Pii;
 use telegram::UpdateKind;
 use telegram::update::{
     ChatKind, EntityKind, FileKind, ForwardOrigin, Incoming, IncomingFile, Membership, Reaction, TopicEvent,
@@ -165,13 +166,36 @@ fn buttons_belong_to_the_chat_of_their_message() {
         (pressed.chat.id, pressed.chat.kind, pressed.sender.unwrap().id),
         (-1001, ChatKind::Supergroup, 42)
     );
-    let button =
-        |data: &str, message_id| What::Button { callback_id: "cq".into(), data: data.into(), message_id };
-    assert_eq!(pressed.what, button("menu:services", Some(31)));
-    assert_eq!(read("callback_inaccessible").what, button("old", Some(31)));
+    let button = |data: &str, label: Option<&str>, message_id| What::Button {
+        callback_id: "cq".into(),
+        data: data.into(),
+        label: label.map(|label| Pii::new(label.to_owned())),
+        message_id,
+    };
+    assert_eq!(pressed.what, button("menu:services", Some("Услуги"), Some(31)));
+    assert_eq!(read("callback_inaccessible").what, button("old", None, Some(31)));
     let inline = read("callback_inline");
     assert_eq!((inline.chat.id, inline.chat.kind), (42, ChatKind::None));
-    assert_eq!(inline.what, button("x", None));
+    assert_eq!(inline.what, button("x", None, None));
+}
+
+#[test]
+fn a_press_counts_whatever_stands_for_its_keyboard() {
+    let sample = sample("callback_query");
+    for (of_the_sample, other) in [
+        (r#""callback_data":"menu:services""#, r#""callback_data":"menu:faq""#),
+        (r#""text":"Услуги""#, r#""text":7"#),
+        (r#""inline_keyboard":["#, r#""inline_keyboard":[[[]],"#),
+        (r#""reply_markup":{"#, r#""reply_markup":"none","was":{"#),
+    ] {
+        assert!(sample.contains(of_the_sample));
+        let What::Button { data, label, .. } =
+            normalise(sample.replacen(of_the_sample, other, 1).as_bytes()).unwrap().what
+        else {
+            panic!("{other}")
+        };
+        assert_eq!((data.as_str(), label), ("menu:services", None), "{other}");
+    }
 }
 
 #[test]

@@ -147,7 +147,7 @@ pub(crate) const SAMPLES: &[(&str, &str)] = &[
     ),
     (
         "callback_query",
-        r#"{"update_id":46,"callback_query":{"id":"cq","from":{"id":42,"is_bot":false,"first_name":"A","language_code":"en"},"message":{"message_id":31,"from":{"id":99,"is_bot":true,"first_name":"Bot"},"chat":{"id":-1001,"title":"Г","type":"supergroup"},"date":1700000000,"text":"выберите"},"chat_instance":"1","data":"menu:services"}}"#,
+        r#"{"update_id":46,"callback_query":{"id":"cq","from":{"id":42,"is_bot":false,"first_name":"A","language_code":"en"},"message":{"message_id":31,"from":{"id":99,"is_bot":true,"first_name":"Bot"},"chat":{"id":-1001,"title":"Г","type":"supergroup"},"date":1700000000,"text":"выберите","reply_markup":{"inline_keyboard":[[{"text":"Сайт","url":"https://x.io"},{"text":"Услуги","callback_data":"menu:services"}]]}},"chat_instance":"1","data":"menu:services"}}"#,
     ),
     (
         "callback_inaccessible",

@@ -3,18 +3,16 @@
 
 use std::fmt::Write;
 
-use anyhow::{Context, Result, anyhow, bail};
-use bot::BotServiceConfig;
-use bot::profile::{self, Shown};
-use bot_folder::BotFolder;
+use anyhow::{Context, Result, bail};
+use bot::profile::Shown;
 use gateway::Webhook;
-use llm_worker::LlmConfig;
 use serde_json::{Value, json};
 use service_kit::Settings;
 use telegram::client::WebhookInfo;
 use telegram::{BotApi, BotName, TelegramConfig};
 
 use crate::commands::print;
+use crate::presented::Presented;
 
 /// How a thing stands after the command.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,23 +54,17 @@ pub(super) async fn register(settings: &Settings, name: &str, dry_run: bool, jso
         let known: Vec<&str> = config.bots.keys().map(BotName::as_str).collect();
         format!("no bot {name} in the settings ([telegram.bots.{name}]); there are: {}", known.join(", "))
     })?;
-    let bots_dir = settings.section::<BotServiceConfig>("bot")?.bots_dir;
-    let path = bots_dir.join(bot.folder.as_deref().unwrap_or(name.as_str()));
-    let folder =
-        BotFolder::load(&path).map_err(|faults| anyhow!("{} has mistakes:\n{faults}", path.display()))?;
-    let api = BotApi::new(&config.api_base, &bot.token, telegram::http_client(&config.api_base)?)?;
-    let me = api.get_me().await.context("telegram does not say who the bot is")?;
+    let presented = Presented::of(settings, &config, &name, bot)?;
+    let me = presented.api.get_me().await.context("telegram does not say who the bot is")?;
 
-    // The command is listed while there is something to choose; the bot service sees to it later on.
-    let has_models = !settings.section::<LlmConfig>("llm-worker")?.routing.choosable.is_empty();
     let mut profile = Vec::new();
-    for one in profile::shown(&folder, has_models) {
+    for one in &presented.shown {
         let language = one.language().map(|lang| lang.to_string()).unwrap_or_default();
         let (what, text) = (one.name(), one.text());
-        profile.push(Row { what, language, text, outcome: tell(&one, &api, dry_run).await });
+        profile.push(Row { what, language, text, outcome: tell(one, &presented, dry_run).await });
     }
     let webhook = Webhook::of(&config, &name, bot);
-    let (outcome, info) = deliver(webhook.as_ref(), &api, dry_run).await?;
+    let (outcome, info) = deliver(webhook.as_ref(), &presented.api, dry_run).await?;
     let report = Report {
         bot: name.to_string(),
         username: me.username.unwrap_or_default(),
@@ -86,19 +78,18 @@ pub(super) async fn register(settings: &Settings, name: &str, dry_run: bool, jso
     report.verdict()
 }
 
-/// Sets what is not so yet: Telegram takes few changes of a name a day.
-async fn tell(one: &Shown, api: &BotApi, dry_run: bool) -> Outcome {
-    let told = async {
-        if one.is_so(api).await? {
-            return Ok(Outcome::Unchanged);
-        }
-        if dry_run {
-            return Ok(Outcome::ToBeSet);
-        }
-        one.tell(api).await?;
-        Ok(Outcome::Set)
+/// Sets what is not so yet.
+async fn tell(one: &Shown, presented: &Presented, dry_run: bool) -> Outcome {
+    let (was_so, then) = if dry_run {
+        (one.is_so(&presented.api).await, Outcome::ToBeSet)
+    } else {
+        (presented.tell(one).await.map(|changed| !changed), Outcome::Set)
     };
-    told.await.unwrap_or_else(|error: telegram::SendError| Outcome::Failed(classify::chain(&error)))
+    match was_so {
+        Ok(true) => Outcome::Unchanged,
+        Ok(false) => then,
+        Err(error) => Outcome::Failed(classify::chain(&error)),
+    }
 }
 
 /// Sets the webhook, and asks what there is.

@@ -6,6 +6,7 @@ mod name;
 mod rehearse;
 mod replay;
 mod what_if;
+mod wording;
 
 use anyhow::{Context, Result};
 use bot::transcript::{self, Talk};

@@ -7,7 +7,7 @@ use llm_worker::Spent;
 use serde_json::{Value, json};
 use service_kit::Settings;
 
-use super::{dollars, found, html, moment, pool};
+use super::{dollars, found, html, moment, pool, wording};
 use crate::cli::Format;
 use crate::commands::print;
 
@@ -50,7 +50,7 @@ fn merged(lines: Vec<Line>, spent: Vec<Spent>) -> Vec<Item> {
     items
 }
 
-fn at(item: &Item) -> Timestamp {
+pub(super) fn at(item: &Item) -> Timestamp {
     match item {
         Item::Said(line) => line.at,
         Item::Asked(spent) => spent.ended_at,
@@ -67,16 +67,16 @@ fn text(nth: usize, item: &Item) -> String {
     match item {
         Item::Said(line) => {
             let who = if line.from_person { "person" } else { "bot" };
-            let words = line.text.expose().replace('\n', "\n     ");
-            let about = about(line);
-            format!("{nth:3}. {}  {who}, {}{about}\n     {words}", moment(line.at), line.kind)
+            let words = wording::words(line).replace('\n', "\n     ");
+            let (kind, about) = (wording::kind(line), about(line));
+            format!("{nth:3}. {}  {who}, {kind}{about}\n     {words}", moment(line.at))
         }
         Item::Asked(spent) => format!("{nth:3}. {}  {}", moment(spent.ended_at), asked(spent)),
     }
 }
 
 /// What the bot made of it.
-pub(super) fn about(line: &Line) -> String {
+fn about(line: &Line) -> String {
     let mut about = String::new();
     if let Some(intent) = &line.intent {
         about += &format!("  → {intent}");
@@ -111,6 +111,8 @@ fn as_json(talk: &Talk, items: &[Item], total: i64) -> Value {
                 "by": if line.from_person { "person" } else { "bot" },
                 "kind": line.kind,
                 "text": line.text.expose(),
+                "label": line.label.expose(),
+                "file": line.file.as_ref().map(|name| name.expose()),
                 "intent": line.intent,
                 "confidence": line.confidence,
                 "ignored_why": line.ignored_why,
@@ -155,6 +157,8 @@ mod tests {
             from_person,
             kind: "text".to_owned(),
             text: Pii::new("x".to_owned()),
+            label: Pii::default(),
+            file: None,
             intent: Some("model".to_owned()),
             confidence: Some(0.25),
             ignored_why: None,

@@ -15,7 +15,7 @@ use service_kit::Settings;
 use telegram::TelegramConfig;
 
 use super::rehearse::{Pair, rehearse};
-use super::{dollars, found, html, moment, pool};
+use super::{dollars, found, html, moment, pool, wording};
 use crate::cli::Format;
 use crate::commands::print;
 
@@ -104,8 +104,7 @@ fn text(nth: usize, pair: &Pair) -> String {
         let all: Vec<String> = texts.iter().map(|text| text.replace('\n', "\n          ")).collect();
         if all.is_empty() { "(nothing)".to_owned() } else { all.join("\n          ") }
     };
-    let said = pair.said.text.expose().replace('\n', "\n     ");
-    let said = if said.is_empty() { format!("({})", pair.said.kind) } else { said };
+    let said = wording::words(&pair.said).replace('\n', "\n     ");
     let head = format!("{nth:3}. {}  {said}", moment(pair.said.at));
     if pair.is_same() {
         return format!("{head}\n     same: {}", indented(&pair.now));
@@ -129,6 +128,7 @@ fn as_json(talk: &Talk, name: &str, pairs: &[Pair]) -> Value {
                 "at": pair.said.at,
                 "kind": pair.said.kind,
                 "text": pair.said.text.expose(),
+                "label": pair.said.label.expose(),
                 "was": pair.was,
                 "now": pair.now,
                 "same": pair.is_same(),
