@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{FileTexts, Hours, Lang, Localized, LocalizedList, ModelTexts, RightsTexts, Say, Spam, Turns};
+use crate::{
+    FileTexts, Hours, Labels, Lang, Localized, LocalizedList, ModelTexts, RightsTexts, Say, Spam, Turns,
+};
 
 /// The whole of `bot.yml`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -251,6 +253,13 @@ pub struct Texts {
     pub unexpected_contact: Say,
     /// A button of a question that has been answered or left.
     pub stale_button: Say,
+    /// In a group: a button of a question that somebody else was asked. Without it: `stale_button`.
+    #[serde(deserialize_with = "crate::yaml::recover::or_default", skip_serializing_if = "Option::is_none")]
+    pub others_button: Option<Say>,
+    /// Said in a group to whoever begins a flow that runs in private only (`in_groups`), above a button into the private
+    /// chat; `{flow}` is its title. Without it: the title alone.
+    #[serde(deserialize_with = "crate::yaml::recover::or_default", skip_serializing_if = "Option::is_none")]
+    pub in_private: Option<Say>,
     /// An answer of a flow was edited after others had been given, or after it was sent.
     pub edited_answer: Say,
     /// Offers to go on with a flow that was left. `{step}`, `{total}` and `{flow}` are filled in.
@@ -369,36 +378,4 @@ impl Texts {
             ("hint_no_username", &self.hint_no_username, &[]),
         ]
     }
-}
-
-/// What is written on the buttons the engine adds.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct Labels {
-    pub skip: Localized,
-    pub cancel: Localized,
-    /// To the question before.
-    pub back: Localized,
-    /// Leaves an answer as it is.
-    pub keep: Localized,
-    /// Sends the answers.
-    pub send: Localized,
-    /// Offers to change one of them.
-    pub change: Localized,
-    pub resume: Localized,
-    pub restart: Localized,
-    /// Calls a human, beside a question that the person has trouble with.
-    pub human: Localized,
-    /// None of the answers that are offered.
-    pub something_else: Localized,
-    /// Gives the person's Telegram name as the way to reach them.
-    pub use_telegram: Localized,
-    /// Ends a question that waits for files.
-    pub files_done: Localized,
-    /// The languages' own names.
-    pub languages: BTreeMap<Lang, String>,
-    /// The line that stands before an answer's sources.
-    pub sources: Localized,
-    /// What the engine writes for the answer to a question that was skipped.
-    pub skipped: Localized,
 }

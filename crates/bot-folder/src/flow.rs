@@ -50,6 +50,11 @@ pub struct Flow {
     /// Whether it can be gone on with after it was left. One with nothing to lose need not be.
     #[serde(default = "yes")]
     pub keep: bool,
+    /// Whether it runs in a group, for the person who begins it. Without it: where it asks for nothing of a person's own,
+    /// that is with choices, questions and menus alone. One that asks for a contact or files, or makes a lead, never does:
+    /// whoever begins it in a group is shown the way into the private chat.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub in_groups: Option<bool>,
     /// Reminds a person who left it unfinished.
     #[serde(default, deserialize_with = "crate::yaml::recover::or_default")]
     pub reminder: Option<Reminder>,
@@ -62,6 +67,22 @@ impl Flow {
     #[must_use]
     pub fn step(&self, id: &str) -> Option<(usize, &FlowStep)> {
         self.steps.iter().enumerate().find(|(_, step)| step.id == id)
+    }
+
+    /// Whether it may run where others read along.
+    #[must_use]
+    pub fn runs_in_groups(&self) -> bool {
+        let is_own = |step: &FlowStep| matches!(step.input, StepInput::Text(_) | StepInput::Money(_));
+        !self.is_personal() && self.in_groups.unwrap_or_else(|| !self.steps.iter().any(is_own))
+    }
+
+    /// Whether it takes what is nobody else's: how to reach a person, their files, a lead.
+    pub(crate) fn is_personal(&self) -> bool {
+        let is_personal = |step: &FlowStep| {
+            let input = &step.input;
+            matches!(input, StepInput::Contact(_) | StepInput::EmailOrPhone(_) | StepInput::Files(_))
+        };
+        self.lead.is_some() || self.steps.iter().any(is_personal)
     }
 }
 

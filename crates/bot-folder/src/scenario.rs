@@ -34,6 +34,10 @@ pub struct Scenario {
     /// When it begins, by the clock of the bot's hours: `2026-12-05 21:30`. Without it: a Tuesday, 13:13 in Moscow.
     #[serde(default)]
     pub begins: Option<String>,
+    /// It is held in a group, where these people are besides, with the language of each one's Telegram; whatever is said
+    /// is said to the bot. Without it: in private.
+    #[serde(default)]
+    pub group: Option<BTreeMap<String, Lang>>,
     /// Models that the person may choose, as `provider/model`. Without it: none.
     #[serde(default)]
     pub choosable: Vec<String>,
@@ -59,6 +63,8 @@ pub struct Moment {
     pub sends: Option<Thing>,
     /// The person edits a message of theirs.
     pub edits: Option<Edit>,
+    /// Who does it, of the people of the `group`. Without it: the person whom the scenario is about.
+    pub by: Option<String>,
     /// The person goes on at once: what happens next comes before they have been quiet.
     pub goes_on: bool,
     /// The model is done with the oldest question.
@@ -87,6 +93,11 @@ pub struct Moment {
     pub buttons: Vec<String>,
     /// Labels of buttons that are not.
     pub no_buttons: Vec<String>,
+    /// A button leads into the private chat with the bot and carries this there, such as the name of a flow.
+    pub opens: Option<String>,
+    /// This stands in the notice that Telegram shows at the press of a button; where `…` stands, anything may stand
+    /// between.
+    pub notice: Option<String>,
     /// What answered: command, flow, faq, model, offline or canned.
     pub answered_by: Option<String>,
     /// Whether a model was asked.

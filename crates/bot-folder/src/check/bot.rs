@@ -66,9 +66,14 @@ pub(crate) fn bot(world: &World<'_>, file: &File, bot: &Bot, report: &mut Report
     if let Some(closed) = &bot.texts.handoff_closed {
         buttons::say(world, file, &texts.key("handoff_closed"), closed, &["opens"], report);
     }
-    for (name, say) in [("passed_on", &bot.texts.passed_on), ("frustrated", &bot.texts.frustrated)] {
+    for (name, say, placeholders) in [
+        ("passed_on", &bot.texts.passed_on, ["opens"].as_slice()),
+        ("frustrated", &bot.texts.frustrated, &["opens"]),
+        ("others_button", &bot.texts.others_button, &[]),
+        ("in_private", &bot.texts.in_private, &["flow"]),
+    ] {
         if let Some(say) = say {
-            buttons::say(world, file, &texts.key(name), say, &["opens"], report);
+            buttons::say(world, file, &texts.key(name), say, placeholders, report);
         }
     }
 }
@@ -225,6 +230,11 @@ fn labels(world: &World<'_>, file: &File, labels: &Labels, report: &mut Report) 
         ("skipped", &labels.skipped),
     ] {
         text::label(world, file, &path.key(name), label, report);
+    }
+    for (name, label) in [("shortened", &labels.shortened), ("in_private", &labels.in_private)] {
+        if let Some(label) = label {
+            text::label(world, file, &path.key(name), label, report);
+        }
     }
     for lang in world.langs {
         if labels.languages.get(lang).is_none_or(|name| name.trim().is_empty()) {

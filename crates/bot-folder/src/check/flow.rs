@@ -43,6 +43,11 @@ pub(crate) fn flow(world: &World<'_>, file: &File, flow: &Flow, report: &mut Rep
         ways::branches(world, file, &path.key("branches"), flow, i, report);
     }
     ways::reached(file, flow, report);
+    if flow.in_groups == Some(true) && flow.is_personal() {
+        let message =
+            "a flow that asks for a contact or files, or makes a lead, runs in private only; remove this";
+        report.wrong(file, &top.key("in_groups"), message);
+    }
     if let Some(rules) = &flow.lead
         && file.is_whole()
     {

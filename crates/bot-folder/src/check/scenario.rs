@@ -42,6 +42,12 @@ fn one(world: &World<'_>, file: &File, scenario: &Scenario, at: &Path, report: &
                            edits, model, model_late, waits_hours, waits_days, solves or admin_lifts";
             report.wrong(file, &at, message);
         }
+        let people = scenario.group.iter().flatten();
+        if let Some(by) = moment.by.as_ref().filter(|by| people.clone().all(|(name, _)| name != *by)) {
+            let message =
+                format!("there is nobody called `{by}` in the `group`; add them or correct the name");
+            report.wrong(file, &at.key("by"), message);
+        }
         if moment.times > MOST_TIMES {
             report.wrong(file, &at.key("times"), format!("it can happen {MOST_TIMES} times at most"));
         }
@@ -70,6 +76,7 @@ fn one(world: &World<'_>, file: &File, scenario: &Scenario, at: &Path, report: &
             ("hears", &moment.hears),
             ("never_hears", &moment.never_hears),
             ("model_hears", &moment.model_hears),
+            ("notice", &moment.notice),
         ] {
             if text.as_ref().is_some_and(|text| text.split('…').all(|piece| piece.trim().is_empty())) {
                 report.wrong(file, &at.key(field), "this proves nothing; write some words");

@@ -219,6 +219,7 @@ impl Conversations {
             request_id: self.ids.request(),
             lead_id: self.ids.lead(),
             choosable: self.choosable.get(),
+            bot_username: bot.me().username.map(str::to_owned),
         };
         let engine = match pinned.get(&turn.key) {
             Some(earlier) if versions::is(earlier, conversation.state.version()) => earlier.clone(),

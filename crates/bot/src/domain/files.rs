@@ -1,7 +1,7 @@
 //! Files that a person sends: they are handed on to be looked through, and what became of them is told in one
 //! message, however many they were.
 
-use bot_folder::{Action, FileTexts, Localized, MenuButton, Say, StepInput};
+use bot_folder::{Action, BotFolder, FileTexts, Flow, Localized, MenuButton, Say, StepInput};
 use ids::{Pii, Uuid};
 use serde::{Deserialize, Serialize};
 
@@ -111,7 +111,15 @@ impl KeptFile {
     }
 }
 
-impl Turn<'_> {
+/// The flow that a button begins, where that asks for files first.
+fn takes_files<'f>(folder: &'f BotFolder, button: &MenuButton) -> Option<&'f Flow> {
+    let Some(Action::Flow(id)) = &button.action else { return None };
+    let asks =
+        |flow: &&Flow| flow.steps.first().is_some_and(|step| matches!(step.input, StepInput::Files(_)));
+    folder.flow(id).filter(asks)
+}
+
+impl<'a> Turn<'a> {
     /// A file is handed on; what is written with it is taken as said.
     pub(super) fn file(&mut self, file: &SentFile) {
         let limits = &self.folder.bot.limits;
@@ -158,19 +166,29 @@ impl Turn<'_> {
         if self.state.paused.is_some() {
             rows.insert(0, vec![self.resume_button()]);
         }
+        if any_kept
+            && !self.input.chat.private
+            && let Some(flow) = self.flow_for_files()
+        {
+            // Nobody reads along there what it is about and how to reach the person.
+            let (next, rows) = self.way_into_private(flow);
+            return self.send(format!("{told}\n\n{next}"), rows, Source::Canned);
+        }
         let text =
             if any_kept { format!("{told}\n\n{}", self.fill(next.text.get(self.lang), &[])) } else { told };
         self.send(text, rows, Source::Canned);
     }
 
+    /// The flow that begins with files, among those that are offered to whoever has sent some.
+    fn flow_for_files(&self) -> Option<&'a Flow> {
+        let folder = self.folder;
+        let mut buttons = folder.bot.texts.unexpected_file.buttons.iter().flatten();
+        buttons.find_map(|button| takes_files(folder, button))
+    }
+
     /// The buttons below files none of which was kept: there is nothing to pass on.
     fn without_files(&self, say: &Say) -> Vec<Vec<Button>> {
-        let passes_on = |button: &MenuButton| match &button.action {
-            Some(Action::Flow(id)) => self.folder.flow(id).is_some_and(|flow| {
-                flow.steps.first().is_some_and(|step| matches!(step.input, StepInput::Files(_)))
-            }),
-            _ => false,
-        };
+        let passes_on = |button: &MenuButton| takes_files(self.folder, button).is_some();
         let left = |row: &Vec<MenuButton>| row.iter().filter(|button| !passes_on(button)).cloned().collect();
         let rows: Vec<Vec<MenuButton>> =
             say.buttons.iter().map(left).filter(|row: &Vec<_>| !row.is_empty()).collect();

@@ -24,6 +24,8 @@ pub struct Input {
     pub lead_id: LeadId,
     /// Models that a person may choose, as `provider/model`.
     pub choosable: Arc<[String]>,
+    /// The bot's name on Telegram without the `@`, for links to it; `None` until Telegram has told it.
+    pub bot_username: Option<String>,
 }
 
 /// Who did it. Empty where Telegram does not say.

@@ -1,6 +1,6 @@
 //! Two states of one talk: a group was heard of under its new number before it was known that it is the same group.
 
-use super::{ConversationState, FlowRun};
+use super::{ConversationState, FlowRun, Seat};
 
 /// Questions to models that are carried over.
 const MOST_PENDING: usize = 16;
@@ -13,7 +13,8 @@ impl ConversationState {
         }
         self.turns.newest = 0;
         self.turns.answered = None;
-        for run in self.flow.iter_mut().chain(&mut self.paused).chain(&mut self.below) {
+        let others = self.seats.iter_mut().flat_map(Seat::runs_mut);
+        for run in self.flow.iter_mut().chain(&mut self.paused).chain(&mut self.below).chain(others) {
             for given in &mut run.answers {
                 given.message_id = 0;
             }
@@ -21,10 +22,14 @@ impl ConversationState {
     }
 
     /// Goes on with this state, the older one, joined by what is new in the other.
-    pub(crate) fn join(&mut self, newer: Self) {
+    pub(crate) fn join(&mut self, mut newer: Self) {
         if !self.started() {
             *self = newer;
             return;
+        }
+        if self.seated != 0 || newer.seated != 0 {
+            newer.rise();
+            self.rise();
         }
         // Older buttons stay known, and no later one is taken for one of them.
         self.prompts = self.prompts.max(newer.prompts);
@@ -48,7 +53,16 @@ impl ConversationState {
         self.topic = newer.topic.or(self.topic.take());
         self.start_payload = self.start_payload.take().or(newer.start_payload);
         self.quota_told_ms = self.quota_told_ms.max(newer.quota_told_ms);
-        if self.runs().next().is_none() {
+        let mut seats = newer.seats;
+        if self.runs().next().is_some() {
+            // Buttons of the two could be mistaken for each other.
+            for run in seats.iter_mut().flat_map(Seat::runs_mut) {
+                self.prompts = self.prompts.wrapping_add(1);
+                (run.prompt, run.serial) = (self.prompts, self.prompts);
+            }
+        }
+        self.join_seats(seats);
+        if self.flow.is_none() && self.paused.is_none() && self.below.is_empty() {
             (self.flow, self.paused, self.below) = (newer.flow, newer.paused, newer.below);
             self.resume_offered = newer.resume_offered;
             return;

@@ -20,6 +20,7 @@ mod model;
 mod models;
 mod rights;
 mod say;
+mod seat;
 mod state;
 mod stop;
 #[cfg(test)]
@@ -47,6 +48,7 @@ pub use inline::Article;
 pub use input::{Chat, Costs, Input, Message, ModelAnswer, ModelOutcome, Person, What};
 pub use intent::Understood;
 pub(crate) use say::fill as filled;
+pub use seat::Seat;
 pub use state::{Amount, Answer, ConversationState, FlowRun, Forget, GivenAnswer, Pending, Stage, Topic};
 pub use stop::draft_id;
 pub use told::{BareAmount, Fact, Told};

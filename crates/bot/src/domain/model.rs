@@ -63,9 +63,14 @@ impl<'a> Turn<'a> {
         self.send(text, rows, source);
     }
 
+    /// Names the pages that an answer rests on. A question of the FAQ is no source to whoever asked one.
     fn with_sources(&self, text: &str, citations: &[String]) -> String {
         let mut named: Vec<&str> = Vec::new();
-        for title in citations.iter().map(|title| title.trim()) {
+        let entries = &self.folder.faq.entries;
+        let is_question = |title: &str| {
+            entries.iter().any(|entry| entry.question.iter().any(|(_, question)| question.trim() == title))
+        };
+        for title in citations.iter().map(|title| title.trim()).filter(|title| !is_question(title)) {
             if !title.is_empty() && !named.contains(&title) && named.len() < 3 {
                 named.push(title);
             }

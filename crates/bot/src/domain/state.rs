@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::files::KeptFile;
 use super::words::Ear;
 use super::zone::Zone;
-use super::{Part, Person, Place, Turns};
+use super::{Part, Person, Place, Seat, Turns};
 
 /// The state of one conversation. A new one is `ConversationState::default()`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -84,6 +84,12 @@ pub struct ConversationState {
     /// When the person last asked for an archive of their data. Unix milliseconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub exported_ms: Option<i64>,
+    /// In a group: whose flow, offers and language these are; 0 in private.
+    #[serde(skip_serializing_if = "is_nobody")]
+    pub seated: i64,
+    /// In a group: those of the others, whoever was silent the longest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub seats: Vec<Seat>,
 }
 
 impl Default for ConversationState {
@@ -114,6 +120,8 @@ impl Default for ConversationState {
             guard: super::Guards::default(),
             forget: None,
             exported_ms: None,
+            seated: 0,
+            seats: Vec::new(),
         }
     }
 }
@@ -137,12 +145,14 @@ impl ConversationState {
     pub fn version(&self) -> Option<&str> {
         let kept = |run: &&FlowRun| !run.cancelled;
         let left = self.paused.as_ref().into_iter().chain(self.below.iter().rev()).find(kept);
-        self.flow.as_ref().or(left).map(|run| run.version.as_str())
+        let others = || self.seats.iter().rev().flat_map(Seat::runs).find(kept);
+        self.flow.as_ref().or(left).or_else(others).map(|run| run.version.as_str())
     }
 
     /// Every flow that is under way or can be come back to.
     pub fn runs(&self) -> impl Iterator<Item = &FlowRun> {
-        self.flow.iter().chain(&self.paused).chain(&self.below)
+        let others = self.seats.iter().flat_map(Seat::runs);
+        self.flow.iter().chain(&self.paused).chain(&self.below).chain(others)
     }
 
     /// A state written by a newer program is not guessed at.

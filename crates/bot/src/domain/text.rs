@@ -2,6 +2,7 @@
 
 use bot_folder::{Action, BotFolder};
 
+use super::flow::linked_flow;
 use super::stop::says_stop;
 use super::turn::{Turn, start_payload};
 use super::words::{Spoken, assent, is_question_word, words};
@@ -110,7 +111,11 @@ impl Turn<'_> {
         if name == "start" {
             // The first link that brought the person counts.
             let payload = start_payload(text);
-            self.state.start_payload = self.state.start_payload.take().or(payload);
+            let source = payload.clone().filter(|payload| self.is_source(payload));
+            self.state.start_payload = self.state.start_payload.take().or(source);
+            if let Some(flow) = payload.and_then(|payload| linked_flow(self.folder, &payload)) {
+                return self.enter(&flow.id);
+            }
             // A flow that was cancelled is not pressed on the person.
             let cancelled =
                 self.state.flow.is_none() && self.state.paused.as_ref().is_some_and(|run| run.cancelled);

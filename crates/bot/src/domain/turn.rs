@@ -10,7 +10,8 @@ use super::{
     Zone,
 };
 
-const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+const HOUR_MS: i64 = 60 * 60 * 1000;
+const DAY_MS: i64 = 24 * HOUR_MS;
 
 pub(super) struct Turn<'a> {
     pub(super) engine: &'a Engine,
@@ -20,6 +21,8 @@ pub(super) struct Turn<'a> {
     pub(super) lang: Lang,
     /// The last thing said, before this, was the question whether to go on with a flow.
     pub(super) resume_was_offered: bool,
+    /// The language that the person spoke last.
+    known_lang: Option<Lang>,
     pub(super) effects: Vec<Effect>,
     /// The person's message that is answered; 0 where there is none.
     pub(super) to: i64,
@@ -38,6 +41,7 @@ impl<'a> Turn<'a> {
         // A state of a shape that is not known can not be carried on.
         let state = if state.is_understood() { state } else { ConversationState::default() };
         let lang = folder.bot.default_language;
+        let known_lang = state.lang;
         Self {
             engine,
             folder,
@@ -45,6 +49,7 @@ impl<'a> Turn<'a> {
             state,
             lang,
             resume_was_offered: false,
+            known_lang,
             effects: Vec::new(),
             to: input.message.id,
             place: Place::Below,
@@ -55,8 +60,12 @@ impl<'a> Turn<'a> {
     }
 
     pub(super) fn run(mut self) -> Step {
+        let ignored = self.ignored();
+        if ignored.is_none() {
+            self.take_seat();
+        }
         let waiting = self.navigation().or_else(|| Some(super::intent::answer_to(self.state.flow.as_ref()?)));
-        match self.ignored() {
+        match ignored {
             Some(reason) => self.effects.push(Effect::Ignore { reason }),
             None => {
                 let given = self.messages_of_flow();
@@ -73,6 +82,24 @@ impl<'a> Turn<'a> {
             _ => super::intent::of(&self.effects, waiting, self.found),
         };
         Step { state: self.state, effects: self.effects, understood }
+    }
+
+    /// In a group: whose doing it is has their own before them.
+    fn take_seat(&mut self) {
+        if self.input.chat.private {
+            return;
+        }
+        let asked = match &self.input.what {
+            What::ModelAnswered(answer) => Some(answer.request_id),
+            What::Quiet { turn, .. } => Some(*turn),
+            _ => None,
+        };
+        let asked = self.state.pending.iter().find(|question| Some(question.request_id) == asked);
+        let person = asked.map_or(self.input.person.user_id, |question| question.asked_by);
+        let known = self.state.seat(person);
+        // What nobody did is told in the language that was spoken last.
+        self.known_lang = if person == 0 { self.state.lang } else { known };
+        self.state.seated = person;
     }
 
     /// The way through a flow that a button or a whole message is for, rather than an answer.
@@ -148,20 +175,30 @@ impl<'a> Turn<'a> {
         let folder = self.folder;
         let keep_ms = i64::from(folder.bot.limits.flow_keep_days) * DAY_MS;
         let now_ms = self.input.now_ms;
+        let private = self.input.chat.private;
         let lives = |run: &super::FlowRun| {
             folder.flow(&run.flow).is_some_and(|flow| {
-                flow.step(&run.step).is_some()
+                (private || flow.runs_in_groups())
+                    && flow.step(&run.step).is_some()
                     && (run.stage != super::Stage::Review || flow.confirm.is_some())
             }) && now_ms.saturating_sub(run.touched_ms) <= keep_ms
         };
         self.state.flow = self.state.flow.take().filter(lives);
         self.state.below.retain(lives);
         self.state.paused = self.state.paused.take().filter(lives).or_else(|| self.state.below.pop());
+        let idle_ms = i64::from(folder.bot.limits.flow_idle_hours) * HOUR_MS;
+        let may_go_on = |run: &super::FlowRun| {
+            let has_to_lose = folder.flow(&run.flow).is_some_and(|flow| flow.keep);
+            lives(run) && (has_to_lose || now_ms.saturating_sub(run.touched_ms) <= idle_ms)
+        };
+        for seat in &mut self.state.seats {
+            seat.forget_runs(may_go_on);
+        }
     }
 
     fn choose_language(&mut self) {
         let spoken = &self.folder.bot.languages;
-        let known = self.state.lang.filter(|lang| spoken.contains(lang));
+        let known = self.known_lang.filter(|lang| spoken.contains(lang));
         let words = match &self.input.what {
             What::Text(text) => text.expose().as_str(),
             What::File(file) => file.caption.expose().as_str(),
@@ -173,11 +210,14 @@ impl<'a> Turn<'a> {
         let chosen = self.state.ear.choose(heard, known, telegrams, spoken, group);
         self.lang = chosen.unwrap_or(self.folder.bot.default_language);
         if !self.input.what.is_of_the_person() {
+            if group && self.state.started() {
+                self.state.lang = Some(self.lang);
+            }
             return;
         }
         if !self.state.started() {
             let start_payload = match &self.input.what {
-                What::Text(text) => start_payload(text.expose()),
+                What::Text(text) => start_payload(text.expose()).filter(|payload| self.is_source(payload)),
                 _ => None,
             };
             self.state.start_payload.clone_from(&start_payload);

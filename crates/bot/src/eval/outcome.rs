@@ -145,6 +145,7 @@ fn one(engine: &Engine, asked: Asked) -> Outcome {
         lead_id: LeadId(Uuid::nil()),
         message: Message::default(),
         choosable: [].into(),
+        bot_username: None,
     };
     let effects = engine.step(ConversationState::default(), &input).effects;
     let got = got(&effects);

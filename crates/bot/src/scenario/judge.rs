@@ -1,7 +1,7 @@
 use bot_folder::{LeadWanted, Moment};
 
 use super::stage::Seen;
-use crate::domain::{Lead, Place};
+use crate::domain::{Lead, Place, Target};
 
 /// What is not as the moment wants it, one a line.
 pub(super) fn wrong(moment: &Moment, seen: &Seen) -> Vec<String> {
@@ -27,6 +27,24 @@ pub(super) fn wrong(moment: &Moment, seen: &Seen) -> Vec<String> {
     }
     for button in moment.no_buttons.iter().filter(|button| labels.contains(&button.as_str())) {
         wrong.push(format!("wanted no button {button:?}, there are: {}", labels.join(", ")));
+    }
+    if let Some(wanted) = &moment.opens {
+        let buttons = seen.said.iter().flat_map(|message| message.buttons.iter().flatten());
+        let links: Vec<&str> = buttons
+            .filter_map(|button| match &button.target {
+                Target::Url(url) => Some(url.as_str()),
+                Target::Callback(_) => None,
+            })
+            .collect();
+        if !links.iter().any(|link| link.split_once("?start=").is_some_and(|(_, start)| start == wanted)) {
+            let links = links.join(", ");
+            wrong.push(format!(
+                "wanted a button that opens the private chat with {wanted:?}, the links are: {links}"
+            ));
+        }
+    }
+    if let Some(wanted) = moment.notice.as_ref().filter(|wanted| !says(&seen.notice, wanted)) {
+        wrong.push(format!("wanted the notice {wanted:?}, it is {:?}", seen.notice));
     }
     let source = seen.said.last().map_or("nobody", |message| message.source.as_str());
     if let Some(wanted) = moment.answered_by.as_ref().filter(|wanted| *wanted != source) {

@@ -1,6 +1,7 @@
 //! Plays the scenarios of a bot's folder, without a network and with a clock of its own.
 
 mod judge;
+mod props;
 mod stage;
 
 use std::fmt;

@@ -4,9 +4,10 @@ use std::sync::Arc;
 use bot_folder::{ChallengeAnswer, ModelSays, Moment, Scenario, Thing};
 use ids::{LeadId, Pii, RequestId, Timestamp, Uuid};
 
+use super::props::{fate, file, somebody};
 use crate::domain::{
-    Chat, CheckedFile, ConversationState, Effect, Engine, FileFate, Input, Lead, Message, ModelAnswer,
-    ModelOutcome, Outgoing, Person, SentFile, Target, What,
+    Chat, CheckedFile, ConversationState, Effect, Engine, Input, Lead, Message, ModelAnswer, ModelOutcome,
+    Outgoing, Person, SentFile, Target, What,
 };
 
 const HOUR_MS: i64 = 60 * 60 * 1000;
@@ -21,6 +22,8 @@ const HURRY_MS: i64 = 200;
 #[derive(Default)]
 pub(super) struct Seen {
     pub(super) said: Vec<Outgoing>,
+    /// What Telegram showed at the press of a button.
+    pub(super) notice: String,
     pub(super) asked_model: bool,
     /// What it was asked.
     pub(super) model_heard: String,
@@ -34,10 +37,18 @@ pub(super) struct Seen {
     pub(super) at: Option<(String, String)>,
 }
 
-/// One person in a private chat with the bot.
+/// The bot's name on Telegram.
+const USERNAME: &str = "the_bot";
+const GROUP: Chat = Chat { id: -7, private: false, addressed: true, topic: None };
+
+/// People in a chat with the bot: one in private, or some in a group.
 pub(super) struct Stage<'a> {
     engine: &'a Engine,
+    chat: Chat,
+    /// Who acts.
     person: Person,
+    /// Everybody, by the name that a moment calls them; the empty one is the person whom the scenario is about.
+    people: Vec<(String, Person)>,
     state: ConversationState,
     now_ms: i64,
     serial: u128,
@@ -58,21 +69,19 @@ impl<'a> Stage<'a> {
     pub(super) fn new(engine: &'a Engine, scenario: &Scenario) -> Self {
         let bot = &engine.folder().bot;
         let username = if scenario.without_username { "" } else { "anna_k" };
-        let person = Person {
-            user_id: 77,
-            first_name: Pii::new("Anna".to_owned()),
-            last_name: Pii::new("K".to_owned()),
-            username: Pii::new(username.to_owned()),
-            language_code: scenario.language.unwrap_or(bot.default_language).to_string(),
-            is_bot: false,
-        };
+        let person = somebody(77, "Anna", username, scenario.language.unwrap_or(bot.default_language));
+        let others = (78..).zip(scenario.group.iter().flatten());
+        let others = others.map(|(id, (name, lang))| (name.clone(), somebody(id, name, "", *lang)));
+        let people = std::iter::once((String::new(), person.clone())).chain(others).collect();
         let begins = scenario.begins_at().and_then(|local| match &bot.hours {
             Some(hours) => hours.moment(local),
             None => Some(local.in_tz("UTC").ok()?.timestamp()),
         });
         Self {
             engine,
+            chat: if scenario.group.is_some() { GROUP } else { Chat::PRIVATE },
             person,
+            people,
             state: ConversationState::default(),
             now_ms: begins.map_or(BEGINS_MS, Timestamp::as_millisecond),
             serial: 0,
@@ -101,6 +110,11 @@ impl<'a> Stage<'a> {
     fn happens_once(&mut self, moment: &Moment) -> Result<Seen, String> {
         self.now_ms += if self.hurries { HURRY_MS } else { MOMENT_MS };
         self.hurries = moment.goes_on;
+        let by = moment.by.as_deref().unwrap_or_default();
+        let Some((_, person)) = self.people.iter().find(|(name, _)| name == by) else {
+            return Err(format!("there is nobody called {by:?}"));
+        };
+        self.person = person.clone();
         let mut seen = Seen::default();
         let days = moment.waits_days.map(|days| i64::from(days) * 24);
         if let Some(hours) = days.or(moment.waits_hours.map(i64::from)) {
@@ -108,7 +122,8 @@ impl<'a> Stage<'a> {
             self.wait_until(self.now_ms.saturating_add(hours.saturating_mul(HOUR_MS)), &mut seen);
         } else {
             let (what, message) = self.what(moment)?;
-            let kept = self.step(what, self.person.clone(), message, &mut seen);
+            let person = self.whose(&what).unwrap_or_else(|| self.person.clone());
+            let kept = self.step(what, person, message, &mut seen);
             if let (Some(file), Some(thing)) = (kept, moment.sends) {
                 // It is looked through at once.
                 let (name, caption) = (file.name.clone(), file.caption.clone());
@@ -135,8 +150,21 @@ impl<'a> Stage<'a> {
         while let Some(nth) = (0..self.waiting.len()).min_by_key(|nth| self.waiting[*nth].0) {
             let (due_ms, turn) = self.waiting.remove(nth);
             self.now_ms = self.now_ms.max(due_ms);
-            self.step(What::Quiet { turn, due_ms }, Person::default(), Message::default(), seen);
+            let what = What::Quiet { turn, due_ms };
+            let person = self.whose(&what).unwrap_or_default();
+            self.step(what, person, Message::default(), seen);
         }
+    }
+
+    /// Who asked the question that this is about, where that is known.
+    fn whose(&self, what: &What) -> Option<Person> {
+        let request_id = match what {
+            What::Quiet { turn, .. } => *turn,
+            What::ModelAnswered(answer) => answer.request_id,
+            _ => return None,
+        };
+        let asked = self.state.pending.iter().find(|question| question.request_id == request_id)?;
+        asked.person.as_deref().cloned()
     }
 
     /// Returns the file that is to be kept, if there is one.
@@ -151,12 +179,13 @@ impl<'a> Stage<'a> {
         let input = Input {
             what,
             person,
-            chat: Chat::PRIVATE,
+            chat: self.chat,
             message,
             now_ms: self.now_ms,
             request_id: RequestId(Uuid::from_u128(self.serial)),
             lead_id: LeadId(Uuid::from_u128(self.serial)),
             choosable: self.choosable.clone(),
+            bot_username: Some(USERNAME.to_owned()),
         };
         let step = self.engine.receive(std::mem::take(&mut self.state), &input);
         self.state = step.state;
@@ -216,7 +245,7 @@ impl<'a> Stage<'a> {
     fn plain(&mut self, moment: &Moment) -> Result<What, String> {
         let person = |text: &str| Pii::new(text.to_owned());
         if let Some(text) = &moment.says {
-            self.line(&format!("> {text}"));
+            self.line(&format!("{}> {text}", moment.by.as_deref().unwrap_or_default()));
             return Ok(What::Text(person(text)));
         }
         if let Some(label) = moment.presses.as_ref().or(moment.presses_old.as_ref()) {
@@ -229,7 +258,7 @@ impl<'a> Stage<'a> {
                 let shown: Vec<&str> = self.shown.iter().map(|(label, _)| label.as_str()).collect();
                 return Err(format!("there is no button {label:?}; there are: {}", shown.join(", ")));
             };
-            self.line(&format!("> [{label}]"));
+            self.line(&format!("{}> [{label}]", moment.by.as_deref().unwrap_or_default()));
             return Ok(What::Button { callback_id: "callback".to_owned(), data });
         }
         if let Some(phone) = &moment.shares_contact {
@@ -338,8 +367,13 @@ impl<'a> Stage<'a> {
                 seen.said.push(otherwise);
             }
             Effect::Supersede { .. } => self.line("* the model need not go on with the question before"),
-            Effect::AnswerCallback { .. }
-            | Effect::KeepFile { .. }
+            Effect::AnswerCallback { text, .. } => {
+                if let Some(text) = text {
+                    self.line(&format!("* notice: {text}"));
+                    seen.notice = text;
+                }
+            }
+            Effect::KeepFile { .. }
             | Effect::Typing
             | Effect::ExportData
             | Effect::RequestErasure { .. }
@@ -354,22 +388,5 @@ impl<'a> Stage<'a> {
     fn line(&mut self, line: &str) {
         // Writing to a string can not fail.
         let _ = writeln!(self.transcript, "{line}");
-    }
-}
-
-fn file(name: &str) -> What {
-    What::File(Box::new(SentFile {
-        kind: "document".to_owned(),
-        name: Pii::new(name.to_owned()),
-        ..SentFile::default()
-    }))
-}
-
-const fn fate(thing: Thing) -> FileFate {
-    match thing {
-        Thing::LargeFile => FileFate::TooLarge,
-        Thing::OtherFile => FileFate::WrongType,
-        Thing::InfectedFile => FileFate::Infected,
-        _ => FileFate::Kept,
     }
 }

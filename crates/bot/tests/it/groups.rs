@@ -5,7 +5,8 @@ use events::{Envelope, Trail};
 use ids::Ids;
 use serde_json::{Value, json};
 use testkit::{Stage, until};
-use wiremock::MockServer;
+use wiremock::matchers::path_regex;
+use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use crate::support::{stage, start};
 use crate::updates::{count, message, publish, sent, telegram};
@@ -28,6 +29,16 @@ fn moved_to() -> Value {
 
 fn moved_from() -> Value {
     json!({ "message": { "message_id": 1, "date": 1, "chat": supergroup(), "migrate_from_chat_id": OLD } })
+}
+
+/// Somebody presses a button of the bot in the group.
+fn press(data: &str) -> Value {
+    let from = json!({ "id": 7, "is_bot": false, "first_name": "Ann", "language_code": "en" });
+    let bot = json!({ "id": 1, "is_bot": true, "first_name": "B" });
+    let below = json!({ "message_id": 3, "date": 1, "chat": group(), "from": bot, "text": "?" });
+    json!({ "callback_query": {
+        "id": "1", "from": from, "chat_instance": "1", "data": data, "message": below,
+    } })
 }
 
 /// The bot is spoken to by a reply to something of its own.
@@ -84,16 +95,15 @@ async fn heard(telegram: &MockServer, chat: i64, words: &str) -> Value {
 async fn goes_on(moves: &[Value], between: Option<Value>) {
     let telegram = telegram().await;
     let mut stage = stage().await;
-    // The deadline of the question, the reminder of the flow.
+    // The deadline of the question.
     stage.may_leave(&["job"]);
     let app = start(&stage, &telegram.uri()).await;
-    publish(&stage, "a", 1, OLD, message(&group(), "/project")).await;
-    heard(&telegram, OLD, "1/5").await;
+    publish(&stage, "a", 1, OLD, press("ask")).await;
+    heard(&telegram, OLD, "Write your question").await;
     publish(&stage, "a", 2, OLD, as_reply(message(&group(), "is there a way to grow tomatoes on the Moon?")))
         .await;
     let request_id = request(&stage).await;
-    let flow = "select count(*) from conversation where state -> 'flow' ->> 'flow' = 'intake'
-                or state -> 'paused' ->> 'flow' = 'intake'";
+    let flow = "select count(*) from conversation where state -> 'flow' ->> 'flow' = 'question'";
     assert_eq!(count(&stage, flow).await, 1);
     let mut updates = 2;
     if let Some(update) = between {
@@ -107,10 +117,12 @@ async fn goes_on(moves: &[Value], between: Option<Value>) {
         handled(&stage, updates).await;
     }
     answers(&stage, ModelAnswered { request_id, chat_id: OLD, ..ModelAnswered::default() }).await;
-    heard(&telegram, NEW, "In a greenhouse.").await;
+    let answer = heard(&telegram, NEW, "In a greenhouse.").await;
+    let text = answer["text"].as_str().unwrap();
+    assert!(text.contains("Did that help?"), "the flow goes on under the new number: {text}");
     let here = "select count(*) from conversation where chat_id = -1007 and chat_kind = 'supergroup'
-                and closed_why is null and state::text like '%\"intake\"%'";
-    assert_eq!(count(&stage, here).await, 1, "the flow goes on under the new number");
+                and closed_why is null";
+    assert_eq!(count(&stage, here).await, 1);
     let open = "select count(*) from conversation where closed_why is null";
     assert_eq!(count(&stage, open).await, 1);
     let told = sent(&telegram).await;
@@ -132,6 +144,43 @@ async fn the_two_messages_of_the_move_may_come_the_other_way_round_and_twice() {
 #[tokio::test(flavor = "multi_thread")]
 async fn somebody_may_speak_in_the_supergroup_before_it_is_known_what_it_was() {
     goes_on(&[moved_to()], Some(message(&supergroup(), "/help"))).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_begins_a_project_in_a_group_is_shown_the_way_into_private() {
+    let telegram = telegram().await;
+    let me =
+        json!({ "ok": true, "result": { "id": 1, "is_bot": true, "first_name": "B", "username": "b_bot" } });
+    let answer = ResponseTemplate::new(200).set_body_json(me);
+    Mock::given(path_regex("/getMe$")).respond_with(answer).mount(&telegram).await;
+    let mut stage = stage().await;
+    // The reminder of the flow.
+    stage.may_leave(&["job"]);
+    let app = start(&stage, &telegram.uri()).await;
+    until("the bot knows its name", async || {
+        let asked = telegram.received_requests().await.unwrap();
+        asked.iter().any(|request| request.url.path().ends_with("/setMyCommands")).then_some(())
+    })
+    .await;
+    let way = |sent: &Value| sent["reply_markup"]["inline_keyboard"][0][0]["url"].as_str().map(str::to_owned);
+    publish(&stage, "a", 1, OLD, message(&group(), "/project")).await;
+    let told = heard(&telegram, OLD, "Let us do that in private, Ann").await;
+    assert_eq!(way(&told).as_deref(), Some("https://t.me/b_bot?start=intake"), "{told}");
+    let mut mira = press("flow:upload");
+    mira["callback_query"]["from"] =
+        json!({ "id": 8, "is_bot": false, "first_name": "Мира", "language_code": "ru" });
+    publish(&stage, "a", 2, OLD, mira).await;
+    let told = heard(&telegram, OLD, "Давайте наедине, Мира").await;
+    assert_eq!(way(&told).as_deref(), Some("https://t.me/b_bot?start=upload"), "{told}");
+    let private = json!({ "id": 7, "type": "private" });
+    publish(&stage, "a", 3, 7, message(&private, "/start intake")).await;
+    heard(&telegram, 7, "1/5").await;
+    let begun =
+        "select count(*) from conversation where state -> 'flow' ->> 'flow' = 'intake' and chat_id = 7";
+    assert_eq!(count(&stage, begun).await, 1);
+    let in_group = "select count(*) from conversation where state::text like '%intake%' and chat_id = -7";
+    assert_eq!(count(&stage, in_group).await, 0, "nothing of it is kept with the group");
+    app.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

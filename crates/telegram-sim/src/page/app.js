@@ -64,6 +64,14 @@ const acts = {
     const worked = await attempt(() => api.post("presses", { ...here(), message_id: entry.message.message_id, data }));
     if (!worked) button.classList.remove("waiting");
   },
+  /** A start link of a bot that is here opens its chat and begins it there, as Telegram does; false for any other link. */
+  startLink(url) {
+    const [, name, start] = /^https:\/\/t\.me\/(\w+)\?start=([\w-]+)$/.exec(url) ?? [];
+    const found = name && [...store.chats.values()].find((one) => one.bot?.username.toLowerCase() === name.toLowerCase());
+    if (!found) return false;
+    openChat(found.chat).then(() => acts.send({ text: `/start ${start}` }));
+    return true;
+  },
   stop: (draft) => attempt(() => api.post("stops", { ...here(), draft_id: draft.draft_id })),
   react(entry, emoji) {
     const mine = (entry.reactions?.[store.me.id] ?? []).some((reaction) => reaction.emoji === emoji);

@@ -119,6 +119,7 @@ function inlineButton(entry, button, acts) {
   const run = () => {
     if (button.callback_data !== undefined) acts.press(entry, button.callback_data, node);
     else if (button.copy_text) navigator.clipboard?.writeText(button.copy_text.text).then(() => notice(T.copied));
+    else if (button.url && acts.startLink(button.url)) return;
     else if (safe(button.url ?? button.web_app?.url)) confirmLink(button.url ?? button.web_app.url);
   };
   const data = { testid: "inline-button" };

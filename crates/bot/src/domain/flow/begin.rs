@@ -9,6 +9,9 @@ use crate::domain::{Effect, FlowRun, HandoffReason, Movement, Source, Stage};
 impl Turn<'_> {
     /// Begins a flow; one that was begun before is offered again instead.
     pub(in crate::domain) fn enter(&mut self, id: &str) {
+        if self.belongs_in_private(id) {
+            return;
+        }
         let is_it = |run: &FlowRun| run.flow == id;
         if self.state.flow.as_ref().is_some_and(is_it) {
             return self.asked_again();

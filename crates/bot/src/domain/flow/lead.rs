@@ -94,7 +94,8 @@ impl Turn<'_> {
             Answer::Telegram(name) => format!("@{}", name.expose()),
             Answer::Text(_) | Answer::Money(_) | Answer::Undecided => given.text.expose().clone(),
         };
-        shorten(&shown)
+        let mark = self.folder.bot.labels.shortened.as_ref().map_or("…", |label| label.get(self.lang));
+        shorten(&shown, mark)
     }
 
     /// The option's label; of a day that the person named, with their words for it.
@@ -145,11 +146,43 @@ fn value(answer: &Answer) -> String {
     }
 }
 
-fn shorten(text: &str) -> String {
+/// The beginning of a long text, cut between words, with a mark that says so.
+fn shorten(text: &str, mark: &str) -> String {
     if text.chars().count() <= SUMMARY_CHARS {
         return text.to_owned();
     }
-    let mut short: String = text.chars().take(SUMMARY_CHARS).collect();
-    short.push('…');
-    short
+    let short: String = text.chars().take(SUMMARY_CHARS).collect();
+    // Half of it is not given up for one long word.
+    let space = short.rfind(char::is_whitespace).filter(|space| *space >= short.len() / 2);
+    let words = &short[..space.unwrap_or(short.len())];
+    let words = words.trim_end_matches(|end: char| end.is_whitespace() || ",.:;–—-".contains(end));
+    format!("{words}{mark}")
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn a_long_answer_is_cut_between_words_and_says_that_it_goes_on() {
+        let told = "Сейчас всё собирается руками, и мешает то, что документации нет. ".repeat(9);
+        let short = shorten(&told, "… (целиком)");
+        let words = short.strip_suffix("… (целиком)").unwrap();
+        assert!(told.starts_with(words) && words.chars().count() > SUMMARY_CHARS - 20, "{short}");
+        assert!(told[words.len()..].starts_with([' ', '.', ',']), "between words: {short}");
+        assert_eq!(shorten("all of it", "…"), "all of it");
+        let one_word = "ы".repeat(SUMMARY_CHARS + 1);
+        assert_eq!(shorten(&one_word, "…").chars().count(), SUMMARY_CHARS + 1);
+    }
+
+    proptest! {
+        #[test]
+        fn any_answer_stays_short_and_begins_as_it_was_given(text in "(\\PC{0,9}\\s){0,60}") {
+            let short = shorten(&text, "…");
+            prop_assert!(short.chars().count() <= SUMMARY_CHARS + 1);
+            prop_assert!(text.starts_with(short.trim_end_matches('…')));
+        }
+    }
 }

@@ -8,6 +8,7 @@ mod choice;
 mod files;
 mod lead;
 mod press;
+mod private;
 mod question;
 mod read;
 mod remind;
@@ -22,6 +23,7 @@ mod walk;
 
 pub(super) use choice::Choices;
 pub(super) use press::navigation;
+pub(super) use private::linked_flow;
 
 use bot_folder::{Flow, FlowStep, Say};
 

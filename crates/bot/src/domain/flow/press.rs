@@ -30,12 +30,18 @@ impl Turn<'_> {
         } else if let Ok(action) = data.parse::<Action>() {
             return self.act(&action);
         }
-        let notice = self.fill(self.folder.bot.texts.stale_button.text.get(self.lang), &[]);
+        let texts = &self.folder.bot.texts;
+        let is_others = pressed(data).is_some_and(|pressed| self.state.is_others(pressed.prompt));
+        let say = texts.others_button.as_ref().filter(|_| is_others).unwrap_or(&texts.stale_button);
+        let notice = self.fill(say.text.get(self.lang), &[]);
         if let Some(Effect::AnswerCallback { text, .. }) = self.effects.get_mut(seen) {
             // Telegram shows at most 200 characters.
             *text = Some(notice.chars().take(200).collect());
         }
-        self.stale();
+        // What somebody else was asked still waits for them; the group need not hear of it.
+        if !is_others {
+            self.stale();
+        }
     }
 
     fn option(&mut self, pressed: &Pressed<'_>) {

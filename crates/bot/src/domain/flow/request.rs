@@ -106,6 +106,9 @@ impl<'a> Turn<'a> {
     }
 
     fn begin_with(&mut self, of: Of<'_>, text: &str, told: Vec<GivenAnswer>, facts: usize) {
+        if self.belongs_in_private(&of.flow.id) {
+            return;
+        }
         let is_left = self.lift_paused(|run| run.flow == of.flow.id && !run.cancelled);
         let old = self.state.paused.as_ref().filter(|_| is_left);
         let known = |given: &GivenAnswer| old.and_then(|run| run.answer(&given.step));

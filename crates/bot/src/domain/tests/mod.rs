@@ -8,6 +8,7 @@ mod nested;
 mod properties;
 mod questions;
 pub(super) mod script;
+mod seats;
 mod transcripts;
 mod turns;
 mod understanding;

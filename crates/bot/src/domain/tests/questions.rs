@@ -1,7 +1,7 @@
 //! Questions as people put them, kept apart from the patterns of the FAQ: the right answer, or none.
 
-use super::script::{anna, engine, input};
-use crate::domain::{ConversationState, Effect, What};
+use super::script::{Script, anna, engine, input};
+use crate::domain::{ConversationState, Effect, ModelOutcome, What};
 use ids::Pii;
 
 /// The id of the entry that answers, `-` where the question goes on to a model, `?` where the bot asks which of a few is
@@ -93,4 +93,18 @@ fn paraphrases_are_answered_and_strange_questions_are_not() {
     let misled = wrong.iter().filter(|(_, got, _)| got != "-" && got != "?").count();
     // At most 2 % are misled, and at most 10 % not answered as they ought to be.
     assert!(misled * 50 <= cases.len() && wrong.len() * 10 <= cases.len(), "{misled} misled: {wrong:#?}");
+}
+
+#[test]
+fn a_question_of_the_faq_is_no_source_to_whoever_asked_one() {
+    let answered = |citations: &[&str]| {
+        let mut script = Script::new("en");
+        script.says("is there a way to grow tomatoes on the Moon");
+        script.model(ModelOutcome::Answered, "In a greenhouse.", citations);
+        script.transcript().to_owned()
+    };
+    let both = answered(&["How much does it cost?", "Support and SLA", "Сколько это стоит?"]);
+    assert!(both.contains("Source: Support and SLA\n"), "{both}");
+    let question = answered(&["How much does it cost?"]);
+    assert!(question.contains("In a greenhouse.") && !question.contains("Source:"), "{question}");
 }

@@ -41,6 +41,7 @@ pub(in crate::domain) fn input(what: What, person: Person, now_ms: i64, serial: 
         request_id: RequestId(Uuid::from_u128(serial)),
         lead_id: LeadId(Uuid::from_u128(serial)),
         choosable: [].into(),
+        bot_username: Some("dev_bot".to_owned()),
     }
 }
 

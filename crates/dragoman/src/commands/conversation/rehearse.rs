@@ -157,6 +157,7 @@ impl Held<'_> {
             request_id: self.ids.request(),
             lead_id: self.ids.lead(),
             choosable: [].into(),
+            bot_username: None,
         };
         let step = self.engine.step(std::mem::take(&mut self.state), &input);
         self.state = step.state.clone();

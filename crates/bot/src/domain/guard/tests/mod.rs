@@ -52,6 +52,7 @@ impl<'a> Room<'a> {
             lead_id,
             message: Message::default(),
             choosable: [].into(),
+            bot_username: None,
         };
         let step = self.engine.receive(std::mem::take(&mut self.state), &input);
         assert!(!step.effects.is_empty());
