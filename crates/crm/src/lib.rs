@@ -5,12 +5,15 @@
 
 mod accounts;
 mod adapters;
+mod alerts;
 mod config;
 mod delivering;
 mod desk;
 mod domain;
+mod expiry;
 mod handlers;
 mod jobs;
+mod reconciling;
 mod store;
 mod webhook;
 
@@ -25,15 +28,18 @@ use pg::Migrator;
 use service_kit::{Parts, Role, RoleContext, SectionDoc, StartError};
 
 pub use config::{
-    AccountConfig, AccountKind, CrmConfig, EndpointConfig, FindBy, MappingConfig, OauthConfig, OpenDeal,
-    WithoutEndpoint,
+    AccountConfig, AccountKind, AlertConfig, AlertEvent, AlertKind, AlertLanguage, CrmConfig, EndpointConfig,
+    FindBy, MappingConfig, OauthConfig, OpenDeal, ReconcileConfig, WatchConfig, WithoutEndpoint,
 };
 
 pub use desk::{Checked, Desk, Rehearsal};
+pub use store::comparison::{Comparison, Difference};
 
 use crate::accounts::Accounts;
+use crate::alerts::{Alerts, Tell, Watch};
 use crate::handlers::{HandoffPreparedHandler, LeadCapturedHandler, PersonHandler};
 use crate::jobs::{DealDeliverer, Deliver, Ends};
+use crate::reconciling::Nightly;
 use crate::webhook::{Endpoints, Sender};
 
 /// What is asked about a person.
@@ -88,6 +94,26 @@ impl Role for Crm {
         let accounts = Accounts::new(&config, &guard, &client, &cx.pool, &cx.clock)
             .map_err(|error| refused(classify::chain(&error)))?;
         let accounts = Arc::new(accounts);
+        let alerts = Alerts::new(&config.alerts, &guard, &client, &cx.pool)
+            .map_err(|error| refused(classify::chain(&error)))?;
+        let alerts = Arc::new(alerts);
+        let watch = Watch {
+            alerts: alerts.clone(),
+            accounts: accounts.clone(),
+            clock: cx.clock.clone(),
+            names: config.names(),
+            config: config.watch().map_err(refused)?,
+            pool: cx.pool.clone(),
+            jobs: cx.jobs.clone(),
+            ids: cx.ids.clone(),
+        };
+        let nightly = Nightly {
+            accounts: accounts.clone(),
+            config: config.reconcile().map_err(refused)?,
+            pool: cx.pool.clone(),
+            clock: cx.clock.clone(),
+        };
+        let tell = Tell { alerts, pool: cx.pool.clone() };
         let leads = Arc::new(LeadCapturedHandler {
             endpoints: endpoints.clone(),
             accounts: accounts.clone(),
@@ -110,6 +136,9 @@ impl Role for Crm {
             .consumer(Consumer::ordered("crm-handoffs", "llm", &["llm.handoff.prepared"], handoffs))
             .consumer(Consumer::unordered("crm-persons", "bot", PERSONS, 16, Arc::new(persons)))
             .queue(Queue::new(Arc::new(deliver)))
-            .queue(Queue::new(Arc::new(deals))))
+            .queue(Queue::new(Arc::new(deals)))
+            .queue(Queue::new(Arc::new(tell)))
+            .queue(watch.queue())
+            .queue(nightly.queue()))
     }
 }

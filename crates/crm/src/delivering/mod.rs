@@ -24,6 +24,9 @@ const UPDATE: &str = "update the deal";
 const LOOK_FOR_NOTE: &str = "look for the note";
 const NOTE: &str = "add the note";
 
+/// What has to be looked for where a person drives a delivered lead again.
+pub(crate) const MAY_BE_GONE: [&str; 2] = [DEAL, NOTE];
+
 /// One delivery to one account.
 pub(crate) struct Delivering<'a> {
     pub(crate) account: &'a Account,

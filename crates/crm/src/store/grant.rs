@@ -1,6 +1,6 @@
 //! Pairs of tokens that are renewed, sealed.
 
-use ids::{Pii, Secret};
+use ids::{Pii, Secret, Timestamp};
 use pg::{PgError, Pool};
 use sqlx::Row;
 
@@ -85,6 +85,13 @@ impl Grants {
             said: Pii::new(String::new()),
         })
     }
+}
+
+/// When the pair of each account was renewed last.
+pub(crate) async fn renewed(connection: &mut pg::PgConnection) -> Result<Vec<(String, Timestamp)>, PgError> {
+    let rows: Vec<(String, jiff_sqlx::Timestamp)> =
+        sqlx::query_as("select account, renewed_at from oauth_grant").fetch_all(connection).await?;
+    Ok(rows.into_iter().map(|(account, at)| (account, at.to_jiff())).collect())
 }
 
 fn not_sent(error: &PgError) -> Trouble {

@@ -3,11 +3,13 @@
 #![expect(clippy::unwrap_used, reason = "all of it is a test")]
 
 mod accounts;
+mod alerts;
 mod crowd;
 mod delivery;
 mod gone;
 mod handoff;
 mod receiver;
+mod reconcile;
 mod retries;
 mod settings;
 mod support;

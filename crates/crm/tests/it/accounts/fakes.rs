@@ -9,22 +9,22 @@ use testkit::crms::{Deal, Faults, Person};
 use crate::support::config;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     Amocrm,
     Bitrix24,
     Hubspot,
 }
 
-pub(super) const KINDS: [Kind; 3] = [Kind::Amocrm, Kind::Bitrix24, Kind::Hubspot];
+pub(crate) const KINDS: [Kind; 3] = [Kind::Amocrm, Kind::Bitrix24, Kind::Hubspot];
 
-pub(super) enum Fake {
+pub(crate) enum Fake {
     Amocrm(Amocrm),
     Bitrix24(Bitrix24),
     Hubspot(Hubspot),
 }
 
 impl Fake {
-    pub(super) async fn start(kind: Kind) -> Self {
+    pub(crate) async fn start(kind: Kind) -> Self {
         match kind {
             Kind::Amocrm => {
                 let options = amocrm::Options { per_second: 1_000, ..amocrm::Options::default() };
@@ -48,7 +48,7 @@ impl Fake {
     }
 
     /// The service's settings with this account, called as often as it may be.
-    pub(super) fn config(&self, more: &str) -> String {
+    pub(crate) fn config(&self, more: &str) -> String {
         let (kind, url, token) = match self {
             Self::Amocrm(fake) => ("amocrm", fake.url(), fake.token()),
             Self::Bitrix24(fake) => ("bitrix24", fake.url(), fake.token()),
@@ -60,12 +60,12 @@ impl Fake {
         ))
     }
 
-    pub(super) fn desk(&self, stage: &testkit::Stage, more: &str) -> Desk {
+    pub(crate) fn desk(&self, stage: &testkit::Stage, more: &str) -> Desk {
         let config: CrmConfig = stage.settings(&self.config(more)).section("crm").unwrap();
         Desk::new(&config, stage.pool("crm").clone()).unwrap()
     }
 
-    pub(super) fn faults(&self) -> &Faults {
+    pub(crate) fn faults(&self) -> &Faults {
         match self {
             Self::Amocrm(fake) => fake.faults(),
             Self::Bitrix24(fake) => fake.faults(),
@@ -73,7 +73,7 @@ impl Fake {
         }
     }
 
-    pub(super) fn deals(&self) -> Vec<Deal> {
+    pub(crate) fn deals(&self) -> Vec<Deal> {
         match self {
             Self::Amocrm(fake) => fake.deals(),
             Self::Bitrix24(fake) => fake.deals(),
@@ -81,7 +81,7 @@ impl Fake {
         }
     }
 
-    pub(super) fn people(&self) -> Vec<Person> {
+    pub(crate) fn people(&self) -> Vec<Person> {
         match self {
             Self::Amocrm(fake) => fake.people(),
             Self::Bitrix24(fake) => fake.people(),
@@ -89,8 +89,31 @@ impl Fake {
         }
     }
 
+    /// A person at the CRM throws a deal away.
+    pub(crate) fn remove(&self, deal: &str) {
+        match self {
+            Self::Amocrm(fake) => fake.remove_lead(deal),
+            Self::Bitrix24(fake) => fake.remove(deal),
+            Self::Hubspot(fake) => fake.remove_deal(deal),
+        }
+    }
+
+    /// Another program puts a deal there with a mark as ours are.
+    pub(crate) fn add_marked(&self, mark: &str) -> String {
+        let mut deal = Deal { name: format!("Another's [{mark}]"), ..Deal::default() };
+        match self {
+            Self::Amocrm(fake) => fake.add_deal(&deal),
+            Self::Bitrix24(fake) => {
+                let fields = [("originatorId", "dragoman"), ("originId", mark)];
+                deal.fields = fields.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+                fake.add_lead(&deal, None)
+            }
+            Self::Hubspot(fake) => fake.add_deal(&deal),
+        }
+    }
+
     /// Whether the CRM has had enough of us.
-    pub(super) fn has_shut_us_out(&self) -> bool {
+    pub(crate) fn has_shut_us_out(&self) -> bool {
         match self {
             Self::Amocrm(fake) => fake.calls().shut_out,
             Self::Bitrix24(fake) => fake.calls().overload,

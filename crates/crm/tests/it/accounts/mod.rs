@@ -1,6 +1,6 @@
 //! Leads that become deals: the same for every CRM, each a fake that behaves as the real one.
 
-mod fakes;
+pub(crate) mod fakes;
 mod faults;
 mod settings;
 

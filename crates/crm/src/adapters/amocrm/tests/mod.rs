@@ -79,6 +79,7 @@ fn config(url: &str) -> AccountConfig {
         mark_field: ids_of::LEAD_ID.to_string(),
         telegram_field: ids_of::TELEGRAM.to_string(),
         per_second: None,
+        token_ends: String::new(),
     }
 }
 

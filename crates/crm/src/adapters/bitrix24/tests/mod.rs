@@ -90,6 +90,7 @@ fn config(url: &str) -> AccountConfig {
         mark_field: String::new(),
         telegram_field: account::TELEGRAM.to_owned(),
         per_second: None,
+        token_ends: String::new(),
     }
 }
 
