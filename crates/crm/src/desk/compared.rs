@@ -44,7 +44,9 @@ impl Desk {
         let trail = events::Trail::start(ids::Ids::system().trace(), ids::Ids::system().event());
         match redrive::lead(&mut tx, name, lead, &MAY_BE_GONE, &trail).await? {
             Again::Driven => {}
-            Again::GivenUp(letter) => drop(jobs::replay(&mut tx, letter).await?),
+            Again::GivenUp(letter) => {
+                jobs::replay(&mut tx, letter).await?;
+            }
             Again::OnItsWay => {
                 return Err(Failure::new(
                     Class::Conflict,

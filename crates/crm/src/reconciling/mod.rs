@@ -31,11 +31,20 @@ pub(crate) struct Reconciling<'a> {
     pub(crate) days: u8,
 }
 
+/// What a comparison came to.
+struct Found {
+    /// Leads of ours and deals of the CRM that were looked at.
+    counts: (i64, i64),
+    /// What was not looked at.
+    note: &'static str,
+    differences: Vec<Difference>,
+}
+
 impl Reconciling<'_> {
     /// Does it and keeps what it found under this id. Twice is the same as once.
     pub(crate) async fn run(&self, id: i64) -> Result<(), Failure> {
         match self.compared().await {
-            Ok((counts, note, differences)) => {
+            Ok(Found { counts, note, differences }) => {
                 comparison::end(self.pool, id, counts, note, &differences).await?;
                 for kind in KINDS {
                     let count = differences.iter().filter(|one| one.kind == kind).count();
@@ -62,7 +71,7 @@ impl Reconciling<'_> {
         since.unwrap_or(Timestamp::UNIX_EPOCH)
     }
 
-    async fn compared(&self) -> Result<((i64, i64), &'static str, Vec<Difference>), Failure> {
+    async fn compared(&self) -> Result<Found, Failure> {
         let since = self.since();
         // Ours first: what is delivered in between is in the CRM's list, and known by then.
         let (leads, mut differences) = self.gone(since).await?;
@@ -72,7 +81,7 @@ impl Reconciling<'_> {
         }
         differences.sort();
         let note = if is_all { "" } else { "the CRM has more deals of these days than were looked at" };
-        Ok(((leads, deals), note, differences))
+        Ok(Found { counts: (leads, deals), note, differences })
     }
 
     /// What we delivered and the CRM has no more.

@@ -77,7 +77,8 @@ pub(crate) async fn keep(tx: &mut PgConnection, wrong: &[Wrong]) -> Result<Chang
         .filter(|one| before(one).is_none_or(|(.., count)| *count < one.count))
         .cloned()
         .collect();
-    let (what, target, counts, since, detail) = columns(wrong);
+    let what: Vec<&str> = wrong.iter().map(|one| one.what.as_str()).collect();
+    let target: Vec<&str> = wrong.iter().map(|one| one.target.as_str()).collect();
     let over: Vec<(String, String)> = sqlx::query_as(
         "update trouble t set over_at = now()
          where over_at is null and not exists (
@@ -101,25 +102,14 @@ pub(crate) async fn keep(tx: &mut PgConnection, wrong: &[Wrong]) -> Result<Chang
     )
     .bind(what)
     .bind(target)
-    .bind(counts)
-    .bind(since)
-    .bind(detail)
+    .bind(wrong.iter().map(|one| one.count).collect::<Vec<_>>())
+    .bind(wrong.iter().map(|one| At::from(one.since)).collect::<Vec<_>>())
+    .bind(wrong.iter().map(|one| one.detail.as_str()).collect::<Vec<_>>())
     .execute(&mut *tx)
     .await?;
     sqlx::query("delete from trouble where over_at < now() - interval '30 days'").execute(tx).await?;
     let over = over.into_iter().filter_map(|(what, target)| Some((AlertEvent::named(&what)?, target)));
     Ok(Changes { grown, over: over.collect() })
-}
-
-#[expect(clippy::type_complexity, reason = "the columns of one statement")]
-fn columns(wrong: &[Wrong]) -> (Vec<&str>, Vec<&str>, Vec<i64>, Vec<At>, Vec<&str>) {
-    (
-        wrong.iter().map(|one| one.what.as_str()).collect(),
-        wrong.iter().map(|one| one.target.as_str()).collect(),
-        wrong.iter().map(|one| one.count).collect(),
-        wrong.iter().map(|one| At::from(one.since)).collect(),
-        wrong.iter().map(|one| one.detail.as_str()).collect(),
-    )
 }
 
 /// What these receivers are to be told now, in the order of the troubles, and notes that they are: `wants` are pairs of a
