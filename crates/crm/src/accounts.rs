@@ -15,6 +15,7 @@ use url::Url;
 use crate::adapters::{self, AccountError, Adapter, Caller, FindBy, Token};
 use crate::config::{AccountConfig, AccountKind, CrmConfig, OpenDeal};
 use crate::domain::mapping::Mapping;
+use crate::expiry::TokenEnd;
 use crate::store::grant::Grants;
 use crate::store::seal::Seal;
 use crate::webhook::Line;
@@ -33,6 +34,7 @@ pub(crate) struct Account {
     pub(crate) name: String,
     pub(crate) adapter: Arc<dyn Adapter>,
     pub(crate) token: Token,
+    pub(crate) token_end: TokenEnd,
     pub(crate) mapping: Mapping,
     pub(crate) find_by: Vec<FindBy>,
     pub(crate) open_deal: OpenDeal,
@@ -78,6 +80,7 @@ impl Accounts {
                 name: account.name.clone(),
                 adapter,
                 token,
+                token_end: TokenEnd::of(account).map_err(refuse)?,
                 mapping,
                 find_by: account.find_by.clone(),
                 open_deal: account.open_deal,
@@ -122,6 +125,11 @@ impl Account {
     /// Of the limits that a pause stands in.
     pub(crate) fn keys(&self) -> Vec<String> {
         [&self.calls, &self.starts].map(|limit| limit.key.clone()).to_vec()
+    }
+
+    /// What something that is in no hurry waits for: room for one call more than its own.
+    pub(crate) fn spare(&self) -> [(Limit, u32); 1] {
+        [(self.calls.clone(), 1)]
     }
 
     /// Nothing is called, and no job begins, for so long, on any replica.

@@ -1,6 +1,9 @@
 //! What an operator does with accounts from the command line: see whether they can be called, what can be filled in, what a
 //! lead would become, and drive again what was given up.
 
+mod alerts;
+mod compared;
+
 use classify::{Class, Failure};
 use ids::{Clock, Secret, Timestamp};
 use outbound::AddressGuard;
@@ -9,16 +12,20 @@ use serde::Serialize;
 
 use crate::accounts::{Account, Accounts};
 use crate::adapters::{Trouble, standard_webhook};
+use crate::alerts::Alerts;
 use crate::config::CrmConfig;
 use crate::delivering::said;
 use crate::domain::lead::Lead;
 use crate::domain::mapping::{Problem, problems};
 use crate::domain::schema::Schema;
-use crate::store::redrive;
+use crate::expiry::warning;
+use crate::store::{grant, redrive};
 
 /// The accounts of the settings.
 pub struct Desk {
     accounts: Accounts,
+    alerts: Alerts,
+    days: u8,
     pool: Pool,
 }
 
@@ -29,6 +36,8 @@ pub struct Checked {
     pub account: String,
     /// What the account calls itself; empty where it could not be asked.
     pub says: String,
+    /// When its token ends, where that is known.
+    pub token_ends: Option<Timestamp>,
     /// For a person, each with what to do.
     pub problems: Vec<String>,
     /// What works, and could go wrong in a bad moment; each with what to do.
@@ -56,7 +65,10 @@ impl Desk {
         let client =
             standard_webhook::client(&guard, timeout).map_err(|error| invalid(classify::chain(&error)))?;
         let accounts = Accounts::new(config, &guard, &client, &pool, &Clock::system());
-        Ok(Self { accounts: accounts.map_err(|error| invalid(classify::chain(&error)))?, pool })
+        let days = config.reconcile().map_err(invalid)?.days;
+        let alerts = Alerts::new(&config.alerts, &guard, &client, &pool);
+        let alerts = alerts.map_err(|error| invalid(classify::chain(&error)))?;
+        Ok(Self { accounts: accounts.map_err(|error| invalid(classify::chain(&error)))?, alerts, days, pool })
     }
 
     /// Asks every account, or one, for its fields, and holds the mapping against them.
@@ -65,15 +77,21 @@ impl Desk {
     /// `NotFound` where no account has this name.
     pub async fn check(&self, name: Option<&str>) -> Result<Vec<Checked>, Failure> {
         let mut checked = Vec::new();
+        let renewed = grant::renewed(&mut *self.pool.acquire().await.map_err(pg::PgError::from)?).await?;
         for account in self.named(name)? {
-            let (says, problems) = match account.adapter.schema().await {
+            let renewed = renewed.iter().find(|(name, _)| *name == account.name).map(|(_, at)| *at);
+            let token_ends = account.token_end.at(renewed);
+            let (says, mut problems) = match account.adapter.schema().await {
                 Ok(schema) => (schema.account.clone(), wrong(account, &schema)),
                 Err(trouble) => (String::new(), vec![told(account, &trouble)]),
             };
+            if let Some(end) = token_ends.filter(|end| warning(*end, Clock::system().now()) >= Some(2)) {
+                problems.push(format!("the token ends on {end}; make a new one in the CRM, or consent anew"));
+            }
             // Whoever can not be asked has told so.
             let warnings = if says.is_empty() { Ok(Vec::new()) } else { account.adapter.warnings().await };
             let warnings = warnings.unwrap_or_default();
-            checked.push(Checked { account: account.name.clone(), says, problems, warnings });
+            checked.push(Checked { account: account.name.clone(), says, token_ends, problems, warnings });
         }
         Ok(checked)
     }

@@ -5,14 +5,17 @@
 
 mod accounts;
 mod adapters;
+mod alerts;
 mod config;
 mod delivering;
 mod desk;
 mod domain;
 mod endpoint_desk;
 mod endpoint_watch;
+mod expiry;
 mod handlers;
 mod jobs;
+mod reconciling;
 mod store;
 
 use std::sync::Arc;
@@ -26,17 +29,20 @@ use pg::Migrator;
 use service_kit::{Parts, Role, RoleContext, SectionDoc, StartError, Task};
 
 pub use config::{
-    AccountConfig, AccountKind, CrmConfig, EndpointConfig, FindBy, MappingConfig, OauthConfig, OpenDeal,
-    Temperature, WithoutEndpoint,
+    AccountConfig, AccountKind, AlertConfig, AlertEvent, AlertKind, AlertLanguage, CrmConfig, EndpointConfig,
+    FindBy, MappingConfig, OauthConfig, OpenDeal, ReconcileConfig, Temperature, WatchConfig, WithoutEndpoint,
 };
 
 pub use desk::{Checked, Desk, Rehearsal};
 pub use endpoint_desk::{EndpointDesk, EndpointState, ListedEndpoint};
+pub use store::comparison::{Comparison, Difference};
 
 use crate::accounts::Accounts;
 use crate::adapters::standard_webhook::{self, Endpoints, Sender};
+use crate::alerts::{Alerts, Tell, Watch};
 use crate::handlers::{HandoffPreparedHandler, LeadCapturedHandler, PersonHandler};
 use crate::jobs::{DealDeliverer, Deliver, Ends};
+use crate::reconciling::Nightly;
 
 /// What is asked about a person.
 const PERSONS: &[&str] = &["bot.erasure.requested", "bot.export.requested"];
@@ -90,6 +96,26 @@ impl Role for Crm {
         let accounts = Accounts::new(&config, &guard, &client, &cx.pool, &cx.clock)
             .map_err(|error| refused(classify::chain(&error)))?;
         let accounts = Arc::new(accounts);
+        let alerts = Alerts::new(&config.alerts, &guard, &client, &cx.pool)
+            .map_err(|error| refused(classify::chain(&error)))?;
+        let alerts = Arc::new(alerts);
+        let watch = Watch {
+            alerts: alerts.clone(),
+            accounts: accounts.clone(),
+            clock: cx.clock.clone(),
+            names: config.names(),
+            config: config.watch().map_err(refused)?,
+            pool: cx.pool.clone(),
+            jobs: cx.jobs.clone(),
+            ids: cx.ids.clone(),
+        };
+        let nightly = Nightly {
+            accounts: accounts.clone(),
+            config: config.reconcile().map_err(refused)?,
+            pool: cx.pool.clone(),
+            clock: cx.clock.clone(),
+        };
+        let tell = Tell { alerts, pool: cx.pool.clone() };
         let leads = Arc::new(LeadCapturedHandler {
             endpoints: endpoints.clone(),
             accounts: accounts.clone(),
@@ -105,7 +131,7 @@ impl Role for Crm {
         let pool = cx.pool.clone();
         let deals = DealDeliverer { accounts, pool: pool.clone(), jobs: cx.jobs.clone(), ends: ends.clone() };
         let watched = (pool.clone(), endpoints.clone());
-        let watch = Task::new("endpoint watch", move |stop| {
+        let endpoint_watch = Task::new("endpoint watch", move |stop| {
             endpoint_watch::watch(watched.0.clone(), watched.1.clone(), stop)
         });
         let deliver = Deliver { endpoints, sender: Sender::new(client), pool, ends };
@@ -116,7 +142,10 @@ impl Role for Crm {
             .consumer(Consumer::ordered("crm-handoffs", "llm", &["llm.handoff.prepared"], handoffs))
             .consumer(Consumer::unordered("crm-persons", "bot", PERSONS, 16, Arc::new(persons)))
             .queue(Queue::new(Arc::new(deliver)))
-            .task(watch)
-            .queue(Queue::new(Arc::new(deals))))
+            .task(endpoint_watch)
+            .queue(Queue::new(Arc::new(deals)))
+            .queue(Queue::new(Arc::new(tell)))
+            .queue(watch.queue())
+            .queue(nightly.queue()))
     }
 }

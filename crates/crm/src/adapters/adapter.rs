@@ -4,10 +4,13 @@
 //! Every method that writes makes exactly one request that writes, so that each has an outcome of its own: done, refused,
 //! or unknown. After an unknown one nothing is written again before `made` or `noted` has looked.
 
+use std::collections::HashSet;
+
 use async_trait::async_trait;
+use ids::Timestamp;
 
 use super::trouble::Trouble;
-use crate::domain::deal::{Contact, Made, Match, NewDeal, Note};
+use crate::domain::deal::{Contact, Made, Marked, Match, NewDeal, Note};
 use crate::domain::schema::Schema;
 
 /// One account of one CRM.
@@ -57,7 +60,16 @@ pub(crate) trait Adapter: Send + Sync {
 
     /// Whether the deal has a note with this mark.
     async fn has_note(&self, deal: &str, mark: &str) -> Result<bool, Trouble>;
+
+    /// Those of these deals, [`TOGETHER`] at most, that are there. One that was thrown away is not.
+    async fn there(&self, deals: &[String]) -> Result<HashSet<String>, Trouble>;
+
+    /// What was made since then and has a mark of ours, and whether that is all of it.
+    async fn marked(&self, since: Timestamp) -> Result<(Vec<Marked>, bool), Trouble>;
 }
+
+/// So many deals are asked for at once: what every CRM gives on a page.
+pub(crate) const TOGETHER: usize = 50;
 
 /// Whose a new deal is.
 #[derive(Clone, Debug)]

@@ -87,7 +87,8 @@ impl Caller {
         }
     }
 
-    async fn turn(&self) -> Result<(), Trouble> {
+    /// Waits for its turn; whoever would wait for long comes back.
+    pub(crate) async fn turn(&self) -> Result<(), Trouble> {
         let mut told = false;
         loop {
             match jobs::turn(&self.pool, &self.limit, told).await {

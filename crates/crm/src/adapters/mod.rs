@@ -15,8 +15,8 @@ use std::sync::Arc;
 use ids::Clock;
 
 pub use adapter::FindBy;
-pub(crate) use adapter::{Adapter, Whose};
-pub(crate) use call::{AccountError, Caller};
+pub(crate) use adapter::{Adapter, TOGETHER, Whose};
+pub(crate) use call::{AccountError, Caller, Effect, Reply};
 pub(crate) use token::{Pair, Renewal, Token};
 pub(crate) use trouble::{Fault, Trouble};
 
@@ -56,4 +56,9 @@ pub(crate) fn token(
         }
     };
     Ok(Token::Renewed { account: config.name.clone(), grants: grants.clone(), renewal })
+}
+
+/// The id of a lead that ends a deal's name, in brackets.
+pub(crate) fn mark_at_the_end(name: &str) -> Option<ids::Uuid> {
+    name.trim_end().strip_suffix(']')?.rsplit_once('[')?.1.parse().ok()
 }

@@ -24,6 +24,10 @@ pub struct AccountConfig {
     /// the address of an incoming webhook ends in, `<user>/<secret>`. Leave it out with `oauth`.
     #[serde(default)]
     pub token: Secret,
+    /// When the token ends, where it does not say so itself (amoCRM's and Kommo's do): `2027-01-31`. Warned of 30, 7 and 1
+    /// days before.
+    #[serde(default)]
+    pub token_ends: String,
     /// amoCRM, Kommo and Bitrix24: an integration whose tokens are renewed.
     #[serde(default)]
     pub oauth: Option<OauthConfig>,

@@ -1,5 +1,7 @@
 mod account;
+mod alert;
 mod endpoint;
+mod reconcile;
 
 use ids::Secret;
 use outbound::IpNet;
@@ -7,7 +9,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use account::{AccountConfig, AccountKind, FindBy, MappingConfig, OauthConfig, OpenDeal};
+pub use alert::{AlertConfig, AlertEvent, AlertKind, AlertLanguage, WatchConfig};
 pub use endpoint::{EndpointConfig, Temperature};
+pub use reconcile::ReconcileConfig;
 
 /// Where leads go.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -36,6 +40,12 @@ pub struct CrmConfig {
     /// Seconds that an endpoint may take to answer, 1 to 60.
     #[schemars(range(min = 1, max = 60))]
     pub timeout_seconds: u64,
+    /// Who is told of trouble.
+    pub alerts: Vec<AlertConfig>,
+    /// How often trouble is looked for.
+    pub watch: WatchConfig,
+    /// The nightly comparison with the CRMs.
+    pub reconcile: ReconcileConfig,
 }
 
 /// What becomes of a lead that no endpoint wants.
@@ -59,6 +69,9 @@ impl Default for CrmConfig {
             previous_encryption_key: Secret::default(),
             without_endpoint: WithoutEndpoint::default(),
             timeout_seconds: 15,
+            alerts: Vec::new(),
+            watch: WatchConfig::default(),
+            reconcile: ReconcileConfig::default(),
         }
     }
 }

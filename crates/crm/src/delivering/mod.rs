@@ -36,6 +36,9 @@ const PROBE: &str = "look at the account";
 /// So long what the CRM has said it made is looked for, where it is not found.
 const BELIEVED: Duration = Duration::from_secs(3_600);
 
+/// What has to be looked for where a person drives a delivered lead again.
+pub(crate) const MAY_BE_GONE: [&str; 2] = [DEAL, NOTE];
+
 /// One delivery to one account.
 pub(crate) struct Delivering<'a> {
     pub(crate) account: &'a Account,

@@ -120,3 +120,12 @@ pub(crate) struct Match {
     /// The newest first.
     pub(crate) open_deals: Vec<String>,
 }
+
+/// A deal of the CRM that has a mark.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Marked {
+    /// The id of a lead of ours, or of another installation's.
+    pub(crate) mark: ids::Uuid,
+    /// Ids under which the CRM has it: a lead of Bitrix24 and the deal that came of it are the same.
+    pub(crate) deals: Vec<String>,
+}

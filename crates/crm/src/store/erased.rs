@@ -125,6 +125,7 @@ pub(crate) async fn erase(
     .bind(conversation_id)
     .fetch_all(&mut *tx)
     .await?;
+    sqlx::query("delete from difference where lead_id = any($1)").bind(leads).execute(&mut *tx).await?;
     let ids: Vec<String> = sqlx::query_scalar(
         "delete from delivery where lead_id = any($1) or (conversation_id = $2 and $2 <> '') returning id",
     )

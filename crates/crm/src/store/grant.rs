@@ -12,7 +12,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
-use ids::{Pii, Secret};
+use ids::{Pii, Secret, Timestamp};
 use pg::{PgError, Pool, in_time};
 use sqlx::Row;
 use tokio::sync::Mutex;
@@ -142,6 +142,13 @@ impl Grants {
             said: Pii::new(String::new()),
         })
     }
+}
+
+/// When the pair of each account was renewed last.
+pub(crate) async fn renewed(connection: &mut pg::PgConnection) -> Result<Vec<(String, Timestamp)>, PgError> {
+    let rows: Vec<(String, jiff_sqlx::Timestamp)> =
+        sqlx::query_as("select account, renewed_at from oauth_grant").fetch_all(connection).await?;
+    Ok(rows.into_iter().map(|(account, at)| (account, at.to_jiff())).collect())
 }
 
 fn no_consent() -> Trouble {

@@ -1,6 +1,7 @@
 //! Deliveries and their attempts.
 
 pub(crate) mod attempt;
+pub(crate) mod comparison;
 pub(crate) mod delivery;
 pub(crate) mod erased;
 pub(crate) mod grant;
@@ -8,6 +9,8 @@ pub(crate) mod health;
 pub(crate) mod link;
 pub(crate) mod redrive;
 pub(crate) mod seal;
+pub(crate) mod trouble;
+pub(crate) mod wrong;
 
 use pg::Migrator;
 

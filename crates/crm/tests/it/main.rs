@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "all of it is a test")]
 
 mod accounts;
+mod alerts;
 mod crowd;
 mod delivery;
 mod disabled;
@@ -11,6 +12,7 @@ mod gone;
 mod handoff;
 mod independent;
 mod receiver;
+mod reconcile;
 mod retries;
 mod settings;
 mod support;

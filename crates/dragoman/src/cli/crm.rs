@@ -13,7 +13,8 @@ use super::Source;
   dragoman crm dry-run sales                 what a lead would become there; nothing is written
   dragoman crm redrive sales --since 24h     what was given up since yesterday is delivered after all
   dragoman crm endpoints                     how the endpoints of signed webhooks fare, and what waits for each
-  dragoman crm enable first                  an endpoint that was disabled is called again")]
+  dragoman crm enable first                  an endpoint that was disabled is called again
+  dragoman crm alerts test                   does an alert reach everybody whom the settings name")]
 pub(crate) enum Crm {
     /// Asks every account for its fields and holds the mapping against them. Ends with 1 where something is wrong.
     #[command(after_help = "Examples:
@@ -68,13 +69,54 @@ pub(crate) enum Crm {
     /// Delivers what was given up for an account or an endpoint, in its order, and lets it be called at once.
     #[command(after_help = "Examples:
   dragoman crm redrive sales --since 24h
-  dragoman crm redrive webhook --since 2026-11-01T00:00:00Z")]
+  dragoman crm redrive webhook --since 2026-11-01T00:00:00Z
+  dragoman crm redrive sales --lead 01a0f6c2-1f0e-7000-8000-000000000000")]
     Redrive {
         /// The name of the account or the endpoint in the settings.
         name: String,
         /// Given up since: a time (RFC 3339), or how long ago (`30m`, `24h`, `7d`).
+        #[arg(long, required_unless_present = "lead")]
+        since: Option<String>,
+        /// One lead, also one that was delivered and that the CRM has no more. What is still there is not made again.
+        #[arg(long, conflicts_with = "since")]
+        lead: Option<String>,
+        #[command(flatten)]
+        source: Source,
+    },
+    /// Compares what was delivered in the last days with what the CRMs have, and says what is on one side only. Nothing is
+    /// changed there. Ends with 1 where something is missing.
+    #[command(after_help = "Examples:
+  dragoman crm reconcile
+  dragoman crm reconcile sales --last --json | jq .differences")]
+    Reconcile {
+        /// Only this account of the settings.
+        account: Option<String>,
+        /// What the last comparison found; nothing is asked now.
         #[arg(long)]
-        since: String,
+        last: bool,
+        /// For programs: one JSON object a line.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        source: Source,
+    },
+    /// Who is told of trouble ([[crm.alerts]]).
+    #[command(subcommand)]
+    Alerts(Alerts),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Alerts {
+    /// Sends an example to every receiver, or to one. Ends with 1 where one was not reached.
+    #[command(after_help = "Examples:
+  dragoman crm alerts test
+  dragoman crm alerts test desk")]
+    Test {
+        /// Only this receiver of the settings.
+        name: Option<String>,
+        /// For programs: one JSON object a line.
+        #[arg(long)]
+        json: bool,
         #[command(flatten)]
         source: Source,
     },

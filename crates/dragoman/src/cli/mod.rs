@@ -19,7 +19,7 @@ use clap_complete::Shell;
 pub(crate) use self::bot::{Bot, Eval};
 pub(crate) use self::conversation::{Conversation, Format};
 pub(crate) use self::costs::{Costs, CostsCommand};
-pub(crate) use self::crm::Crm;
+pub(crate) use self::crm::{Alerts as CrmAlerts, Crm};
 pub(crate) use self::keys::{Keys, Per};
 pub(crate) use self::knowledge::{End as KnowledgeEnd, Gaps, Knowledge};
 pub(crate) use self::leads::{Leads, Temperature};

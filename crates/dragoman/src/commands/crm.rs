@@ -3,17 +3,25 @@
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
-use crm::{Checked, CrmConfig, Desk};
+use crm::{Checked, Comparison, CrmConfig, Desk};
 use ids::{Clock, Secret, SignedDuration, Timestamp};
 use serde_json::Value;
 
 use super::{crm_endpoints, print, said};
-use crate::cli::{Crm, Source};
+use crate::cli::{Crm, CrmAlerts, Source};
 use crate::{environment, roles};
 
 pub(super) async fn crm(command: &Crm) -> Result<()> {
     match command {
         Crm::Check { account, json, source } => check(&desk(source).await?, account.as_deref(), *json).await,
+        Crm::Alerts(CrmAlerts::Test { name, json, source }) => {
+            let tried = desk(source).await?.try_alerts(name.as_deref()).await.map_err(said)?;
+            report(
+                &tried,
+                *json,
+                "no receiver of alerts is configured; see [[crm.alerts]] in docs/CONFIGURATION.md",
+            )
+        }
         Crm::Schema { account, json, source } => {
             let schema = desk(source).await?.schema(account).await.map_err(said)?;
             if *json {
@@ -28,7 +36,16 @@ pub(super) async fn crm(command: &Crm) -> Result<()> {
         Crm::Connect { account, code_file, source } => {
             connect(&desk(source).await?, account, code_file.as_deref()).await
         }
-        Crm::Redrive { name, since, source } => {
+        Crm::Reconcile { account, last, json, source } => {
+            let compared = desk(source).await?.reconcile(account.as_deref(), *last).await.map_err(said)?;
+            differences(&compared, *json)
+        }
+        Crm::Redrive { name, lead: Some(lead), source, .. } => {
+            desk(source).await?.redrive_lead(name, lead).await.map_err(said)?;
+            print(&format!("the lead {lead} is delivered to {name} again"))
+        }
+        Crm::Redrive { name, since, source, .. } => {
+            let since = since.as_deref().unwrap_or_default();
             let since = time(since, Clock::system().now())?;
             let driven = desk(source).await?.redrive(name, since).await.map_err(said)?;
             print(&format!("{driven} of {name} are delivered again"))
@@ -62,10 +79,14 @@ async fn connect(desk: &Desk, account: &str, code_file: Option<&Path>) -> Result
 
 async fn check(desk: &Desk, account: Option<&str>, json: bool) -> Result<()> {
     let checked = desk.check(account).await.map_err(said)?;
+    report(&checked, json, "no account of a CRM is configured; see [[crm.accounts]] in docs/CONFIGURATION.md")
+}
+
+fn report(checked: &[Checked], json: bool, nothing: &str) -> Result<()> {
     if checked.is_empty() && !json {
-        return print("no account of a CRM is configured; see [[crm.accounts]] in docs/CONFIGURATION.md");
+        return print(nothing);
     }
-    for one in &checked {
+    for one in checked {
         if json {
             print(&serde_json::to_string(one)?)?;
         } else {
@@ -78,10 +99,56 @@ async fn check(desk: &Desk, account: Option<&str>, json: bool) -> Result<()> {
     }
 }
 
+fn differences(compared: &[Comparison], json: bool) -> Result<()> {
+    if compared.is_empty() && !json {
+        return print("nothing was compared; see [[crm.accounts]] in docs/CONFIGURATION.md");
+    }
+    for one in compared {
+        if json {
+            print(&serde_json::to_string(one)?)?;
+        } else {
+            compared_lines(one).iter().try_for_each(|line| print(line))?;
+        }
+    }
+    match compared.iter().filter(|one| one.outcome == "failed" || !one.differences.is_empty()).count() {
+        0 => Ok(()),
+        wrong => bail!("{wrong} of {} need a look", compared.len()),
+    }
+}
+
+fn compared_lines(one: &Comparison) -> Vec<String> {
+    let mark = match one.outcome.as_str() {
+        "done" if one.differences.is_empty() => "ok",
+        "done" => "DIFFERS",
+        "failed" => "FAILED",
+        _ => "running",
+    };
+    let Comparison { account, began_at, leads, deals, note, .. } = one;
+    let head = format!("{mark:7} {account} {began_at}: {leads} leads, {deals} deals with a mark. {note}");
+    let line = |difference: &crm::Difference| {
+        let (lead, deal) = (difference.lead_id, &difference.deal);
+        match difference.kind {
+            "gone" => format!(
+                "        gone     lead {lead}, deal {deal}; to make it again: dragoman crm redrive {account} --lead {lead}"
+            ),
+            "unknown" => {
+                format!("        unknown  deal {deal} has the mark {lead}, which is no lead of ours")
+            }
+            "twice" => format!("        twice    lead {lead} is also deal {deal}"),
+            _ => format!(
+                "        stuck    lead {lead}; to deliver it: dragoman crm redrive {account} --lead {lead}"
+            ),
+        }
+    };
+    std::iter::once(head.trim_end().to_owned()).chain(one.differences.iter().map(line)).collect()
+}
+
 fn text(one: &Checked) -> Vec<String> {
     let mark = if one.problems.is_empty() { "ok" } else { "FAILED" };
     let head = format!("{mark:7} {} {}", one.account, one.says);
+    let ends = one.token_ends.map(|at| format!("        the token ends on {at}"));
     std::iter::once(head.trim_end().to_owned())
+        .chain(ends)
         .chain(one.problems.iter().map(|problem| format!("        {problem}")))
         .chain(one.warnings.iter().map(|warning| format!("        warning: {warning}")))
         .collect()

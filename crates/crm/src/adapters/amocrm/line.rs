@@ -14,7 +14,7 @@ use super::{reading, refusal};
 use crate::config::AccountConfig;
 
 /// Entities that are asked for at once: the most there may be.
-const A_PAGE: &str = "250";
+pub(super) const A_PAGE: &str = "250";
 /// The pause after a refusal for calling too fast doubles from a second to about a minute.
 const MOST_DOUBLINGS: u32 = 6;
 /// Nobody asks us to wait for longer in earnest.

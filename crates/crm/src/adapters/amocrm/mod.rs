@@ -7,6 +7,7 @@ mod catalogue;
 mod filling;
 mod find;
 mod line;
+mod looking;
 mod mark;
 mod payload;
 mod reading;
@@ -17,9 +18,11 @@ mod schema;
 mod tests;
 mod value;
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use ids::Timestamp;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -30,7 +33,7 @@ use self::reading::number;
 use super::call::Reply;
 use super::{AccountError, Adapter, Caller, FindBy, Token, Trouble, Whose};
 use crate::config::AccountConfig;
-use crate::domain::deal::{Contact, Made, Match, NewDeal, Note};
+use crate::domain::deal::{Contact, Made, Marked, Match, NewDeal, Note};
 use crate::domain::schema::Schema;
 
 pub(crate) use renewal::Tokens;
@@ -163,5 +166,13 @@ impl Adapter for Amocrm {
 
     async fn has_note(&self, deal: &str, mark: &str) -> Result<bool, Trouble> {
         mark::is_noted(&self.line, of_deal(deal)?, mark).await
+    }
+
+    async fn there(&self, deals: &[String]) -> Result<HashSet<String>, Trouble> {
+        looking::there(&self.line, deals).await
+    }
+
+    async fn marked(&self, since: Timestamp) -> Result<(Vec<Marked>, bool), Trouble> {
+        looking::marked(&self.line, since, &self.settings.mark_field).await
     }
 }

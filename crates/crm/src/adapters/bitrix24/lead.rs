@@ -173,7 +173,7 @@ impl Bitrix24 {
     }
 
     /// The first page of what fits, with what is asked of every lead and deal.
-    async fn list(&self, kind: Kind, filter: Value, order: Value) -> Result<Vec<Value>, Trouble> {
+    pub(super) async fn list(&self, kind: Kind, filter: Value, order: Value) -> Result<Vec<Value>, Trouble> {
         let mut given = self.api.call(&super::listed(kind, &filter, &order), Effect::Read).await?;
         match given.result.get_mut("items").map(Value::take) {
             Some(Value::Array(items)) => Ok(items),

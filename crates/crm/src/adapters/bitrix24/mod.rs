@@ -9,6 +9,7 @@ mod find;
 mod form;
 mod judge;
 mod lead;
+mod looking;
 mod note;
 mod oauth;
 mod place;
@@ -18,9 +19,11 @@ mod schema;
 mod tests;
 mod value;
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use ids::Timestamp;
 use serde_json::{Value, json};
 
 pub(crate) use oauth::Oauth;
@@ -32,7 +35,7 @@ use self::place::{Kind, Place};
 use super::call::Effect;
 use super::{AccountError, Adapter, Caller, FindBy, Token, Trouble, Whose};
 use crate::config::AccountConfig;
-use crate::domain::deal::{Contact, Made, Match, NewDeal, Note};
+use crate::domain::deal::{Contact, Made, Marked, Match, NewDeal, Note};
 use crate::domain::schema::Schema;
 
 /// An account, which Bitrix24 calls a portal.
@@ -103,6 +106,14 @@ impl Adapter for Bitrix24 {
 
     async fn has_note(&self, deal: &str, mark: &str) -> Result<bool, Trouble> {
         self.noted(place(deal)?, mark).await
+    }
+
+    async fn there(&self, deals: &[String]) -> Result<HashSet<String>, Trouble> {
+        self.are_there(deals).await
+    }
+
+    async fn marked(&self, since: Timestamp) -> Result<(Vec<Marked>, bool), Trouble> {
+        self.with_marks(since).await
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod api;
 mod deals;
+mod looking;
 mod made;
 mod notes;
 mod objects;
@@ -19,15 +20,16 @@ mod unsettled;
 mod values;
 mod wire;
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use ids::Clock;
+use ids::{Clock, Timestamp};
 use url::Url;
 
 use super::{AccountError, Adapter, Caller, FindBy, Token, Trouble, Whose};
 use crate::config::AccountConfig;
-use crate::domain::deal::{Contact, Made, Match, NewDeal, Note};
+use crate::domain::deal::{Contact, Made, Marked, Match, NewDeal, Note};
 use crate::domain::schema::Schema;
 use api::Api;
 use unsettled::Unsettled;
@@ -140,5 +142,13 @@ impl Adapter for Hubspot {
 
     async fn has_note(&self, deal: &str, mark: &str) -> Result<bool, Trouble> {
         self.is_noted(deal, mark).await
+    }
+
+    async fn there(&self, deals: &[String]) -> Result<HashSet<String>, Trouble> {
+        self.are_there(deals).await
+    }
+
+    async fn marked(&self, since: Timestamp) -> Result<(Vec<Marked>, bool), Trouble> {
+        self.with_marks(since).await
     }
 }

@@ -26,6 +26,18 @@ pub(super) async fn any(
     properties: &[&str],
     names: &Names<'_>,
 ) -> Result<Vec<Object>, Trouble> {
+    Ok(pages(api, kind, filters, properties, names, PAGES).await?.0)
+}
+
+/// The same of so many pages at most, and whether that is all.
+pub(super) async fn pages(
+    api: &Api,
+    kind: &str,
+    filters: &[Filter<'_>],
+    properties: &[&str],
+    names: &Names<'_>,
+    most: usize,
+) -> Result<(Vec<Object>, bool), Trouble> {
     let group = |filter: &Filter<'_>| {
         let filter =
             json!({ "propertyName": filter.property, "operator": filter.operator, "value": filter.value });
@@ -33,7 +45,7 @@ pub(super) async fn any(
     };
     let groups: Vec<Value> = filters.iter().map(group).collect();
     let (mut found, mut after) = (Vec::new(), None::<String>);
-    for _ in 0..PAGES {
+    for _ in 0..most {
         let mut body = json!({ "filterGroups": groups, "properties": properties, "limit": PAGE });
         if let Some(after) = &after {
             body["after"] = json!(after);
@@ -45,5 +57,5 @@ pub(super) async fn any(
             break;
         }
     }
-    Ok(found)
+    Ok((found, after.is_none()))
 }

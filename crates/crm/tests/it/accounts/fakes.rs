@@ -11,23 +11,23 @@ use testkit::crms::{Deal, Faults, Person};
 use crate::support::config;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     Amocrm,
     Bitrix24,
     Hubspot,
 }
 
-pub(super) const KINDS: [Kind; 3] = [Kind::Amocrm, Kind::Bitrix24, Kind::Hubspot];
+pub(crate) const KINDS: [Kind; 3] = [Kind::Amocrm, Kind::Bitrix24, Kind::Hubspot];
 
 /// Where a deal stands, and whose it is, by the ids of the CRM.
-pub(super) struct Place {
-    pub(super) stage: &'static str,
-    pub(super) responsible: &'static str,
+pub(crate) struct Place {
+    pub(crate) stage: &'static str,
+    pub(crate) responsible: &'static str,
 }
 
 impl Kind {
     /// Where a manager has a deal.
-    pub(super) const fn of_a_manager(self) -> Place {
+    pub(crate) const fn of_a_manager(self) -> Place {
         let (stage, responsible) = match self {
             Self::Amocrm => ("1112", "331"),
             Self::Bitrix24 => ("PROCESSED", "1"),
@@ -37,7 +37,7 @@ impl Kind {
     }
 
     /// Where a mapping puts new deals.
-    pub(super) const fn of_a_mapping(self) -> Place {
+    pub(crate) const fn of_a_mapping(self) -> Place {
         let (stage, responsible) = match self {
             Self::Amocrm => ("1111", "332"),
             Self::Bitrix24 => ("IN_PROCESS", "2"),
@@ -47,7 +47,7 @@ impl Kind {
     }
 
     /// A stage of deals that are over.
-    pub(super) const fn over(self) -> &'static str {
+    pub(crate) const fn over(self) -> &'static str {
         match self {
             Self::Amocrm => "142",
             Self::Bitrix24 => "JUNK",
@@ -56,19 +56,19 @@ impl Kind {
     }
 }
 
-pub(super) enum Fake {
+pub(crate) enum Fake {
     Amocrm(Amocrm),
     Bitrix24(Bitrix24),
     Hubspot(Hubspot),
 }
 
 impl Fake {
-    pub(super) async fn start(kind: Kind) -> Self {
+    pub(crate) async fn start(kind: Kind) -> Self {
         Self::start_behind(kind, Duration::ZERO).await
     }
 
     /// The search is so long behind what was written, where the CRM has a search of its own.
-    pub(super) async fn start_behind(kind: Kind, search_lag: Duration) -> Self {
+    pub(crate) async fn start_behind(kind: Kind, search_lag: Duration) -> Self {
         match kind {
             Kind::Amocrm => {
                 let options = amocrm::Options { per_second: 1_000, search_lag, ..amocrm::Options::default() };
@@ -92,12 +92,12 @@ impl Fake {
     }
 
     /// The service's settings with this account, called as often as it may be.
-    pub(super) fn config(&self, more: &str) -> String {
+    pub(crate) fn config(&self, more: &str) -> String {
         config(&format!("{}{more}", self.account()))
     }
 
     /// The account alone.
-    pub(super) fn account(&self) -> String {
+    pub(crate) fn account(&self) -> String {
         let (kind, url, token) = match self {
             Self::Amocrm(fake) => ("amocrm", fake.url(), fake.token()),
             Self::Bitrix24(fake) => ("bitrix24", fake.url(), fake.token()),
@@ -109,12 +109,12 @@ impl Fake {
         )
     }
 
-    pub(super) fn desk(&self, stage: &testkit::Stage, more: &str) -> Desk {
+    pub(crate) fn desk(&self, stage: &testkit::Stage, more: &str) -> Desk {
         let config: CrmConfig = stage.settings(&self.config(more)).section("crm").unwrap();
         Desk::new(&config, stage.pool("crm").clone()).unwrap()
     }
 
-    pub(super) fn faults(&self) -> &Faults {
+    pub(crate) fn faults(&self) -> &Faults {
         match self {
             Self::Amocrm(fake) => fake.faults(),
             Self::Bitrix24(fake) => fake.faults(),
@@ -122,7 +122,7 @@ impl Fake {
         }
     }
 
-    pub(super) fn deals(&self) -> Vec<Deal> {
+    pub(crate) fn deals(&self) -> Vec<Deal> {
         match self {
             Self::Amocrm(fake) => fake.deals(),
             Self::Bitrix24(fake) => fake.deals(),
@@ -130,7 +130,7 @@ impl Fake {
         }
     }
 
-    pub(super) fn people(&self) -> Vec<Person> {
+    pub(crate) fn people(&self) -> Vec<Person> {
         match self {
             Self::Amocrm(fake) => fake.people(),
             Self::Bitrix24(fake) => fake.people(),
@@ -139,7 +139,7 @@ impl Fake {
     }
 
     /// Puts somebody with this telephone there by hand. Returns their id.
-    pub(super) fn add_person(&self, phone: &str) -> String {
+    pub(crate) fn add_person(&self, phone: &str) -> String {
         let person = Person { name: "Ada".to_owned(), phones: vec![phone.to_owned()], ..Person::default() };
         match self {
             Self::Amocrm(fake) => fake.add_person(&person),
@@ -149,7 +149,7 @@ impl Fake {
     }
 
     /// Gives somebody an open deal of a manager's. Returns its id.
-    pub(super) fn add_deal(&self, contact: &str, place: &Place) -> String {
+    pub(crate) fn add_deal(&self, contact: &str, place: &Place) -> String {
         let deal = Deal {
             name: "By hand".to_owned(),
             contact: Some(contact.to_owned()),
@@ -164,8 +164,22 @@ impl Fake {
         }
     }
 
+    /// Another program puts a deal there with a mark as ours are.
+    pub(crate) fn add_marked(&self, mark: &str) -> String {
+        let mut deal = Deal { name: format!("Another's [{mark}]"), ..Deal::default() };
+        match self {
+            Self::Amocrm(fake) => fake.add_deal(&deal),
+            Self::Bitrix24(fake) => {
+                let fields = [("originatorId", "dragoman"), ("originId", mark)];
+                deal.fields = fields.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+                fake.add_lead(&deal, None)
+            }
+            Self::Hubspot(fake) => fake.add_deal(&deal),
+        }
+    }
+
     /// A manager throws somebody away, or merges them into somebody else.
-    pub(super) fn remove_person(&self, id: &str) {
+    pub(crate) fn remove_person(&self, id: &str) {
         match self {
             Self::Amocrm(fake) => fake.remove_person(id),
             Self::Bitrix24(fake) => fake.remove(id),
@@ -174,7 +188,7 @@ impl Fake {
     }
 
     /// We may read this deal, and not touch it; or may again.
-    pub(super) fn close(&self, id: &str, is_closed: bool) {
+    pub(crate) fn close(&self, id: &str, is_closed: bool) {
         match self {
             Self::Amocrm(fake) => fake.close(id, is_closed),
             Self::Bitrix24(fake) => fake.close(id, is_closed),
@@ -183,7 +197,7 @@ impl Fake {
     }
 
     /// A manager throws a deal away.
-    pub(super) fn remove_deal(&self, id: &str) {
+    pub(crate) fn remove_deal(&self, id: &str) {
         match self {
             Self::Amocrm(fake) => fake.remove_deal(id),
             Self::Bitrix24(fake) => fake.remove(id),
@@ -192,7 +206,7 @@ impl Fake {
     }
 
     /// A manager moves a deal.
-    pub(super) async fn move_deal(&self, id: &str, stage: &str) {
+    pub(crate) async fn move_deal(&self, id: &str, stage: &str) {
         match self {
             Self::Amocrm(fake) => drop(fake.move_lead(id, stage.parse().unwrap()).await),
             Self::Bitrix24(fake) => drop(fake.move_to(id, stage).await),
@@ -202,14 +216,14 @@ impl Fake {
 
     /// Whether so many of the things that a lead takes are there: the person (where that is a call of its own), the deal,
     /// the note.
-    pub(super) fn has_written(&self, things: usize) -> bool {
+    pub(crate) fn has_written(&self, things: usize) -> bool {
         let (people, deals) = (self.people().len(), self.deals());
         let people = if matches!(self, Self::Hubspot(_)) { people } else { 0 };
         people + deals.len() + deals.iter().map(|deal| deal.notes.len()).sum::<usize>() >= things
     }
 
     /// Whether the CRM has had enough of us.
-    pub(super) fn has_shut_us_out(&self) -> bool {
+    pub(crate) fn has_shut_us_out(&self) -> bool {
         match self {
             Self::Amocrm(fake) => fake.calls().shut_out,
             Self::Bitrix24(fake) => fake.calls().overload,

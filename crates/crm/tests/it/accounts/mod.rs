@@ -2,7 +2,7 @@
 
 mod briefs;
 mod erasing;
-mod fakes;
+pub(crate) mod fakes;
 mod faults;
 mod forbidden;
 mod hangs;

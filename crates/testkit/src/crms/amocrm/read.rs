@@ -87,7 +87,16 @@ pub(super) fn fields(fields: &[Field], call: &Call) -> Answer {
 
 pub(super) fn leads(state: &State, call: &Call) -> Answer {
     let (query, ids) = (call.param("query").unwrap_or(""), call.filtered_ids());
+    let created = |end: &str| call.param(&format!("filter[created_at][{end}]")).map(str::parse::<i64>);
+    let (from, to) = (created("from"), created("to"));
+    if matches!(from, Some(Err(_))) || matches!(to, Some(Err(_))) {
+        return Answer::problem(400, "Invalid filter");
+    }
+    let (from, to) = (from.and_then(Result::ok), to.and_then(Result::ok));
     let found = state.leads.iter().filter(|(id, lead)| {
+        if from.is_some_and(|from| lead.created_at < from) || to.is_some_and(|to| lead.created_at > to) {
+            return false;
+        }
         ids.as_ref().is_none_or(|ids| ids.contains(*id))
             && (query.is_empty() || state.is_indexed(**id))
             && finds(query, &filled(&lead.name, &lead.fields))

@@ -63,8 +63,11 @@ fn one(item: &Item, fields: &[Field], key: &str, wanted: &Value) -> Result<bool,
     })
 }
 
-/// Numbers as numbers, everything else as text.
+/// Numbers as numbers, moments as moments, everything else as text.
 fn compared(one: &str, other: &str) -> Ordering {
+    if let (Ok(one), Ok(other)) = (one.parse::<ids::Timestamp>(), other.parse::<ids::Timestamp>()) {
+        return one.cmp(&other);
+    }
     match (one.parse::<f64>(), other.parse::<f64>()) {
         (Ok(one), Ok(other)) => one.total_cmp(&other),
         _ => one.cmp(other),

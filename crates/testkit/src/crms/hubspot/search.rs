@@ -88,12 +88,31 @@ fn fit(object: &Properties, filter: &Value) -> Result<bool, Answer> {
         "EQ" => Ok(is(&wanted)),
         "NEQ" => Ok(has.is_some() && !is(&wanted)),
         "IN" => Ok(names(&filter["values"]).iter().any(|one| is(&one.to_lowercase()))),
+        "GT" | "GTE" | "LT" | "LTE" => compared(has, &wanted, filter["operator"].as_str().unwrap_or("")),
         "HAS_PROPERTY" => Ok(has.is_some()),
         "NOT_HAS_PROPERTY" => Ok(has.is_none()),
         "CONTAINS_TOKEN" => Ok(has.is_some_and(|has| contains(has, &wanted))),
         "NOT_CONTAINS_TOKEN" => Ok(!has.is_some_and(|has| contains(has, &wanted))),
         other => Err(Answer::wrong(&format!("There was a problem with the request. (operator {other})"))),
     }
+}
+
+/// Numbers, and moments, which a search names in milliseconds.
+fn compared(has: Option<&String>, wanted: &str, operator: &str) -> Result<bool, Answer> {
+    let number = |text: &str| {
+        let moment = text.parse::<ids::Timestamp>().map(|at| at.as_millisecond() as f64);
+        moment.ok().or_else(|| text.parse::<f64>().ok())
+    };
+    let Some(wanted) = number(wanted) else {
+        return Err(Answer::wrong("There was a problem with the request. (value)"));
+    };
+    let Some(has) = has.and_then(|has| number(has)) else { return Ok(false) };
+    Ok(match operator {
+        "GT" => has > wanted,
+        "GTE" => has >= wanted,
+        "LT" => has < wanted,
+        _ => has <= wanted,
+    })
 }
 
 /// Whether the words of a text are among them all that are wanted; `*` stands for the rest of a word.

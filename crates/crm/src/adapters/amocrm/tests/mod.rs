@@ -80,6 +80,7 @@ fn config(url: &str) -> AccountConfig {
         telegram_field: ids_of::TELEGRAM.to_string(),
         per_second: None,
         settle_seconds: 90,
+        token_ends: String::new(),
     }
 }
 

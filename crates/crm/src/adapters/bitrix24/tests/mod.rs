@@ -91,6 +91,7 @@ fn config(url: &str) -> AccountConfig {
         telegram_field: account::TELEGRAM.to_owned(),
         per_second: None,
         settle_seconds: 90,
+        token_ends: String::new(),
     }
 }
 
