@@ -12,13 +12,13 @@ use reqwest::Client;
 use tokio::sync::Semaphore;
 use url::Url;
 
+use crate::adapters::standard_webhook::Line;
 use crate::adapters::{self, AccountError, Adapter, Caller, FindBy, Token};
 use crate::config::{AccountConfig, AccountKind, CrmConfig, OpenDeal};
 use crate::domain::mapping::Mapping;
 use crate::expiry::TokenEnd;
 use crate::store::grant::Grants;
 use crate::store::seal::Seal;
-use crate::webhook::Line;
 
 /// Calls that may be made together after a rest: with five a second, never more than seven in one.
 const BURST: u32 = 2;

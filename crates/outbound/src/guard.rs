@@ -80,7 +80,7 @@ impl AddressGuard {
             None => return Err(Forbidden::NoHost),
             Some(Host::Ipv4(ip)) => IpAddr::V4(ip),
             Some(Host::Ipv6(ip)) => IpAddr::V6(ip),
-            Some(Host::Domain("localhost")) => IpAddr::V4(Ipv4Addr::LOCALHOST),
+            Some(Host::Domain(name)) if is_this_machine(name) => IpAddr::V4(Ipv4Addr::LOCALHOST),
             Some(Host::Domain(_)) if url.scheme() == "http" => return Err(Forbidden::PlainHttp),
             Some(Host::Domain(_)) => return Ok(()),
         };
@@ -119,6 +119,12 @@ impl Resolve for AddressGuard {
             }
         })
     }
+}
+
+/// What the standards keep for loopback, whatever a name server says.
+fn is_this_machine(name: &str) -> bool {
+    let name = name.strip_suffix('.').unwrap_or(name);
+    name == "localhost" || name.ends_with(".localhost")
 }
 
 /// Whether the public internet routes an address: none of the networks that the registries reserve.

@@ -22,6 +22,8 @@ pub use private::{PrivateNats, PrivatePostgres, nats_server, postgres_server};
 pub use servers::{Servers, servers, workspace_root};
 #[cfg(feature = "roles")]
 pub use stage::{App, INTERNAL_TOKEN, Stage, stage};
+#[cfg(feature = "telegram")]
+pub use telegram_sim;
 pub use until::until;
 
 pub(crate) trait OrPanic<T> {

@@ -186,7 +186,7 @@ mod tests {
         let (ids, key) = (Ids::system(), ChatKey { bot: "sales".to_owned(), chat_id: 7 });
         let (id, conversation_id) = (ids.uuid(), ids.conversation().0);
         let wanted = erasure::Wanted { id, key: &key, conversation_id, language: "en", now, due: now };
-        erasure::request(&mut *pool.acquire().await.unwrap(), &wanted).await.unwrap();
+        erasure::request(&mut pool.acquire().await.unwrap(), &wanted).await.unwrap();
         let chore = Erasures {
             services: services.iter().map(|service| (*service).to_owned()).collect(),
             pool: pool.clone(),

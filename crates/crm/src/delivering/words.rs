@@ -27,6 +27,7 @@ pub(crate) fn said(account: &str, trouble: &Trouble) -> String {
         Trouble::Failed { status, .. } => format!("{account} answered {status}"),
         Trouble::Busy { .. } => format!("{account} has too much to do"),
         Trouble::NotSent(why) => format!("{account} could not be called: {why}"),
+        Trouble::Ours(error) => format!("{account} was not called: {}", classify::chain(error.as_ref())),
         Trouble::Unknown(why) => format!("{account} did not answer: {why}"),
     }
 }

@@ -42,6 +42,7 @@ impl Desk {
                 says: String::new(),
                 token_ends: None,
                 problems,
+                warnings: Vec::new(),
             });
         }
         Ok(tried)

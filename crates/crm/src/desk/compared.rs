@@ -56,7 +56,7 @@ impl Desk {
             Again::NotKept => return Err(not_kept()),
         }
         let keys = account.map(crate::accounts::Account::keys).unwrap_or_default();
-        redrive::unpause(&mut tx, &keys).await?;
+        redrive::resume(&mut tx, name, &keys).await?;
         tx.commit().await.map_err(PgError::from)?;
         Ok(())
     }

@@ -91,7 +91,8 @@ impl JobHandler for DealDeliverer {
             return waited.map_err(|e| self.ours(&e))?;
         };
         let Some(account) = self.accounts.get(&account) else { return Err(unknown(job, &account)) };
-        let waiting = in_time(delivery::waiting(&self.pool, &delivery_id)).await.map_err(|e| self.ours(&e))?;
+        let waiting =
+            in_time(delivery::waiting(&self.pool, &delivery_id)).await.map_err(|e| self.ours(&e))?;
         let Some(waiting) = waiting else { return Ok(Done::Delivered(delivery_id)) };
         // An account that hangs must not take every slot of the others.
         let Ok(_slot) = account.slots.try_acquire() else {
@@ -107,7 +108,9 @@ impl JobHandler for DealDeliverer {
                 Ok(Done::Delivered(delivery_id))
             }
             Err(Problem::Stop(Stop::Ours(error))) => match self.ours(&error) {
-                JobError::Fail(_) if is_gone(&self.pool, &delivery_id).await => Ok(Done::Delivered(delivery_id)),
+                JobError::Fail(_) if is_gone(&self.pool, &delivery_id).await => {
+                    Ok(Done::Delivered(delivery_id))
+                }
                 error => Err(error),
             },
             Err(Problem::Stop(Stop::OfOne(trouble))) => {

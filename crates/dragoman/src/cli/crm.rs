@@ -100,26 +100,6 @@ pub(crate) enum Crm {
         #[command(flatten)]
         source: Source,
     },
-    /// Who is told of trouble ([[crm.alerts]]).
-    #[command(subcommand)]
-    Alerts(Alerts),
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum Alerts {
-    /// Sends an example to every receiver, or to one. Ends with 1 where one was not reached.
-    #[command(after_help = "Examples:
-  dragoman crm alerts test
-  dragoman crm alerts test desk")]
-    Test {
-        /// Only this receiver of the settings.
-        name: Option<String>,
-        /// For programs: one JSON object a line.
-        #[arg(long)]
-        json: bool,
-        #[command(flatten)]
-        source: Source,
-    },
     /// How the endpoints of signed webhooks fare: whether each is called, since when it fails and why, how much waits for it.
     #[command(after_help = "Examples:
   dragoman crm endpoints
@@ -138,6 +118,26 @@ pub(crate) enum Alerts {
     Enable {
         /// The name of the endpoint in the settings.
         name: String,
+        #[command(flatten)]
+        source: Source,
+    },
+    /// Who is told of trouble ([[crm.alerts]]).
+    #[command(subcommand)]
+    Alerts(Alerts),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Alerts {
+    /// Sends an example to every receiver, or to one. Ends with 1 where one was not reached.
+    #[command(after_help = "Examples:
+  dragoman crm alerts test
+  dragoman crm alerts test desk")]
+    Test {
+        /// Only this receiver of the settings.
+        name: Option<String>,
+        /// For programs: one JSON object a line.
+        #[arg(long)]
+        json: bool,
         #[command(flatten)]
         source: Source,
     },

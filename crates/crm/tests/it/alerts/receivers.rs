@@ -11,7 +11,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use serde_json::{Value, json};
-use telegram_sim::{BotSpec, Limits, Running, Simulator};
+use testkit::telegram_sim::{BotSpec, CallSeen, Limits, Options, Running, Simulator};
 use testkit::until;
 use tokio::sync::Notify;
 
@@ -187,17 +187,17 @@ impl Group {
     pub(crate) async fn start() -> Self {
         let texts: Arc<Mutex<Vec<String>>> = Arc::default();
         let kept = texts.clone();
-        let observer = move |call: &telegram_sim::CallSeen<'_>| {
+        let observer = move |call: &CallSeen<'_>| {
             if call.ok && call.chat_id == Some(CHAT) {
                 kept.lock().unwrap().push(call.text.unwrap_or_default().to_owned());
             }
         };
-        let options = telegram_sim::Options {
+        let options = Options {
             bots: vec![BotSpec::new("alerts", BOT_TOKEN)],
             any_chat: true,
             limits: Limits::default(),
             observer: Some(Arc::new(observer)),
-            ..telegram_sim::Options::default()
+            ..Options::default()
         };
         Self { telegram: Simulator::start(options).await.unwrap(), texts }
     }

@@ -65,7 +65,7 @@ async fn what_is_missing_on_either_side_is_named_and_made_again_only_when_a_pers
         assert_eq!((compared.leads, compared.deals, compared.differences), (3, 3, vec![]), "{kind:?}");
 
         let gone = deal_of(&stage, leads[0]).await;
-        fake.remove(&gone);
+        fake.remove_deal(&gone);
         let (foreign, again) = (Ids::system().uuid(), leads[1]);
         let unknown = fake.add_marked(&foreign.to_string());
         let twice = if kind == Kind::Hubspot { None } else { Some(fake.add_marked(&again.to_string())) };

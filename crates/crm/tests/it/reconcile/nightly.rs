@@ -45,7 +45,7 @@ async fn every_night_is_compared_once_whatever_restarts_and_what_is_missing_is_t
     let app = stage.start_at(&[&Crm], &config, hands.clock()).await;
     let other = stage.start_at(&[&Crm], &config, hands.clock()).await;
     let leads = deliver(&stage, 2).await;
-    fake.remove(&deal_of(&stage, leads[0]).await);
+    fake.remove_deal(&deal_of(&stage, leads[0]).await);
     assert!(nights(&stage).await.is_empty(), "it is too early");
     hands.advance(SignedDuration::from_hours(1));
     done(&stage, 1).await;

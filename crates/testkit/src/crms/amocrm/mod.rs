@@ -175,14 +175,6 @@ impl Amocrm {
         told
     }
 
-    /// A manager throws a deal away.
-    pub fn remove_lead(&self, deal: &str) {
-        let mut state = self.server.state();
-        if let Some((id, _)) = leads::find(&state, deal) {
-            state.leads.remove(&id);
-        }
-    }
-
     /// A pair of tokens, as a consent gives them: access and refresh.
     #[must_use]
     pub fn pair(&self) -> (String, String) {

@@ -38,15 +38,6 @@ impl Hubspot {
         )
     }
 
-    /// A person throws a deal away.
-    pub fn remove_deal(&self, id: &str) {
-        let (mut world, id) = (self.shared.world(), number(id));
-        world.objects.remove(&(Kind::Deals, id));
-        world.links.retain(|(one, from, other, to)| {
-            (*one, *from) != (Kind::Deals, id) && (*other, *to) != (Kind::Deals, id)
-        });
-    }
-
     /// The same with a note on a deal.
     pub fn add_note(&self, deal: &str, text: &str) -> String {
         let own = [("hs_note_body", text.to_owned()), ("hs_timestamp", "1760000000000".to_owned())];
