@@ -26,7 +26,7 @@ async fn two_thousand_dead_letters_are_one_message_with_their_number_and_one_whe
  {
     const LEADS: i64 = 2_000;
     let stage = stage().await;
-    let gone = Receiver::start(&[Say::Status(410)]).await;
+    let gone = Receiver::start(&[Say::Status(410); 2_000]).await;
     let (desk, group) = (Desk::start().await, Group::start().await);
     let told = format!("{}{}{}", desk.slack(""), desk.pagerduty(""), group.config("language = \"ru\"\n"));
     let with = |receiver: &Receiver, gather| {

@@ -55,6 +55,13 @@ async fn every_night_is_compared_once_whatever_restarts_and_what_is_missing_is_t
         "{text}"
     );
     assert!(text.contains("dragoman crm reconcile sales --last"), "{text}");
+    // A telling that was cut off would be told again.
+    until("it is noted that it was told", async || {
+        let telling = "select count(*) from job where queue = 'crm.alert'";
+        let left: i64 = sqlx::query_scalar(telling).fetch_one(stage.pool("crm")).await.unwrap();
+        (left == 0).then_some(())
+    })
+    .await;
     app.kill();
     other.stop().await;
     let app = stage.start_at(&[&Crm], &config, hands.clock()).await;
