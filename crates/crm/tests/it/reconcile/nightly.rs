@@ -5,7 +5,7 @@ use ids::{Clock, ManualClock, SignedDuration, Timestamp};
 use testkit::crms::Trouble;
 use testkit::{Stage, until};
 
-use super::{deal_of, deliver, delivered};
+use super::{deal_of, deliver, delivered, long_ago};
 use crate::accounts::fakes::{Fake, Kind};
 use crate::alerts::receivers::Desk;
 use crate::alerts::watch;
@@ -70,6 +70,7 @@ async fn every_night_is_compared_once_whatever_restarts_and_what_is_missing_is_t
     assert!(night.len() == 1 && night[0].2 == 1, "{night:?}");
     assert_eq!(desk.texts().len(), 1);
 
+    long_ago(&stage).await;
     fake.desk(&stage, "").redrive_lead("sales", &leads[0].to_string()).await.unwrap();
     delivered(&stage, &leads).await;
     hands.advance(SignedDuration::from_hours(24));
