@@ -155,7 +155,7 @@ fn a_secret_of_any_name_may_stand_in_a_file() {
     let twice = read("[crm]\nheaders = { \"X-Key\" = \"hunter2\", \"X-Key_file\" = \"key\" }\n").unwrap_err();
     assert_eq!(
         twice.to_string(),
-        "settings:2:11: crm.headers.X-Key and crm.headers.X-Key_file are both given; remove one"
+        "settings:2:34: crm.headers.X-Key and crm.headers.X-Key_file are both given; remove one"
     );
 }
 
