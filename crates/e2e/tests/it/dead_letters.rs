@@ -22,7 +22,8 @@ async fn a_lead_for_an_endpoint_that_is_gone_is_replayed_to_the_new_one() {
     assert_eq!((&letter["service"], &letter["kind"]), (&json!("crm"), &json!("job")), "{letter}");
     let listed = installation.dragoman(&["dead-letters", "list", "--service", "crm"]).await.fine();
     assert!(
-        listed.contains("first answered 410 Gone and is not called any more; give it a new address"),
+        listed
+            .contains("first answered 410 Gone and is not called any more; mend it or give it a new address"),
         "{listed}"
     );
     assert!(!listed.contains("dora@example.com"), "a dead letter tells no personal data: {listed}");
