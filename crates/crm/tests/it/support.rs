@@ -112,7 +112,7 @@ impl Facts {
 /// `attempts` are over.
 pub(crate) async fn pause_after(stage: &Stage, attempts: i32) -> f64 {
     let sql = "select extract(epoch from j.run_at - (select max(started_at) from attempt))::float8
-               from job j where state = 2 and attempt = $1";
+               from job j where state = 2 and key <> queue and attempt = $1";
     until(&format!("attempt {attempts} is over"), async || {
         sqlx::query_scalar(sql).bind(attempts).fetch_optional(stage.pool("crm")).await.unwrap()
     })

@@ -222,7 +222,9 @@ async fn who_waits_for_a_place_and_goes_has_asked_nobody() {
     let (first, second) = (Meter::default(), Meter::default());
     let asking = asker.ask_in_time(asker.catalog.first(), &question, deadline, &first, None);
     let waiting = asker.ask_in_time(asker.catalog.first(), &question, deadline, &second, None);
+    // In this order, so that the first has the place.
     tokio::select! {
+        biased;
         _ = asking => panic!("it was answered"),
         _ = waiting => panic!("it was answered"),
         () = testkit::until("one is asked", async || (calls(&server).await == 1).then_some(())) => {}

@@ -36,7 +36,8 @@ fn renewed(fake: &Fake) -> String {
 /// So many jobs wait for more than this long.
 async fn wait(stage: &Stage, jobs: i64, seconds: f64) {
     until("the jobs wait", async || {
-        let sql = "select count(*) from job where state = 2 and run_at > now() + make_interval(secs => $1)";
+        let sql = "select count(*) from job where queue = 'crm.deal' and state = 2
+                   and run_at > now() + make_interval(secs => $1)";
         let waiting: i64 = sqlx::query_scalar(sql).bind(seconds).fetch_one(stage.pool("crm")).await.unwrap();
         (waiting == jobs).then_some(())
     })
@@ -110,7 +111,7 @@ async fn what_nobody_knows_the_outcome_of_is_not_hurried() {
     .await;
     app.stop().await;
     let due = async || -> String {
-        let sql = "select run_at::text from job";
+        let sql = "select run_at::text from job where queue = 'crm.deal'";
         sqlx::query_scalar(sql).fetch_one(stage.pool("crm")).await.unwrap()
     };
     let before = due().await;
