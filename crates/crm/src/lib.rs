@@ -1,16 +1,19 @@
 //! The CRM service. It owns deliveries and their attempts. It consumes captured leads (from the bot) and briefs for
 //! people who take conversations over (from the llm-worker), posts each to the endpoints that want it, makes deals of
-//! leads in the accounts of CRMs, and publishes how that ended for leads. It erases what it holds of a
-//! person, or says what that is, when the bot asks.
+//! leads in the accounts of CRMs, and publishes how that ended for leads. What an account tells of a deal it reads there,
+//! and publishes where it has moved to. It erases what it holds of a person, or says what that is, when the bot asks.
 
 mod accounts;
 mod adapters;
+mod back;
 mod config;
 mod delivering;
 mod desk;
 mod domain;
 mod handlers;
+mod http;
 mod jobs;
+mod names;
 mod store;
 mod webhook;
 
@@ -29,11 +32,14 @@ pub use config::{
     WithoutEndpoint,
 };
 
+pub use back::how_to_register;
 pub use desk::{Checked, Desk, Rehearsal};
 
 use crate::accounts::Accounts;
+use crate::back::Doors;
 use crate::handlers::{HandoffPreparedHandler, LeadCapturedHandler, PersonHandler};
-use crate::jobs::{DealDeliverer, Deliver, Ends};
+use crate::jobs::{DealDeliverer, DealReader, Deliver, Ends};
+use crate::names::Names;
 use crate::webhook::{Endpoints, Sender};
 
 /// What is asked about a person.
@@ -101,7 +107,12 @@ impl Role for Crm {
         });
         let ends = Ends { clock: cx.clock.clone(), ids: cx.ids.clone(), outbox: cx.outbox.clone() };
         let pool = cx.pool.clone();
-        let deals = DealDeliverer { accounts, pool: pool.clone(), ends: ends.clone() };
+        let doors = Doors::new(&config).map_err(refused)?;
+        let names = Names::new(&accounts);
+        let deals = Arc::new(DealDeliverer { accounts, pool: pool.clone(), ends: ends.clone() });
+        let reader = DealReader { deals: deals.clone(), names, jobs: cx.jobs.clone() };
+        let (jobs, clock, ids) = (cx.jobs.clone(), cx.clock.clone(), cx.ids.clone());
+        let hooks = http::Desk { doors, pool: pool.clone(), jobs, clock, ids };
         let deliver = Deliver { endpoints, sender: Sender::new(client), pool, ends };
         let persons =
             PersonHandler { clock: cx.clock.clone(), ids: cx.ids.clone(), outbox: cx.outbox.clone() };
@@ -110,6 +121,8 @@ impl Role for Crm {
             .consumer(Consumer::ordered("crm-handoffs", "llm", &["llm.handoff.prepared"], handoffs))
             .consumer(Consumer::unordered("crm-persons", "bot", PERSONS, 16, Arc::new(persons)))
             .queue(Queue::new(Arc::new(deliver)))
-            .queue(Queue::new(Arc::new(deals))))
+            .queue(Queue::new(deals))
+            .queue(Queue::new(Arc::new(reader)))
+            .routes(http::routes(hooks)))
     }
 }

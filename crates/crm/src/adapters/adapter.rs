@@ -9,6 +9,7 @@ use async_trait::async_trait;
 use super::trouble::Trouble;
 use crate::domain::deal::{Contact, Made, Match, NewDeal, Note};
 use crate::domain::schema::Schema;
+use crate::domain::state::DealState;
 
 /// One account of one CRM.
 #[async_trait]
@@ -41,6 +42,9 @@ pub(crate) trait Adapter: Send + Sync {
 
     /// Whether the deal has a note with this mark.
     async fn has_note(&self, deal: &str, mark: &str) -> Result<bool, Trouble>;
+
+    /// Where a deal stands now. `None`: there is no such deal any more.
+    async fn deal_state(&self, deal: &str) -> Result<Option<DealState>, Trouble>;
 }
 
 /// Whose a new deal is.

@@ -148,7 +148,8 @@ async fn deliver(delivering: &Delivering<'_>, waiting: &Waiting) -> Result<(), P
 }
 
 impl DealDeliverer {
-    async fn again(&self, job: &Job, account: &Account, trouble: &Trouble) -> JobError {
+    /// What becomes of a job whose call met this.
+    pub(super) async fn again(&self, job: &Job, account: &Account, trouble: &Trouble) -> JobError {
         let jitter = 0.8 + 0.4 * self.ends.ids.fraction();
         let after = pause_after(job.attempt, jitter, false, None);
         let failure = Failure::new(Class::Transient, said(&account.name, trouble));
@@ -188,7 +189,7 @@ impl DealDeliverer {
     }
 
     /// Trouble of our own database: it must not use up the account's attempts.
-    fn ours(&self, error: PgError) -> JobError {
+    pub(super) fn ours(&self, error: PgError) -> JobError {
         if error.class().is_retryable() {
             JobError::Snooze { after: Duration::from_secs_f64(4.0 + 2.0 * self.ends.ids.fraction()) }
         } else {
@@ -198,7 +199,7 @@ impl DealDeliverer {
 }
 
 /// While a new configuration is rolled out, another replica may know the account that this one does not.
-fn unknown(job: &Job, account: &str) -> JobError {
+pub(super) fn unknown(job: &Job, account: &str) -> JobError {
     let failure = Failure::new(Class::NotFound, format!("the account {account} is not configured"));
     if job.attempt > ROLL_OUT {
         return JobError::Fail(failure);

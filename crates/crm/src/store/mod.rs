@@ -1,6 +1,7 @@
 //! Deliveries and their attempts.
 
 pub(crate) mod attempt;
+pub(crate) mod deal;
 pub(crate) mod delivery;
 pub(crate) mod erased;
 pub(crate) mod gone;

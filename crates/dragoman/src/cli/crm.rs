@@ -11,6 +11,7 @@ use super::Source;
   dragoman crm check                         can every account be called, and does its mapping fit
   dragoman crm schema sales                  the fields, pipelines and people of an account, with their ids
   dragoman crm dry-run sales                 what a lead would become there; nothing is written
+  dragoman crm hook sales                    how the CRM is told to tell what becomes of deals
   dragoman crm redrive sales --since 24h     what was given up since yesterday is delivered after all")]
 pub(crate) enum Crm {
     /// Asks every account for its fields and holds the mapping against them. Ends with 1 where something is wrong.
@@ -60,6 +61,13 @@ pub(crate) enum Crm {
         /// The code that the consent gave, from a file, so that it stands in no process list; `-` reads it from the input.
         #[arg(long, value_name = "FILE")]
         code_file: Option<PathBuf>,
+        #[command(flatten)]
+        source: Source,
+    },
+    /// Says where at the CRM to enter which address, so that it tells what becomes of deals.
+    #[command(after_help = "Example: dragoman crm hook sales")]
+    Hook {
+        account: String,
         #[command(flatten)]
         source: Source,
     },

@@ -13,6 +13,7 @@ mod reading;
 mod refusal;
 mod renewal;
 mod schema;
+mod state;
 #[cfg(test)]
 mod tests;
 mod value;
@@ -32,6 +33,7 @@ use super::{AccountError, Adapter, Caller, FindBy, Token, Trouble, Whose};
 use crate::config::AccountConfig;
 use crate::domain::deal::{Contact, Made, Match, NewDeal, Note};
 use crate::domain::schema::Schema;
+use crate::domain::state::DealState;
 
 pub(crate) use renewal::Tokens;
 
@@ -149,5 +151,9 @@ impl Adapter for Amocrm {
 
     async fn has_note(&self, deal: &str, mark: &str) -> Result<bool, Trouble> {
         mark::is_noted(&self.line, of_deal(deal)?, mark).await
+    }
+
+    async fn deal_state(&self, deal: &str) -> Result<Option<DealState>, Trouble> {
+        state::of(&self.line, of_deal(deal)?).await
     }
 }

@@ -162,7 +162,7 @@ impl Bitrix24 {
     }
 
     /// The first page of what fits, with what is asked of every lead and deal.
-    async fn list(&self, kind: Kind, filter: Value, order: Value) -> Result<Vec<Value>, Trouble> {
+    pub(super) async fn list(&self, kind: Kind, filter: Value, order: Value) -> Result<Vec<Value>, Trouble> {
         let mut given = self.api.call(&super::listed(kind, &filter, &order), Effect::Read).await?;
         match given.result.get_mut("items").map(Value::take) {
             Some(Value::Array(items)) => Ok(items),
@@ -172,7 +172,7 @@ impl Bitrix24 {
 }
 
 /// Something came of the lead.
-fn is_converted(item: &Value) -> bool {
+pub(super) fn is_converted(item: &Value) -> bool {
     item.get("stageId").is_some_and(|stage| stage == "CONVERTED")
 }
 

@@ -14,6 +14,7 @@ mod oauth;
 mod place;
 mod query;
 mod schema;
+mod state;
 #[cfg(test)]
 mod tests;
 mod value;
@@ -33,6 +34,7 @@ use super::{AccountError, Adapter, Caller, FindBy, Token, Trouble, Whose};
 use crate::config::AccountConfig;
 use crate::domain::deal::{Contact, Made, Match, NewDeal, Note};
 use crate::domain::schema::Schema;
+use crate::domain::state::DealState;
 
 /// An account, which Bitrix24 calls a portal.
 struct Bitrix24 {
@@ -90,6 +92,10 @@ impl Adapter for Bitrix24 {
 
     async fn has_note(&self, deal: &str, mark: &str) -> Result<bool, Trouble> {
         self.noted(place(deal)?, mark).await
+    }
+
+    async fn deal_state(&self, deal: &str) -> Result<Option<DealState>, Trouble> {
+        self.standing(place(deal)?).await
     }
 }
 

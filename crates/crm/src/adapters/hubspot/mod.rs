@@ -13,6 +13,7 @@ mod phone;
 mod refusal;
 mod schema;
 mod search;
+mod state;
 #[cfg(test)]
 mod tests;
 mod unsettled;
@@ -30,6 +31,7 @@ use super::{AccountError, Adapter, Caller, FindBy, Token, Trouble, Whose};
 use crate::config::AccountConfig;
 use crate::domain::deal::{Contact, Made, Match, NewDeal, Note};
 use crate::domain::schema::Schema;
+use crate::domain::state::DealState;
 use api::Api;
 use unsettled::Unsettled;
 use values::Properties;
@@ -124,5 +126,9 @@ impl Adapter for Hubspot {
 
     async fn has_note(&self, deal: &str, mark: &str) -> Result<bool, Trouble> {
         self.is_noted(deal, mark).await
+    }
+
+    async fn deal_state(&self, deal: &str) -> Result<Option<DealState>, Trouble> {
+        self.standing(deal).await
     }
 }

@@ -1,8 +1,11 @@
 //! Leads that become deals: the same for every CRM, each a fake that behaves as the real one.
 
+mod back;
 mod fakes;
 mod faults;
+mod hands;
 mod settings;
+mod strangers;
 
 use crm::Crm;
 use events::message::llm::HandoffPrepared;
