@@ -9,7 +9,7 @@ import yaml
 
 SERVICES = ["analytics", "bot", "crm", "gateway", "llm-worker"]
 COMPONENT = "app.kubernetes.io/component"
-PUBLIC = {"/telegram": "gateway", "/files": "bot", "/v1/files": "bot", "/v1": "gateway"}
+PUBLIC = {"/telegram": "gateway", "/crm": "crm", "/files": "bot", "/v1/files": "bot", "/v1": "gateway"}
 
 
 def by_kind(objects, kind):

@@ -1,11 +1,12 @@
 //! The CRM service. It owns deliveries and their attempts. It consumes captured leads (from the bot) and briefs for
 //! people who take conversations over (from the llm-worker), posts each to the endpoints that want it, makes deals of
-//! leads in the accounts of CRMs, and publishes how that ended for leads. It erases what it holds of a
-//! person, or says what that is, when the bot asks.
+//! leads in the accounts of CRMs, and publishes how that ended for leads. What an account tells of a deal it reads there,
+//! and publishes where it has moved to. It erases what it holds of a person, or says what that is, when the bot asks.
 
 mod accounts;
 mod adapters;
 mod alerts;
+mod back;
 mod config;
 mod delivering;
 mod desk;
@@ -14,7 +15,9 @@ mod endpoint_desk;
 mod endpoint_watch;
 mod expiry;
 mod handlers;
+mod http;
 mod jobs;
+mod names;
 mod reconciling;
 mod store;
 
@@ -33,6 +36,7 @@ pub use config::{
     FindBy, MappingConfig, OauthConfig, OpenDeal, ReconcileConfig, Temperature, WatchConfig, WithoutEndpoint,
 };
 
+pub use back::how_to_register;
 pub use desk::{Checked, Desk, Rehearsal};
 pub use endpoint_desk::{EndpointDesk, EndpointState, ListedEndpoint};
 pub use store::comparison::{Comparison, Difference};
@@ -40,8 +44,10 @@ pub use store::comparison::{Comparison, Difference};
 use crate::accounts::Accounts;
 use crate::adapters::standard_webhook::{self, Endpoints, Sender};
 use crate::alerts::{Alerts, Tell, Watch};
+use crate::back::Doors;
 use crate::handlers::{HandoffPreparedHandler, LeadCapturedHandler, PersonHandler};
-use crate::jobs::{DealDeliverer, Deliver, Ends};
+use crate::jobs::{DealDeliverer, DealReader, Deliver, Ends};
+use crate::names::Names;
 use crate::reconciling::Nightly;
 
 /// What is asked about a person.
@@ -129,7 +135,17 @@ impl Role for Crm {
         });
         let ends = Ends { clock: cx.clock.clone(), ids: cx.ids.clone(), outbox: cx.outbox.clone() };
         let pool = cx.pool.clone();
-        let deals = DealDeliverer { accounts, pool: pool.clone(), jobs: cx.jobs.clone(), ends: ends.clone() };
+        let doors = Doors::new(&config).map_err(refused)?;
+        let names = Names::new(&accounts);
+        let deals = Arc::new(DealDeliverer {
+            accounts,
+            pool: pool.clone(),
+            jobs: cx.jobs.clone(),
+            ends: ends.clone(),
+        });
+        let reader = DealReader { deals: deals.clone(), names, jobs: cx.jobs.clone() };
+        let (jobs, clock, ids) = (cx.jobs.clone(), cx.clock.clone(), cx.ids.clone());
+        let hooks = http::Desk { doors, pool: pool.clone(), jobs, clock, ids };
         let watched = (pool.clone(), endpoints.clone());
         let endpoint_watch = Task::new("endpoint watch", move |stop| {
             endpoint_watch::watch(watched.0.clone(), watched.1.clone(), stop)
@@ -143,9 +159,11 @@ impl Role for Crm {
             .consumer(Consumer::unordered("crm-persons", "bot", PERSONS, 16, Arc::new(persons)))
             .queue(Queue::new(Arc::new(deliver)))
             .task(endpoint_watch)
-            .queue(Queue::new(Arc::new(deals)))
+            .queue(Queue::new(deals))
+            .queue(Queue::new(Arc::new(reader)))
             .queue(Queue::new(Arc::new(tell)))
             .queue(watch.queue())
-            .queue(nightly.queue()))
+            .queue(nightly.queue())
+            .routes(http::routes(hooks)))
     }
 }

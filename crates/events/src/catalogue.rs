@@ -46,6 +46,7 @@ catalogue! {
     llm::BudgetReached = "dragoman.llm.v1.BudgetReached" => "llm.budget.reached", key: "the budget";
     llm::AnomalySeen = "dragoman.llm.v1.AnomalySeen" => "llm.anomaly.seen", key: "request";
     crm::DeliveryEnded = "dragoman.crm.v1.DeliveryEnded" => "crm.delivery.ended", key: "lead";
+    crm::DealMoved = "dragoman.crm.v1.DealMoved" => "crm.deal.moved", key: "lead";
     bot::ErasureRequested = "dragoman.bot.v1.ErasureRequested" => "bot.erasure.requested", key: "chat";
     bot::ExportRequested = "dragoman.bot.v1.ExportRequested" => "bot.export.requested", key: "chat";
     gateway::PersonErased = "dragoman.gateway.v1.PersonErased" => "gateway.person.erased", key: "erasure";

@@ -12,6 +12,7 @@ use ids::Timestamp;
 use super::trouble::Trouble;
 use crate::domain::deal::{Contact, Made, Marked, Match, NewDeal, Note};
 use crate::domain::schema::Schema;
+use crate::domain::state::DealState;
 
 /// One account of one CRM.
 #[async_trait]
@@ -66,6 +67,9 @@ pub(crate) trait Adapter: Send + Sync {
 
     /// What was made since then and has a mark of ours, and whether that is all of it.
     async fn marked(&self, since: Timestamp) -> Result<(Vec<Marked>, bool), Trouble>;
+
+    /// Where a deal stands now. `None`: there is no such deal any more.
+    async fn deal_state(&self, deal: &str) -> Result<Option<DealState>, Trouble>;
 }
 
 /// So many deals are asked for at once: what every CRM gives on a page.

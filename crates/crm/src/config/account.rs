@@ -47,6 +47,11 @@ pub struct AccountConfig {
     /// The field of a person that holds the number of their Telegram account; without it they are not found by it.
     #[serde(default)]
     pub telegram_field: String,
+    /// By what the account's own webhooks are known, where it is to tell what becomes of deals (`POST /crm/<name>`). amoCRM
+    /// and Kommo: of your choice, the end of the webhook's address. Bitrix24: the token of the outgoing webhook. HubSpot: the
+    /// client secret of the private app; it needs `public_url` too. Left out: nothing is taken.
+    #[serde(default)]
+    pub webhook_secret: Secret,
     /// What of a lead goes where.
     #[serde(default)]
     pub mapping: MappingConfig,

@@ -29,6 +29,8 @@ pub struct CrmConfig {
     pub endpoints: Vec<EndpointConfig>,
     /// The accounts of CRMs that leads go to.
     pub accounts: Vec<AccountConfig>,
+    /// Where `/crm` of this service is reached from outside, for webhooks of the accounts: `https://bot.example.com`.
+    pub public_url: String,
     /// What the tokens of renewed integrations are sealed with in the database: 32 bytes in base64
     /// (`openssl rand -base64 32`). Needed where an account has `oauth`.
     pub encryption_key: Secret,
@@ -65,6 +67,7 @@ impl Default for CrmConfig {
             allow_private_addresses: Vec::new(),
             endpoints: Vec::new(),
             accounts: Vec::new(),
+            public_url: String::new(),
             encryption_key: Secret::default(),
             previous_encryption_key: Secret::default(),
             without_endpoint: WithoutEndpoint::default(),

@@ -3,5 +3,7 @@
 pub(crate) mod deal;
 pub(crate) mod lead;
 pub(crate) mod mapping;
+pub(crate) mod money;
 pub(crate) mod note;
 pub(crate) mod schema;
+pub(crate) mod state;

@@ -14,7 +14,8 @@ use crate::config::WithoutEndpoint;
 use crate::domain::lead::Lead;
 use crate::jobs::{DELIVER, DELIVER_DEAL, DeliverDeal, DeliverLead};
 use crate::store::delivery::{self, Delivery, Kind};
-use crate::store::{erased, link};
+use crate::store::erased;
+use crate::store::link::{self, Begun};
 
 /// A captured lead becomes one delivery for each endpoint and account that wants it.
 pub(crate) struct LeadCapturedHandler {
@@ -67,7 +68,12 @@ impl BatchHandler for LeadCapturedHandler {
                 };
                 let key = link::job_key(&account.name, &lead.conversation_id, lead_id);
                 jobs.push((id.clone(), NewJob::json(DELIVER_DEAL, key, &job, event.trail_of_effects())?));
-                links.push((lead_id, account.name.clone(), lead.conversation_id.clone()));
+                links.push(Begun {
+                    lead_id,
+                    account: account.name.clone(),
+                    conversation_id: lead.conversation_id.clone(),
+                    bot: lead.bot.clone(),
+                });
                 let body = serde_json::to_string(&Lead::of(&lead));
                 let body = Pii::new(body.map_err(|error| Failure::new(Class::Permanent, error))?);
                 let (kind, conversation_id) = (Kind::Lead, String::new());

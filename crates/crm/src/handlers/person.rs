@@ -2,7 +2,7 @@ use async_trait::async_trait;
 use bus::outbox::Outbox;
 use bus::{BatchHandler, Delivery, PersonRequest};
 use classify::{Class, Failure};
-use events::message::bot::ErasureRequested;
+use events::message::bot::{ErasureRequested, ExportRequested};
 use events::message::crm::{PersonErased, PersonHeld};
 use events::message::person::{Erased, Held, Holding, Kept};
 use ids::{Clock, Ids, Uuid};
@@ -10,7 +10,7 @@ use jobs::Traces;
 use pg::{AfterCommit, PgConnection};
 use serde_json::Value;
 
-use crate::store::erased;
+use crate::store::{deal, erased};
 
 /// Erases the deliveries of a person's leads and of briefs about them, or says what they are.
 pub(crate) struct PersonHandler {
@@ -33,12 +33,9 @@ impl BatchHandler for PersonHandler {
                 }
                 Some(PersonRequest::Tell(request)) => {
                     let asked = request.export_id.clone();
-                    let (count, rows) =
-                        erased::held(tx, &leads(&request.lead_ids)?, &request.conversation_id).await?;
-                    let details = Value::Array(rows).to_string();
-                    let holding = Holding { kind: "deliveries".to_owned(), count, details };
+                    let holdings = held(tx, &request).await?;
                     let at_ms = self.clock.now_ms();
-                    let what = Held { export_id: request.export_id, holdings: vec![holding], at_ms };
+                    let what = Held { export_id: request.export_id, holdings, at_ms };
                     let answer = PersonHeld { what: Some(what) };
                     answers.push(bus::answer_about_person(event, by, &asked, &answer));
                 }
@@ -67,6 +64,7 @@ impl PersonHandler {
         let erased = bus::erased_parts(&[
             ("deliveries", number(gone.deliveries)),
             ("attempts", number(gone.attempts)),
+            ("deals", gone.deals as u64),
             ("jobs", jobs),
             ("dead_letters", of_chat.dead_letters + of_leads.dead_letters),
             ("unpublished_events", of_chat.unpublished + of_leads.unpublished),
@@ -83,6 +81,19 @@ impl PersonHandler {
             at_ms: self.clock.now_ms(),
         })
     }
+}
+
+async fn held(tx: &mut PgConnection, request: &ExportRequested) -> Result<Vec<Holding>, Failure> {
+    let leads = leads(&request.lead_ids)?;
+    let (count, rows) = erased::held(tx, &leads, &request.conversation_id).await?;
+    let details = Value::Array(rows).to_string();
+    let mut holdings = vec![Holding { kind: "deliveries".to_owned(), count, details }];
+    let deals = deal::held(tx, &leads, &request.conversation_id).await?;
+    if !deals.is_empty() {
+        let count = i64::try_from(deals.len()).unwrap_or(i64::MAX);
+        holdings.push(Holding { kind: "deals".to_owned(), count, details: Value::Array(deals).to_string() });
+    }
+    Ok(holdings)
 }
 
 fn leads(ids: &[String]) -> Result<Vec<Uuid>, Failure> {

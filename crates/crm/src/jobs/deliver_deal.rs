@@ -115,8 +115,7 @@ impl JobHandler for DealDeliverer {
             },
             Err(Problem::Stop(Stop::OfOne(trouble))) => {
                 count(&account.name, "attempt_failed");
-                let failure = Failure::new(Class::Denied, said(&account.name, &trouble));
-                Err(JobError::Retry { after: Some(self.after(job)), failure })
+                Err(self.one_is_forbidden(job, account, &trouble))
             }
             Err(Problem::Stop(Stop::Settling(left))) => Err(JobError::Snooze { after: left }),
             Err(Problem::Stop(Stop::Lost(what))) => {
@@ -207,7 +206,14 @@ impl DealDeliverer {
         pause_after(job.attempt, 0.8 + 0.4 * self.ends.ids.fraction(), false, None)
     }
 
-    async fn again(&self, job: &Job, account: &Account, trouble: &Trouble) -> JobError {
+    /// What becomes of a job whose deal or person we may not touch, where others may be touched.
+    pub(super) fn one_is_forbidden(&self, job: &Job, account: &Account, trouble: &Trouble) -> JobError {
+        let failure = Failure::new(Class::Denied, said(&account.name, trouble));
+        JobError::Retry { after: Some(self.after(job)), failure }
+    }
+
+    /// What becomes of a job whose call met this.
+    pub(super) async fn again(&self, job: &Job, account: &Account, trouble: &Trouble) -> JobError {
         let after = self.after(job);
         let failure = Failure::new(Class::Transient, said(&account.name, trouble));
         match trouble {
@@ -249,7 +255,7 @@ impl DealDeliverer {
     }
 
     /// Trouble of our own database: it must not use up the account's attempts.
-    fn ours(&self, error: &PgError) -> JobError {
+    pub(super) fn ours(&self, error: &PgError) -> JobError {
         if error.class().is_retryable() {
             JobError::Snooze { after: Duration::from_secs_f64(4.0 + 2.0 * self.ends.ids.fraction()) }
         } else {
@@ -259,7 +265,7 @@ impl DealDeliverer {
 }
 
 /// While a new configuration is rolled out, another replica may know the account that this one does not.
-fn unknown(job: &Job, account: &str) -> JobError {
+pub(super) fn unknown(job: &Job, account: &str) -> JobError {
     let failure = Failure::new(Class::NotFound, format!("the account {account} is not configured"));
     if job.attempt > ROLL_OUT {
         return JobError::Fail(failure);

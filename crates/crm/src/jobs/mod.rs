@@ -5,7 +5,9 @@ mod deliver;
 mod deliver_deal;
 mod ends;
 mod gone;
+mod read_deal;
 
 pub(crate) use deliver::{DELIVER, Deliver, DeliverLead};
 pub(crate) use deliver_deal::{DELIVER_DEAL, DealDeliverer, DeliverDeal, News};
 pub(crate) use ends::Ends;
+pub(crate) use read_deal::{DealReader, ReadDeal};

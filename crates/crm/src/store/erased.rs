@@ -7,7 +7,7 @@ use jiff_sqlx::Timestamp as At;
 use pg::{PgConnection, PgError};
 use serde_json::{Value, json};
 
-use super::link;
+use super::{deal, link};
 use crate::delivering::WRITES;
 
 /// Of a person's deliveries more are not told one by one.
@@ -69,6 +69,7 @@ type Row = (Uuid, String, String, At, Option<At>, i64, Option<String>);
 pub(crate) struct Gone {
     pub(crate) deliveries: i64,
     pub(crate) attempts: i64,
+    pub(crate) deals: usize,
     /// The keys of their jobs.
     pub(crate) ids: Vec<String>,
     /// Endpoints that have, or may have, received some, and how many.
@@ -117,15 +118,18 @@ pub(crate) async fn erase(
     .bind(conversation_id)
     .fetch_one(&mut *tx)
     .await?;
-    let linked: Vec<(Uuid, String, String)> = sqlx::query_as(
+    let linked: Vec<(Uuid, String, String, Option<String>)> = sqlx::query_as(
         "delete from crm_link where lead_id = any($1) or (conversation_id = $2 and $2 <> '')
-         returning lead_id, account, conversation_id",
+         returning lead_id, account, conversation_id, deal",
     )
     .bind(leads)
     .bind(conversation_id)
     .fetch_all(&mut *tx)
     .await?;
     sqlx::query("delete from difference where lead_id = any($1)").bind(leads).execute(&mut *tx).await?;
+    let deals: Vec<(String, String)> =
+        linked.iter().filter_map(|(_, account, _, deal)| Some((account.clone(), deal.clone()?))).collect();
+    let deals = deal::forget(tx, &deals).await?;
     let ids: Vec<String> = sqlx::query_scalar(
         "delete from delivery where lead_id = any($1) or (conversation_id = $2 and $2 <> '') returning id",
     )
@@ -134,8 +138,10 @@ pub(crate) async fn erase(
     .fetch_all(tx)
     .await?;
     let deliveries = i64::try_from(ids.len()).unwrap_or(i64::MAX);
-    let of_accounts = linked.iter().map(|(lead, account, of)| link::job_key(account, of, *lead));
-    Ok(Gone { deliveries, attempts, ids: ids.into_iter().chain(of_accounts).collect(), received })
+    let of_accounts = linked.iter().map(|(lead, account, of, _)| link::job_key(account, of, *lead));
+    let of_deals = deals.iter().map(|(account, deal)| deal::job_key(account, deal));
+    let ids = ids.into_iter().chain(of_accounts).chain(of_deals).collect();
+    Ok(Gone { deliveries, attempts, deals: deals.len(), ids, received })
 }
 
 /// Where a person's leads, and briefs about them, went: how many deliveries, and the newest of them. A brief is told

@@ -22,20 +22,25 @@ pub(crate) fn job_key(account: &str, conversation_id: &str, lead: Uuid) -> Strin
     format!("{account} {conversation_id}")
 }
 
-/// A lead begins its way to an account.
-pub(crate) async fn begin(tx: &mut PgConnection, leads: &[(Uuid, String, String)]) -> Result<(), PgError> {
-    let (ids, rest): (Vec<Uuid>, Vec<(&str, &str)>) = leads
-        .iter()
-        .map(|(id, account, conversation)| (*id, (account.as_str(), conversation.as_str())))
-        .unzip();
-    let (accounts, conversations): (Vec<&str>, Vec<&str>) = rest.into_iter().unzip();
+/// A lead that begins its way to an account.
+pub(crate) struct Begun {
+    pub(crate) lead_id: Uuid,
+    pub(crate) account: String,
+    pub(crate) conversation_id: String,
+    pub(crate) bot: String,
+}
+
+/// Leads begin their ways.
+pub(crate) async fn begin(tx: &mut PgConnection, leads: &[Begun]) -> Result<(), PgError> {
+    let column = |of: fn(&Begun) -> &str| leads.iter().map(of).collect::<Vec<_>>();
     sqlx::query(
-        "insert into crm_link (lead_id, account, conversation_id)
-         select * from unnest($1::uuid[], $2::text[], $3::text[]) on conflict do nothing",
+        "insert into crm_link (lead_id, account, conversation_id, bot)
+         select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[]) on conflict do nothing",
     )
-    .bind(ids)
-    .bind(accounts)
-    .bind(conversations)
+    .bind(leads.iter().map(|one| one.lead_id).collect::<Vec<_>>())
+    .bind(column(|one| &one.account))
+    .bind(column(|one| &one.conversation_id))
+    .bind(column(|one| &one.bot))
     .execute(tx)
     .await?;
     Ok(())

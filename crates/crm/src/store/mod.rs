@@ -2,6 +2,7 @@
 
 pub(crate) mod attempt;
 pub(crate) mod comparison;
+pub(crate) mod deal;
 pub(crate) mod delivery;
 pub(crate) mod erased;
 pub(crate) mod grant;

@@ -111,8 +111,9 @@ async fn a_lead_that_is_told_again_while_it_waits_is_no_second_job() {
     publish(&stage, &lead()).await;
     receiver.called(2).await;
     let jobs: Vec<i32> = until("both wait", async || {
-        let jobs =
-            sqlx::query_scalar("select attempt from job where state = 2 and key <> queue").fetch_all(stage.pool("crm")).await;
+        let jobs = sqlx::query_scalar("select attempt from job where state = 2 and key <> queue")
+            .fetch_all(stage.pool("crm"))
+            .await;
         Some(jobs.unwrap()).filter(|jobs: &Vec<i32>| jobs.len() >= 2)
     })
     .await;

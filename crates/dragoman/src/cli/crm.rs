@@ -11,6 +11,7 @@ use super::Source;
   dragoman crm check                         can every account be called, and does its mapping fit
   dragoman crm schema sales                  the fields, pipelines and people of an account, with their ids
   dragoman crm dry-run sales                 what a lead would become there; nothing is written
+  dragoman crm hook sales                    how the CRM is told to tell what becomes of deals
   dragoman crm redrive sales --since 24h     what was given up since yesterday is delivered after all
   dragoman crm endpoints                     how the endpoints of signed webhooks fare, and what waits for each
   dragoman crm enable first                  an endpoint that was disabled is called again
@@ -63,6 +64,13 @@ pub(crate) enum Crm {
         /// The code that the consent gave, from a file, so that it stands in no process list; `-` reads it from the input.
         #[arg(long, value_name = "FILE")]
         code_file: Option<PathBuf>,
+        #[command(flatten)]
+        source: Source,
+    },
+    /// Says where at the CRM to enter which address, so that it tells what becomes of deals.
+    #[command(after_help = "Example: dragoman crm hook sales")]
+    Hook {
+        account: String,
         #[command(flatten)]
         source: Source,
     },

@@ -36,6 +36,11 @@ pub(super) async fn crm(command: &Crm) -> Result<()> {
         Crm::Connect { account, code_file, source } => {
             connect(&desk(source).await?, account, code_file.as_deref()).await
         }
+        Crm::Hook { account, source } => {
+            let config: CrmConfig = environment::settings(source.config.as_deref())?.section("crm")?;
+            let lines = crm::how_to_register(&config, account).map_err(said)?;
+            lines.iter().try_for_each(|line| print(line))
+        }
         Crm::Reconcile { account, last, json, source } => {
             let compared = desk(source).await?.reconcile(account.as_deref(), *last).await.map_err(said)?;
             differences(&compared, *json)

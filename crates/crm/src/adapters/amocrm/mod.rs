@@ -14,6 +14,7 @@ mod reading;
 mod refusal;
 mod renewal;
 mod schema;
+mod state;
 #[cfg(test)]
 mod tests;
 mod value;
@@ -35,6 +36,7 @@ use super::{AccountError, Adapter, Caller, FindBy, Token, Trouble, Whose};
 use crate::config::AccountConfig;
 use crate::domain::deal::{Contact, Made, Marked, Match, NewDeal, Note};
 use crate::domain::schema::Schema;
+use crate::domain::state::DealState;
 
 pub(crate) use renewal::Tokens;
 
@@ -174,5 +176,9 @@ impl Adapter for Amocrm {
 
     async fn marked(&self, since: Timestamp) -> Result<(Vec<Marked>, bool), Trouble> {
         looking::marked(&self.line, since, &self.settings.mark_field).await
+    }
+
+    async fn deal_state(&self, deal: &str) -> Result<Option<DealState>, Trouble> {
+        state::of(&self.line, of_deal(deal)?).await
     }
 }

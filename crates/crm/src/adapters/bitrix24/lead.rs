@@ -165,6 +165,7 @@ impl Bitrix24 {
         match self.api.call(&Call::new("crm.item.get", params), Effect::Read).await {
             Ok(mut given) => {
                 let item = given.result.get_mut("item").map(Value::take);
+                let item = item.filter(|item| id(item.get("id")) == Some(place.id));
                 item.map(Some).ok_or_else(|| misses(Effect::Read, "an item"))
             }
             Err(Trouble::Rejected { faults, .. }) if faults.iter().any(is_not_there) => Ok(None),
@@ -187,7 +188,7 @@ fn is_not_there(fault: &Fault) -> bool {
 }
 
 /// Something came of the lead.
-fn is_converted(item: &Value) -> bool {
+pub(super) fn is_converted(item: &Value) -> bool {
     item.get("stageId").is_some_and(|stage| stage == "CONVERTED")
 }
 

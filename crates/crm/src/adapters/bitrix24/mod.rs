@@ -15,6 +15,7 @@ mod oauth;
 mod place;
 mod query;
 mod schema;
+mod state;
 #[cfg(test)]
 mod tests;
 mod value;
@@ -37,6 +38,7 @@ use super::{AccountError, Adapter, Caller, FindBy, Token, Trouble, Whose};
 use crate::config::AccountConfig;
 use crate::domain::deal::{Contact, Made, Marked, Match, NewDeal, Note};
 use crate::domain::schema::Schema;
+use crate::domain::state::DealState;
 
 /// An account, which Bitrix24 calls a portal.
 struct Bitrix24 {
@@ -114,6 +116,10 @@ impl Adapter for Bitrix24 {
 
     async fn marked(&self, since: Timestamp) -> Result<(Vec<Marked>, bool), Trouble> {
         self.with_marks(since).await
+    }
+
+    async fn deal_state(&self, deal: &str) -> Result<Option<DealState>, Trouble> {
+        self.standing(place(deal)?).await
     }
 }
 

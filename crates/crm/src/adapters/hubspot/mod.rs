@@ -14,6 +14,7 @@ mod phone;
 mod refusal;
 mod schema;
 mod search;
+mod state;
 #[cfg(test)]
 mod tests;
 mod unsettled;
@@ -31,6 +32,7 @@ use super::{AccountError, Adapter, Caller, FindBy, Token, Trouble, Whose};
 use crate::config::AccountConfig;
 use crate::domain::deal::{Contact, Made, Marked, Match, NewDeal, Note};
 use crate::domain::schema::Schema;
+use crate::domain::state::DealState;
 use api::Api;
 use unsettled::Unsettled;
 use values::Properties;
@@ -150,5 +152,9 @@ impl Adapter for Hubspot {
 
     async fn marked(&self, since: Timestamp) -> Result<(Vec<Marked>, bool), Trouble> {
         self.with_marks(since).await
+    }
+
+    async fn deal_state(&self, deal: &str) -> Result<Option<DealState>, Trouble> {
+        self.standing(deal).await
     }
 }

@@ -222,6 +222,15 @@ impl Fake {
         people + deals.len() + deals.iter().map(|deal| deal.notes.len()).sum::<usize>() >= things
     }
 
+    /// How often its API was called.
+    pub(super) fn calls(&self) -> usize {
+        match self {
+            Self::Amocrm(fake) => fake.calls().lines.len(),
+            Self::Bitrix24(fake) => fake.calls().requests.len(),
+            Self::Hubspot(fake) => fake.calls().lines.len(),
+        }
+    }
+
     /// Whether the CRM has had enough of us.
     pub(crate) fn has_shut_us_out(&self) -> bool {
         match self {

@@ -29,11 +29,13 @@ async fn cut_off(stage: &Stage) {
 
 /// How often the only job was taken, and seconds until it runs.
 async fn job(stage: &Stage) -> Option<(i32, f64)> {
-    sqlx::query_as("select lease, extract(epoch from run_at - now())::float8 from job
-                    where state = 2 and key <> queue")
-        .fetch_optional(stage.pool("crm"))
-        .await
-        .unwrap()
+    sqlx::query_as(
+        "select lease, extract(epoch from run_at - now())::float8 from job
+                    where state = 2 and key <> queue",
+    )
+    .fetch_optional(stage.pool("crm"))
+    .await
+    .unwrap()
 }
 
 /// The `nth` call that writes is cut off with its process, and done after the next process has begun.

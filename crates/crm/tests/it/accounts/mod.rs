@@ -1,15 +1,18 @@
 //! Leads that become deals: the same for every CRM, each a fake that behaves as the real one.
 
+mod back;
 mod briefs;
 mod erasing;
 pub(crate) mod fakes;
 mod faults;
 mod forbidden;
+mod hands;
 mod hangs;
 mod late;
 mod open_deal;
 mod pauses;
 mod settings;
+mod strangers;
 
 use crm::Crm;
 use events::message::bot::LeadCaptured;

@@ -14,8 +14,10 @@ use crate::OrPanic;
 /// Where an app is told of changes, and with what it knows that HubSpot tells it.
 #[derive(Clone, Debug, Default)]
 pub struct Webhook {
-    /// `http://127.0.0.1:<port>/<path>`
+    /// `http://127.0.0.1:<port>/<path>`, or any other where `through` leads to it.
     pub url: String,
+    /// `127.0.0.1:<port>` of who answers at that address, as a proxy would have it.
+    pub through: Option<String>,
     pub client_secret: String,
     /// Milliseconds by which HubSpot's clock is behind ours when it signs.
     pub behind_ms: i64,
@@ -43,7 +45,9 @@ pub(super) async fn post(webhook: &Webhook, event: u64, deal: u64, property: &st
          content-length: {}\r\n\r\n{body}",
         body.len()
     );
-    let mut stream = TcpStream::connect(host).await.or_panic("connect to the webhook's address");
+    let mut stream = TcpStream::connect(webhook.through.as_deref().unwrap_or(host))
+        .await
+        .or_panic("connect to the webhook's address");
     stream.write_all(request.as_bytes()).await.or_panic("post a webhook");
     let mut said = Vec::new();
     stream.read_to_end(&mut said).await.or_panic("read the answer to a webhook");
@@ -59,7 +63,7 @@ fn signature(secret: &str, url: &str, body: &str, time: i64) -> String {
 }
 
 fn parts(url: &str) -> (&str, &str) {
-    let rest = url.strip_prefix("http://").unwrap_or_else(|| panic!("{url} is not http"));
+    let rest = url.split_once("://").unwrap_or_else(|| panic!("{url} is no address")).1;
     match rest.find('/') {
         Some(at) => rest.split_at(at),
         None => (rest, "/"),

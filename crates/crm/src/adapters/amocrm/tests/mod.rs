@@ -7,6 +7,7 @@ mod finding;
 mod hostile;
 mod reading;
 mod refusals;
+mod state;
 mod tokens;
 
 use std::sync::Arc;
@@ -67,6 +68,7 @@ fn caller(pool: &Pool, limit: Limit, timeout: Duration) -> Caller {
 
 fn config(url: &str) -> AccountConfig {
     AccountConfig {
+        webhook_secret: Secret::default(),
         mapping: crate::config::MappingConfig::default(),
         name: "sales".to_owned(),
         kind: AccountKind::Amocrm,

@@ -25,6 +25,7 @@ async fn ask_everything(bench: &Bench, stranger: &Stranger) -> Vec<Option<Troubl
         adapter.update_deal("deal:1", &deal()).await.err(),
         adapter.add_note("lead:1", &note("n", "x")).await.err(),
         adapter.has_note("lead:1", "n").await.err(),
+        adapter.deal_state("deal:1").await.err(),
     ]
 }
 

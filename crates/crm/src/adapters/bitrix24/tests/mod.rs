@@ -8,6 +8,7 @@ mod leads;
 mod limits;
 mod notes;
 mod schema;
+mod state;
 mod tokens;
 
 use std::sync::Arc;
@@ -73,6 +74,7 @@ fn caller(pool: &Pool) -> Caller {
 
 fn config(url: &str) -> AccountConfig {
     AccountConfig {
+        webhook_secret: Secret::default(),
         mapping: crate::config::MappingConfig::default(),
         name: "sales".to_owned(),
         kind: AccountKind::Bitrix24,

@@ -7,6 +7,7 @@ mod notes;
 mod people;
 mod refusals;
 mod schema;
+mod state;
 mod webhook;
 mod wild;
 

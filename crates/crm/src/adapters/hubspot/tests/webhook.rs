@@ -28,7 +28,7 @@ async fn a_deal_that_is_moved_is_told_with_a_signature() {
     stage.hubspot.set_webhook(Webhook {
         url: url.clone(),
         client_secret: client_secret.clone(),
-        behind_ms: 0,
+        ..Webhook::default()
     });
     let receiver = async {
         let (mut stream, _) = listener.accept().await.unwrap();

@@ -61,6 +61,7 @@ async fn an_answer_that_makes_no_sense_is_no_success_and_no_panic() {
         is_contained(adapter.find(&ada(), &[FindBy::Phone]).await, false, body);
         is_contained(adapter.has_note("1", "m").await, false, body);
         is_contained(adapter.made(MARK).await, false, body);
+        is_contained(adapter.deal_state("2").await, false, body);
     }
 }
 
