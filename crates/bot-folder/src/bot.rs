@@ -238,6 +238,12 @@ pub struct Texts {
     /// Said to a person who stopped an answer before anything of it was shown. Without it nothing is said.
     #[serde(deserialize_with = "crate::yaml::recover::or_default")]
     pub stopped: Option<Say>,
+    /// Said to a person whose request became a deal that was won, once the CRM tells it. Without it nothing is said.
+    #[serde(deserialize_with = "crate::yaml::recover::or_default", skip_serializing_if = "Option::is_none")]
+    pub deal_won: Option<Say>,
+    /// The same of one that was lost.
+    #[serde(deserialize_with = "crate::yaml::recover::or_default", skip_serializing_if = "Option::is_none")]
+    pub deal_lost: Option<Say>,
     /// What an admin is told by `/costs`. Without it there is no such command.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub costs: Option<CostsTexts>,

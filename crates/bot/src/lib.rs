@@ -1,5 +1,5 @@
 //! The bot service. It owns conversations, leads and sending to Telegram. It consumes updates (from the
-//! gateway) and model answers (from the llm-worker), and publishes conversation facts, leads, model requests
+//! gateway), model answers (from the llm-worker) and what became of deals (from the crm), and publishes conversation facts, leads, model requests
 //! and what became of its sends.
 
 mod bots;
@@ -50,7 +50,7 @@ use crate::choosable::{Choosable, LearnChoosable};
 use crate::conversation::Conversations;
 use crate::files::{Scanner, Vault};
 use crate::grpc::Versions;
-use crate::handlers::{ModelAnsweredHandler, UpdateReceivedHandler};
+use crate::handlers::{DealMovedHandler, ModelAnsweredHandler, UpdateReceivedHandler};
 use crate::introduce::introduce;
 use crate::jobs::{
     EraseFiles, GiveNotice, LiftLimit, LookAtFile, ModelDeadline, QuietEnds, RemindOfFlow, SendMessage,
@@ -128,6 +128,7 @@ impl Role for Bot {
         let admins = config.admins.clone();
         let updates = Arc::new(UpdateReceivedHandler { conversations: conversations.clone(), admins });
         let answers = Arc::new(ModelAnsweredHandler(conversations.clone()));
+        let deals = Arc::new(DealMovedHandler(conversations.clone()));
         let send = SendMessage {
             bots: bots.clone(),
             pool: cx.pool.clone(),
@@ -184,6 +185,12 @@ impl Role for Bot {
                 let bots = bots.clone();
                 move |_| introduce(bots.clone(), choosable.clone())
             }));
+        let has_crm = config.person_services.iter().any(|service| service == "crm");
+        let parts = if has_crm {
+            parts.consumer(Consumer::ordered("bot-deals", "crm", &["crm.deal.moved"], deals))
+        } else {
+            parts
+        };
         Ok(with_rights(parts, cx, &config, &bots, vault))
     }
 }

@@ -1,6 +1,7 @@
 //! Facts, one subject a file.
 
 pub(crate) mod conversation;
+pub(crate) mod deal;
 pub(crate) mod file;
 pub(crate) mod lead;
 pub(crate) mod model;

@@ -22,6 +22,7 @@ pub(crate) async fn count(
              union all select 7, 'deliveries', (select count(*) from delivery where lead_id = any($2))
              union all select 8, 'files_checked', (select count(*) from file_checked where conversation_id = $1)
              union all select 9, 'limit_changes', (select count(*) from limit_change where conversation_id = $1)
+             union all select 10, 'deals', (select count(*) from deal where lead_id = any($2))
          ) facts (nth, kind, n) where n > 0 order by nth",
     )
     .bind(conversation_id)

@@ -24,7 +24,7 @@ struct Counts {
     failed: i64,
 }
 
-/// The numbers of a period, in three reads.
+/// The numbers of a period, in four reads.
 pub(crate) async fn of(pool: &Pool, period: &Period) -> Result<ReportResponse, PgError> {
     let counts = counts(pool, period).await?;
     let (latency, active) = latency(pool, period).await?;
@@ -43,6 +43,7 @@ pub(crate) async fn of(pool: &Pool, period: &Period) -> Result<ReportResponse, P
         latency: Some(latency),
         model: Some(model(pool, period).await?),
         deliveries: Some(Deliveries { delivered: counts.delivered, failed: counts.failed }),
+        deals: Some(super::deal::of(pool, period).await?),
     })
 }
 

@@ -9,11 +9,11 @@ use ids::EventId;
 use testkit::Stage;
 
 use crate::support::{
-    SERVICES, T, anomaly, answered, asked, delivery, file, flow, handoff, lead, limit, publish, publish_as,
-    reached, send, sends, settled, stage, started, update,
+    SERVICES, T, anomaly, answered, asked, deal, delivery, file, flow, handoff, lead, limit, publish,
+    publish_as, reached, send, sends, settled, stage, started, update,
 };
 
-const TABLES: [&str; 13] = [
+const TABLES: [&str; 14] = [
     "update_count",
     "conversation_started",
     "send",
@@ -27,6 +27,7 @@ const TABLES: [&str; 13] = [
     "budget_reached",
     "anomaly",
     "delivery",
+    "deal",
 ];
 
 /// Every row of every table of facts.
@@ -69,6 +70,7 @@ async fn publish_everything(stage: &Stage) -> Vec<&'static str> {
     tell!(reached(T));
     tell!(anomaly(1, T));
     tell!(delivery(1, "delivered", T));
+    tell!(deal(1, "won", 500_000, "RUB", T));
     names
 }
 
@@ -92,7 +94,7 @@ async fn every_event_of_the_catalogue_becomes_facts_once_though_it_is_delivered_
     let once = all_facts(&stage).await;
     for (table, rows) in &once {
         assert_ne!(rows, "[]", "nothing was written to {table}");
-        for typed in ["987-65-43", "9876543", "pseudonym"] {
+        for typed in ["987-65-43", "9876543", "pseudonym", "Orlova"] {
             assert!(!rows.contains(typed), "what a person typed is in {table}: {rows}");
         }
     }

@@ -3,12 +3,12 @@
 use analytics::Analytics;
 use events::message::llm::model_answered::Outcome;
 use rpc::Code;
-use rpc::analytics::{Deliveries, Latency, Leads, ModelUse, ReportRequest};
+use rpc::analytics::{Deals, Deliveries, Latency, Leads, ModelUse, ReportRequest, Revenue};
 use testkit::Stage;
 
 use crate::support::{
-    HOUR, T, answered, ask, ask_as, asked, delivery, handoff, lead, publish, send, sends, settled, stage,
-    started, update,
+    HOUR, T, answered, ask, ask_as, asked, deal, delivery, handoff, lead, publish, send, sends, settled,
+    stage, started, update,
 };
 
 /// An hour of one bot, with things before it, after it and of another bot that must not be counted.
@@ -114,5 +114,58 @@ async fn a_period_that_is_none_is_refused() {
     let request = ReportRequest { from_ms: 0, to_ms: 1, bot: String::new() };
     let refused = ask_as(&app, "a guess", request).await.unwrap_err();
     assert_eq!(refused.code(), Code::Unauthenticated);
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deal_counts_once_as_it_stands_and_in_the_period_since_when_it_does() {
+    let stage = stage().await;
+    let app = stage.start(&[&Analytics], "").await;
+    // Won, reopened, won again for more: told in a wrong order, and once twice.
+    let won_again = deal(1, "won", 700_000, "RUB", T + 300);
+    publish(&stage, T, &won_again).await;
+    publish(&stage, T, &deal(1, "won", 500_000, "RUB", T + 100)).await;
+    publish(&stage, T, &deal(1, "open", 500_000, "RUB", T + 200)).await;
+    publish(&stage, T, &won_again).await;
+    publish(&stage, T, &deal(2, "won", 1_050, "EUR", T + 5)).await;
+    publish(&stage, T, &deal(3, "won", 950, "EUR", T + 6)).await;
+    publish(&stage, T, &deal(4, "lost", 9_999, "EUR", T + 7)).await;
+    // Reopened, thrown away, still open, of another hour.
+    publish(&stage, T, &deal(5, "won", 1, "EUR", T + 8)).await;
+    publish(&stage, T, &deal(5, "open", 1, "EUR", T + 9)).await;
+    publish(&stage, T, &deal(6, "won", 1, "EUR", T + 8)).await;
+    publish(&stage, T, &deal(6, "deleted", 0, "", T + 9)).await;
+    publish(&stage, T, &deal(7, "open", 1, "EUR", T + 8)).await;
+    publish(&stage, T, &deal(8, "won", 1, "EUR", T - 1)).await;
+    publish(&stage, T, &deal(9, "lost", 1, "EUR", T + HOUR)).await;
+    // Won before this hour; what is told in it is who answers for the deal now.
+    let mut earlier = deal(10, "won", 1, "EUR", T + 10);
+    earlier.outcome_since_ms = T - 1;
+    publish(&stage, T, &earlier).await;
+    let mut other = deal(11, "won", 3, "USD", T + 10);
+    other.bot = "other".to_owned();
+    publish(&stage, T, &other).await;
+    settled(&stage).await;
+
+    let revenue = |currency: &str, amount_minor| Revenue { currency: currency.to_owned(), amount_minor };
+    let report = ask(&app, T, T + HOUR, "sales").await.unwrap();
+    let wanted = Deals { won: 3, lost: 1, revenue: vec![revenue("EUR", 2_000), revenue("RUB", 700_000)] };
+    assert_eq!(report.deals, Some(wanted));
+    let all = ask(&app, T, T + HOUR, "").await.unwrap().deals.unwrap();
+    assert_eq!((all.won, all.revenue.last()), (4, Some(&revenue("USD", 3))));
+    assert_eq!(ask(&app, T + 2 * HOUR, T + 3 * HOUR, "").await.unwrap().deals, Some(Deals::default()));
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sums_that_no_number_holds_are_told_as_the_largest() {
+    let stage = stage().await;
+    let app = stage.start(&[&Analytics], "").await;
+    for n in 1..=3 {
+        publish(&stage, T, &deal(n, "won", i64::MAX, "IRR", T)).await;
+    }
+    settled(&stage).await;
+    let deals = ask(&app, T, T + HOUR, "").await.unwrap().deals.unwrap();
+    assert_eq!((deals.won, deals.revenue[0].amount_minor), (3, i64::MAX));
     app.stop().await;
 }

@@ -6,7 +6,7 @@ use events::message::bot::{
     ConversationStarted, FileChecked, FlowMoved, HandoffRequested, LeadCaptured, LimitChanged,
     ModelRequested, Send, SendsCompleted,
 };
-use events::message::crm::DeliveryEnded;
+use events::message::crm::{DealMoved, DeliveryEnded};
 use events::message::gateway::UpdateReceived;
 use events::message::llm::model_answered::Outcome;
 use events::message::llm::{AnomalySeen, BudgetReached, ModelAnswered};
@@ -220,5 +220,23 @@ pub(crate) fn delivery(lead: u128, outcome: &str, at_ms: i64) -> DeliveryEnded {
         attempts: 1,
         status: 200,
         at_ms,
+    }
+}
+
+/// Deal 1 stands so since then, as it was read then.
+pub(crate) fn deal(deal: u128, outcome: &str, amount_minor: i64, currency: &str, at_ms: i64) -> DealMoved {
+    DealMoved {
+        deal_id: id(deal),
+        lead_id: id(deal),
+        conversation_id: id(1),
+        bot: "sales".to_owned(),
+        account: "main".to_owned(),
+        outcome: outcome.to_owned(),
+        stage: "Closed".to_owned(),
+        responsible: "Anna Orlova".to_owned(),
+        amount_minor,
+        currency: currency.to_owned(),
+        at_ms,
+        outcome_since_ms: at_ms,
     }
 }

@@ -60,8 +60,15 @@ pub(crate) fn bot(world: &World<'_>, file: &File, bot: &Bot, report: &mut Report
         buttons::say(world, file, &texts.key("costs").key("report"), &costs.report, known, report);
         buttons::say(world, file, &texts.key("costs").key("failed"), &costs.failed, &[], report);
     }
-    if let Some(stopped) = &bot.texts.stopped {
-        buttons::say(world, file, &texts.key("stopped"), stopped, &[], report);
+    let own = [
+        ("stopped", &bot.texts.stopped),
+        ("deal_won", &bot.texts.deal_won),
+        ("deal_lost", &bot.texts.deal_lost),
+    ];
+    for (name, say) in own {
+        if let Some(say) = say {
+            buttons::say(world, file, &texts.key(name), say, &[], report);
+        }
     }
     if let Some(closed) = &bot.texts.handoff_closed {
         buttons::say(world, file, &texts.key("handoff_closed"), closed, &["opens"], report);

@@ -174,8 +174,9 @@ impl Conversations {
         if turn.said.is_some() {
             conversation.closed_why = None;
         }
-        // Whoever can not be written to is not reminded.
-        if conversation.closed_why.is_some() && matches!(turn.what, What::ReminderDue { .. }) {
+        // Whoever can not be written to is not reminded, nor told of a deal.
+        let is_ours = matches!(turn.what, What::ReminderDue { .. } | What::DealEnded(_));
+        if conversation.closed_why.is_some() && is_ours {
             known.insert(turn.key, conversation);
             return Ok(());
         }

@@ -6,6 +6,7 @@ use bot_folder::{Lang, NextStep};
 use ids::{LeadId, Pii, RequestId};
 use serde::{Deserialize, Serialize};
 
+use super::deal::EndedDeal;
 use super::files::{CheckedFile, SentFile};
 
 /// One thing that happened, with all the engine may know about it. The ids are drawn by the caller so
@@ -108,6 +109,8 @@ pub enum What {
     Stopped { draft_id: i64 },
     /// The end of a question to a model.
     ModelAnswered(ModelAnswer),
+    /// What came of a request is decided at the business.
+    DealEnded(EndedDeal),
     /// What an admin wanted to know of money; `None`: it could not be learnt.
     Costs(Option<Costs>),
     /// The moment has come until which more was waited for ([`super::Effect::WaitForMore`]).
@@ -125,6 +128,7 @@ impl What {
             Self::ModelAnswered(_)
                 | Self::ReminderDue { .. }
                 | Self::FilesChecked(_)
+                | Self::DealEnded(_)
                 | Self::Lifted { .. }
                 | Self::Costs(_)
                 | Self::Quiet { .. }

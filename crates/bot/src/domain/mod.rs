@@ -4,6 +4,7 @@
 mod answer;
 mod attribution;
 mod burst;
+mod deal;
 mod effect;
 mod engine;
 mod entity;
@@ -34,6 +35,7 @@ mod zone;
 
 pub use attribution::Attribution;
 pub use burst::{AnsweredTurn, Part, Turns};
+pub use deal::{DealEnd, EndedDeal};
 pub use effect::{
     Button, Effect, Evidence, Given, HandoffDetails, HandoffReason, Lead, LeadAnswer, LeadContact, Movement,
     Outgoing, Place, Source, Step, Target, Temperature,

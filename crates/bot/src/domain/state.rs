@@ -75,6 +75,9 @@ pub struct ConversationState {
     /// Files that have been kept and have gone with no lead yet, oldest first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub files: Vec<KeptFile>,
+    /// Deals whose end the person was told of, the newest last.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub deals: Vec<super::EndedDeal>,
     /// How the people of the chat behave.
     #[serde(skip_serializing_if = "super::Guards::is_default")]
     pub guard: super::Guards,
@@ -117,6 +120,7 @@ impl Default for ConversationState {
             start_payload: None,
             told: super::Told::default(),
             files: Vec::new(),
+            deals: Vec::new(),
             guard: super::Guards::default(),
             forget: None,
             exported_ms: None,

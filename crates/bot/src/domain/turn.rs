@@ -117,9 +117,11 @@ impl<'a> Turn<'a> {
 
     fn ignored(&self) -> Option<&'static str> {
         match &self.input.what {
-            What::ModelAnswered(_) | What::ReminderDue { .. } | What::FilesChecked(_) | What::Costs(_) => {
-                None
-            }
+            What::ModelAnswered(_)
+            | What::ReminderDue { .. }
+            | What::FilesChecked(_)
+            | What::DealEnded(_)
+            | What::Costs(_) => None,
             What::Notice { .. } | What::Joined { .. } | What::Lifted { .. } => {
                 Some("a notice wants no answer")
             }
@@ -152,6 +154,7 @@ impl<'a> Turn<'a> {
             What::Voice => self.aside(&self.folder.bot.texts.unexpected_voice),
             What::OtherMessage { .. } => self.aside(&self.folder.bot.texts.not_understood),
             What::ModelAnswered(answer) => self.model_answered(answer),
+            What::DealEnded(deal) => self.deal_ended(*deal),
             What::Costs(costs) => self.costs(costs.as_ref()),
             What::ReminderDue { run } => {
                 self.state.resume_offered = self.resume_was_offered;

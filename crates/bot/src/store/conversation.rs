@@ -43,6 +43,22 @@ pub(crate) async fn load(
     Ok(found)
 }
 
+/// The chats of these conversations; those that do not exist are left out. Nothing is locked.
+pub(crate) async fn chats(
+    tx: &mut PgConnection,
+    conversations: &[Uuid],
+) -> Result<HashMap<Uuid, ChatKey>, PgError> {
+    if conversations.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows: Vec<(Uuid, String, i64)> =
+        sqlx::query_as("select id, bot, chat_id from conversation where id = any($1)")
+            .bind(conversations)
+            .fetch_all(tx)
+            .await?;
+    Ok(rows.into_iter().map(|(id, bot, chat_id)| (id, ChatKey { bot, chat_id })).collect())
+}
+
 /// The same without understanding what is kept, for whoever needs the lock alone.
 pub(crate) async fn lock(tx: &mut PgConnection, keys: &[ChatKey]) -> Result<Vec<Row>, PgError> {
     let (bots, chats) = columns(keys);

@@ -35,7 +35,7 @@ pub(crate) fn copy_folder(from: &Path, to: &Path) {
     }
 }
 
-async fn telegram() -> MockServer {
+pub(crate) async fn telegram() -> MockServer {
     let telegram = MockServer::start().await;
     let sent = json!({ "ok": true, "result": {
         "message_id": 1, "date": 1, "chat": { "id": 7, "type": "private" }, "text": "x",
@@ -52,7 +52,7 @@ async fn telegram() -> MockServer {
 }
 
 /// What a chat was sent, in order.
-async fn sent(telegram: &MockServer, chat: i64) -> Vec<String> {
+pub(crate) async fn sent(telegram: &MockServer, chat: i64) -> Vec<String> {
     let calls = telegram.received_requests().await.unwrap();
     let sends = calls.iter().filter(|call| call.url.path().ends_with("/sendMessage"));
     let bodies = sends.map(|call| serde_json::from_slice::<Value>(&call.body).unwrap());
@@ -60,7 +60,7 @@ async fn sent(telegram: &MockServer, chat: i64) -> Vec<String> {
     of_chat.map(|body| body["text"].as_str().unwrap_or_default().to_owned()).collect()
 }
 
-async fn hears(telegram: &MockServer, chat: i64, text: &str) {
+pub(crate) async fn hears(telegram: &MockServer, chat: i64, text: &str) {
     until(text, async || sent(telegram, chat).await.iter().any(|sent| sent.contains(text)).then_some(()))
         .await;
 }

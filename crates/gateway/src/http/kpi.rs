@@ -66,6 +66,7 @@ pub(crate) struct Kpi {
     latency: Latency,
     model: Model,
     deliveries: Deliveries,
+    deals: Deals,
 }
 
 /// Leads by temperature.
@@ -105,7 +106,25 @@ pub(crate) struct Deliveries {
     failed: i64,
 }
 
-/// Leads, conversion, handoffs, answer latency and model cost of a period.
+/// Deals of leads, as the CRMs tell it: those that were won or lost in the period and still are.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Deals {
+    won: i64,
+    lost: i64,
+    /// What the deals won are worth, by currency.
+    revenue: Vec<Revenue>,
+}
+
+/// A sum.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Revenue {
+    /// ISO 4217; empty where the CRM does not tell it.
+    currency: String,
+    /// In the smallest unit of the currency: cents, kopecks, yen.
+    amount_minor: i64,
+}
+
+/// Leads, conversion, handoffs, answer latency, model cost, deals and revenue of a period.
 #[utoipa::path(
     get, path = "/v1/kpi", tag = "numbers", params(Period), security(("token" = [])),
     responses(
@@ -181,7 +200,16 @@ impl Kpi {
                 cost_usd: model.cost_micros as f64 / 1e6,
             },
             deliveries: Deliveries { delivered: deliveries.delivered, failed: deliveries.failed },
+            deals: Deals::from(report.deals.unwrap_or_default()),
         }
+    }
+}
+
+impl From<rpc::analytics::Deals> for Deals {
+    fn from(deals: rpc::analytics::Deals) -> Self {
+        let sum =
+            |sum: rpc::analytics::Revenue| Revenue { currency: sum.currency, amount_minor: sum.amount_minor };
+        Self { won: deals.won, lost: deals.lost, revenue: deals.revenue.into_iter().map(sum).collect() }
     }
 }
 

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use gateway::{Gateway, GatewayConfig};
 use pg::Migrator;
 use rpc::analytics::kpi_server::{Kpi, KpiServer};
-use rpc::analytics::{Deliveries, Latency, Leads, ModelUse, ReportRequest, ReportResponse};
+use rpc::analytics::{Deals, Deliveries, Latency, Leads, ModelUse, ReportRequest, ReportResponse, Revenue};
 use rpc::{Code, Request, Response, Status};
 use serde_json::{Value, json};
 use service_kit::{Parts, Role, RoleContext, SectionDoc, StartError};
@@ -48,6 +48,11 @@ impl Kpi for Stand {
                 cost_micros: 1_500_000,
             }),
             deliveries: Some(Deliveries { delivered: 16, failed: 17 }),
+            deals: Some(Deals {
+                won: 18,
+                lost: 19,
+                revenue: vec![Revenue { currency: "RUB".to_owned(), amount_minor: 20 }],
+            }),
         }))
     }
 }
@@ -113,7 +118,8 @@ async fn the_numbers_are_asked_of_analytics_and_each_refusal_has_its_status() {
                 "requests": 10, "answered": 11, "unknown": 12, "failed": 13,
                 "prompt_tokens": 14, "completion_tokens": 15, "cost_usd": 1.5
             },
-            "deliveries": { "delivered": 16, "failed": 17 }
+            "deliveries": { "delivered": 16, "failed": 17 },
+            "deals": { "won": 18, "lost": 19, "revenue": [{ "currency": "RUB", "amount_minor": 20 }] }
         })
     );
     let (asked, trace) = stand.asked.lock().unwrap()[0].clone();

@@ -16,9 +16,11 @@ impl Turn<'_> {
         let message_id = self.input.message.id;
         let captured = self.effects.iter().any(|effect| matches!(effect, Effect::CaptureLead(_)));
         let mut parts = match &self.input.what {
-            What::Notice { .. } | What::ReminderDue { .. } | What::FilesChecked(_) | What::Stopped { .. } => {
-                return;
-            }
+            What::Notice { .. }
+            | What::ReminderDue { .. }
+            | What::FilesChecked(_)
+            | What::DealEnded(_)
+            | What::Stopped { .. } => return,
             What::Button { .. } => {
                 self.state.turns.newest = given.last().copied().filter(|_| captured).unwrap_or(0);
                 self.state.turns.answered = None;

@@ -49,6 +49,7 @@ pub(super) fn act<'a>(folder: &BotFolder, input: &'a Input) -> Option<Act<'a>> {
         | What::ModelAnswered(_)
         | What::ReminderDue { .. }
         | What::FilesChecked(_)
+        | What::DealEnded(_)
         | What::Quiet { .. }
         | What::Stopped { .. }
         | What::Joined { .. }

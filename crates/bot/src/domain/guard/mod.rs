@@ -44,9 +44,10 @@ impl Engine {
             return self.step(state, input);
         }
         match &input.what {
-            What::ReminderDue { .. } if !state.guard.own().standing.is_free() => {
-                let effects =
-                    vec![Effect::Ignore { reason: "limited: nobody is reminded who is not answered" }];
+            What::ReminderDue { .. } | What::DealEnded(_) if !state.guard.own().standing.is_free() => {
+                let effects = vec![Effect::Ignore {
+                    reason: "limited: nobody is reminded or told of a deal who is not answered",
+                }];
                 return Step { state, effects, understood: None };
             }
             What::Joined { people } => return self.joined(state, input, people),
