@@ -17,8 +17,11 @@ const KEPT: Duration = Duration::from_secs(600);
 /// What is not among them may be new; it is not asked for more often than this.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// What an account has told, and when.
+type Asked = (Instant, Arc<Schema>);
+
 /// Of all accounts.
-pub(crate) struct Names(BTreeMap<String, Mutex<Option<(Instant, Arc<Schema>)>>>);
+pub(crate) struct Names(BTreeMap<String, Mutex<Option<Asked>>>);
 
 impl Names {
     pub(crate) fn new(accounts: &Accounts) -> Self {

@@ -70,7 +70,7 @@ mod tests {
     fn with_words() -> Engine {
         let mut folder = engine().folder().as_ref().clone();
         let say = |en: &str| {
-            let text = Localized::from([(Lang::En, en), (Lang::Ru, en)]);
+            let text = Localized::from([(Lang::EN, en), (Lang::RU, en)]);
             Some(Say { text, ..Say::default() })
         };
         folder.bot.texts.deal_won = say("Thank you{, name}, we begin.");

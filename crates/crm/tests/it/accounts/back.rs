@@ -174,8 +174,10 @@ async fn a_burst_of_hints_costs_one_read_by_whatever_replica() {
         assert_eq!(posted.status(), 200);
     }
     fake.put(&deal, To::Lost).await;
-    let jobs: i64 =
-        sqlx::query_scalar("select count(*) from job").fetch_one(stage.pool("crm")).await.unwrap();
+    let jobs: i64 = sqlx::query_scalar("select count(*) from job where key <> queue")
+        .fetch_one(stage.pool("crm"))
+        .await
+        .unwrap();
     assert_eq!(jobs, 1);
     let told = tokio::spawn(async move { moves.next().await });
     until("it is told", async || {
@@ -286,4 +288,27 @@ async fn of_somebody_who_was_erased_no_deal_is_read_or_told_any_more() {
     read(&stage).await;
     app.stop().await;
     assert_eq!((fake.calls(), deals(&stage).await, told(&stage).await), (before, 0, 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deal_that_we_may_not_read_holds_up_no_other_call_and_is_read_when_we_may() {
+    let Scene { stage, fake, app, mut moves, deal, .. } = scene(Kind::Amocrm).await;
+    let (deal, _) = fake.take_up(&deal).await;
+    moves.next().await;
+    read(&stage).await;
+    // The deal alone is forbidden: what is asked after it is answered.
+    fake.faults().reads([Some(Trouble::Status(403))]);
+    assert_eq!(fake.put(&deal, To::Won).await, Some(200));
+    until("reading it is tried", async || {
+        let sql = "select true from job where queue = 'crm.read' and attempt = 1 and state = 2";
+        sqlx::query_scalar::<_, bool>(sql).fetch_optional(stage.pool("crm")).await.unwrap()
+    })
+    .await;
+    let rests = "select count(*) from rate_limit where paused_until > now()";
+    let rests: i64 = sqlx::query_scalar(rests).fetch_one(stage.pool("crm")).await.unwrap();
+    assert_eq!(rests, 0, "one deal is no reason to call nothing");
+    hurry(&stage).await;
+    assert_eq!(moves.next().await.outcome, "won");
+    read(&stage).await;
+    app.stop().await;
 }
