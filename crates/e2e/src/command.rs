@@ -3,7 +3,8 @@ use std::time::Duration;
 
 use tokio::process::Command;
 
-use crate::programs::{environment, program};
+use crate::programs::program;
+use testkit::environment;
 
 /// No command of ours takes longer, on whatever machine.
 const LIMIT: Duration = Duration::from_secs(60);

@@ -8,10 +8,10 @@ use telegram_sim::{BotSpec, Limits, Running, Simulator};
 use tempfile::TempDir;
 use testkit::{PrivateNats, PrivatePostgres};
 
-use crate::child::{Child, tail};
 use crate::programs::program;
 use crate::settings::{ADMIN_TOKEN, BOT_TOKEN, Places, ROLES, settings};
 use crate::{Api, BOT, Choices, Database, Person, Said, command, free_port};
+use testkit::{Child, tail};
 
 /// Which process has which role.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -14,7 +14,6 @@
 
 mod api;
 mod browser;
-mod child;
 mod clamd;
 mod collector;
 mod command;
@@ -33,7 +32,6 @@ mod upstream;
 
 pub use api::{Api, Kpi};
 pub use browser::{Browser, Look};
-pub use child::Child;
 pub use clamd::Clamd;
 pub use collector::{Collector, Span};
 pub use command::{Said, command};
@@ -46,6 +44,7 @@ pub use person::{Attachment, CallOfBot, Heard, Person};
 pub use ports::free_port;
 pub use programs::program;
 pub use settings::{BOT, Choices, FilesChoices, Updates};
+pub use testkit::Child;
 pub use upstream::{Script, Seen, Told, Upstream};
 
 /// A client for every server on this machine that a test asks something.

@@ -15,10 +15,3 @@ pub fn program(name: &str) -> PathBuf {
     );
     program
 }
-
-/// What a program of ours gets of the environment: nothing that could be one of its settings.
-pub(crate) fn environment() -> impl Iterator<Item = (String, String)> {
-    const PASSED_ON: [&str; 7] =
-        ["PATH", "HOME", "USER", "LANG", "TMPDIR", "LLVM_PROFILE_FILE", "RUST_BACKTRACE"];
-    env::vars().filter(|(name, _)| PASSED_ON.contains(&name.as_str()))
-}

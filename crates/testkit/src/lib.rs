@@ -5,6 +5,7 @@
 #![expect(clippy::panic, clippy::print_stderr, reason = "a test that can not be set up ends with a sentence")]
 
 mod aimock;
+mod child;
 #[cfg(feature = "crms")]
 pub mod crms;
 mod database;
@@ -16,6 +17,7 @@ mod stage;
 mod until;
 
 pub use aimock::{Aimock, aimock};
+pub use child::{Child, environment, tail};
 pub use database::{TestDatabase, database};
 pub use others::{Judged, node, standardwebhooks};
 pub use private::{PrivateNats, PrivatePostgres, nats_server, postgres_server};

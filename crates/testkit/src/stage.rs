@@ -1,6 +1,8 @@
 //! Roles on servers of their own: a database with a login role for each schema, a private NATS, processes
 //! on free ports. At the end nothing may be left to be done.
 
+use std::fs;
+use std::path::Path;
 use std::thread;
 
 use bus::{Bus, BusSettings};
@@ -9,7 +11,7 @@ use pg::{Pool, PoolSettings};
 use service_kit::{Options, Process, Role, Settings, StartError};
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
-use crate::{OrPanic, PrivateNats, TestDatabase, database, nats_server, until};
+use crate::{Child, OrPanic, PrivateNats, TestDatabase, database, nats_server, until};
 
 /// What roles show each other on gRPC here.
 pub const INTERNAL_TOKEN: &str = "the-internal-token-of-a-test";
@@ -101,6 +103,25 @@ impl Stage {
         let names: Vec<_> = roles.iter().map(|role| role.name()).collect();
         let own = self.schemas.iter().filter(|one| names.contains(&one.role));
         Ok(App { process, pools: own.map(|one| one.pool.clone()).collect() })
+    }
+
+    /// Starts the program of a role of the stage as a process of its own. Settings and log lie in `folder`, named after
+    /// `name`.
+    #[must_use]
+    pub fn program(&self, program: &Path, role: &str, toml: &str, folder: &Path, name: &str) -> Child {
+        let file = folder.join(format!("{name}.toml"));
+        fs::write(&file, toml).or_panic("write the settings of a program");
+        let own = self.schemas.iter().find(|one| one.role == role);
+        let of_role = |key: &str| format!("DRAGOMAN__{}__{key}", role.replace('-', "_").to_uppercase());
+        let variables = [
+            (&*of_role("DATABASE_URL"), own.map_or("", |one| one.url.expose())),
+            (&*of_role("MAX_CONNECTIONS"), "6"),
+            ("DRAGOMAN__SERVER__LISTEN", "127.0.0.1:0"),
+            ("DRAGOMAN__SERVER__INTERNAL_TOKEN", INTERNAL_TOKEN),
+            ("DRAGOMAN__NATS__URL", self.nats.url().expose()),
+        ];
+        let args = ["--config", file.to_str().unwrap_or_default()];
+        Child::start(program, &args, folder, &variables, folder.join(format!("{name}.log")))
     }
 
     /// Connections with the rights of a role.

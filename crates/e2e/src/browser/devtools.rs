@@ -12,7 +12,7 @@ use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 
-use crate::programs::environment;
+use testkit::environment;
 
 /// The browser reads commands from descriptor 3 and writes answers to 4.
 const PIPES: &str = r#"exec "$@" 3<&0 4>&1 0</dev/null 1>&2"#;
@@ -77,7 +77,7 @@ impl DevTools {
     }
 
     fn said(&self) -> String {
-        crate::child::tail(&self.log)
+        testkit::tail(&self.log)
     }
 }
 

@@ -1,20 +1,21 @@
-//! Many leads, several replicas, a CRM that answers badly, processes that end in the middle: each lead is there once, whole,
+//! Many leads, several replicas, a CRM that answers badly, processes that are killed in the middle: each lead is there once, whole,
 //! in order, and the ledger of attempts explains it.
 
+use std::path::Path;
 use std::time::Duration;
 
-use crm::Crm;
 use ids::Ids;
+use tempfile::TempDir;
 use testkit::crms::Trouble;
-use testkit::{App, Stage, until};
+use testkit::{Child, Stage, until};
 
 use super::fakes::{Fake, KINDS, Kind};
 use super::{deliveries, handoff_of, tell_llm};
 use crate::support::{lead, publish, stage};
 
 const REPLICAS: usize = 4;
-/// Every so many delivered leads a replica is cut off and another begins.
-const LIFE: usize = 10;
+/// Replicas that are killed, one after each such part of the leads.
+const KILLED: usize = 10;
 
 /// Runs of numbers that look as chance and are the same in each run (xorshift).
 struct Chance(u64);
@@ -64,6 +65,38 @@ async fn hurry(stage: &Stage) {
     }
 }
 
+/// The replicas, each a process of its own.
+struct Replicas<'a> {
+    stage: &'a Stage,
+    config: String,
+    folder: TempDir,
+    running: Vec<Child>,
+    begun: usize,
+}
+
+impl Replicas<'_> {
+    async fn begin(&mut self) {
+        self.begun += 1;
+        let (program, name) = (Path::new(env!("CARGO_BIN_EXE_dragoman-crm")), format!("crm-{}", self.begun));
+        let mut replica = self.stage.program(program, "crm", &self.config, self.folder.path(), &name);
+        replica.until("it has started", async |it: &Child| it.said().contains("started").then_some(())).await;
+        self.running.push(replica);
+    }
+
+    /// SIGKILL: nothing is finished, nothing is told to anybody.
+    fn kill(&mut self, nth: usize) {
+        drop(self.running.swap_remove(nth));
+    }
+
+    /// All of them still run: none has ended by itself.
+    fn are_well(&mut self) {
+        for replica in &mut self.running {
+            let ended = replica.ended();
+            assert!(ended.is_none(), "a replica ended ({ended:?}):\n{}", replica.said());
+        }
+    }
+}
+
 async fn many(kind: Kind, leads: usize) {
     let (mut chance, ids) = (Chance(0x5eed), Ids::system());
     let (stage, fake) = (stage().await, Fake::start(kind).await);
@@ -76,9 +109,10 @@ async fn many(kind: Kind, leads: usize) {
         })
     }));
     let config = fake.config(&format!("settle_seconds = {SETTLES_IN}\n"));
-    let mut apps: Vec<App> = Vec::new();
+    let folder = TempDir::new().unwrap();
+    let mut replicas = Replicas { stage: &stage, config, folder, running: Vec::new(), begun: 0 };
     for _ in 0..REPLICAS {
-        apps.push(stage.start(&[&Crm], &config).await);
+        replicas.begin().await;
     }
     // Every tenth has news.
     let with_news = leads / 10;
@@ -100,19 +134,18 @@ async fn many(kind: Kind, leads: usize) {
         }
     }
     let all = leads + with_news;
-    let (mut begun, mut next_end) = (apps.len(), all / LIFE);
-    let mut before = 0;
+    let (mut next_end, mut before) = (all / KILLED, 0);
     loop {
         let now = deliveries(&stage, "delivered").await;
         if now >= all {
             break;
         }
         if now >= next_end {
-            let victim = usize::try_from(chance.below(REPLICAS as u64)).unwrap();
-            apps.swap_remove(victim).kill();
-            apps.push(stage.start(&[&Crm], &config).await);
-            (begun, next_end) = (begun + 1, next_end + all / LIFE);
+            replicas.kill(usize::try_from(chance.below(REPLICAS as u64)).unwrap());
+            replicas.begin().await;
+            next_end += all / KILLED;
         }
+        replicas.are_well();
         // Whatever waits for its next attempt makes it now.
         until("more is delivered, or waits", async || {
             hurry(&stage).await;
@@ -122,10 +155,16 @@ async fn many(kind: Kind, leads: usize) {
         .await;
         before = deliveries(&stage, "delivered").await;
     }
-    for app in apps {
-        app.stop().await;
+    until("nothing is under way", async || {
+        let busy = "select (select count(*) from outbox) + (select count(*) from job where state = 3)";
+        let busy: i64 = sqlx::query_scalar(busy).fetch_one(stage.pool("crm")).await.unwrap();
+        (busy == 0).then_some(())
+    })
+    .await;
+    assert!(replicas.begun > REPLICAS + KILLED / 2, "{kind:?}: hardly any was killed: {}", replicas.begun);
+    for replica in replicas.running {
+        replica.stop().await;
     }
-    assert!(begun > REPLICAS, "no replica was cut off");
 
     let (deals, people) = (fake.deals(), fake.people());
     assert_eq!((deals.len(), people.len()), (leads, leads), "{kind:?}");

@@ -119,7 +119,7 @@ async fn column(wanted: &ModelEval, evaluation: &Evaluation, only: &Only, by: St
 
 async fn tried(evaluation: &Evaluation, by: &str, one: &Try) -> Result<Ran> {
     let ran = if by == SCRIPTS {
-        evaluation.with_script(one).await
+        Box::pin(evaluation.with_script(one)).await
     } else {
         Box::pin(evaluation.with_model(by, one)).await
     };

@@ -1,3 +1,6 @@
+//! Programs of ours as a test runs them: each a process of its own, that ends with the test.
+
+use std::env;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{ChildStdin, Command, ExitStatus, Stdio};
@@ -5,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::programs::environment;
+use crate::OrPanic;
 
 /// A shell that leaves a watchdog behind and becomes the program: so its pid is the program's own, and where
 /// the test dies without a word the program is ended too.
@@ -36,8 +39,8 @@ impl Child {
         variables: &[(&str, &str)],
         log: PathBuf,
     ) -> Self {
-        let name = program.file_name().unwrap().to_string_lossy().into_owned();
-        let output = File::options().create(true).append(true).open(&log).unwrap();
+        let name = program.file_name().unwrap_or(program.as_os_str()).to_string_lossy().into_owned();
+        let open = || File::options().create(true).append(true).open(&log).or_panic("open a log");
         let mut process = Command::new("sh")
             .args(["-c", LEASH, "sh"])
             .arg(program)
@@ -47,8 +50,8 @@ impl Child {
             .envs(environment())
             .envs(variables.iter().copied())
             .stdin(Stdio::piped())
-            .stdout(output.try_clone().unwrap())
-            .stderr(output)
+            .stdout(open())
+            .stderr(open())
             .spawn()
             .unwrap_or_else(|error| panic!("{} does not start: {error}", program.display()));
         let leash = process.stdin.take();
@@ -61,13 +64,14 @@ impl Child {
     }
 
     pub fn signal(&self, signal: Signal) {
-        let pid = i32::try_from(self.pid()).ok().and_then(Pid::from_raw).unwrap();
-        kill_process(pid, signal).unwrap_or_else(|error| panic!("{} gets no signal: {error}", self.name));
+        let pid = i32::try_from(self.pid()).ok().and_then(Pid::from_raw);
+        let told = pid.is_some_and(|pid| kill_process(pid, signal).is_ok());
+        assert!(told, "{} gets no signal", self.name);
     }
 
     /// How it ended, if it did.
     pub fn ended(&mut self) -> Option<ExitStatus> {
-        self.process.try_wait().unwrap()
+        self.process.try_wait().or_panic("look for the end of a process")
     }
 
     /// All that it has said.
@@ -121,6 +125,13 @@ impl Child {
     }
 }
 
+/// What a program of ours gets of the environment: nothing that could be one of its settings.
+pub fn environment() -> impl Iterator<Item = (String, String)> {
+    const PASSED_ON: [&str; 7] =
+        ["PATH", "HOME", "USER", "LANG", "TMPDIR", "LLVM_PROFILE_FILE", "RUST_BACKTRACE"];
+    env::vars().filter(|(name, _)| PASSED_ON.contains(&name.as_str()))
+}
+
 impl Drop for Child {
     fn drop(&mut self) {
         if matches!(self.process.try_wait(), Ok(None)) {
@@ -132,7 +143,8 @@ impl Drop for Child {
 }
 
 /// The last lines of a log.
-pub(crate) fn tail(log: &Path) -> String {
+#[must_use]
+pub fn tail(log: &Path) -> String {
     let text = fs::read_to_string(log).unwrap_or_default();
     let lines: Vec<&str> = text.lines().collect();
     lines[lines.len().saturating_sub(15)..].join("\n")
