@@ -110,7 +110,12 @@ impl JobHandler for Deliver {
         if let Err(error) = in_time(attempt::end_now(&self.pool, &attempt)).await {
             tracing::warn!(endpoint = endpoint.name, error = %classify::chain(&error), "an attempt could not be noted");
         }
-        match self.note_failure(endpoint, &answer).await {
+        let closes = self.note_failure(endpoint, &answer).await;
+        // Its person was erased meanwhile: nothing is to be tried again, and no job keeps their ids.
+        if is_gone(&self.pool, &attempt.delivery_id).await {
+            return Ok(None);
+        }
+        match closes {
             Some(why) => Err(closed(endpoint, why)),
             None => Err(self.again(job, endpoint, &answer)),
         }

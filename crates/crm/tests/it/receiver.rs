@@ -25,6 +25,8 @@ pub(crate) enum Say {
     To(u16),
     /// Nothing, for longer than anyone waits.
     Nothing,
+    /// This status, when the test lets it go.
+    Held(u16),
 }
 
 /// One call.
@@ -42,6 +44,7 @@ pub(crate) struct Receiver {
     calls: Arc<Mutex<Vec<Call>>>,
     says: Arc<Mutex<VecDeque<Say>>>,
     never: Arc<Notify>,
+    held: Arc<Notify>,
 }
 
 impl Receiver {
@@ -67,6 +70,11 @@ impl Receiver {
 
     pub(crate) fn calls(&self) -> Vec<Call> {
         self.calls.lock().unwrap().clone()
+    }
+
+    /// Answers one call that it holds.
+    pub(crate) fn let_go(&self) {
+        self.held.notify_one();
     }
 
     /// Waits until it was called so often.
@@ -97,6 +105,10 @@ async fn answer(
         Say::Nothing => {
             receiver.never.notified().await;
             StatusCode::OK.into_response()
+        }
+        Say::Held(code) => {
+            receiver.held.notified().await;
+            status(code).into_response()
         }
     }
 }

@@ -131,16 +131,21 @@ impl World {
             .chain(always.iter().copied())
             .map(|name| (name.to_owned(), object.properties.get(name).map_or(Value::Null, |has| json!(has))))
             .collect();
-        json!({ "id": id.to_string(), "properties": properties, "createdAt": object.created.to_string(),
-                "updatedAt": object.updated.to_string(), "archived": false })
+        json!({ "id": id.to_string(), "properties": properties, "createdAt": said(object.created),
+                "updatedAt": said(object.updated), "archived": false })
     }
+}
+
+/// HubSpot's times have milliseconds, always three digits.
+fn said(time: Timestamp) -> String {
+    time.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
 }
 
 /// What HubSpot itself fills in.
 fn derive(kind: Kind, id: u64, object: &mut Object) {
     let mut put = |name: &str, value: String| object.properties.insert(name.to_owned(), value);
     put("hs_object_id", id.to_string());
-    let (created, updated) = (object.created.to_string(), object.updated.to_string());
+    let (created, updated) = (said(object.created), said(object.updated));
     match kind {
         Kind::Contacts => {
             put("createdate", created);
