@@ -2,6 +2,7 @@
 
 use testkit::until;
 
+use crate::accounts::fakes::{Fake, Kind};
 use crate::receiver::{Receiver, Say};
 use crate::support::{
     Facts, SECRET, attempts, dead_letters, endpoint, hurry, lead, pause_after, publish, stage, start,
@@ -126,4 +127,47 @@ async fn a_lead_that_is_told_again_while_it_waits_is_no_second_job() {
     receiver.called(4).await;
     app.stop().await;
     assert_eq!(receiver.calls().len(), 4);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn trouble_of_our_own_database_spends_no_attempt_of_an_endpoint_or_an_account() {
+    let stage = stage().await;
+    let (receiver, fake) = (Receiver::start(&[]).await, Fake::start(Kind::Amocrm).await);
+    let app = start(&stage, &format!("{}{}", endpoint("one", &receiver), fake.account())).await;
+    for sql in [
+        "create sequence falls",
+        "create function fall() returns trigger language plpgsql as $$ begin
+             if nextval('falls') <= 4 then raise exception 'for a while' using errcode = '40001'; end if;
+             return new;
+         end $$",
+        "create trigger fall before insert on attempt for each row execute function fall()",
+    ] {
+        sqlx::query(sql).execute(stage.pool("crm")).await.unwrap();
+    }
+    let mut facts = Facts::listen(&stage).await;
+    publish(&stage, &lead()).await;
+    until("both wait", async || {
+        let waiting =
+            "select count(*) from job where key <> queue and state = 2 and lease > 0 and run_at > now()";
+        let waiting: i64 = sqlx::query_scalar(waiting).fetch_one(stage.pool("crm")).await.unwrap();
+        (waiting == 2).then_some(())
+    })
+    .await;
+    let spent: i64 = sqlx::query_scalar("select sum(attempt) from job where key <> queue")
+        .fetch_one(stage.pool("crm"))
+        .await
+        .unwrap();
+    assert_eq!(spent, 0);
+    let told = tokio::spawn(async move { [facts.next().await, facts.next().await] });
+    until("both are delivered", async || {
+        let now = "update job set run_at = now() where key <> queue and state = 2";
+        sqlx::query(now).execute(stage.pool("crm")).await.unwrap();
+        told.is_finished().then_some(())
+    })
+    .await;
+    for fact in told.await.unwrap() {
+        assert_eq!(fact.outcome, "delivered", "{}", fact.endpoint);
+    }
+    app.stop().await;
+    assert_eq!((receiver.calls().len(), fake.deals().len()), (1, 1));
 }
