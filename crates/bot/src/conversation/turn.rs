@@ -23,6 +23,25 @@ pub(crate) struct Turn {
     pub(crate) trail: Trail,
 }
 
+impl Turn {
+    /// Something of ours that nobody waits for, in a chat that is known.
+    pub(crate) fn of_ours(key: ChatKey, what: domain::What, trail: Trail) -> Self {
+        Self {
+            key,
+            chat_kind: String::new(),
+            what,
+            person: domain::Person::default(),
+            // A known chat is what it is known as.
+            chat: domain::Chat::PRIVATE,
+            message: domain::Message::default(),
+            place: Place::default(),
+            said: None,
+            received_at_ms: 0,
+            trail,
+        }
+    }
+}
+
 /// What an update says of the chat itself.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Place {

@@ -5,8 +5,8 @@ use events::message::crm::DealMoved;
 use ids::Uuid;
 use pg::{AfterCommit, PgConnection};
 
-use crate::conversation::{Conversations, Place, Turn};
-use crate::domain::{Chat, DealEnd, EndedDeal, Message, Person, What};
+use crate::conversation::{Conversations, Turn};
+use crate::domain::{DealEnd, EndedDeal, What};
 use crate::store::conversation;
 
 /// A deal that is won or lost is told to the person whose request it came of, where the bot has words for that.
@@ -23,20 +23,9 @@ impl BatchHandler for DealMovedHandler {
         let conversations: Vec<Uuid> = ended.iter().map(|(conversation, ..)| *conversation).collect();
         let chats = conversation::chats(tx, &conversations).await?;
         let turn = |(conversation, deal, event): (Uuid, EndedDeal, &Delivery)| {
-            Some(Turn {
-                // Somebody who was erased has none.
-                key: chats.get(&conversation)?.clone(),
-                chat_kind: String::new(),
-                what: What::DealEnded(deal),
-                person: Person::default(),
-                chat: Chat::PRIVATE,
-                message: Message::default(),
-                place: Place::default(),
-                said: None,
-                // Nobody waits for it.
-                received_at_ms: 0,
-                trail: event.trail_of_effects(),
-            })
+            // Somebody who was erased has none.
+            let key = chats.get(&conversation)?.clone();
+            Some(Turn::of_ours(key, What::DealEnded(deal), event.trail_of_effects()))
         };
         self.0.run(tx, ended.into_iter().filter_map(turn).collect()).await
     }

@@ -5,8 +5,8 @@ use classify::{Class, Failure};
 use jobs::{Job, JobError, JobHandler, QueueSpec};
 use pg::{AfterCommit, PgConnection};
 
-use crate::conversation::{Conversations, Place, Turn};
-use crate::domain::{Chat, Message, Person, What};
+use crate::conversation::{Conversations, Turn};
+use crate::domain::{Chat, Person, What};
 use crate::limits::{LIFT, Lift};
 use crate::store::conversation::ChatKey;
 
@@ -39,16 +39,9 @@ impl JobHandler for LiftLimit {
             let Lift { bot, chat_id, person } = job.json()?;
             let is_private = person == chat_id;
             turns.push(Turn {
-                key: ChatKey { bot, chat_id },
-                chat_kind: String::new(),
-                what: What::Lifted { person },
                 person: Person { user_id: person, ..Person::default() },
                 chat: Chat { id: chat_id, private: is_private, addressed: true, topic: None },
-                message: Message::default(),
-                place: Place::default(),
-                said: None,
-                received_at_ms: 0,
-                trail: job.trail.clone(),
+                ..Turn::of_ours(ChatKey { bot, chat_id }, What::Lifted { person }, job.trail.clone())
             });
         }
         self.conversations.run(tx, turns).await

@@ -6,8 +6,8 @@ use events::Trail;
 use jobs::{Job, JobError, JobHandler, QueueSpec};
 use pg::{AfterCommit, PgConnection};
 
-use crate::conversation::{Conversations, Place, REMINDER, Reminder, Turn};
-use crate::domain::{Chat, Message, Person, What};
+use crate::conversation::{Conversations, REMINDER, Reminder, Turn};
+use crate::domain::What;
 use crate::store::conversation::ChatKey;
 
 /// When a person has been silent in a flow for long enough the conversation is told so; the engine knows whether there
@@ -42,17 +42,6 @@ impl JobHandler for RemindOfFlow {
 }
 
 fn turn(reminder: Reminder, trail: Trail) -> Turn {
-    Turn {
-        key: ChatKey { bot: reminder.bot, chat_id: reminder.chat_id },
-        chat_kind: String::new(),
-        what: What::ReminderDue { run: reminder.run },
-        person: Person::default(),
-        chat: Chat::PRIVATE,
-        message: Message::default(),
-        place: Place::default(),
-        said: None,
-        // Nobody waits for it.
-        received_at_ms: 0,
-        trail,
-    }
+    let key = ChatKey { bot: reminder.bot, chat_id: reminder.chat_id };
+    Turn::of_ours(key, What::ReminderDue { run: reminder.run }, trail)
 }

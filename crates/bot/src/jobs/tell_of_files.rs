@@ -6,7 +6,7 @@ use jobs::{Job, JobError, JobHandler, QueueSpec};
 use pg::{AfterCommit, PgConnection};
 
 use crate::conversation::{Conversations, Place, TELL, TellOf, Turn};
-use crate::domain::{Chat, Message, Person, What};
+use crate::domain::What;
 use crate::store::conversation::ChatKey;
 use crate::store::{chat_moved, file_news};
 
@@ -49,19 +49,9 @@ impl JobHandler for TellOfFiles {
                 news.extend(file_news::take(tx, now, now_ms).await?);
             }
             for (topic, files) in news {
-                turns.push(Turn {
-                    key: key(tell),
-                    chat_kind: String::new(),
-                    what: What::FilesChecked(files),
-                    person: Person::default(),
-                    chat: Chat::PRIVATE,
-                    message: Message::default(),
-                    place: Place { topic, ..Place::default() },
-                    said: None,
-                    // It waits for other files on purpose, so it tells nothing of how fast we answer.
-                    received_at_ms: 0,
-                    trail: job.trail.clone(),
-                });
+                // It waits for other files on purpose, so it tells nothing of how fast we answer.
+                let turn = Turn::of_ours(key(tell), What::FilesChecked(files), job.trail.clone());
+                turns.push(Turn { place: Place { topic, ..Place::default() }, ..turn });
             }
         }
         self.conversations.run(tx, turns).await

@@ -162,26 +162,13 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::adapters::standard_webhook::Endpoints;
-    use crate::config::EndpointConfig;
-    use ids::Secret;
-    use std::collections::BTreeMap;
+    use crate::adapters::standard_webhook::{Endpoints, ssrf};
     use tokio::net::TcpListener;
 
     /// An endpoint at an address that the check at the start has let through.
     fn endpoint(url: &str) -> Endpoints {
-        let config = EndpointConfig {
-            name: "a".to_owned(),
-            url: url.to_owned(),
-            secret: Secret::new("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"),
-            previous_secret: Secret::default(),
-            headers: BTreeMap::new(),
-            most_per_second: None,
-            bots: Vec::new(),
-            events: Vec::new(),
-            temperatures: Vec::new(),
-        };
-        Endpoints::new(&[config], &AddressGuard::new(&["127.0.0.0/8".parse().unwrap()])).unwrap()
+        let guard = AddressGuard::new(&["127.0.0.0/8".parse().unwrap()]);
+        Endpoints::new(&[ssrf::endpoint(url)], &guard).unwrap()
     }
 
     async fn send(endpoints: &Endpoints, guard: AddressGuard) -> Answer {

@@ -17,7 +17,7 @@ use crate::config::EndpointConfig;
 /// One case a line: what becomes of an address, and the address.
 const TABLE: &str = include_str!("../../../../outbound/tests/addresses.txt");
 
-fn endpoint(url: &str) -> EndpointConfig {
+pub(super) fn endpoint(url: &str) -> EndpointConfig {
     EndpointConfig {
         name: "a".to_owned(),
         url: url.to_owned(),

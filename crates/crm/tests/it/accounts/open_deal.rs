@@ -1,9 +1,9 @@
 //! Deals that were there before, and managers who work with them.
 
 use crm::Crm;
-use testkit::crms::Trouble;
+use testkit::crms::{Deal, Trouble};
 
-use super::fakes::{Fake, KINDS};
+use super::fakes::{Fake, KINDS, Kind};
 use super::{calls, delivered, tried};
 use crate::support::{lead, publish, stage};
 
@@ -44,60 +44,55 @@ async fn a_deal_that_is_updated_stays_where_its_manager_has_it() {
     }
 }
 
+/// A lead whose first attempt ends at this step, what a person does in the CRM then, and how it looks when the lead is
+/// delivered.
+async fn meanwhile(kind: Kind, fake: &Fake, step: &str, person_does: impl FnOnce()) -> Vec<Deal> {
+    let stage = stage().await;
+    fake.faults().writes([Some(Trouble::Page(502))]);
+    let app = stage.start(&[&Crm], &fake.config("")).await;
+    publish(&stage, &lead()).await;
+    tried(&stage, step).await;
+    person_does();
+    delivered(&stage, 1).await;
+    app.stop().await;
+    let (deals, people) = (fake.deals(), fake.people());
+    assert_eq!((deals.len(), people.len()), (1, 1), "{kind:?}: {deals:?} {people:?}");
+    assert_eq!(deals[0].notes.len(), 1, "{kind:?}: {deals:?}");
+    deals
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn who_is_merged_into_somebody_else_between_two_attempts_is_looked_for_anew() {
     for kind in KINDS {
-        let (stage, fake) = (stage().await, Fake::start(kind).await);
-        let known = fake.add_person(PHONE);
-        fake.faults().writes([Some(Trouble::Page(502))]);
-        let app = stage.start(&[&Crm], &fake.config("")).await;
-        publish(&stage, &lead()).await;
-        tried(&stage, "make the deal").await;
-        fake.remove_person(&known);
-        let into = fake.add_person(PHONE);
-        delivered(&stage, 1).await;
-        app.stop().await;
-        let (deals, people) = (fake.deals(), fake.people());
-        assert_eq!((deals.len(), people.len()), (1, 1), "{kind:?}: {deals:?} {people:?}");
+        let fake = Fake::start(kind).await;
+        let (known, mut into) = (fake.add_person(PHONE), String::new());
+        let merges = || {
+            fake.remove_person(&known);
+            into = fake.add_person(PHONE);
+        };
+        let deals = meanwhile(kind, &fake, "make the deal", merges).await;
         assert_eq!(deals[0].contact.as_ref(), Some(&into), "{kind:?}");
-        assert_eq!(deals[0].notes.len(), 1, "{kind:?}: {deals:?}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_deal_that_a_manager_makes_between_two_attempts_gets_the_lead() {
     for kind in KINDS {
-        let (stage, fake) = (stage().await, Fake::start(kind).await);
+        let fake = Fake::start(kind).await;
         let known = fake.add_person(PHONE);
-        fake.faults().writes([Some(Trouble::Page(502))]);
-        let app = stage.start(&[&Crm], &fake.config("")).await;
-        publish(&stage, &lead()).await;
-        tried(&stage, "make the deal").await;
-        fake.add_deal(&known, &kind.of_a_manager());
-        delivered(&stage, 1).await;
-        app.stop().await;
-        let deals = fake.deals();
-        assert_eq!((deals.len(), deals[0].name.as_str()), (1, "By hand"), "{kind:?}: {deals:?}");
-        assert_eq!(deals[0].notes.len(), 1, "{kind:?}: {deals:?}");
+        let makes = || drop(fake.add_deal(&known, &kind.of_a_manager()));
+        let deals = meanwhile(kind, &fake, "make the deal", makes).await;
+        assert_eq!(deals[0].name, "By hand", "{kind:?}: {deals:?}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lead_whose_deal_is_thrown_away_between_two_attempts_gets_another() {
     for kind in KINDS {
-        let (stage, fake) = (stage().await, Fake::start(kind).await);
+        let fake = Fake::start(kind).await;
         let known = fake.add_person(PHONE);
         let thrown_away = fake.add_deal(&known, &kind.of_a_manager());
-        fake.faults().writes([Some(Trouble::Page(502))]);
-        let app = stage.start(&[&Crm], &fake.config("")).await;
-        publish(&stage, &lead()).await;
-        tried(&stage, "add the note").await;
-        fake.remove_deal(&thrown_away);
-        delivered(&stage, 1).await;
-        app.stop().await;
-        let (deals, people) = (fake.deals(), fake.people());
-        assert_eq!((deals.len(), people.len()), (1, 1), "{kind:?}: {deals:?} {people:?}");
+        let deals = meanwhile(kind, &fake, "add the note", || fake.remove_deal(&thrown_away)).await;
         assert_eq!(deals[0].contact.as_ref(), Some(&known), "{kind:?}");
-        assert_eq!(deals[0].notes.len(), 1, "{kind:?}: {deals:?}");
     }
 }
