@@ -47,7 +47,7 @@ pub struct AccountConfig {
     /// The field of a person that holds the number of their Telegram account; without it they are not found by it.
     #[serde(default)]
     pub telegram_field: String,
-    /// What of a lead goes where.
+    /// What of a lead goes where, until another mapping is published from the admin pages.
     #[serde(default)]
     pub mapping: MappingConfig,
     /// Calls per second at most, by all replicas together. Left out: amoCRM and Kommo 5, Bitrix24 2, HubSpot 4.
@@ -63,8 +63,9 @@ pub struct AccountConfig {
 }
 
 /// What of a lead goes where. Templates name what is known in braces: `{name}`, `{phone}`, `{email}`, `{temperature}`,
-/// `{score}`, `{bot}`, `{flow}`, `{language}`, `{telegram_username}`, `{utm_source}` and its kin, `{answers.<field>}`.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+/// `{score}`, `{summary}`, `{bot}`, `{flow}`, `{language}`, `{telegram_username}`, `{utm_source}` and its kin,
+/// `{answers.<field>}`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct MappingConfig {
     /// The deal's name.
@@ -104,6 +105,18 @@ pub enum AccountKind {
     Kommo,
     Bitrix24,
     Hubspot,
+}
+
+impl AccountKind {
+    /// As the settings have it.
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Amocrm => "amocrm",
+            Self::Kommo => "kommo",
+            Self::Bitrix24 => "bitrix24",
+            Self::Hubspot => "hubspot",
+        }
+    }
 }
 
 /// What becomes of a lead of somebody who has an open deal.
