@@ -137,10 +137,16 @@ fi
 # --- Kubernetes --------------------------------------------------------------------------------------------
 
 manifests=()
+hides() { ! grep -F -e "path: $1" "$2"; } # hides PATH FILE: the file publishes no such path
 if needs 'kustomize' "$no_kubectl"; then
     check 'kustomize: base renders' kubectl kustomize "$root/k8s/base" --output "$work/base.yaml" && manifests+=("$work/base.yaml")
     check 'kustomize: the example overlay renders' kubectl kustomize "$root/k8s/overlays/example" --output "$work/overlay.yaml" &&
         manifests+=("$work/overlay.yaml")
+    check 'kustomize: the admin pages are not published by themselves' hides /admin "$work/overlay.yaml"
+    cp -r "$root/k8s" "$work/k8s-admin"
+    sed -i.bak 's|^components:|components:\n  - ../../components/admin|' "$work/k8s-admin/overlays/example/kustomization.yaml"
+    check 'kustomize: an overlay with the admin pages renders' kubectl kustomize "$work/k8s-admin/overlays/example" \
+        --output "$work/overlay-admin.yaml" && manifests+=("$work/overlay-admin.yaml")
     # The same with files: what is a comment in the configuration is one no longer, and the component joins.
     cp -r "$root/k8s" "$work/k8s"
     sed -i.bak -e '/^# link_secret_file/,/^# secret_access_key_file/s/^# //' -e 's|^# public_url|public_url|' "$work/k8s/base/dragoman.toml"
@@ -189,6 +195,10 @@ if needs 'helm' "$no_helm"; then
     check 'helm: files are configured' configures "$files" 'link_token_file = "/run/secrets/files_link_token"' \
         'public_url = "https://dragoman.example.com"' 'clamav = "clamav.clamav.svc:3310"' 'bucket = "dragoman"' \
         'secret_access_key_file = "/run/secrets/files_s3_secret"'
+    echo '{"ingress": {"admin": {"enabled": true}}}' >"$work/values.json"
+    check 'helm: renders with the admin pages' helm "$work/helm-admin.yaml" "$work/values.json" && manifests+=("$work/helm-admin.yaml")
+    check 'helm: the admin pages are published where that is wished' grep -q 'path: /admin' "$work/helm-admin.yaml"
+    check 'helm: the admin pages are not published by themselves' hides /admin "$work/helm.yaml"
     check 'helm: links without their secrets are refused' refuses '{"files": {"links": true}}' 'files.secret'
     check 'helm: refuses the secret of a bucket' refuses '{"files": {"s3": {"secret_access_key": "x"}}}' '/files/s3'
     check 'helm: refuses a value that is not known' refuses '{"kedaa": {}}' 'kedaa'

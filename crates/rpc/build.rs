@@ -5,6 +5,7 @@ use std::error::Error;
 const FILES: &[&str] = &[
     "dragoman/analytics/v1/kpi.proto",
     "dragoman/bot/v1/versions.proto",
+    "dragoman/crm/v1/mappings.proto",
     "dragoman/llm/v1/costs.proto",
     "dragoman/llm/v1/models.proto",
 ];
@@ -12,7 +13,10 @@ const FILES: &[&str] = &[
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=../../proto");
     let descriptors = protox::compile(FILES, ["../../proto"])?;
-    // What is said to a model and by it stays out of logs: these types have no `Debug` that could print it.
-    tonic_prost_build::configure().skip_debug([".dragoman.llm.v1"]).compile_fds(descriptors)?;
+    // What is said to a model and by it, and what a lead becomes, stays out of logs: these types have no `Debug` that could
+    // print it.
+    tonic_prost_build::configure()
+        .skip_debug([".dragoman.llm.v1", ".dragoman.crm.v1"])
+        .compile_fds(descriptors)?;
     Ok(())
 }

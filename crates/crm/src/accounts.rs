@@ -32,9 +32,11 @@ const SLOTS: usize = 8;
 /// An account, ready.
 pub(crate) struct Account {
     pub(crate) name: String,
+    pub(crate) kind: AccountKind,
     pub(crate) adapter: Arc<dyn Adapter>,
     pub(crate) token: Token,
     pub(crate) token_end: TokenEnd,
+    /// Of the settings; what was published from the admin pages goes before (`mappings::in_force`).
     pub(crate) mapping: Mapping,
     pub(crate) find_by: Vec<FindBy>,
     pub(crate) open_deal: OpenDeal,
@@ -78,6 +80,7 @@ impl Accounts {
             let adapter = adapters::open(account, caller, token.clone())?;
             let ready = Account {
                 name: account.name.clone(),
+                kind: account.kind,
                 adapter,
                 token,
                 token_end: TokenEnd::of(account).map_err(refuse)?,

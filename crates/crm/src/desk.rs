@@ -15,10 +15,13 @@ use crate::adapters::{Trouble, standard_webhook};
 use crate::alerts::Alerts;
 use crate::config::CrmConfig;
 use crate::delivering::said;
+use crate::domain::example::{example, unfit};
+use crate::domain::fit::Problem;
 use crate::domain::lead::Lead;
-use crate::domain::mapping::{Problem, problems};
+use crate::domain::mapping::Mapping;
 use crate::domain::schema::Schema;
 use crate::expiry::warning;
+use crate::mappings;
 use crate::store::{grant, redrive};
 
 /// The accounts of the settings.
@@ -82,7 +85,7 @@ impl Desk {
             let renewed = renewed.iter().find(|(name, _)| *name == account.name).map(|(_, at)| *at);
             let token_ends = account.token_end.at(renewed);
             let (says, mut problems) = match account.adapter.schema().await {
-                Ok(schema) => (schema.account.clone(), wrong(account, &schema)),
+                Ok(schema) => (schema.account.clone(), wrong(&self.mapping(account).await?, &schema)),
                 Err(trouble) => (String::new(), vec![told(account, &trouble)]),
             };
             if let Some(end) = token_ends.filter(|end| warning(*end, Clock::system().now()) >= Some(2)) {
@@ -140,13 +143,14 @@ impl Desk {
         };
         let schema = account.adapter.schema().await;
         let schema = schema.map_err(|trouble| Failure::new(Class::Transient, told(account, &trouble)))?;
-        let (deal, person) = (account.mapping.deal(&lead), account.mapping.contact(&lead));
+        let mapping = self.mapping(account).await?;
+        let (deal, person) = (mapping.deal(&lead), mapping.contact(&lead));
         Ok(Rehearsal {
             account: account.name.clone(),
             deal: deal.shown(),
             person: person.shown(),
             note: crate::domain::note::of_lead(&lead, "").text.expose().clone(),
-            problems: wrong(account, &schema),
+            problems: wrong(&mapping, &schema),
         })
     }
 
@@ -162,6 +166,11 @@ impl Desk {
         redrive::resume(&mut tx, name, &keys).await?;
         tx.commit().await.map_err(pg::PgError::from)?;
         Ok(driven)
+    }
+
+    /// The mapping in force.
+    async fn mapping(&self, account: &Account) -> Result<Mapping, Failure> {
+        Ok(mappings::in_force(&self.pool, account).await?.mapping)
     }
 
     async fn kept(&self, account: &str, lead_id: &str) -> Result<Lead, Failure> {
@@ -192,39 +201,13 @@ impl Desk {
     }
 }
 
-fn told(account: &Account, trouble: &Trouble) -> String {
+/// What a person is told of a call that failed.
+pub(crate) fn told(account: &Account, trouble: &Trouble) -> String {
     let note = trouble.note();
     let said = said(&account.name, trouble);
     if note.expose().is_empty() { said } else { format!("{said} ({})", note.expose()) }
 }
 
-fn wrong(account: &Account, schema: &Schema) -> Vec<String> {
-    let example = example();
-    let (deal, person) = (account.mapping.deal(&example), account.mapping.contact(&example));
-    problems(account.mapping.config(), &deal, &person, schema).iter().map(Problem::to_string).collect()
-}
-
-/// A lead with everything in it.
-fn example() -> Lead {
-    let answer = |field: &str, value: &str| crate::domain::lead::Answer {
-        field: field.to_owned(),
-        value: value.to_owned(),
-        text: value.to_owned(),
-    };
-    Lead {
-        id: "00000000-0000-0000-0000-000000000000".to_owned(),
-        bot: "example".to_owned(),
-        flow: "intake".to_owned(),
-        language: "en".to_owned(),
-        temperature: "hot".to_owned(),
-        score: 90,
-        why: vec!["hot: 90 points".to_owned()],
-        name: "Ada".to_owned(),
-        phone: "+15005550006".to_owned(),
-        email: "ada@example.com".to_owned(),
-        telegram_user_id: 1,
-        telegram_username: "ada".to_owned(),
-        answers: vec![answer("type", "bot"), answer("budget", "5000 usd")],
-        ..Lead::default()
-    }
+fn wrong(mapping: &Mapping, schema: &Schema) -> Vec<String> {
+    unfit(mapping, schema).iter().map(Problem::to_string).collect()
 }

@@ -2,6 +2,7 @@
 //! people who take conversations over (from the llm-worker), posts each to the endpoints that want it, makes deals of
 //! leads in the accounts of CRMs, and publishes how that ended for leads. What an account tells of a deal it reads there,
 //! and publishes where it has moved to. It erases what it holds of a person, or says what that is, when the bot asks.
+//! It keeps the mappings that are published from the admin pages, which ask for them by gRPC.
 
 mod accounts;
 mod adapters;
@@ -14,9 +15,11 @@ mod domain;
 mod endpoint_desk;
 mod endpoint_watch;
 mod expiry;
+mod grpc;
 mod handlers;
 mod http;
 mod jobs;
+mod mappings;
 mod names;
 mod reconciling;
 mod store;
@@ -122,6 +125,7 @@ impl Role for Crm {
             clock: cx.clock.clone(),
         };
         let tell = Tell { alerts, pool: cx.pool.clone() };
+        let mappings = grpc::routes(accounts.clone(), cx.pool.clone());
         let leads = Arc::new(LeadCapturedHandler {
             endpoints: endpoints.clone(),
             accounts: accounts.clone(),
@@ -154,6 +158,7 @@ impl Role for Crm {
         let persons =
             PersonHandler { clock: cx.clock.clone(), ids: cx.ids.clone(), outbox: cx.outbox.clone() };
         Ok(Parts::new()
+            .grpc(mappings)
             .consumer(Consumer::ordered("crm-leads", "bot", &["bot.lead.captured"], leads))
             .consumer(Consumer::ordered("crm-handoffs", "llm", &["llm.handoff.prepared"], handoffs))
             .consumer(Consumer::unordered("crm-persons", "bot", PERSONS, 16, Arc::new(persons)))

@@ -187,6 +187,7 @@ impl Installation {
             gateway_port: self.ports[0],
             analytics_port: self.ports[self.ports.len() - 1],
             bot_port: self.port_of("bot"),
+            crm_port: self.port_of("crm"),
         };
         fs::write(self.settings_file(), settings(&self.choices, &places)).unwrap();
     }

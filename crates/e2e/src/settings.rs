@@ -128,11 +128,13 @@ pub(crate) struct Places<'a> {
     pub(crate) analytics_port: u16,
     /// Of the process with the bot.
     pub(crate) bot_port: u16,
+    /// Of the process with the CRM service.
+    pub(crate) crm_port: u16,
 }
 
 /// The one settings file of an installation.
 pub(crate) fn settings(choices: &Choices, places: &Places<'_>) -> String {
-    let Places { database, nats_url, telegram, gateway_port, analytics_port, bot_port } = places;
+    let Places { database, nats_url, telegram, gateway_port, analytics_port, bot_port, crm_port } = places;
     let bots_dir = testkit::workspace_root().join("bots");
     let bots_dir = bots_dir.display();
     let collector = &choices.collector;
@@ -168,7 +170,8 @@ pub(crate) fn settings(choices: &Choices, places: &Places<'_>) -> String {
         let more = match role {
             "gateway" => {
                 format!(
-                    "webhook_check_seconds = 1\nadmin_token = \"{ADMIN_TOKEN}\"\nanalytics_url = \"http://127.0.0.1:{analytics_port}\"\n"
+                    "webhook_check_seconds = 1\nadmin_token = \"{ADMIN_TOKEN}\"\nanalytics_url = \"http://127.0.0.1:{analytics_port}\"\n\
+                     crm_url = \"http://127.0.0.1:{crm_port}\"\n"
                 )
             }
             "bot" => format!("bots_dir = \"{bots_dir}\"\nlimits = {}\n{pace}", choices.limits),

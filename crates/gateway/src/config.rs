@@ -10,13 +10,15 @@ pub struct GatewayConfig {
     pub database_url: Secret,
     /// Connections to Postgres at most.
     pub max_connections: u32,
-    /// The token that opens the REST API (`Authorization: Bearer …`). Empty: the API answers nobody.
+    /// The token that opens the REST API (`Authorization: Bearer …`) and the admin pages at `/admin`. Empty: they answer nobody.
     pub admin_token: Secret,
     /// Where the analytics service answers. Empty: in this same process.
     pub analytics_url: String,
     /// Where the model worker answers, which is asked for `/v1/chat/completions` and `/v1/costs`. Empty: in this same
     /// process.
     pub llm_url: String,
+    /// Where the CRM service answers, which the admin pages ask for its mappings. Empty: in this same process.
+    pub crm_url: String,
     /// Requests to `/v1/chat/completions` under way at most; more are told to come back. 1–20000.
     #[schemars(range(min = 1, max = 20000))]
     pub completions: u16,
@@ -46,6 +48,7 @@ impl Default for GatewayConfig {
             admin_token: Secret::default(),
             analytics_url: String::new(),
             llm_url: String::new(),
+            crm_url: String::new(),
             completions: 1_000,
             webhook_check_seconds: 60,
         }

@@ -1,7 +1,9 @@
 //! The gateway: the HTTP edge. It takes updates from Telegram, by webhook or long polling, and publishes
-//! them; it answers the REST API by asking the services that own the data. It consumes what it is asked about a
+//! them; it answers the REST API by asking the services that own the data, and shows the admin pages in the same way, whose
+//! sessions it keeps. It consumes what it is asked about a
 //! person (from the bot): to erase what it holds, or to say what that is.
 
+mod admin;
 mod config;
 mod handlers;
 mod http;
@@ -87,6 +89,7 @@ impl Role for Gateway {
                 ApiToken::any_of([&config.admin_token]),
             ))
             .routes(http::costs(ledger(cx, &config)?, ApiToken::any_of([&config.admin_token])))
+            .routes(admin::routes(admin(cx, &config)?))
             .routes(http::openapi());
         parts = for_programs(parts, cx, &config)?;
         let client = telegram::http_client(&telegram.api_base).map_err(|error| wrong(&error))?;
@@ -140,6 +143,16 @@ fn analytics(cx: &RoleContext, config: &GatewayConfig) -> Result<http::Analytics
         StartError::role("gateway", "[gateway] analytics_url is not an address; write http://host:port")
     })?;
     Ok(KpiClient::with_interceptor(channel, Bearer::new(&cx.internal_token)))
+}
+
+/// The admin pages.
+fn admin(cx: &RoleContext, config: &GatewayConfig) -> Result<admin::Admin, StartError> {
+    let url = if config.crm_url.is_empty() { &cx.own_url } else { &config.crm_url };
+    let mappings = admin::Mappings::new(url, &cx.internal_token).ok_or_else(|| {
+        StartError::role("gateway", "[gateway] crm_url is not an address; write http://host:port")
+    })?;
+    let (pool, clock, ids) = (cx.pool.clone(), cx.clock.clone(), cx.ids.clone());
+    Ok(admin::Admin::new(&config.admin_token, mappings, pool, clock, ids))
 }
 
 /// The client of the model worker that is asked for costs.

@@ -64,6 +64,12 @@ pub mod bot {
     tonic::include_proto!("dragoman.bot.v1");
 }
 
+/// What of a lead goes where at an account of a CRM, asked of the CRM service.
+pub mod crm {
+    #![expect(clippy::allow_attributes, reason = "generated code")]
+    tonic::include_proto!("dragoman.crm.v1");
+}
+
 /// An answer of a model, asked of the model worker.
 pub mod llm {
     #![expect(clippy::allow_attributes, reason = "generated code")]

@@ -25,7 +25,7 @@ helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version }}
 {{- define "dragoman.config" -}}
 {{- $own := dict
   "server" (dict "listen" "0.0.0.0:8080" "internal_token_file" "/run/secrets/internal_token" "shutdown_grace_seconds" .Values.shutdownGraceSeconds)
-  "gateway" (dict "analytics_url" (printf "http://%s-analytics:8080" (include "dragoman.fullname" .)) "llm_url" (printf "http://%s-llm-worker:8080" (include "dragoman.fullname" .)))
+  "gateway" (dict "analytics_url" (printf "http://%s-analytics:8080" (include "dragoman.fullname" .)) "llm_url" (printf "http://%s-llm-worker:8080" (include "dragoman.fullname" .)) "crm_url" (printf "http://%s-crm:8080" (include "dragoman.fullname" .)))
   "bot" (dict "llm_url" (printf "http://%s-llm-worker:8080" (include "dragoman.fullname" .)))
   "llm-worker" (dict "bot_url" (printf "http://%s-bot:8080" (include "dragoman.fullname" .))) -}}
 {{- $config := mergeOverwrite (deepCopy .Values.config) $own -}}

@@ -53,6 +53,9 @@ pub(crate) trait Adapter: Send + Sync {
     /// Makes a deal, and where `of` is a new person that person.
     async fn create_deal(&self, deal: &NewDeal, of: &Whose<'_>) -> Result<Made, Trouble>;
 
+    /// What would be sent of a new person with a new deal. It is sent nowhere.
+    async fn draft(&self, deal: &NewDeal, contact: &Contact) -> Result<Vec<Drafted>, Trouble>;
+
     /// Sets what is given and leaves the rest as it is. Twice is the same as once.
     async fn update_deal(&self, id: &str, deal: &NewDeal) -> Result<(), Trouble>;
 
@@ -74,6 +77,13 @@ pub(crate) trait Adapter: Send + Sync {
 
 /// So many deals are asked for at once: what every CRM gives on a page.
 pub(crate) const TOGETHER: usize = 50;
+
+/// A call that would be made, for people.
+#[derive(Clone, Debug, serde::Serialize)]
+pub(crate) struct Drafted {
+    pub(crate) call: String,
+    pub(crate) body: serde_json::Value,
+}
 
 /// Whose a new deal is.
 #[derive(Clone, Debug)]

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use ids::Clock;
 
 pub use adapter::FindBy;
-pub(crate) use adapter::{Adapter, TOGETHER, Whose};
+pub(crate) use adapter::{Adapter, Drafted, TOGETHER, Whose};
 pub(crate) use call::{AccountError, Caller, Effect, Reply};
 pub(crate) use token::{Pair, Renewal, Token};
 pub(crate) use trouble::{Fault, Trouble};

@@ -52,7 +52,7 @@ pub struct AccountConfig {
     /// client secret of the private app; it needs `public_url` too. Left out: nothing is taken.
     #[serde(default)]
     pub webhook_secret: Secret,
-    /// What of a lead goes where.
+    /// What of a lead goes where, until another mapping is published from the admin pages.
     #[serde(default)]
     pub mapping: MappingConfig,
     /// Calls per second at most, by all replicas together. Left out: amoCRM and Kommo 5, Bitrix24 2, HubSpot 4.
@@ -68,8 +68,9 @@ pub struct AccountConfig {
 }
 
 /// What of a lead goes where. Templates name what is known in braces: `{name}`, `{phone}`, `{email}`, `{temperature}`,
-/// `{score}`, `{bot}`, `{flow}`, `{language}`, `{telegram_username}`, `{utm_source}` and its kin, `{answers.<field>}`.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+/// `{score}`, `{summary}`, `{bot}`, `{flow}`, `{language}`, `{telegram_username}`, `{utm_source}` and its kin,
+/// `{answers.<field>}`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct MappingConfig {
     /// The deal's name.
@@ -109,6 +110,18 @@ pub enum AccountKind {
     Kommo,
     Bitrix24,
     Hubspot,
+}
+
+impl AccountKind {
+    /// As the settings have it.
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Amocrm => "amocrm",
+            Self::Kommo => "kommo",
+            Self::Bitrix24 => "bitrix24",
+            Self::Hubspot => "hubspot",
+        }
+    }
 }
 
 /// What becomes of a lead of somebody who has an open deal.

@@ -3,10 +3,15 @@
 use events::message::bot::LeadCaptured;
 use serde::{Deserialize, Serialize};
 
+use super::note::of_lead;
+
 /// Personal data; kept in the delivery's body, and printed nowhere.
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Lead {
     pub(crate) id: String,
+    /// Empty of one that was kept by an earlier version.
+    #[serde(default)]
+    pub(crate) conversation_id: String,
     pub(crate) bot: String,
     pub(crate) flow: String,
     pub(crate) language: String,
@@ -41,14 +46,16 @@ pub(crate) struct Answer {
 }
 
 /// The names that a mapping may use, beside `answers.<field>`.
-pub(crate) const NAMES: [&str; 20] = [
+pub(crate) const NAMES: [&str; 22] = [
     "lead_id",
+    "conversation_id",
     "bot",
     "flow",
     "language",
     "temperature",
     "score",
     "why",
+    "summary",
     "name",
     "phone",
     "email",
@@ -75,6 +82,7 @@ impl Lead {
         };
         Self {
             id: lead.lead_id.clone(),
+            conversation_id: lead.conversation_id.clone(),
             bot: lead.bot.clone(),
             flow: lead.flow.clone(),
             language: lead.language.clone(),
@@ -102,12 +110,14 @@ impl Lead {
         let number = |number: i64| if number == 0 { String::new() } else { number.to_string() };
         match name {
             "lead_id" => self.id.clone(),
+            "conversation_id" => self.conversation_id.clone(),
             "bot" => self.bot.clone(),
             "flow" => self.flow.clone(),
             "language" => self.language.clone(),
             "temperature" => self.temperature.clone(),
             "score" => self.score.to_string(),
             "why" => self.why.join("\n"),
+            "summary" => of_lead(self, "").text.into_inner(),
             "name" => self.name.clone(),
             "phone" => self.phone.clone(),
             "email" => self.email.clone(),

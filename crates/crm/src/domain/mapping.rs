@@ -1,30 +1,26 @@
 //! What of a lead goes where in an account's deal.
 
-use std::fmt;
-
 use ids::Pii;
 
 use super::deal::{Contact, Filled, NewDeal, Utm};
-use super::lead::{Lead, NAMES};
-use super::schema::{FieldKind, Schema};
+use super::fit;
+use super::lead::Lead;
 use crate::config::MappingConfig;
 
 /// Bytes of a deal's name at most; every CRM here takes so many.
 const LONGEST_NAME: usize = 200;
 
-/// The settings' mapping, checked.
+/// A mapping, checked.
+#[derive(Clone, Debug)]
 pub(crate) struct Mapping(MappingConfig);
 
 impl Mapping {
     /// The error is for the operator.
     pub(crate) fn new(config: &MappingConfig) -> Result<Self, String> {
-        let templates = [&config.name].into_iter().chain(&config.tags).chain([&config.price]);
-        for template in templates {
-            names(template).try_for_each(known)?;
+        match fit::unknown(config).first() {
+            Some(problem) => Err(problem.english()),
+            None => Ok(Self(config.clone())),
         }
-        let fields = config.fields.values().chain(config.contact_fields.values());
-        fields.map(String::as_str).try_for_each(known)?;
-        Ok(Self(config.clone()))
     }
 
     pub(crate) const fn config(&self) -> &MappingConfig {
@@ -65,72 +61,6 @@ impl Mapping {
     }
 }
 
-/// What of a mapping does not fit an account.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Problem {
-    /// Where in the settings: `mapping.fields.901`.
-    place: String,
-    why: String,
-}
-
-impl fmt::Display for Problem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.place, self.why)
-    }
-}
-
-/// Holds a mapping, and what an example becomes by it, against what the account has.
-pub(crate) fn problems(
-    config: &MappingConfig,
-    deal: &NewDeal,
-    contact: &Contact,
-    schema: &Schema,
-) -> Vec<Problem> {
-    let mut problems = Vec::new();
-    let mut wrong = |place: String, why: String| problems.push(Problem { place, why });
-    let pipeline = schema.pipelines.iter().find(|pipeline| pipeline.id == config.pipeline);
-    if !config.pipeline.is_empty() && pipeline.is_none() {
-        wrong("mapping.pipeline".to_owned(), format!("the account has no pipeline {}", config.pipeline));
-    }
-    let stages = pipeline.map_or(&schema.pipelines[..], std::slice::from_ref);
-    let has_stage = stages.iter().flat_map(|pipeline| &pipeline.stages).any(|stage| stage.id == config.stage);
-    if !config.stage.is_empty() && !has_stage {
-        wrong("mapping.stage".to_owned(), format!("the pipeline has no stage {}", config.stage));
-    }
-    let is_there = schema.people.iter().any(|person| person.id == config.responsible);
-    if !config.responsible.is_empty() && !is_there {
-        wrong("mapping.responsible".to_owned(), format!("the account has nobody {}", config.responsible));
-    }
-    let of_deal = (&config.fields, &deal.fields, &schema.deal_fields, "fields");
-    let of_contact = (&config.contact_fields, &contact.fields, &schema.contact_fields, "contact_fields");
-    for (wanted, filled, known, name) in [of_deal, of_contact] {
-        for (theirs, ours) in wanted {
-            let place = format!("mapping.{name}.{theirs}");
-            let Some(field) = known.iter().find(|field| field.id == *theirs || field.code == *theirs) else {
-                wrong(place, format!("{ours} goes to a field that the account does not have"));
-                continue;
-            };
-            let value =
-                filled.iter().find(|one| one.theirs == *theirs).map(|one| one.value.expose().as_str());
-            let is_choice = matches!(field.kind, FieldKind::Choice | FieldKind::Choices);
-            let may_be = |value: &str| field.choices.iter().any(|choice| choice.name == value);
-            match value {
-                _ if field.read_only => wrong(place, format!("{} can only be read", field.name)),
-                _ if field.kind == FieldKind::Other => {
-                    wrong(place, format!("{} is of a kind that can not be filled in", field.name));
-                }
-                Some(value) if is_choice && !may_be(value) => {
-                    let choices = field.choices.iter().map(|choice| choice.name.as_str()).collect::<Vec<_>>();
-                    let choices = choices.join(", ");
-                    wrong(place, format!("{ours} may be {value:?}; {} takes one of {choices}", field.name));
-                }
-                _ => {}
-            }
-        }
-    }
-    problems
-}
-
 /// What is empty is left out: it would wipe out what somebody has written there.
 fn fields(fields: &std::collections::BTreeMap<String, String>, lead: &Lead) -> Vec<Filled> {
     let filled = fields.iter().map(|(theirs, ours)| Filled {
@@ -139,18 +69,6 @@ fn fields(fields: &std::collections::BTreeMap<String, String>, lead: &Lead) -> V
         value: Pii::new(lead.value(ours)),
     });
     filled.filter(|field| !field.value.expose().is_empty()).collect()
-}
-
-/// The names in a template's braces.
-fn names(template: &str) -> impl Iterator<Item = &str> {
-    template.split('{').skip(1).map(|rest| rest.split('}').next().unwrap_or(rest))
-}
-
-fn known(name: &str) -> Result<(), String> {
-    if NAMES.contains(&name) || name.strip_prefix("answers.").is_some_and(|field| !field.is_empty()) {
-        return Ok(());
-    }
-    Err(format!("the mapping names {name:?}; there are {} and answers.<field>", NAMES.join(", ")))
 }
 
 fn filled_in(template: &str, lead: &Lead) -> String {

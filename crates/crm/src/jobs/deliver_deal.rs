@@ -17,6 +17,7 @@ use crate::adapters::standard_webhook::{ATTEMPTS, pause_after};
 use crate::delivering::{Delivering, Stop, said};
 use crate::domain::lead::Lead;
 use crate::domain::note;
+use crate::mappings::{self, Unread};
 use crate::store::delivery::{self, Kind, Waiting};
 
 pub(crate) const DELIVER_DEAL: &str = "crm.deal";
@@ -129,6 +130,7 @@ impl JobHandler for DealDeliverer {
                 Err(self.again(job, account, &trouble).await)
             }
             Err(Problem::Never(failure)) => Err(JobError::Fail(failure)),
+            Err(Problem::Later(failure)) => Err(JobError::Retry { after: Some(self.after(job)), failure }),
         }
     }
 
@@ -168,6 +170,17 @@ impl JobHandler for DealDeliverer {
 enum Problem {
     Stop(Stop),
     Never(Failure),
+    /// Nothing was called: another replica, or a person, is ahead of this one.
+    Later(Failure),
+}
+
+impl From<Unread> for Problem {
+    fn from(unread: Unread) -> Self {
+        match unread {
+            Unread::Ours(error) => Self::Stop(Stop::Ours(error)),
+            unread => Self::Later(unread.into()),
+        }
+    }
 }
 
 impl From<Stop> for Problem {
@@ -180,10 +193,11 @@ async fn deliver(delivering: &Delivering<'_>, waiting: &Waiting) -> Result<(), P
     // Its own text would quote what it stumbled over.
     let unreadable =
         |_| Problem::Never(Failure::new(Class::Permanent, "what was kept of it can not be read"));
-    let (mapping, mark) = (&delivering.account.mapping, delivering.delivery_id);
+    let mark = delivering.delivery_id;
     match waiting.kind {
         Kind::Lead => {
             let lead: Lead = serde_json::from_str(waiting.body.expose()).map_err(unreadable)?;
+            let mapping = mappings::in_force(delivering.pool, delivering.account).await?.mapping;
             let note = note::of_lead(&lead, mark);
             Ok(delivering.lead(&mapping.contact(&lead), &mapping.deal(&lead), &note).await?)
         }

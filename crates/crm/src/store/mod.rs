@@ -1,5 +1,6 @@
 //! Deliveries and their attempts.
 
+pub(crate) mod account;
 pub(crate) mod attempt;
 pub(crate) mod comparison;
 pub(crate) mod deal;
@@ -8,6 +9,7 @@ pub(crate) mod erased;
 pub(crate) mod grant;
 pub(crate) mod health;
 pub(crate) mod link;
+pub(crate) mod mapping;
 pub(crate) mod redrive;
 pub(crate) mod seal;
 pub(crate) mod trouble;

@@ -11,6 +11,7 @@ mod endpoints;
 mod gone;
 mod handoff;
 mod independent;
+mod mappings;
 mod receiver;
 mod reconcile;
 mod retries;

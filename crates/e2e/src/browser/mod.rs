@@ -52,9 +52,16 @@ pub struct Browser {
 }
 
 impl Browser {
-    /// Starts one with a window of this size and opens an address. Pictures go below the target folder, named
-    /// after `test`.
+    /// Starts one with a window of this size and opens the chat page at this address. Pictures go below the target folder,
+    /// named after `test`.
     pub async fn open(address: &str, size: (u32, u32), look: Look, test: &str) -> Self {
+        let browser = Self::visit(address, size, look, test).await;
+        browser.ready().await;
+        browser
+    }
+
+    /// The same with any page.
+    pub async fn visit(address: &str, size: (u32, u32), look: Look, test: &str) -> Self {
         let folder = tempfile::Builder::new().prefix("dragoman-browser-").tempdir().unwrap();
         let profile = format!("--user-data-dir={}", folder.path().join("profile").display());
         let args: Vec<String> = ARGS.iter().map(ToString::to_string).chain([profile]).collect();
@@ -71,11 +78,11 @@ impl Browser {
         browser.look(look).await;
         let went = browser.command("Page.navigate", json!({ "url": address })).await;
         assert_eq!(went["errorText"], Value::Null, "{address} does not open");
-        browser.ready().await;
         browser
     }
 
-    async fn size(&self, (width, height): (u32, u32)) {
+    /// Another window.
+    pub async fn size(&self, (width, height): (u32, u32)) {
         let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
         self.command("Emulation.setDeviceMetricsOverride", metrics).await;
     }
@@ -97,6 +104,18 @@ impl Browser {
     pub async fn picture(&self, name: &str) {
         self.ask("document.getAnimations().forEach((one) => { try { one.finish(); } catch { /* it has no end */ } });").await;
         let taken = self.command("Page.captureScreenshot", json!({})).await;
+        self.keep(name, &taken);
+    }
+
+    /// The whole page from its head to its foot.
+    pub async fn whole_picture(&self, name: &str) {
+        let taken = self.command("Page.captureScreenshot", json!({ "captureBeyondViewport": true, "clip": self.ask(
+            "const page = document.documentElement; return { x: 0, y: 0, width: page.clientWidth, height: page.scrollHeight, scale: 1 };",
+        ).await })).await;
+        self.keep(name, &taken);
+    }
+
+    fn keep(&self, name: &str, taken: &Value) {
         let png = STANDARD.decode(taken["data"].as_str().unwrap()).unwrap();
         fs::write(self.pictures.join(format!("{name}.png")), png).unwrap();
     }

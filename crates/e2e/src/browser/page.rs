@@ -74,7 +74,7 @@ impl Browser {
         testkit::until(&format!("{css} can be clicked"), async || self.try_click(&by(css)).await).await;
     }
 
-    async fn type_into(&self, css: &str, text: &str) {
+    pub async fn type_into(&self, css: &str, text: &str) {
         testkit::until(&format!("{css} can be typed into"), async || self.try_type(&by(css), text).await)
             .await;
     }

@@ -1,6 +1,7 @@
 //! Everything as it is installed: real programs, a Telegram, a CRM, a model and a browser around them.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "these are tests, and what they share")]
 
+mod admin_pages;
 mod bot_api;
 mod chat_page;
 mod conversations;

@@ -1,6 +1,7 @@
 //! The gateway as Telegram and the callers of its API see it.
 #![expect(clippy::unwrap_used, reason = "all of it is a test")]
 
+mod admin;
 mod bot_api;
 mod hostile;
 mod kpi;

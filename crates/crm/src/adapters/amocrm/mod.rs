@@ -32,7 +32,7 @@ use self::line::Line;
 use self::payload::{Built, Payload};
 use self::reading::number;
 use super::call::Reply;
-use super::{AccountError, Adapter, Caller, FindBy, Token, Trouble, Whose};
+use super::{AccountError, Adapter, Caller, Drafted, FindBy, Token, Trouble, Whose};
 use crate::config::AccountConfig;
 use crate::domain::deal::{Contact, Made, Marked, Match, NewDeal, Note};
 use crate::domain::schema::Schema;
@@ -146,6 +146,12 @@ impl Adapter for Amocrm {
             Whose::New(_) => number(made, "/contact_id").map(|id| id.to_string()),
         };
         Ok(Made { deal, contact, merged: reading::is_true(made, "/merged") })
+    }
+
+    async fn draft(&self, deal: &NewDeal, contact: &Contact) -> Result<Vec<Drafted>, Trouble> {
+        let of = Whose::New(contact);
+        let payload = self.built(|known| payload::new_deal(deal, &of, known, &self.settings)).await?;
+        Ok(vec![Drafted { call: "POST leads/complex".to_owned(), body: payload.body }])
     }
 
     async fn update_deal(&self, id: &str, deal: &NewDeal) -> Result<(), Trouble> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 
 use super::super::call::Effect;
-use super::super::{Fault, Trouble, Whose};
+use super::super::{Drafted, Fault, Trouble, Whose};
 use super::Bitrix24;
 use super::api::Call;
 use super::catalogue::Catalogue;
@@ -32,6 +32,31 @@ impl Bitrix24 {
 
     /// A lead, also where there are none: it becomes a deal by itself, and then it is that deal.
     pub(super) async fn new_lead(&self, deal: &NewDeal, of: &Whose<'_>) -> Result<Made, Trouble> {
+        let (catalogue, ready) = self.lead(deal, of).await?;
+        let item = self.add(Kind::Lead, ready).await?;
+        let lead = id(item.get("id")).ok_or_else(|| misses(Effect::Write, "an id"))?;
+        let contact = id(item.get("contactId"));
+        // The answer may be from before it became one.
+        if !(catalogue.simple || is_converted(&item)) {
+            return Ok(of_lead(lead, contact));
+        }
+        // It is made: whatever fails now, nobody may make it again.
+        let what = "the lead is made, and whether it became a deal is not known";
+        self.became(lead, contact).await.map_err(|trouble| {
+            let why = trouble.word();
+            Trouble::Unknown(format!("{what} ({why})"))
+        })
+    }
+
+    /// A lead of somebody new, as it would be sent.
+    pub(super) async fn drafted(&self, deal: &NewDeal, contact: &Contact) -> Result<Vec<Drafted>, Trouble> {
+        let (_, (fields, _)) = self.lead(deal, &Whose::New(contact)).await?;
+        let body = json!({ "entityTypeId": Kind::Lead.number(), "fields": fields });
+        Ok(vec![Drafted { call: "crm.item.add".to_owned(), body }])
+    }
+
+    /// What is sent of a lead.
+    async fn lead(&self, deal: &NewDeal, of: &Whose<'_>) -> Result<(Arc<Catalogue>, Ready), Trouble> {
         let known = match of {
             Whose::New(_) => None,
             Whose::Known(contact) => Some(self.known(contact).await?),
@@ -55,20 +80,7 @@ impl Bitrix24 {
             form.set("mark", "originId", deal.mark.as_str());
             form.done()
         };
-        let (catalogue, ready) = self.ready(build).await?;
-        let item = self.add(Kind::Lead, ready).await?;
-        let lead = id(item.get("id")).ok_or_else(|| misses(Effect::Write, "an id"))?;
-        let contact = id(item.get("contactId"));
-        // The answer may be from before it became one.
-        if !(catalogue.simple || is_converted(&item)) {
-            return Ok(of_lead(lead, contact));
-        }
-        // It is made: whatever fails now, nobody may make it again.
-        let what = "the lead is made, and whether it became a deal is not known";
-        self.became(lead, contact).await.map_err(|trouble| {
-            let why = trouble.word();
-            Trouble::Unknown(format!("{what} ({why})"))
-        })
+        self.ready(build).await
     }
 
     /// Looks for what has this mark. It may be there more than once: nothing makes it the only one.

@@ -34,7 +34,7 @@ use self::catalogue::Kept;
 use self::lead::no_id;
 use self::place::{Kind, Place};
 use super::call::Effect;
-use super::{AccountError, Adapter, Caller, FindBy, Token, Trouble, Whose};
+use super::{AccountError, Adapter, Caller, Drafted, FindBy, Token, Trouble, Whose};
 use crate::config::AccountConfig;
 use crate::domain::deal::{Contact, Made, Marked, Match, NewDeal, Note};
 use crate::domain::schema::Schema;
@@ -96,6 +96,10 @@ impl Adapter for Bitrix24 {
 
     async fn create_deal(&self, deal: &NewDeal, of: &Whose<'_>) -> Result<Made, Trouble> {
         self.new_lead(deal, of).await
+    }
+
+    async fn draft(&self, deal: &NewDeal, contact: &Contact) -> Result<Vec<Drafted>, Trouble> {
+        self.drafted(deal, contact).await
     }
 
     async fn update_deal(&self, id: &str, deal: &NewDeal) -> Result<(), Trouble> {

@@ -18,15 +18,7 @@ impl Hubspot {
         let Whose::Known(contact) = of else {
             return Err(nobody());
         };
-        let mut properties = self.properties(deal).await?;
-        self.place(deal, &mut properties).await?;
-        let body = json!({
-            "properties": properties,
-            "associations": [{
-                "to": { "id": contact },
-                "types": [{ "associationCategory": "HUBSPOT_DEFINED", "associationTypeId": TO_CONTACT }],
-            }],
-        });
+        let body = self.deal(deal, contact).await?;
         self.unsettled.sent(&deal.mark, contact);
         let made = self.post_deal(&body, deal).await;
         if !matches!(made, Err(Trouble::Unknown(_))) {
@@ -34,6 +26,19 @@ impl Hubspot {
         }
         let contact = Some((*contact).to_owned());
         Ok(Made { deal: made?, contact, merged: false })
+    }
+
+    /// What is sent of a deal.
+    pub(super) async fn deal(&self, deal: &NewDeal, contact: &str) -> Result<Value, Trouble> {
+        let mut properties = self.properties(deal).await?;
+        self.place(deal, &mut properties).await?;
+        Ok(json!({
+            "properties": properties,
+            "associations": [{
+                "to": { "id": contact },
+                "types": [{ "associationCategory": "HUBSPOT_DEFINED", "associationTypeId": TO_CONTACT }],
+            }],
+        }))
     }
 
     async fn post_deal(&self, body: &Value, deal: &NewDeal) -> Result<String, Trouble> {

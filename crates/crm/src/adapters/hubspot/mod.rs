@@ -28,7 +28,7 @@ use async_trait::async_trait;
 use ids::{Clock, Timestamp};
 use url::Url;
 
-use super::{AccountError, Adapter, Caller, FindBy, Token, Trouble, Whose};
+use super::{AccountError, Adapter, Caller, Drafted, FindBy, Token, Trouble, Whose};
 use crate::config::AccountConfig;
 use crate::domain::deal::{Contact, Made, Marked, Match, NewDeal, Note};
 use crate::domain::schema::Schema;
@@ -132,6 +132,12 @@ impl Adapter for Hubspot {
 
     async fn create_deal(&self, deal: &NewDeal, of: &Whose<'_>) -> Result<Made, Trouble> {
         self.make_deal(deal, of).await
+    }
+
+    async fn draft(&self, deal: &NewDeal, contact: &Contact) -> Result<Vec<Drafted>, Trouble> {
+        let person = self.drafted(contact).await?;
+        let body = self.deal(deal, "(the person's id)").await?;
+        Ok(vec![person, Drafted { call: "POST crm/v3/objects/deals".to_owned(), body }])
     }
 
     async fn update_deal(&self, id: &str, deal: &NewDeal) -> Result<(), Trouble> {

@@ -8,7 +8,7 @@ use super::refusal::{self, Names};
 use super::search::{self, Filter};
 use super::wire::{Object, Page};
 use super::{Hubspot, objects};
-use crate::adapters::{FindBy, Trouble};
+use crate::adapters::{Drafted, FindBy, Trouble};
 use crate::domain::deal::{Contact, Match};
 
 /// People who are taken for one at most, each with two requests for their deals.
@@ -108,6 +108,21 @@ impl Hubspot {
     }
 
     pub(super) async fn make_contact(&self, contact: &Contact) -> Result<String, Trouble> {
+        let properties = self.properties_of(contact).await?;
+        let refused = match self.key(contact).await? {
+            Some((property, value)) => self.upsert(property, &value, &properties).await?,
+            None => self.create(&properties).await?,
+        };
+        let refused = match refused {
+            Ok(id) => return Ok(id),
+            Err(refused) => refused,
+        };
+        self.fields.forget().await;
+        Err(refusal::rejected(&refused, &self.names_of(contact)))
+    }
+
+    /// All but what HubSpot itself knows them by.
+    async fn properties_of(&self, contact: &Contact) -> Result<Map<String, Value>, Trouble> {
         let mut properties = Map::new();
         let mut put = |name: &str, value: &str| {
             if !value.is_empty() {
@@ -123,16 +138,22 @@ impl Hubspot {
             put(property, &contact.telegram_user_id.to_string());
         }
         self.fields.fill(&self.api, "contacts", &contact.fields, &mut properties).await?;
-        let refused = match self.key(contact).await? {
-            Some((property, value)) => self.upsert(property, &value, &properties).await?,
-            None => self.create(&properties).await?,
-        };
-        let refused = match refused {
-            Ok(id) => return Ok(id),
-            Err(refused) => refused,
-        };
-        self.fields.forget().await;
-        Err(refusal::rejected(&refused, &self.names_of(contact)))
+        Ok(properties)
+    }
+
+    /// Somebody new, as they would be sent.
+    pub(super) async fn drafted(&self, contact: &Contact) -> Result<Drafted, Trouble> {
+        let properties = self.properties_of(contact).await?;
+        Ok(match self.key(contact).await? {
+            Some((property, value)) => Drafted {
+                call: "POST crm/v3/objects/contacts/batch/upsert".to_owned(),
+                body: upserted(property, &value, &properties),
+            },
+            None => Drafted {
+                call: "POST crm/v3/objects/contacts".to_owned(),
+                body: json!({ "properties": properties }),
+            },
+        })
     }
 
     /// By which HubSpot itself knows that it has somebody: their e-mail, or their Telegram account where its property has unique
@@ -170,7 +191,7 @@ impl Hubspot {
         value: &str,
         properties: &Map<String, Value>,
     ) -> Result<Result<String, Refused>, Trouble> {
-        let body = json!({ "inputs": [{ "idProperty": property, "id": value, "properties": properties }] });
+        let body = upserted(property, value, properties);
         let path = ["crm", "v3", "objects", "contacts", "batch", "upsert"];
         let reply = self.api.write(Method::POST, &path, &body).await?;
         if !reply.is_success() {
@@ -192,6 +213,10 @@ impl Hubspot {
         let own = [("firstname", "name"), ("lastname", "name"), ("phone", "phone"), ("email", "email")];
         Names(fields.chain(telegram).chain(own).collect())
     }
+}
+
+fn upserted(property: &str, value: &str, properties: &Map<String, Value>) -> Value {
+    json!({ "inputs": [{ "idProperty": property, "id": value, "properties": properties }] })
 }
 
 /// What HubSpot said when it refused.
