@@ -3,7 +3,6 @@
 //! sessions it keeps. It consumes what it is asked about a
 //! person (from the bot): to erase what it holds, or to say what that is.
 
-mod admin;
 mod config;
 mod handlers;
 mod http;
@@ -89,7 +88,7 @@ impl Role for Gateway {
                 ApiToken::any_of([&config.admin_token]),
             ))
             .routes(http::costs(ledger(cx, &config)?, ApiToken::any_of([&config.admin_token])))
-            .routes(admin::routes(admin(cx, &config)?))
+            .routes(http::admin::routes(admin(cx, &config)?))
             .routes(http::openapi());
         parts = for_programs(parts, cx, &config)?;
         let client = telegram::http_client(&telegram.api_base).map_err(|error| wrong(&error))?;
@@ -146,13 +145,13 @@ fn analytics(cx: &RoleContext, config: &GatewayConfig) -> Result<http::Analytics
 }
 
 /// The admin pages.
-fn admin(cx: &RoleContext, config: &GatewayConfig) -> Result<admin::Admin, StartError> {
+fn admin(cx: &RoleContext, config: &GatewayConfig) -> Result<http::admin::Admin, StartError> {
     let url = if config.crm_url.is_empty() { &cx.own_url } else { &config.crm_url };
-    let mappings = admin::Mappings::new(url, &cx.internal_token).ok_or_else(|| {
+    let mappings = http::admin::Mappings::new(url, &cx.internal_token).ok_or_else(|| {
         StartError::role("gateway", "[gateway] crm_url is not an address; write http://host:port")
     })?;
     let (pool, clock, ids) = (cx.pool.clone(), cx.clock.clone(), cx.ids.clone());
-    Ok(admin::Admin::new(&config.admin_token, mappings, pool, clock, ids))
+    Ok(http::admin::Admin::new(&config.admin_token, mappings, pool, clock, ids))
 }
 
 /// The client of the model worker that is asked for costs.

@@ -1,5 +1,6 @@
 //! The gateway's endpoints, one file each.
 
+pub(crate) mod admin;
 mod completions;
 mod costs;
 mod kpi;

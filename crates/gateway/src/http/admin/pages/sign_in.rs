@@ -4,7 +4,7 @@ use maud::html;
 use super::Frame;
 
 /// `name`: as it was written before.
-pub(in crate::admin) fn page(
+pub(in crate::http::admin) fn page(
     frame: &Frame<'_>,
     why: Option<&str>,
     name: &str,

@@ -4,8 +4,8 @@ use maud::{Markup, html};
 use rpc::crm::Problem;
 
 use super::{Frame, accounts};
-use crate::admin::language::Language;
-use crate::admin::mapping::Found;
+use crate::http::admin::language::Language;
+use crate::http::admin::mapping::Found;
 
 pub(super) fn of(frame: &Frame<'_>, found: &Found) -> Markup {
     html! {

@@ -3,15 +3,15 @@ use maud::{Markup, html};
 use rpc::crm::Version;
 
 use super::{Frame, accounts, notice, times};
-use crate::admin::mapping::Found;
+use crate::http::admin::mapping::Found;
 
 /// An earlier version that was not put in force, and why.
-pub(in crate::admin) struct Refused {
-    pub(in crate::admin) version: i32,
-    pub(in crate::admin) found: Found,
+pub(in crate::http::admin) struct Refused {
+    pub(in crate::http::admin) version: i32,
+    pub(in crate::http::admin) found: Found,
 }
 
-pub(in crate::admin) fn page(
+pub(in crate::http::admin) fn page(
     frame: &Frame<'_>,
     account: &str,
     versions: &[Version],

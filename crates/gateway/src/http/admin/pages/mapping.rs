@@ -6,11 +6,10 @@ use rpc::crm::{Mapping, Problem, ReadResponse};
 
 use super::rows::{Rows, answers};
 use super::{Frame, accounts, notice, times};
-use crate::admin::form::place_of;
-use crate::admin::language::Language;
-use crate::admin::mapping::{Draft, Found};
+use crate::http::admin::language::Language;
+use crate::http::admin::mapping::{Draft, Found};
 
-pub(in crate::admin) fn page(
+pub(in crate::http::admin) fn page(
     frame: &Frame<'_>,
     read: &ReadResponse,
     draft: &Draft,
@@ -24,13 +23,14 @@ pub(in crate::admin) fn page(
     frame.page(&page.body())
 }
 
-struct Page<'a> {
-    frame: &'a Frame<'a>,
-    read: &'a ReadResponse,
-    draft: &'a Draft,
-    found: &'a Found,
-    problems: &'a [Problem],
-    mapping: &'a Mapping,
+/// What the page is made of.
+pub(super) struct Page<'a> {
+    pub(super) frame: &'a Frame<'a>,
+    pub(super) read: &'a ReadResponse,
+    pub(super) draft: &'a Draft,
+    pub(super) found: &'a Found,
+    pub(super) problems: &'a [Problem],
+    pub(super) mapping: &'a Mapping,
 }
 
 impl Page<'_> {
@@ -117,72 +117,6 @@ impl Page<'_> {
                     }
                 }
             }
-        }
-    }
-
-    fn place(&self) -> Markup {
-        let (frame, mapping) = (self.frame, self.mapping);
-        let people = self.read.schema.iter().flat_map(|schema| &schema.people);
-        let is_somebody = people.clone().any(|one| one.id == mapping.responsible);
-        html! {
-            section.card {
-                h2 { (frame.t("Where it goes", "Куда она попадает")) }
-                label for="place" { (frame.t("Pipeline and stage", "Воронка и этап")) }
-                select #place name="place" { (self.places()) }
-                (self.wrong("pipeline"))
-                (self.wrong("stage"))
-                label for="responsible" { (frame.t("Responsible", "Ответственный")) }
-                select #responsible name="responsible" {
-                    option value="" { (frame.t("whom the CRM chooses", "кого выберет CRM")) }
-                    @if !mapping.responsible.is_empty() && !is_somebody {
-                        option value=(mapping.responsible) selected { (mapping.responsible) }
-                    }
-                    @for one in people {
-                        option value=(one.id) selected[one.id == mapping.responsible] { (one.name) " · " (one.id) }
-                    }
-                }
-                (self.wrong("responsible"))
-            }
-        }
-    }
-
-    fn places(&self) -> Markup {
-        let (frame, mapping) = (self.frame, self.mapping);
-        let chosen = place_of(&mapping.pipeline, &mapping.stage);
-        let pipelines: Vec<_> = self.read.schema.iter().flat_map(|schema| &schema.pipelines).collect();
-        let is_known = pipelines.iter().any(|pipeline| {
-            place_of(&pipeline.id, "") == chosen
-                || pipeline.stages.iter().any(|stage| place_of(&pipeline.id, &stage.id) == chosen)
-        });
-        html! {
-            option value="" { (frame.t("the CRM's first", "первая в CRM")) }
-            @if !chosen.is_empty() && !is_known {
-                option value=(chosen) selected { (self.place_by_name(&pipelines)) }
-            }
-            @for pipeline in &pipelines {
-                optgroup label=(pipeline.name) {
-                    @let first = place_of(&pipeline.id, "");
-                    option value=(first) selected[first == chosen] {
-                        (pipeline.name) ": " (frame.t("the first stage", "первый этап"))
-                    }
-                    @for stage in &pipeline.stages {
-                        @let place = place_of(&pipeline.id, &stage.id);
-                        option value=(place) selected[place == chosen] { (pipeline.name) ": " (stage.name) }
-                    }
-                }
-            }
-        }
-    }
-
-    /// A stage without its pipeline, as a settings file may have it, or what is not there.
-    fn place_by_name(&self, pipelines: &[&rpc::crm::Pipeline]) -> String {
-        let mapping = self.mapping;
-        let stages = pipelines.iter().flat_map(|pipeline| &pipeline.stages);
-        let stage =
-            stages.into_iter().find(|stage| stage.id == mapping.stage).map(|stage| stage.name.as_str());
-        match (stage, mapping.pipeline.is_empty()) {
-            (Some(name), true) => format!("{name} · {}", mapping.stage),
-            _ => format!("{} {}", mapping.pipeline, mapping.stage).trim().to_owned(),
         }
     }
 
@@ -294,7 +228,7 @@ impl Page<'_> {
     }
 
     /// What is wrong at a place, beside it.
-    fn wrong(&self, place: &str) -> Markup {
+    pub(super) fn wrong(&self, place: &str) -> Markup {
         html! {
             @for problem in self.problems.iter().filter(|one| one.place == place) {
                 p.problem { (notice::problem(self.frame, problem)) }

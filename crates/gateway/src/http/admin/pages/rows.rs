@@ -4,8 +4,8 @@ use maud::{Markup, html};
 use rpc::crm::{Field, Pair, Problem, ReadResponse};
 
 use super::{Frame, notice};
-use crate::admin::language::Language;
-use crate::admin::mapping::Draft;
+use crate::http::admin::language::Language;
+use crate::http::admin::mapping::Draft;
 
 /// Empty rows below those that are filled in.
 const SPARE: usize = 3;

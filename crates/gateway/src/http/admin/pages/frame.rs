@@ -1,23 +1,23 @@
 use axum::response::Html;
 use maud::{DOCTYPE, Markup, html};
 
-use crate::admin::language::Language;
-use crate::admin::session::Signed;
+use crate::http::admin::language::Language;
+use crate::http::admin::session::Signed;
 
 /// What stands around every page.
-pub(in crate::admin) struct Frame<'a> {
-    pub(in crate::admin) language: Language,
-    pub(in crate::admin) title: &'a str,
+pub(in crate::http::admin) struct Frame<'a> {
+    pub(in crate::http::admin) language: Language,
+    pub(in crate::http::admin) title: &'a str,
     /// Of whoever has signed in.
-    pub(in crate::admin) name: Option<&'a str>,
+    pub(in crate::http::admin) name: Option<&'a str>,
     /// What their forms carry.
-    pub(in crate::admin) word: &'a str,
+    pub(in crate::http::admin) word: &'a str,
     /// Where the page is in the other language; none where something on it would get lost on the way.
-    pub(in crate::admin) path: Option<String>,
+    pub(in crate::http::admin) path: Option<String>,
 }
 
 impl<'a> Frame<'a> {
-    pub(in crate::admin) fn of(
+    pub(in crate::http::admin) fn of(
         language: Language,
         title: &'a str,
         signed: &'a Signed,
@@ -85,7 +85,7 @@ impl<'a> Frame<'a> {
 }
 
 /// A page that says why there is none.
-pub(in crate::admin) fn sorry(frame: &Frame<'_>, why: &str) -> Html<String> {
+pub(in crate::http::admin) fn sorry(frame: &Frame<'_>, why: &str) -> Html<String> {
     frame.page(&html! {
         h1 { (frame.title) }
         p.notice.bad role="alert" { (why) }

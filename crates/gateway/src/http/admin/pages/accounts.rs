@@ -4,7 +4,7 @@ use rpc::crm::{Account, Version};
 
 use super::{Frame, times};
 
-pub(in crate::admin) fn page(frame: &Frame<'_>, accounts: &[Account]) -> Html<String> {
+pub(in crate::http::admin) fn page(frame: &Frame<'_>, accounts: &[Account]) -> Html<String> {
     frame.page(&html! {
         h1 { (frame.title) }
         @if accounts.is_empty() {

@@ -79,7 +79,7 @@ pub(super) async fn show(
         answers: Vec::new(),
     };
     let found = match (wanted.version, wanted.published) {
-        (Some(version), _) => Found::Shown(version),
+        (Some(version), _) if version != draft.based_on => Found::Shown(version),
         // Only what is so is said, whatever the address says.
         (None, Some(version)) if version == draft.based_on => Found::Published(version),
         _ => Found::Nothing,

@@ -5,6 +5,7 @@ mod frame;
 mod history;
 mod mapping;
 mod notice;
+mod place;
 mod rows;
 mod sign_in;
 mod times;
