@@ -31,6 +31,12 @@ const FOCUS: &str = "
 impl Browser {
     /// Presses the element that a script names, if it can be reached now.
     pub(super) async fn try_click(&self, find: &str) -> Option<()> {
+        self.try_follow(find).await?;
+        (self.ask("return window.e2eHit;").await == Value::Bool(true)).then_some(())
+    }
+
+    /// Presses what may lead to another page: whether it was hit is seen by what comes then, for the page is gone.
+    pub(super) async fn try_follow(&self, find: &str) -> Option<()> {
         let place = self.try_ask(&REACH.replace("FIND", find)).await.ok()?;
         let (x, y) = (place.get(0)?.as_f64()?, place.get(1)?.as_f64()?);
         for kind in ["mouseMoved", "mousePressed", "mouseReleased"] {
@@ -38,7 +44,7 @@ impl Browser {
             let event = json!({ "type": kind, "x": x, "y": y, "button": button, "clickCount": clicks });
             self.command("Input.dispatchMouseEvent", event).await;
         }
-        (self.ask("return window.e2eHit;").await == Value::Bool(true)).then_some(())
+        Some(())
     }
 
     /// Types into the element that a script names, if it takes the keys now.

@@ -74,6 +74,11 @@ impl Browser {
         testkit::until(&format!("{css} can be clicked"), async || self.try_click(&by(css)).await).await;
     }
 
+    /// The same of what leads to another page, once.
+    pub async fn follow(&self, css: &str) {
+        testkit::until(&format!("{css} can be followed"), async || self.try_follow(&by(css)).await).await;
+    }
+
     pub async fn type_into(&self, css: &str, text: &str) {
         testkit::until(&format!("{css} can be typed into"), async || self.try_type(&by(css), text).await)
             .await;

@@ -34,33 +34,33 @@ async fn a_mapping_is_mended_on_a_screen_and_looked_at_on_a_phone() {
     looks_right(&browser, "1-sign-in").await;
     browser.type_into("#name", "Vera").await;
     browser.type_into("#token", "a guess").await;
-    browser.click("main .primary").await;
+    browser.follow("main .primary").await;
     shows(&browser, "This is not the token").await;
     browser.type_into("#token", TOKEN).await;
-    browser.click("main .primary").await;
+    browser.follow("main .primary").await;
     shows(&browser, "Accounts").await;
     looks_right(&browser, "2-accounts").await;
-    browser.click(".card h2 a").await;
+    browser.follow(".card h2 a").await;
     shows(&browser, "Fields of the deal").await;
     looks_right(&browser, "3-mapping").await;
 
     // A text into a choice: told beside its row, by our name; what was chosen is still there.
     choose(&browser, "why", "901").await;
-    browser.click("button[value=check]").await;
+    browser.follow("button[value=check]").await;
     shows(&browser, "why may be").await;
     let row = browser.ask("return document.querySelector('.row.wrong').innerText;").await;
     assert!(row.as_str().unwrap().contains("takes one of"), "{row}");
     looks_right(&browser, "4-problem").await;
     choose(&browser, "temperature", "901").await;
-    browser.click("button[value=dry-run]").await;
+    browser.follow("button[value=dry-run]").await;
     shows(&browser, "What would be sent").await;
     let payload = browser.ask("return JSON.parse(document.querySelector('pre').innerText);").await;
     assert!(payload["calls"][0]["body"].to_string().contains("901"), "{payload}");
     looks_right(&browser, "5-dry-run").await;
-    browser.click("button[value=publish]").await;
+    browser.follow("button[value=publish]").await;
     shows(&browser, "Published as version 1").await;
     looks_right(&browser, "6-published").await;
-    browser.click("a[href$=history]").await;
+    browser.follow("a[href$=history]").await;
     shows(&browser, "Use this again").await;
     looks_right(&browser, "7-history").await;
 
@@ -81,7 +81,7 @@ async fn a_mapping_is_mended_on_a_screen_and_looked_at_on_a_phone() {
         looks_right(&browser, &format!("8-phone-{name}")).await;
     }
     shows(&browser, "Аккаунты").await;
-    browser.click(".out button").await;
+    browser.follow(".out button").await;
     shows(&browser, "Вход").await;
     looks_right(&browser, "9-phone-sign-in").await;
     browser.close().await;
