@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use crate::adapters::FindBy;
+use crate::adapters::standard_webhook::NEWS;
 
 /// An account of a CRM.
 #[derive(Clone, Deserialize, JsonSchema)]
@@ -47,6 +48,16 @@ pub struct AccountConfig {
     /// The field of a person that holds the number of their Telegram account; without it they are not found by it.
     #[serde(default)]
     pub telegram_field: String,
+    /// What of a lead's later news it gets, each as a note on its deal: `handoff.prepared` (a brief for whoever takes the
+    /// conversation over), `lead.files`, `lead.score_changed`, `handoff.taken`, `handoff.returned`, `conversation.closed`.
+    /// Left out: all; `[]`: none.
+    #[serde(default = "news")]
+    pub events: Vec<String>,
+    /// Seconds that files, another score and the end of a conversation wait for more of them, 0 to 600: what comes meanwhile
+    /// is told in one note. A brief waits behind them.
+    #[serde(default = "gather_seconds")]
+    #[schemars(range(max = 600))]
+    pub gather_seconds: u64,
     /// What of a lead goes where.
     #[serde(default)]
     pub mapping: MappingConfig,
@@ -136,6 +147,14 @@ pub struct OauthConfig {
 
 const fn settle_seconds() -> u64 {
     90
+}
+
+const fn gather_seconds() -> u64 {
+    20
+}
+
+fn news() -> Vec<String> {
+    NEWS.map(str::to_owned).to_vec()
 }
 
 fn find_by() -> Vec<FindBy> {

@@ -5,6 +5,7 @@ mod deliver;
 mod deliver_deal;
 mod ends;
 mod gone;
+mod later;
 
 pub(crate) use deliver::{DELIVER, Deliver, DeliverLead};
 pub(crate) use deliver_deal::{DELIVER_DEAL, DealDeliverer, DeliverDeal, News};

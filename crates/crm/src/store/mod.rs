@@ -9,6 +9,7 @@ pub(crate) mod health;
 pub(crate) mod link;
 pub(crate) mod redrive;
 pub(crate) mod seal;
+pub(crate) mod together;
 pub(crate) mod trouble;
 pub(crate) mod wrong;
 

@@ -7,6 +7,7 @@ mod faults;
 mod forbidden;
 mod hangs;
 mod late;
+pub(crate) mod later;
 mod open_deal;
 mod pauses;
 mod settings;
