@@ -67,6 +67,8 @@ pub(crate) fn with_rights(
     let retention = Retention {
         pool: pool.clone(),
         clock,
+        ids: cx.ids.clone(),
+        outbox: cx.outbox.clone(),
         archive_after: config.archive_after_days,
         messages_kept: config.messages_kept_days,
     };

@@ -12,7 +12,7 @@ use reqwest::Client;
 use tokio::sync::Semaphore;
 use url::Url;
 
-use crate::adapters::standard_webhook::Line;
+use crate::adapters::standard_webhook::{Line, NEWS};
 use crate::adapters::{self, AccountError, Adapter, Caller, FindBy, Token};
 use crate::config::{AccountConfig, AccountKind, CrmConfig, OpenDeal};
 use crate::domain::mapping::Mapping;
@@ -46,7 +46,11 @@ pub(crate) struct Account {
     pub(crate) line: Line,
     /// So long after a call of which nobody knows how it ended nobody looks for what it did.
     pub(crate) settles_in: Duration,
+    /// So long later news of a lead wait for more of them.
+    pub(crate) gathers: Duration,
     bots: Vec<String>,
+    /// What of a lead's later news it takes.
+    events: Vec<String>,
     /// Of single calls, shared by all replicas.
     calls: Limit,
     /// Of jobs, so that few wait for their calls' turns at a time.
@@ -90,7 +94,9 @@ impl Accounts {
                 slots: Semaphore::new(SLOTS),
                 line: Line::new(SLOTS),
                 settles_in: Duration::from_secs(account.settle_seconds),
+                gathers: Duration::from_secs(account.gather_seconds),
                 bots: account.bots.clone(),
+                events: account.events.clone(),
                 calls,
                 starts,
             };
@@ -123,6 +129,11 @@ impl Accounts {
 impl Account {
     pub(crate) fn wants(&self, bot: &str) -> bool {
         self.bots.is_empty() || self.bots.iter().any(|wanted| wanted == bot)
+    }
+
+    /// Whether it takes news of this name.
+    pub(crate) fn takes(&self, event: &str) -> bool {
+        self.events.iter().any(|wanted| wanted == event)
     }
 
     /// Of the limits that a pause stands in.
@@ -179,6 +190,16 @@ fn check(account: &AccountConfig, config: &CrmConfig, guard: &AddressGuard) -> R
     }
     if !(1..=600).contains(&account.settle_seconds) {
         return Err("settle_seconds must be 1 to 600".to_owned());
+    }
+    if account.gather_seconds > 600 {
+        return Err("gather_seconds must be 0 to 600".to_owned());
+    }
+    let unknown = account.events.iter().find(|event| !NEWS.contains(&event.as_str()));
+    if let Some(unknown) = unknown {
+        return Err(format!(
+            "events names {unknown:?}; beside the lead itself there are {}",
+            NEWS.join(", ")
+        ));
     }
     match (account.token.is_empty(), &account.oauth) {
         (true, None) => Err("token is missing, or oauth".to_owned()),

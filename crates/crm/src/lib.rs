@@ -1,8 +1,8 @@
-//! The CRM service. It owns deliveries and their attempts. It consumes captured leads (from the bot) and briefs for
-//! people who take conversations over (from the llm-worker), posts each to the endpoints that want it, makes deals of
-//! leads in the accounts of CRMs, and publishes how that ended for leads. What an account tells of a deal it reads there,
-//! and publishes where it has moved to. It erases what it holds of a person, or says what that is, when the bot asks.
-//! It keeps the mappings that are published from the admin pages, which ask for them by gRPC.
+//! The CRM service. It owns deliveries and their attempts. It consumes captured leads (from the bot) and what happens to
+//! them later, and briefs for people who take conversations over (from the llm-worker), posts each to the endpoints that
+//! want it, makes deals of leads in the accounts of CRMs, and publishes how that ended for leads. What an account tells of a
+//! deal it reads there, and publishes where it has moved to. It erases what it holds of a person, or says what that is, when
+//! the bot asks. It keeps the mappings that are published from the admin pages, which ask for them by gRPC.
 
 mod accounts;
 mod adapters;
@@ -48,7 +48,7 @@ use crate::accounts::Accounts;
 use crate::adapters::standard_webhook::{self, Endpoints, Sender};
 use crate::alerts::{Alerts, Tell, Watch};
 use crate::back::Doors;
-use crate::handlers::{HandoffPreparedHandler, LeadCapturedHandler, PersonHandler};
+use crate::handlers::{HandoffPreparedHandler, LATER, LaterHandler, LeadCapturedHandler, PersonHandler};
 use crate::jobs::{DealDeliverer, DealReader, Deliver, Ends};
 use crate::names::Names;
 use crate::reconciling::Nightly;
@@ -137,6 +137,12 @@ impl Role for Crm {
             accounts: accounts.clone(),
             jobs: cx.jobs.clone(),
         });
+        let later = Arc::new(LaterHandler {
+            endpoints: endpoints.clone(),
+            accounts: accounts.clone(),
+            clock: cx.clock.clone(),
+            jobs: cx.jobs.clone(),
+        });
         let ends = Ends { clock: cx.clock.clone(), ids: cx.ids.clone(), outbox: cx.outbox.clone() };
         let pool = cx.pool.clone();
         let doors = Doors::new(&config).map_err(refused)?;
@@ -161,6 +167,7 @@ impl Role for Crm {
             .grpc(mappings)
             .consumer(Consumer::ordered("crm-leads", "bot", &["bot.lead.captured"], leads))
             .consumer(Consumer::ordered("crm-handoffs", "llm", &["llm.handoff.prepared"], handoffs))
+            .consumer(Consumer::ordered("crm-later", "bot", LATER, later))
             .consumer(Consumer::unordered("crm-persons", "bot", PERSONS, 16, Arc::new(persons)))
             .queue(Queue::new(Arc::new(deliver)))
             .task(endpoint_watch)

@@ -41,6 +41,11 @@ catalogue! {
     bot::ModelRequested = "dragoman.bot.v1.ModelRequested" => "bot.model.requested", key: "chat";
     bot::FileChecked = "dragoman.bot.v1.FileChecked" => "bot.file.checked", key: "chat";
     bot::SendsCompleted = "dragoman.bot.v1.SendsCompleted" => "bot.sends.completed", key: "the batch's own id";
+    bot::ConversationClosed = "dragoman.bot.v1.ConversationClosed" => "bot.conversation.closed", key: "chat";
+    bot::LeadFiles = "dragoman.bot.v1.LeadFiles" => "bot.lead.files", key: "chat";
+    bot::LeadRescored = "dragoman.bot.v1.LeadRescored" => "bot.lead.rescored", key: "chat";
+    bot::HandoffTaken = "dragoman.bot.v1.HandoffTaken" => "bot.handoff.taken", key: "chat";
+    bot::HandoffReturned = "dragoman.bot.v1.HandoffReturned" => "bot.handoff.returned", key: "chat";
     llm::ModelAnswered = "dragoman.llm.v1.ModelAnswered" => "llm.model.answered", key: "chat";
     llm::HandoffPrepared = "dragoman.llm.v1.HandoffPrepared" => "llm.handoff.prepared", key: "chat";
     llm::BudgetReached = "dragoman.llm.v1.BudgetReached" => "llm.budget.reached", key: "the budget";

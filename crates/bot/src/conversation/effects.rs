@@ -6,14 +6,16 @@ use events::{Envelope, Event, Key, Trail};
 use ids::{ConversationId, Ids, RequestId, Timestamp};
 use jobs::NewJob;
 
-use super::facts::{handoff_requested, lead_captured, turns};
+use super::captured::{Again, Captured};
+use super::closing::Closed;
+use super::facts::{handoff_requested, lead_captured, lead_rescored, turns};
 use super::handoff::Handoff;
 use super::known::facts;
 use super::outbound::{self, Drafted, Notice};
 use super::rights::{Wanted, Wish};
 use super::turn::Turn;
 use super::waits::{DEADLINE, Deadline, QUIET, Quiet, REMINDER, Reminder};
-use crate::domain::{Effect, Lead, Limited, Outgoing, What};
+use crate::domain::{Effect, Limited, Outgoing, What};
 use crate::store::conversation::{ChatKey, Conversation};
 use crate::store::draft::Opened;
 use crate::store::file::NewFile;
@@ -28,22 +30,6 @@ pub(crate) struct Question {
     pub(crate) trail: Trail,
 }
 
-/// A lead that was captured; its event goes out with the files that are the lead's.
-pub(crate) struct Captured {
-    pub(crate) key: ChatKey,
-    pub(crate) conversation_id: ConversationId,
-    pub(crate) lead: Lead,
-    pub(crate) event: message::LeadCaptured,
-    pub(crate) trail: Trail,
-}
-
-impl Captured {
-    pub(crate) fn envelope(&self, ids: &Ids, now_ms: i64) -> Envelope {
-        let key = Key::chat(&self.key.bot, self.key.chat_id);
-        Envelope::new(ids.event(), key, self.trail.clone(), now_ms, &self.event)
-    }
-}
-
 /// What a batch of turns has to write besides its conversations and messages.
 #[derive(Default)]
 pub(crate) struct Writes {
@@ -52,6 +38,7 @@ pub(crate) struct Writes {
     pub(crate) jobs: Vec<NewJob>,
     pub(crate) events: Vec<Envelope>,
     pub(crate) leads: Vec<Captured>,
+    pub(crate) rescored: Vec<Again>,
     pub(crate) files: Vec<(NewFile, Trail)>,
     pub(crate) questions: Vec<Question>,
     /// Questions whose answers are not wanted any more.
@@ -72,6 +59,7 @@ pub(crate) struct Writes {
     /// Groups that go on under another id.
     pub(crate) moves: Vec<(ChatKey, i64)>,
     pub(crate) limits: Vec<Kept>,
+    pub(crate) closed: Vec<Closed>,
     /// What people want done with their data.
     pub(crate) wishes: Vec<Wanted>,
 }
@@ -192,6 +180,15 @@ impl Writes {
                     lead: *lead,
                     event,
                     trail,
+                });
+            }
+            Effect::RescoreLead(now) => {
+                let event = lead_rescored(key, conversation.id, &now, now_ms);
+                self.rescored.push(Again {
+                    lead: now.lead,
+                    event,
+                    chat_id: key.chat_id,
+                    trail: turn.trail.clone(),
                 });
             }
             Effect::KeepFile { file, limits } => {

@@ -3,7 +3,9 @@
 use events::message::bot as message;
 use ids::ConversationId;
 
-use crate::domain::{Attribution, HandoffDetails, HandoffReason, Lead, LeadAnswer, LeadContact};
+use crate::domain::{
+    Attribution, Evidence, HandoffDetails, HandoffReason, Lead, LeadAnswer, LeadContact, Rescored,
+};
 use crate::store::conversation::ChatKey;
 
 pub(super) fn turns(before: Vec<(bool, String)>) -> Vec<message::Turn> {
@@ -86,15 +88,7 @@ pub(super) fn lead_captured(
         language: lead.lang.as_str().to_owned(),
         temperature: lead.temperature.as_str().to_owned(),
         score: lead.score,
-        evidence: lead
-            .evidence
-            .iter()
-            .map(|e| message::ScoreEvidence {
-                rule: e.rule.clone(),
-                points: e.points,
-                words: e.words.expose().clone(),
-            })
-            .collect(),
+        evidence: evidence(lead),
         answers: answers(&lead.answers),
         contact: Some(contact(&lead.contact)),
         attribution: attribution(&lead.attribution),
@@ -103,6 +97,37 @@ pub(super) fn lead_captured(
         start_payload: lead.start_payload.clone().unwrap_or_default(),
         at_ms: now_ms,
         files: Vec::new(),
+    }
+}
+
+fn evidence(lead: &Lead) -> Vec<message::ScoreEvidence> {
+    let evidence = |e: &Evidence| message::ScoreEvidence {
+        rule: e.rule.clone(),
+        points: e.points,
+        words: e.words.expose().clone(),
+    };
+    lead.evidence.iter().map(evidence).collect()
+}
+
+pub(super) fn lead_rescored(
+    key: &ChatKey,
+    conversation: ConversationId,
+    now: &Rescored,
+    now_ms: i64,
+) -> message::LeadRescored {
+    let lead = &now.lead;
+    message::LeadRescored {
+        lead_id: lead.lead_id.to_string(),
+        conversation_id: conversation.to_string(),
+        bot: key.bot.clone(),
+        language: lead.lang.as_str().to_owned(),
+        temperature: lead.temperature.as_str().to_owned(),
+        temperature_before: now.temperature_before.clone(),
+        score: lead.score,
+        score_before: now.score_before,
+        evidence: evidence(lead),
+        why: lead.why.iter().map(|line| line.expose().clone()).collect(),
+        at_ms: now_ms,
     }
 }
 

@@ -3,16 +3,18 @@
 use std::time::Duration;
 
 use classify::Failure;
-use events::Trail;
 use events::message::bot as message;
-use ids::{ConversationId, LeadId, Timestamp, Uuid};
+use events::{Envelope, Key, Trail};
+use ids::{ConversationId, Ids, LeadId, Timestamp, Uuid};
 use jobs::NewJob;
 use pg::PgConnection;
 use serde::{Deserialize, Serialize};
 
+use crate::domain::{CheckedFile, FileFate};
 use crate::files::name_or_usual;
 use crate::store::conversation::ChatKey;
 use crate::store::file::{self, NewFile};
+use crate::store::file_news;
 
 /// The queue of [`LookAt`].
 pub(crate) const LOOK: &str = "bot.look-at-file";
@@ -81,11 +83,51 @@ pub(super) async fn of_lead(
     lead_id: LeadId,
 ) -> Result<Vec<message::LeadFile>, Failure> {
     let files = file::give_to_lead(tx, conversation_id, lead_id).await?;
-    let of_lead = |file: file::OfLead| message::LeadFile {
+    Ok(files.into_iter().map(of_event).collect())
+}
+
+fn of_event(file: file::OfLead) -> message::LeadFile {
+    message::LeadFile {
         file_id: file.id.to_string(),
         name: name_or_usual(file.name, &file.media_type),
         media_type: file.media_type,
         size_bytes: file.size_bytes.unwrap_or(0),
+    }
+}
+
+/// The events of files that are kept and that leads were not told of yet, one a lead. To be written in the transaction in
+/// which the person is told of them.
+pub(crate) async fn told_to_leads(
+    tx: &mut PgConnection,
+    (ids, now_ms): (&Ids, i64),
+    (key, conversation_id): (&ChatKey, ConversationId),
+    files: &[CheckedFile],
+    trail: &Trail,
+) -> Result<Vec<Envelope>, Failure> {
+    let kept: Vec<Uuid> =
+        files.iter().filter(|file| file.fate == FileFate::Kept).map(|file| file.id).collect();
+    if kept.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut told: Vec<message::LeadFiles> = Vec::new();
+    for one in file_news::for_leads(tx, conversation_id, &kept).await? {
+        let (lead_id, file) = (one.lead_id.to_string(), of_event(one.file));
+        match told.last_mut().filter(|event| event.lead_id == lead_id) {
+            Some(event) => event.files.push(file),
+            None => told.push(message::LeadFiles {
+                lead_id,
+                conversation_id: conversation_id.to_string(),
+                bot: key.bot.clone(),
+                language: one.language,
+                temperature: one.temperature,
+                files: vec![file],
+                at_ms: now_ms,
+            }),
+        }
+    }
+    let envelope = |event: &message::LeadFiles| {
+        let key = Key::chat(&key.bot, key.chat_id);
+        Envelope::new(ids.event(), key, trail.clone(), now_ms, event)
     };
-    Ok(files.into_iter().map(of_lead).collect())
+    Ok(told.iter().map(envelope).collect())
 }

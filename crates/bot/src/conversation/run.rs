@@ -8,9 +8,10 @@ use ids::{Clock, Ids, SignedDuration};
 use jobs::Jobs;
 use pg::{AfterCommit, PgConnection, PgError};
 
+use super::closing::Closed;
 use super::effects::Writes;
 use super::turn::{Reach, Turn};
-use super::{files, rights, superseded};
+use super::{closing, files, rights, superseded};
 use crate::bots::Bots;
 use crate::choosable::Choosable;
 use crate::domain::{Chat, Engine, Input, Step, What};
@@ -108,6 +109,14 @@ impl Conversations {
             captured.event.files = files::of_lead(tx, captured.conversation_id, lead.lead_id).await?;
             writes.events.push(captured.envelope(&self.ids, now_ms));
         }
+        for again in std::mem::take(&mut writes.rescored) {
+            // Of a lead that was erased there is nothing to be told.
+            if lead::rescore(tx, &again.lead).await? {
+                writes.events.push(again.envelope(&self.ids, now_ms));
+            }
+        }
+        let closed = std::mem::take(&mut writes.closed);
+        writes.events.extend(closing::told(tx, &self.ids, now_ms, closed).await?);
         limit::insert(tx, &writes.limits, now_ms).await?;
         draft::open(tx, &writes.opened).await?;
         let in_groups = draft::end(tx, &writes.ended, &writes.awaited).await?;
@@ -182,7 +191,17 @@ impl Conversations {
         }
         match turn.place.reach {
             Reach::AsBefore => {}
-            Reach::Lost { why } => conversation.closed_why = Some(why.to_owned()),
+            Reach::Lost { why } => {
+                if conversation.closed_why.is_none() {
+                    writes.closed.push(Closed {
+                        key: turn.key.clone(),
+                        conversation_id: conversation.id,
+                        why: why.to_owned(),
+                        trail: turn.trail.clone(),
+                    });
+                }
+                conversation.closed_why = Some(why.to_owned());
+            }
             Reach::Regained => conversation.closed_why = None,
             // The other of the two messages that say so came before.
             Reach::Moved { chat_id } if chat_id == turn.key.chat_id => {}

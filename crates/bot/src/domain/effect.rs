@@ -54,6 +54,8 @@ pub enum Effect {
     Stop { request_id: RequestId, otherwise: Outgoing },
     /// A person left what a business needs.
     CaptureLead(Box<Lead>),
+    /// What the person has told since makes another score of a lead that was captured.
+    RescoreLead(Box<Rescored>),
     /// A flow was entered or left.
     FlowMoved { flow: String, movement: Movement },
     /// A human is wanted. With details it is the same request once more, after the person has told about it.
@@ -244,6 +246,16 @@ pub struct Lead {
     pub start_payload: Option<String>,
     /// What that payload tells.
     pub attribution: Attribution,
+}
+
+/// A lead that is worth more, or less, than was told.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rescored {
+    /// As it is now; of its answers those alone that are new.
+    pub lead: Lead,
+    pub score_before: i32,
+    /// "hot", "warm" or "cold".
+    pub temperature_before: String,
 }
 
 impl Lead {

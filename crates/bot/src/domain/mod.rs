@@ -38,7 +38,7 @@ pub use burst::{AnsweredTurn, Part, Turns};
 pub use deal::{DealEnd, EndedDeal};
 pub use effect::{
     Button, Effect, Evidence, Given, HandoffDetails, HandoffReason, Lead, LeadAnswer, LeadContact, Movement,
-    Outgoing, Place, Source, Step, Target, Temperature,
+    Outgoing, Place, Rescored, Source, Step, Target, Temperature,
 };
 pub(crate) use engine::NOTHING;
 pub use engine::{Engine, HUMAN};
@@ -51,7 +51,9 @@ pub use input::{Chat, Costs, Input, Message, ModelAnswer, ModelOutcome, Person, 
 pub use intent::Understood;
 pub(crate) use say::fill as filled;
 pub use seat::Seat;
-pub use state::{Amount, Answer, ConversationState, FlowRun, Forget, GivenAnswer, Pending, Stage, Topic};
+pub use state::{
+    Amount, Answer, ConversationState, FlowRun, Forget, GivenAnswer, Pending, SentLead, Stage, Topic,
+};
 pub use stop::draft_id;
 pub use told::{BareAmount, Fact, Told};
 pub use words::Ear;

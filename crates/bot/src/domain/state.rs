@@ -1,7 +1,7 @@
 //! What is remembered of a conversation between two messages: small, versioned, kept as JSON.
 
 use bot_folder::Lang;
-use ids::{Pii, RequestId};
+use ids::{LeadId, Pii, RequestId};
 use serde::{Deserialize, Serialize};
 
 use super::files::KeptFile;
@@ -72,6 +72,9 @@ pub struct ConversationState {
     /// What the person told in passing.
     #[serde(skip_serializing_if = "super::Told::is_empty")]
     pub told: super::Told,
+    /// The last lead, of which more may be told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sent: Option<Box<SentLead>>,
     /// Files that have been kept and have gone with no lead yet, oldest first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub files: Vec<KeptFile>,
@@ -119,6 +122,7 @@ impl Default for ConversationState {
             unclear: None,
             start_payload: None,
             told: super::Told::default(),
+            sent: None,
             files: Vec::new(),
             deals: Vec::new(),
             guard: super::Guards::default(),
@@ -164,6 +168,16 @@ impl ConversationState {
     pub const fn is_understood(&self) -> bool {
         self.v <= Self::SHAPE
     }
+}
+
+/// A lead that was captured: what was answered, and what that was told to be worth.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SentLead {
+    pub lead_id: LeadId,
+    pub run: FlowRun,
+    pub score: i32,
+    /// "hot", "warm" or "cold".
+    pub temperature: String,
 }
 
 /// How far a person's wish to be forgotten is. Unix milliseconds.

@@ -56,7 +56,14 @@ impl Turn<'_> {
             if self.is_upset(text) {
                 return self.soothe();
             }
-            if self.state.flow.is_some() { self.flow_text(text) } else { self.free_text(text) }
+            if self.state.flow.is_some() {
+                return self.flow_text(text);
+            }
+            self.free_text(text);
+            // What begins a flow is of that one.
+            if self.state.flow.is_none() {
+                self.add_to_lead(text);
+            }
         }
     }
 

@@ -189,6 +189,8 @@ impl<'a> Turn<'a> {
         self.state.flow = self.state.flow.take().filter(lives);
         self.state.below.retain(lives);
         self.state.paused = self.state.paused.take().filter(lives).or_else(|| self.state.below.pop());
+        self.state.sent =
+            self.state.sent.take().filter(|sent| now_ms.saturating_sub(sent.run.touched_ms) <= keep_ms);
         let idle_ms = i64::from(folder.bot.limits.flow_idle_hours) * HOUR_MS;
         let may_go_on = |run: &super::FlowRun| {
             let has_to_lose = folder.flow(&run.flow).is_some_and(|flow| flow.keep);

@@ -7,7 +7,7 @@ use bus::outbox::Outbox;
 use classify::{Class, Failure};
 use events::message::bot as message;
 use events::{Envelope, Key};
-use ids::{Clock, Ids, Pii};
+use ids::{Clock, ConversationId, Ids, Pii};
 use jobs::{Job, JobError, JobHandler, Jobs, Limit, NewJob, QueueSpec};
 use pg::{AfterCommit, PgConnection, PgError, Pool};
 use telegram::SendError;
@@ -17,7 +17,7 @@ use super::pace::{bot_limit, limits};
 use super::place;
 use crate::bots::Bots;
 use crate::config::BotServiceConfig;
-use crate::conversation::{SEND, Send};
+use crate::conversation::{Closed, SEND, Send, told_of_closed};
 use crate::domain::{Place, Target};
 use crate::store::conversation::ChatKey;
 use crate::store::message::Message;
@@ -167,10 +167,10 @@ impl JobHandler for SendMessage {
         }
         messages::append(tx, &said).await?;
         messages::replaced(tx, &replaced).await?;
-        conversation::close(tx, &closed).await?;
+        let ended = self.close(tx, &closed, &done[0].0).await?;
         draft::forget(tx, &drafts).await?;
         let told = self.tell(tx, facts, &done[0].0).await?;
-        Ok(self.jobs.enqueue(tx, moved).await?.and(told))
+        Ok(self.jobs.enqueue(tx, moved).await?.and(told).and(ended))
     }
 
     async fn give_up(&self, tx: &mut PgConnection, job: &Job, _: &Failure) -> Result<AfterCommit, Failure> {
@@ -236,6 +236,24 @@ impl SendMessage {
             }
             error => JobError::Fail(error.into()),
         }
+    }
+
+    /// Closes conversations that can not be reached, and tells of those that had been open.
+    async fn close(
+        &self,
+        tx: &mut PgConnection,
+        closed: &[(ChatKey, &str)],
+        job: &Job,
+    ) -> Result<AfterCommit, Failure> {
+        let were_open = conversation::close(tx, closed).await?;
+        let why = |key: &ChatKey| closed.iter().find(|(one, _)| one == key).map_or("", |(_, why)| *why);
+        let of = |(key, conversation_id): (ChatKey, ConversationId)| {
+            let (why, trail) = (why(&key).to_owned(), job.trail.clone());
+            Closed { key, conversation_id, why, trail }
+        };
+        let ended = were_open.into_iter().map(of).collect();
+        let events = told_of_closed(tx, &self.ids, self.clock.now_ms(), ended).await?;
+        Ok(self.outbox.put(tx, &events).await?)
     }
 
     /// One event for the whole batch: it holds no personal data, and its price is shared.

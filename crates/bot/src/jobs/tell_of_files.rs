@@ -5,7 +5,7 @@ use classify::{Class, Failure};
 use jobs::{Job, JobError, JobHandler, QueueSpec};
 use pg::{AfterCommit, PgConnection};
 
-use crate::conversation::{Conversations, Place, TELL, TellOf, Turn};
+use crate::conversation::{Conversations, Place, TELL, TellOf, Turn, told_to_leads};
 use crate::domain::What;
 use crate::store::conversation::ChatKey;
 use crate::store::{chat_moved, file_news};
@@ -42,18 +42,24 @@ impl JobHandler for TellOfFiles {
         let known = chat_moved::conversations(tx, &chats).await?;
         let now_ms = self.conversations.clock.now_ms();
         let mut turns = Vec::with_capacity(done.len());
+        let mut events = Vec::new();
         for (job, tell) in done {
             let now = known.get(&key(tell)).copied().filter(|now| *now != tell.conversation_id);
             let mut news = file_news::take(tx, tell.conversation_id, now_ms).await?;
             if let Some(now) = now {
                 news.extend(file_news::take(tx, now, now_ms).await?);
             }
+            let (key_now, of) = (key(tell), now.unwrap_or(tell.conversation_id));
+            let files: Vec<_> = news.iter().flat_map(|(_, files)| files.iter().cloned()).collect();
+            let at = (&self.conversations.ids, now_ms);
+            events.extend(told_to_leads(tx, at, (&key_now, of), &files, &job.trail).await?);
             for (topic, files) in news {
                 // It waits for other files on purpose, so it tells nothing of how fast we answer.
                 let turn = Turn::of_ours(key(tell), What::FilesChecked(files), job.trail.clone());
                 turns.push(Turn { place: Place { topic, ..Place::default() }, ..turn });
             }
         }
-        self.conversations.run(tx, turns).await
+        let published = self.conversations.outbox.put(tx, &events).await?;
+        Ok(self.conversations.run(tx, turns).await?.and(published))
     }
 }

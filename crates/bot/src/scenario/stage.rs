@@ -348,6 +348,13 @@ impl<'a> Stage<'a> {
                 self.line(&format!("* a lead: {}, {}", lead.temperature.as_str(), lead.score));
                 seen.lead = Some(lead);
             }
+            Effect::RescoreLead(now) => {
+                self.line(&format!(
+                    "* the lead is {}, {} now",
+                    now.lead.temperature.as_str(),
+                    now.lead.score
+                ));
+            }
             Effect::Handoff { reason, details } => {
                 let about =
                     details.map(|details| details.summary.expose().replace('\n', "; ")).unwrap_or_default();

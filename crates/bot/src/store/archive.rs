@@ -1,10 +1,12 @@
 //! Conversations in which nothing happens any more, and messages that are too old.
 
-use ids::Timestamp;
-use pg::{PgError, Pool};
+use ids::{ConversationId, Timestamp, Uuid};
+use pg::{PgConnection, PgError, Pool};
+
+use super::conversation::ChatKey;
 
 /// Conversations in one transaction.
-const BATCH: i64 = 200;
+pub(crate) const BATCH: usize = 200;
 /// Messages deleted in one statement.
 const MESSAGES: i64 = 5_000;
 /// What a conversation still remembers when it is archived: how to speak with the person, which link brought
@@ -22,48 +24,61 @@ const REMEMBERED: &[&str] = &[
     "exported_ms",
 ];
 
-/// Archives conversations that were last touched before `cutoff`, some hundred at a time; returns how many.
-/// One that somebody works on at this moment is not idle.
-pub(crate) async fn archive(pool: &Pool, cutoff: Timestamp) -> Result<u64, PgError> {
-    let mut archived = 0;
-    loop {
-        let (done,): (i64,) = sqlx::query_as(
-            "with idle as materialized (
-                 select bot, chat_id, id from conversation
-                 where archived_at is null and updated_at < $1
-                   -- The same by the day, which is indexed.
-                   and active_on <= ($1::timestamptz at time zone 'UTC')::date
-                 limit $2 for update skip locked
-             ), moved as (
-                 delete from message m using idle where m.conversation_id = idle.id
-                 returning m.id, m.conversation_id, m.at, m.from_person, m.kind, m.text, m.message_id, m.ignored_why,
-                           m.intent, m.confidence, m.label
-             ), kept as (
-                 insert into message_archive
-                     (id, conversation_id, at, from_person, kind, text, message_id, ignored_why, intent, confidence,
-                      label)
-                 select id, conversation_id, at, from_person, kind, text, message_id, ignored_why, intent, confidence,
-                      label
-                 from moved
-             ), marked as (
-                 update conversation c set archived_at = now(), state = coalesce((
-                     select jsonb_object_agg(s.key, s.value) from jsonb_each(c.state::jsonb) s
-                     where s.key = any($3)), '{}')::json
-                 from idle where c.bot = idle.bot and c.chat_id = idle.chat_id
-                 returning 1
-             )
-             select count(*) from marked",
-        )
-        .bind(jiff_sqlx::Timestamp::from(cutoff))
-        .bind(BATCH)
-        .bind(REMEMBERED)
-        .fetch_one(pool)
-        .await?;
-        archived += u64::try_from(done).unwrap_or(0);
-        if done < BATCH {
-            return Ok(archived);
-        }
-    }
+/// A conversation in which nothing happens any more.
+pub(crate) struct Idle {
+    pub(crate) key: ChatKey,
+    pub(crate) conversation_id: ConversationId,
+    /// The person can still be written to.
+    pub(crate) is_open: bool,
+}
+
+/// Locks up to [`BATCH`] conversations that were last touched before `cutoff` and are to be archived. One that somebody
+/// works on at this moment is not idle.
+pub(crate) async fn idle(tx: &mut PgConnection, cutoff: Timestamp) -> Result<Vec<Idle>, PgError> {
+    let rows: Vec<(String, i64, Uuid, bool)> = sqlx::query_as(
+        "select bot, chat_id, id, closed_why is null from conversation
+         where archived_at is null and updated_at < $1
+           -- The same by the day, which is indexed.
+           and active_on <= ($1::timestamptz at time zone 'UTC')::date
+         limit $2 for update skip locked",
+    )
+    .bind(jiff_sqlx::Timestamp::from(cutoff))
+    .bind(i64::try_from(BATCH).unwrap_or(i64::MAX))
+    .fetch_all(tx)
+    .await?;
+    let idle = |(bot, chat_id, id, is_open)| Idle {
+        key: ChatKey { bot, chat_id },
+        conversation_id: ConversationId(id),
+        is_open,
+    };
+    Ok(rows.into_iter().map(idle).collect())
+}
+
+/// Archives these, which are locked.
+pub(crate) async fn archive(tx: &mut PgConnection, idle: &[Idle]) -> Result<(), PgError> {
+    sqlx::query(
+        "with moved as (
+             delete from message m where m.conversation_id = any($1)
+             returning m.id, m.conversation_id, m.at, m.from_person, m.kind, m.text, m.message_id, m.ignored_why,
+                       m.intent, m.confidence, m.label
+         ), kept as (
+             insert into message_archive
+                 (id, conversation_id, at, from_person, kind, text, message_id, ignored_why, intent, confidence,
+                  label)
+             select id, conversation_id, at, from_person, kind, text, message_id, ignored_why, intent, confidence,
+                  label
+             from moved
+         )
+         update conversation c set archived_at = now(), state = coalesce((
+             select jsonb_object_agg(s.key, s.value) from jsonb_each(c.state::jsonb) s
+             where s.key = any($2)), '{}')::json
+         where c.id = any($1)",
+    )
+    .bind(idle.iter().map(|one| one.conversation_id.0).collect::<Vec<_>>())
+    .bind(REMEMBERED)
+    .execute(tx)
+    .await?;
+    Ok(())
 }
 
 /// Deletes what was said before `cutoff`, archived or not; returns how much.
@@ -91,11 +106,20 @@ pub(crate) async fn forget_messages(pool: &Pool, cutoff: Timestamp) -> Result<u6
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
-    use crate::store::conversation::{self, ChatKey};
+    use crate::store::conversation;
     use crate::store::message;
     use crate::store::tests::database;
+
+    /// Archives what is idle; returns how many.
+    pub(crate) async fn archive_idle(pool: &Pool, cutoff: Timestamp) -> usize {
+        let mut tx = pool.begin().await.unwrap();
+        let idle = idle(&mut tx, cutoff).await.unwrap();
+        archive(&mut tx, &idle).await.unwrap();
+        tx.commit().await.unwrap();
+        idle.len()
+    }
 
     async fn count(pool: &Pool, sql: &'static str) -> i64 {
         sqlx::query_scalar(sql).fetch_one(pool).await.unwrap()
@@ -122,8 +146,8 @@ mod tests {
             .await
             .unwrap();
         }
-        assert_eq!(archive(&pool, days(90)).await.unwrap(), 1);
-        assert_eq!(archive(&pool, days(90)).await.unwrap(), 0, "once");
+        assert_eq!(archive_idle(&pool, days(90)).await, 1);
+        assert_eq!(archive_idle(&pool, days(90)).await, 0, "once");
         assert_eq!(count(&pool, "select chat_id from conversation where archived_at is not null").await, 1);
         assert_eq!(count(&pool, "select count(*) from message").await, 1);
         assert_eq!(count(&pool, "select count(*) from message_archive").await, 1);
@@ -142,7 +166,7 @@ mod tests {
         drop(connection);
         assert!(said.is_empty(), "a model is not shown it");
         assert_eq!(count(&pool, "select count(*) from conversation where archived_at is not null").await, 0);
-        assert_eq!(archive(&pool, days(90)).await.unwrap(), 0, "it lives");
+        assert_eq!(archive_idle(&pool, days(90)).await, 0, "it lives");
 
         assert_eq!(forget_messages(&pool, days(90)).await.unwrap(), 1, "of the archive too");
         assert_eq!(count(&pool, "select count(*) from message_archive").await, 0);

@@ -67,7 +67,8 @@ pub(crate) async fn move_to(tx: &mut PgConnection, key: &ChatKey, chat_id: i64) 
         rename(tx, &new, 0).await?;
         rename(tx, key, chat_id).await?;
         rename(tx, &ChatKey { chat_id: 0, ..key.clone() }, key.chat_id).await?;
-        conversation::close(tx, &[(key.clone(), MIGRATED)]).await?;
+        // That name is at an end, not the talk.
+        let _ = conversation::close(tx, &[(key.clone(), MIGRATED)]).await?;
         take_over(tx, young.id.0, old.id.0).await?;
         old.state.join(young.state);
         old.closed_why = young.closed_why;

@@ -117,31 +117,36 @@ pub(crate) async fn save(
     Ok(())
 }
 
-/// Notes that nothing can be sent to these chats any more, and why.
-pub(crate) async fn close(tx: &mut PgConnection, closed: &[(ChatKey, &str)]) -> Result<(), PgError> {
+/// Notes that nothing can be sent to these chats any more, and why. Returns those that were open until now.
+pub(crate) async fn close(
+    tx: &mut PgConnection,
+    closed: &[(ChatKey, &str)],
+) -> Result<HashMap<ChatKey, ConversationId>, PgError> {
     if closed.is_empty() {
-        return Ok(());
+        return Ok(HashMap::new());
     }
     let bots: Vec<&str> = closed.iter().map(|(key, _)| key.bot.as_str()).collect();
     let chats: Vec<i64> = closed.iter().map(|(key, _)| key.chat_id).collect();
     let reasons: Vec<&str> = closed.iter().map(|(_, why)| *why).collect();
-    sqlx::query(
+    let rows: Vec<(String, i64, Uuid, bool)> = sqlx::query_as(
         "with locked as (
-             select c.bot, c.chat_id, k.why
+             select c.bot, c.chat_id, k.why, c.closed_why is null as was_open
              from conversation c
              join (select distinct on (bot, chat_id) *
                    from unnest($1::text[], $2::bigint[], $3::text[]) u (bot, chat_id, why)
                    order by bot, chat_id) k using (bot, chat_id)
              order by c.bot, c.chat_id for update of c)
          update conversation c set closed_why = l.why, updated_at = now()
-         from locked l where c.bot = l.bot and c.chat_id = l.chat_id",
+         from locked l where c.bot = l.bot and c.chat_id = l.chat_id
+         returning c.bot, c.chat_id, c.id, l.was_open",
     )
     .bind(bots)
     .bind(chats)
     .bind(reasons)
-    .execute(tx)
+    .fetch_all(tx)
     .await?;
-    Ok(())
+    let open = rows.into_iter().filter(|(.., was_open)| *was_open);
+    Ok(open.map(|(bot, chat_id, id, _)| (ChatKey { bot, chat_id }, ConversationId(id))).collect())
 }
 
 fn columns(keys: &[ChatKey]) -> (Vec<&str>, Vec<i64>) {

@@ -190,7 +190,7 @@ pub(crate) struct OfLead {
     pub(crate) size_bytes: Option<i64>,
 }
 
-/// Gives the lead every file that no earlier one has taken, oldest first.
+/// Gives the lead every file that no earlier one has taken, oldest first. Those that are looked through are told with it.
 pub(crate) async fn give_to_lead(
     tx: &mut PgConnection,
     conversation_id: ConversationId,
@@ -198,7 +198,7 @@ pub(crate) async fn give_to_lead(
 ) -> Result<Vec<OfLead>, PgError> {
     Ok(sqlx::query_as(
         "with given as (
-             update file set lead_id = $2
+             update file set lead_id = $2, told_lead = case when state = 'clean' then $2 else told_lead end
              where conversation_id = $1 and lead_id is null and state in ('received', 'clean')
              returning id, name, media_type, size_bytes, place)
          select id, name, media_type, size_bytes from given order by place",

@@ -2,9 +2,9 @@
 
 use ids::{ConversationId, Pii, Uuid};
 use pg::{PgConnection, PgError};
-use sqlx::Row;
+use sqlx::{FromRow, Row};
 
-use super::file::at;
+use super::file::{OfLead, at};
 use crate::domain::{CheckedFile, FileFate};
 
 /// How long the first of a batch waits for the rest of it.
@@ -75,4 +75,39 @@ pub(crate) async fn take(
     .execute(tx)
     .await?;
     Ok(told)
+}
+
+/// Files that a lead is to be told of.
+#[derive(FromRow)]
+pub(crate) struct ForLead {
+    pub(crate) lead_id: Uuid,
+    pub(crate) language: String,
+    pub(crate) temperature: String,
+    #[sqlx(flatten)]
+    pub(crate) file: OfLead,
+}
+
+/// Those of these files, which are kept, that their leads have not been told of, in their order: the lead that they came with,
+/// or else the last of the conversation. They count as told.
+pub(crate) async fn for_leads(
+    tx: &mut PgConnection,
+    conversation_id: ConversationId,
+    files: &[Uuid],
+) -> Result<Vec<ForLead>, PgError> {
+    Ok(sqlx::query_as(
+        "with last as (
+             select id from lead where conversation_id = $1 order by captured_at desc, id desc limit 1
+         ), told as (
+             update file f set told_lead = coalesce(f.lead_id, (select id from last))
+             where f.id = any($2) and f.state = 'clean'
+               and f.told_lead is distinct from coalesce(f.lead_id, (select id from last))
+             returning f.told_lead, f.id, f.name, f.media_type, f.size_bytes, f.place
+         )
+         select l.id as lead_id, l.language, l.temperature, t.id, t.name, t.media_type, t.size_bytes
+         from told t join lead l on l.id = t.told_lead order by l.captured_at, l.id, t.place",
+    )
+    .bind(conversation_id.0)
+    .bind(files)
+    .fetch_all(tx)
+    .await?)
 }

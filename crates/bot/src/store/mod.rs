@@ -7,6 +7,7 @@ pub(crate) mod draft;
 pub(crate) mod erasure;
 pub(crate) mod erasure_view;
 pub(crate) mod export;
+pub(crate) mod figures;
 pub(crate) mod file;
 pub(crate) mod file_news;
 pub(crate) mod lead;

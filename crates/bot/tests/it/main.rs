@@ -7,6 +7,7 @@ mod drafts;
 mod erasures;
 mod groups;
 mod introduction;
+mod later;
 mod leads;
 mod limits;
 mod models;

@@ -97,7 +97,7 @@ async fn what_people_say_to_each_other_in_a_group_is_neither_kept_nor_locks_anyt
 }
 
 /// A bot's standing in a chat changes.
-fn standing(chat: &Value, before: &str, now: &str) -> Value {
+pub(crate) fn standing(chat: &Value, before: &str, now: &str) -> Value {
     let member = |status: &str| json!({ "user": { "id": 1, "is_bot": true, "first_name": "B" }, "status": status, "until_date": 0 });
     let from = json!({ "id": 7, "is_bot": false, "first_name": "Ann" });
     json!({ "my_chat_member": {

@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use ids::Timestamp;
 
 use super::trouble::Trouble;
-use crate::domain::deal::{Contact, Made, Marked, Match, NewDeal, Note};
+use crate::domain::deal::{Contact, Filled, Made, Marked, Match, NewDeal, Note};
 use crate::domain::schema::Schema;
 use crate::domain::state::DealState;
 
@@ -58,6 +58,9 @@ pub(crate) trait Adapter: Send + Sync {
 
     /// Sets what is given and leaves the rest as it is. Twice is the same as once.
     async fn update_deal(&self, id: &str, deal: &NewDeal) -> Result<(), Trouble>;
+
+    /// Which of these fields of a deal hold just what is given for them, in its order. None of a deal that is not there.
+    async fn holds(&self, id: &str, fields: &[Filled]) -> Result<Vec<bool>, Trouble>;
 
     /// Puts a note on a deal.
     async fn add_note(&self, deal: &str, note: &Note) -> Result<(), Trouble>;

@@ -6,6 +6,7 @@ pub(crate) mod amocrm;
 pub(crate) mod bitrix24;
 mod call;
 pub(crate) mod hubspot;
+mod same;
 pub(crate) mod standard_webhook;
 mod token;
 mod trouble;

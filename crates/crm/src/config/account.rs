@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use crate::adapters::FindBy;
+use crate::adapters::standard_webhook::NEWS;
 
 /// An account of a CRM.
 #[derive(Clone, Deserialize, JsonSchema)]
@@ -52,6 +53,16 @@ pub struct AccountConfig {
     /// client secret of the private app; it needs `public_url` too. Left out: nothing is taken.
     #[serde(default)]
     pub webhook_secret: Secret,
+    /// What of a lead's later news it gets, each as a note on its deal: `handoff.prepared` (a brief for whoever takes the
+    /// conversation over), `lead.files`, `lead.score_changed`, `handoff.taken`, `handoff.returned`, `conversation.closed`.
+    /// Left out: all; `[]`: none.
+    #[serde(default = "news")]
+    pub events: Vec<String>,
+    /// Seconds that files, another score and the end of a conversation wait for more of them, 0 to 600: what comes meanwhile
+    /// is told in one note. A brief waits behind them.
+    #[serde(default = "gather_seconds")]
+    #[schemars(range(max = 600))]
+    pub gather_seconds: u64,
     /// What of a lead goes where, until another mapping is published from the admin pages.
     #[serde(default)]
     pub mapping: MappingConfig,
@@ -154,6 +165,14 @@ pub struct OauthConfig {
 
 const fn settle_seconds() -> u64 {
     90
+}
+
+const fn gather_seconds() -> u64 {
+    20
+}
+
+fn news() -> Vec<String> {
+    NEWS.map(str::to_owned).to_vec()
 }
 
 fn find_by() -> Vec<FindBy> {

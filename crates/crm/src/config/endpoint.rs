@@ -33,7 +33,8 @@ pub struct EndpointConfig {
     /// Only what comes of these bots. Empty: of all.
     #[serde(default)]
     pub bots: Vec<String>,
-    /// What it gets: `lead.created`, and `handoff.prepared`, a brief for whoever takes a conversation over from a bot.
+    /// What it gets: `lead.created`, `handoff.prepared` (a brief for whoever takes a conversation over from a bot), and what
+    /// happens to a lead later: `lead.files`, `lead.score_changed`, `handoff.taken`, `handoff.returned`, `conversation.closed`.
     #[serde(default = "leads")]
     pub events: Vec<String>,
     /// Of leads only those that are so warm; the others are counted and go nowhere, unless somebody else wants them.

@@ -13,7 +13,7 @@ use pg::Pool;
 use crate::accounts::Account;
 use crate::adapters::{Trouble, Whose};
 use crate::config::OpenDeal;
-use crate::domain::deal::{Contact, Match, NewDeal, Note};
+use crate::domain::deal::{Contact, Filled, Match, NewDeal, Note};
 use crate::store::attempt::Known;
 use crate::store::link::{self, Link};
 use ledger::Ledger;
@@ -26,9 +26,10 @@ const PERSON: &str = "look at the person";
 const CONTACT: &str = "make the person";
 const DEAL: &str = "make the deal";
 const IS_THERE: &str = "look whether the deal is there";
+const READ: &str = "read the deal";
 const UPDATE: &str = "update the deal";
 const LOOK_FOR_NOTE: &str = "look for the note";
-const NOTE: &str = "add the note";
+pub(crate) const NOTE: &str = "add the note";
 /// After any of these the account holds something of the person.
 pub(crate) const WRITES: [&str; 4] = [CONTACT, DEAL, UPDATE, NOTE];
 const PROBE: &str = "look at the account";
@@ -82,7 +83,7 @@ impl Delivering<'_> {
             // Once: what a manager changes afterwards stays.
             self.of_one(ledger, UPDATE, self.account.adapter.update_deal(id, &deal.for_another())).await?;
         }
-        self.note(ledger, id, note).await
+        self.note(ledger, id, &note.mark, self.account.adapter.add_note(id, note)).await
     }
 
     /// Whether a call was refused because the deal was thrown away, or merged into another, since it was kept.
@@ -96,10 +97,34 @@ impl Delivering<'_> {
         }
     }
 
-    /// Puts news of a lead on its deal. `None`: the lead is not there, and will not be before a person has driven it again.
-    pub(crate) async fn news(&self, note: &Note) -> Result<Option<()>, Stop> {
+    /// Brings fields of the deal from what we put there to what is so now: those that still hold it. What a manager has changed
+    /// stays, and so does all of a deal that the settings want left as it is. The two are of the same fields.
+    pub(crate) async fn refill(&self, before: &[Filled], now: Vec<Filled>) -> Result<(), Stop> {
+        let (ledger, adapter) = (self.ledger(), &self.account.adapter);
+        let Some(Link { deal: Some(deal), joined, .. }) = self.link().await? else { return Ok(()) };
+        if now.is_empty() || (joined && self.account.open_deal != OpenDeal::Update) {
+            return Ok(());
+        }
+        let holds = self.of_one(&ledger, READ, adapter.holds(&deal, before)).await?;
+        let fields: Vec<Filled> =
+            now.into_iter().zip(holds).filter_map(|(field, holds)| holds.then_some(field)).collect();
+        if fields.is_empty() {
+            return Ok(());
+        }
+        let change = NewDeal { fields, ..NewDeal::default() };
+        self.of_one(&ledger, UPDATE, adapter.update_deal(&deal, &change)).await
+    }
+
+    /// Puts news of a lead on its deal, as they are when the call is noted. `None`: the lead is not there, and will not be
+    /// before a person has driven it again.
+    pub(crate) async fn news(
+        &self,
+        mark: &str,
+        news: impl Future<Output = Result<Note, Trouble>>,
+    ) -> Result<Option<()>, Stop> {
         let Some(deal) = self.link().await?.and_then(|link| link.deal) else { return Ok(None) };
-        self.note(&self.ledger(), &deal, note).await.map(Some)
+        let put = async { self.account.adapter.add_note(&deal, &news.await?).await };
+        self.note(&self.ledger(), &deal, mark, put).await.map(Some)
     }
 
     /// Looks for a deal that an earlier attempt may have made; one that is done as well, for its process may have ended
@@ -185,18 +210,24 @@ impl Delivering<'_> {
         }
     }
 
-    async fn note(&self, ledger: &Ledger<'_>, deal: &str, note: &Note) -> Result<(), Stop> {
+    async fn note(
+        &self,
+        ledger: &Ledger<'_>,
+        deal: &str,
+        mark: &str,
+        put: impl Future<Output = Result<(), Trouble>>,
+    ) -> Result<(), Stop> {
         let adapter = &self.account.adapter;
         let known = ledger.known(NOTE).await?;
         if matches!(known, Known::Done { .. }) {
             return Ok(());
         }
         if ledger.waited(known)? != Known::NotDone
-            && self.of_one(ledger, LOOK_FOR_NOTE, adapter.has_note(deal, &note.mark)).await?
+            && self.of_one(ledger, LOOK_FOR_NOTE, adapter.has_note(deal, mark)).await?
         {
             return Ok(());
         }
-        self.of_one(ledger, NOTE, adapter.add_note(deal, note)).await
+        self.of_one(ledger, NOTE, put).await
     }
 
     /// A call about one thing. Where that is forbidden, the account is asked whether everything is: one deal that we may not

@@ -49,6 +49,14 @@ impl Mapping {
         }
     }
 
+    /// What goes into the deal's fields for the score and the temperature.
+    pub(crate) fn scored(&self, score: i32, temperature: &str) -> Vec<Filled> {
+        let lead = Lead { score, temperature: temperature.to_owned(), ..Lead::default() };
+        let mut scored = fields(&self.0.fields, &lead);
+        scored.retain(|field| ["score", "temperature"].contains(&field.ours.as_str()));
+        scored
+    }
+
     pub(crate) fn contact(&self, lead: &Lead) -> Contact {
         Contact {
             name: Pii::new(lead.name.clone()),

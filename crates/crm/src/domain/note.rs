@@ -41,7 +41,7 @@ pub(crate) fn of_handoff(language: &str, reason: &str, brief: &str, mark: &str) 
     note(&format!("{} ({reason})\n\n{brief}", words.called), mark)
 }
 
-fn note(text: &str, mark: &str) -> Note {
+pub(super) fn note(text: &str, mark: &str) -> Note {
     Note { mark: mark.to_owned(), text: Pii::new(text[..text.floor_char_boundary(LONGEST)].to_owned()) }
 }
 

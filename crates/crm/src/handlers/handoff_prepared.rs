@@ -54,7 +54,7 @@ impl BatchHandler for HandoffPreparedHandler {
             if handoff.conversation_id.is_empty() {
                 continue;
             }
-            for account in self.accounts.all() {
+            for account in self.accounts.all().filter(|account| account.takes(HANDOFF_PREPARED)) {
                 let lead_id = leads
                     .iter()
                     .find(|(of, _, at)| *of == handoff.conversation_id && *at == account.name)

@@ -1,5 +1,5 @@
-//! A brief whose lead is not here yet. Leads and briefs come by two streams, which nothing orders; after an outage their
-//! backlogs are read side by side.
+//! A brief, or what is later than its lead, whose lead is not here yet. They are read by consumers of their own, which
+//! nothing orders; after an outage their backlogs are read side by side.
 
 use std::time::Duration;
 
@@ -22,7 +22,7 @@ pub(super) async fn wait_for_lead(
     brief: DeliverDeal,
     now: Timestamp,
 ) -> Result<Result<Done, JobError>, PgError> {
-    let lead = in_time(link::of_brief(pool, &brief.delivery_id, &brief.account)).await?;
+    let lead = in_time(link::of_news(pool, &brief.delivery_id, &brief.account)).await?;
     if let Some((conversation, lead_id)) = lead {
         let key = link::job_key(&brief.account, &conversation, lead_id);
         return Ok(Ok(Done::Follows(DeliverDeal { lead_id: Some(lead_id), ..brief }, key)));

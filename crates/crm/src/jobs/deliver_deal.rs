@@ -3,14 +3,16 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use classify::{Class, Classify, Failure};
-use ids::Uuid;
+use ids::{Pii, Uuid};
 use jobs::{Job, JobError, JobHandler, Jobs, Limit, NewJob, QueueSpec};
 use pg::{AfterCommit, PgConnection, PgError, Pool, in_time};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::brief::wait_for_lead;
 use super::ends::{Ends, count};
 use super::gone::{is_gone, leave_nothing};
+use super::later;
 use crate::accounts::{Account, Accounts};
 use crate::adapters::Trouble;
 use crate::adapters::standard_webhook::{ATTEMPTS, pause_after};
@@ -54,9 +56,11 @@ pub(crate) struct DealDeliverer {
     pub(crate) ends: Ends,
 }
 
-/// What came of a job: its delivery is done, or a brief has waited for its lead.
+/// What came of a job: its delivery is done, or has waited for its lead.
 pub(crate) enum Done {
     Delivered(String),
+    /// Another delivery tells it.
+    ToldWithAnother,
     /// The job that takes its place, with its key.
     Follows(DeliverDeal, String),
     Nobodys(String),
@@ -95,13 +99,16 @@ impl JobHandler for DealDeliverer {
         let waiting =
             in_time(delivery::waiting(&self.pool, &delivery_id)).await.map_err(|e| self.ours(&e))?;
         let Some(waiting) = waiting else { return Ok(Done::Delivered(delivery_id)) };
+        if waiting.is_told_with_another {
+            return Ok(Done::ToldWithAnother);
+        }
         // An account that hangs must not take every slot of the others.
         let Ok(_slot) = account.slots.try_acquire() else {
             return Err(JobError::Snooze { after: account.line.join(Instant::now()) });
         };
         let delivering = Delivering { account, pool: &self.pool, delivery_id: &delivery_id, lead_id };
         let began = Instant::now();
-        let ended = deliver(&delivering, &waiting).await;
+        let ended = deliver(&delivering, &waiting, job).await;
         account.line.took(began.elapsed());
         match ended {
             Ok(()) => {
@@ -139,6 +146,7 @@ impl JobHandler for DealDeliverer {
         for (job, done) in done {
             match done {
                 Done::Delivered(id) => delivered.push((id.as_str(), job)),
+                Done::ToldWithAnother => {}
                 Done::Nobodys(id) => nobodys.push(id.as_str()),
                 Done::Follows(next, key) => {
                     behind.push(NewJob::json(DELIVER_DEAL, key.clone(), next, job.trail.clone())?);
@@ -167,7 +175,7 @@ impl JobHandler for DealDeliverer {
     }
 }
 
-enum Problem {
+pub(super) enum Problem {
     Stop(Stop),
     Never(Failure),
     /// Nothing was called: another replica, or a person, is ahead of this one.
@@ -189,30 +197,34 @@ impl From<Stop> for Problem {
     }
 }
 
-async fn deliver(delivering: &Delivering<'_>, waiting: &Waiting) -> Result<(), Problem> {
-    // Its own text would quote what it stumbled over.
-    let unreadable =
-        |_| Problem::Never(Failure::new(Class::Permanent, "what was kept of it can not be read"));
+async fn deliver(delivering: &Delivering<'_>, waiting: &Waiting, job: &Job) -> Result<(), Problem> {
     let mark = delivering.delivery_id;
-    match waiting.kind {
+    let told = match waiting.kind {
         Kind::Lead => {
-            let lead: Lead = serde_json::from_str(waiting.body.expose()).map_err(unreadable)?;
+            let lead: Lead = read(&waiting.body)?;
             let mapping = mappings::in_force(delivering.pool, delivering.account).await?.mapping;
             let note = note::of_lead(&lead, mark);
-            Ok(delivering.lead(&mapping.contact(&lead), &mapping.deal(&lead), &note).await?)
+            return Ok(delivering.lead(&mapping.contact(&lead), &mapping.deal(&lead), &note).await?);
         }
         Kind::Handoff => {
-            let news: News = serde_json::from_str(waiting.body.expose()).map_err(unreadable)?;
+            let news: News = read(&waiting.body)?;
             let note = note::of_handoff(&news.language, &news.reason, &news.brief, mark);
-            delivering.news(&note).await?.ok_or_else(|| {
-                let why = format!(
-                    "the lead has no deal at {} yet; replay the lead, then this",
-                    delivering.account.name
-                );
-                Problem::Never(Failure::new(Class::NotFound, why))
-            })
+            delivering.news(mark, async { Ok(note) }).await?
         }
-    }
+        Kind::Later => later::tell(delivering, job).await?,
+    };
+    told.ok_or_else(|| {
+        let account = &delivering.account.name;
+        let why = format!("the lead has no deal at {account} yet; replay the lead, then this");
+        Problem::Never(Failure::new(Class::NotFound, why))
+    })
+}
+
+/// What is kept of a delivery. The error's own text would quote what it stumbled over.
+pub(super) fn read<T: DeserializeOwned>(body: &Pii<String>) -> Result<T, Problem> {
+    let unreadable =
+        |_| Problem::Never(Failure::new(Class::Permanent, "what was kept of it can not be read"));
+    serde_json::from_str(body.expose()).map_err(unreadable)
 }
 
 impl DealDeliverer {

@@ -5,6 +5,7 @@ mod deliver;
 mod deliver_deal;
 mod ends;
 mod gone;
+mod later;
 mod read_deal;
 
 pub(crate) use deliver::{DELIVER, Deliver, DeliverLead};

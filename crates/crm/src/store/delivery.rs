@@ -10,6 +10,8 @@ pub(crate) enum Kind {
     Lead,
     /// A brief for whoever takes a conversation over.
     Handoff,
+    /// What happened to a lead after it was captured.
+    Later,
 }
 
 impl Kind {
@@ -17,6 +19,15 @@ impl Kind {
         match self {
             Self::Lead => "lead",
             Self::Handoff => "handoff",
+            Self::Later => "later",
+        }
+    }
+
+    fn read(kind: &str) -> Self {
+        match kind {
+            "lead" => Self::Lead,
+            "handoff" => Self::Handoff,
+            _ => Self::Later,
         }
     }
 }
@@ -25,9 +36,9 @@ impl Kind {
 pub(crate) struct Delivery {
     pub(crate) id: String,
     pub(crate) kind: Kind,
-    /// The lead's id, or that of the call for a human.
+    /// The lead's id, also of what is later; or that of the call for a human.
     pub(crate) of: Uuid,
-    /// By which a handoff is found when its person is erased; empty of a lead.
+    /// By which what is no lead is found when its person is erased; empty of a lead.
     pub(crate) conversation_id: String,
     pub(crate) endpoint: String,
     pub(crate) body: Pii<String>,
@@ -38,6 +49,8 @@ pub(crate) struct Waiting {
     pub(crate) kind: Kind,
     pub(crate) endpoint: String,
     pub(crate) body: Pii<String>,
+    /// Another delivery tells it with its own.
+    pub(crate) is_told_with_another: bool,
 }
 
 /// How a delivery ended.
@@ -80,13 +93,16 @@ pub(crate) async fn insert(
 
 /// A delivery that is still to be made, or to be made after all.
 pub(crate) async fn waiting(pool: &Pool, id: &str) -> Result<Option<Waiting>, PgError> {
-    let row = sqlx::query("select kind, endpoint, body from delivery where id = $1 and state <> 'delivered'")
-        .bind(id)
-        .fetch_optional(pool)
-        .await?;
+    let sql = "select kind, endpoint, body, told_with is not null as is_told_with_another from delivery
+               where id = $1 and state <> 'delivered'";
+    let row = sqlx::query(sql).bind(id).fetch_optional(pool).await?;
     row.map(|row| {
-        let kind = if row.try_get::<&str, _>("kind")? == "lead" { Kind::Lead } else { Kind::Handoff };
-        Ok(Waiting { kind, endpoint: row.try_get("endpoint")?, body: Pii::new(row.try_get("body")?) })
+        Ok(Waiting {
+            kind: Kind::read(row.try_get("kind")?),
+            endpoint: row.try_get("endpoint")?,
+            body: Pii::new(row.try_get("body")?),
+            is_told_with_another: row.try_get("is_told_with_another")?,
+        })
     })
     .transpose()
 }
@@ -113,14 +129,14 @@ pub(crate) async fn forget_letter(
     Ok(())
 }
 
-/// Ends deliveries as "delivered" or "failed", but none that was delivered before.
+/// Ends deliveries, and what is told with them, as "delivered" or "failed", but none that was delivered before.
 pub(crate) async fn end(tx: &mut PgConnection, ids: &[&str], state: &str) -> Result<Vec<Ended>, PgError> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
     let rows = sqlx::query(
         "update delivery d set state = $2, ended_at = now()
-         where id = any($1) and state <> 'delivered'
+         where (id = any($1) or told_with = any($1)) and state <> 'delivered'
          returning d.id, case d.kind when 'lead' then d.lead_id end as lead_id, d.endpoint,
              (select count(*) from attempt a where a.delivery_id = d.id)::int as attempts,
              coalesce((select a.status from attempt a where a.delivery_id = d.id order by a.n desc limit 1), 0)

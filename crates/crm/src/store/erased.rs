@@ -61,8 +61,9 @@ pub(crate) async fn of(tx: &mut PgConnection, leads: &[Uuid]) -> Result<HashSet<
     Ok(erased.into_iter().collect())
 }
 
-/// Of one delivery: of what, where, its state, since when, until when, attempts, and the body of a brief.
-type Row = (Uuid, String, String, At, Option<At>, i64, Option<String>);
+/// Of one delivery: of what, where, its state, since when, until when, attempts, the body of what is no lead, and whether
+/// it is a brief.
+type Row = (Uuid, String, String, At, Option<At>, i64, Option<String>, bool);
 
 /// What was erased, and where it went before.
 #[derive(Debug, Default)]
@@ -130,22 +131,24 @@ pub(crate) async fn erase(
     let deals: Vec<(String, String)> =
         linked.iter().filter_map(|(_, account, _, deal)| Some((account.clone(), deal.clone()?))).collect();
     let deals = deal::forget(tx, &deals).await?;
-    let ids: Vec<String> = sqlx::query_scalar(
-        "delete from delivery where lead_id = any($1) or (conversation_id = $2 and $2 <> '') returning id",
+    let gone: Vec<(String, Option<String>)> = sqlx::query_as(
+        "delete from delivery where lead_id = any($1) or (conversation_id = $2 and $2 <> '')
+         returning id, case kind when 'later' then endpoint || ' news of ' || lead_id end",
     )
     .bind(leads)
     .bind(conversation_id)
     .fetch_all(tx)
     .await?;
-    let deliveries = i64::try_from(ids.len()).unwrap_or(i64::MAX);
+    let deliveries = i64::try_from(gone.len()).unwrap_or(i64::MAX);
     let of_accounts = linked.iter().map(|(lead, account, of, _)| link::job_key(account, of, *lead));
     let of_deals = deals.iter().map(|(account, deal)| deal::job_key(account, deal));
-    let ids = ids.into_iter().chain(of_accounts).chain(of_deals).collect();
+    let ids = gone.into_iter().flat_map(|(id, waits)| [Some(id), waits]).flatten();
+    let ids = ids.chain(of_accounts).chain(of_deals).collect();
     Ok(Gone { deliveries, attempts, deals: deals.len(), ids, received })
 }
 
-/// Where a person's leads, and briefs about them, went: how many deliveries, and the newest of them. A brief is told
-/// whole: it stands nowhere else.
+/// Where a person's leads, and news of them, went: how many deliveries, and the newest of them. News are told whole:
+/// they stand nowhere else.
 pub(crate) async fn held(
     tx: &mut PgConnection,
     leads: &[Uuid],
@@ -161,7 +164,7 @@ pub(crate) async fn held(
     let rows: Vec<Row> = sqlx::query_as(
         "select d.lead_id, d.endpoint, d.state, d.created_at, d.ended_at,
                 (select count(*) from attempt a where a.delivery_id = d.id),
-                case d.kind when 'handoff' then d.body end
+                case when d.kind <> 'lead' then d.body end, d.kind = 'handoff'
          from delivery d where d.lead_id = any($1) or (d.conversation_id = $2 and $2 <> '')
          order by d.created_at desc limit $3",
     )
@@ -170,11 +173,9 @@ pub(crate) async fn held(
     .bind(MOST)
     .fetch_all(tx)
     .await?;
-    let row = |(of, endpoint, state, created, ended, attempts, brief): Row| {
-        let (kind, payload) = match brief {
-            Some(body) => ("handoff_id", body),
-            None => ("lead_id", "the lead as it stands in leads.json".to_owned()),
-        };
+    let row = |(of, endpoint, state, created, ended, attempts, body, is_brief): Row| {
+        let kind = if is_brief { "handoff_id" } else { "lead_id" };
+        let payload = body.unwrap_or_else(|| "the lead as it stands in leads.json".to_owned());
         json!({
             kind: of, "endpoint": endpoint, "state": state, "created_at": created.to_jiff(),
             "ended_at": ended.map(At::to_jiff), "attempts": attempts,

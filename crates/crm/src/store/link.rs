@@ -1,5 +1,7 @@
 //! What of our leads is what in a CRM.
 
+use std::collections::HashSet;
+
 use ids::Uuid;
 use pg::{PgConnection, PgError, Pool};
 use sqlx::Row;
@@ -20,6 +22,12 @@ pub(crate) fn job_key(account: &str, conversation_id: &str, lead: Uuid) -> Strin
         return format!("{account} {lead}");
     }
     format!("{account} {conversation_id}")
+}
+
+/// The key under which news of a lead that is not here yet wait for it, in their order. Nobody's but theirs: the lead must not
+/// stand behind them.
+pub(crate) fn wait_key(account: &str, lead: Uuid) -> String {
+    format!("{account} news of {lead}")
 }
 
 /// A lead that begins its way to an account.
@@ -110,16 +118,42 @@ pub(crate) async fn last_of(
     .await?)
 }
 
-/// The conversation of a brief, and its last lead on its way to, or at, the account; none where there is no such lead yet.
-pub(crate) async fn of_brief(
+/// Where these leads are on their way to, or at: (lead, account, conversation).
+pub(crate) async fn at(
+    tx: &mut PgConnection,
+    leads: &[Uuid],
+) -> Result<Vec<(Uuid, String, String)>, PgError> {
+    let sql = "select lead_id, account, conversation_id from crm_link where lead_id = any($1)";
+    Ok(sqlx::query_as(sql).bind(leads).fetch_all(tx).await?)
+}
+
+/// The keys under which news of these leads still wait for them. Whoever comes later has to stand behind: those go on in
+/// their order, and a job that has gone on stands where it goes.
+pub(crate) async fn waited_for(tx: &mut PgConnection, leads: &[Uuid]) -> Result<HashSet<String>, PgError> {
+    let keys: Vec<String> = sqlx::query_scalar(
+        "select distinct j.key from delivery d
+         join job j on j.queue = 'crm.deal' and j.key = d.endpoint || ' news of ' || d.lead_id
+         where d.lead_id = any($1) and d.kind = 'later' and d.state <> 'delivered'",
+    )
+    .bind(leads)
+    .fetch_all(tx)
+    .await?;
+    Ok(keys.into_iter().collect())
+}
+
+/// The conversation and the lead that a brief, or what is later, is about, where that lead is on its way to, or at, the
+/// account: of a brief the last one of its conversation.
+pub(crate) async fn of_news(
     pool: &Pool,
     delivery: &str,
     account: &str,
 ) -> Result<Option<(String, Uuid)>, PgError> {
     Ok(sqlx::query_as(
         "select l.conversation_id, l.lead_id from delivery d
-         join crm_link l on l.conversation_id = d.conversation_id and l.account = $2
-         where d.id = $1 and l.conversation_id <> ''
+         join crm_link l on l.account = $2 and case d.kind
+             when 'later' then l.lead_id = d.lead_id
+             else l.conversation_id = d.conversation_id and l.conversation_id <> '' end
+         where d.id = $1
          order by l.created_at desc, l.lead_id desc limit 1",
     )
     .bind(delivery)

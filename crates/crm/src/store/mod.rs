@@ -12,6 +12,7 @@ pub(crate) mod link;
 pub(crate) mod mapping;
 pub(crate) mod redrive;
 pub(crate) mod seal;
+pub(crate) mod together;
 pub(crate) mod trouble;
 pub(crate) mod wrong;
 

@@ -25,7 +25,7 @@ pub(crate) async fn given_up(tx: &mut PgConnection, open: &[String]) -> Result<V
          group by d.endpoint
          union all
          select $1, count(*), min(created_at), (array_agg(error order by id desc))[1] from dead_letter
-         where kind = 'event' and source in ('crm-leads', 'crm-handoffs') and replay_at is null
+         where kind = 'event' and source in ('crm-leads', 'crm-handoffs', 'crm-later') and replay_at is null
          having count(*) > 0",
     )
     .bind(NOBODYS)

@@ -11,6 +11,7 @@ mod endpoints;
 mod gone;
 mod handoff;
 mod independent;
+mod later;
 mod mappings;
 mod receiver;
 mod reconcile;

@@ -134,6 +134,7 @@ impl Turn<'_> {
             let lead = self.lead(flow, &run);
             self.state.told.forget_request();
             self.state.files.clear();
+            self.remember_lead(&lead, run.clone());
             self.effects.push(Effect::CaptureLead(Box::new(lead)));
             if self.is_large(&run) {
                 self.effects.push(Effect::Handoff { reason: HandoffReason::LargeLead, details: None });

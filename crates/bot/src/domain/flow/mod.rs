@@ -7,6 +7,7 @@ mod begin;
 mod choice;
 mod files;
 mod lead;
+mod more;
 mod press;
 mod private;
 mod question;

@@ -24,9 +24,9 @@ const DESCRIBES: usize = 8;
 
 /// Which flow a text may be a request of.
 #[derive(Clone, Copy)]
-struct Of<'f> {
-    number: usize,
-    flow: &'f Flow,
+pub(super) struct Of<'f> {
+    pub(super) number: usize,
+    pub(super) flow: &'f Flow,
 }
 
 /// What the FAQ has to say to a text.
@@ -181,7 +181,7 @@ impl<'a> Turn<'a> {
     }
 
     /// What a text answers to the questions of a flow.
-    fn told_answers(&self, of: Of<'_>, text: &str) -> Vec<GivenAnswer> {
+    pub(super) fn told_answers(&self, of: Of<'_>, text: &str) -> Vec<GivenAnswer> {
         let parts: Vec<&str> = clauses(text).map(str::trim).filter(|part| !part.is_empty()).collect();
         let given = |(index, step): (usize, &FlowStep)| {
             // What stands beside the question's own name goes before what stands anywhere.

@@ -4,6 +4,7 @@ mod branches;
 mod facts;
 mod groups;
 mod machine;
+mod more;
 mod nested;
 mod properties;
 mod questions;

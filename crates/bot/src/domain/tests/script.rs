@@ -180,6 +180,10 @@ impl Script {
                 }
                 Ok(())
             }
+            Effect::RescoreLead(now) => {
+                let (lead, before) = (&now.lead, now.score_before);
+                writeln!(text, "* lead: {before} to {} {}", lead.temperature.as_str(), lead.score)
+            }
             Effect::CaptureLead(lead) => {
                 let _ =
                     writeln!(text, "* lead: {} {} ({})", lead.temperature.as_str(), lead.score, lead.lang);

@@ -6,6 +6,7 @@
 mod catalogue;
 mod filling;
 mod find;
+mod holds;
 mod line;
 mod looking;
 mod mark;
@@ -34,7 +35,7 @@ use self::reading::number;
 use super::call::Reply;
 use super::{AccountError, Adapter, Caller, Drafted, FindBy, Token, Trouble, Whose};
 use crate::config::AccountConfig;
-use crate::domain::deal::{Contact, Made, Marked, Match, NewDeal, Note};
+use crate::domain::deal::{Contact, Filled, Made, Marked, Match, NewDeal, Note};
 use crate::domain::schema::Schema;
 use crate::domain::state::DealState;
 
@@ -161,6 +162,11 @@ impl Adapter for Amocrm {
             self.write(Method::PATCH, &format!("leads/{id}"), &payload).await?;
         }
         Ok(())
+    }
+
+    async fn holds(&self, id: &str, fields: &[Filled]) -> Result<Vec<bool>, Trouble> {
+        let known = self.known.get(&self.line).await?;
+        holds::each(&self.line, of_deal(id)?, &known, fields).await
     }
 
     async fn add_note(&self, deal: &str, note: &Note) -> Result<(), Trouble> {

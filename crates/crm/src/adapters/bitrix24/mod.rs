@@ -7,6 +7,7 @@ mod catalogue;
 mod field;
 mod find;
 mod form;
+mod holds;
 mod judge;
 mod lead;
 mod looking;
@@ -36,7 +37,7 @@ use self::place::{Kind, Place};
 use super::call::Effect;
 use super::{AccountError, Adapter, Caller, Drafted, FindBy, Token, Trouble, Whose};
 use crate::config::AccountConfig;
-use crate::domain::deal::{Contact, Made, Marked, Match, NewDeal, Note};
+use crate::domain::deal::{Contact, Filled, Made, Marked, Match, NewDeal, Note};
 use crate::domain::schema::Schema;
 use crate::domain::state::DealState;
 
@@ -104,6 +105,10 @@ impl Adapter for Bitrix24 {
 
     async fn update_deal(&self, id: &str, deal: &NewDeal) -> Result<(), Trouble> {
         self.changed(place(id)?, deal).await
+    }
+
+    async fn holds(&self, id: &str, fields: &[Filled]) -> Result<Vec<bool>, Trouble> {
+        self.fields_hold(place(id)?, fields).await
     }
 
     async fn add_note(&self, deal: &str, note: &Note) -> Result<(), Trouble> {

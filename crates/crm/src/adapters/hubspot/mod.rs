@@ -5,6 +5,7 @@
 
 mod api;
 mod deals;
+mod holds;
 mod looking;
 mod made;
 mod notes;
@@ -30,7 +31,7 @@ use url::Url;
 
 use super::{AccountError, Adapter, Caller, Drafted, FindBy, Token, Trouble, Whose};
 use crate::config::AccountConfig;
-use crate::domain::deal::{Contact, Made, Marked, Match, NewDeal, Note};
+use crate::domain::deal::{Contact, Filled, Made, Marked, Match, NewDeal, Note};
 use crate::domain::schema::Schema;
 use crate::domain::state::DealState;
 use api::Api;
@@ -142,6 +143,10 @@ impl Adapter for Hubspot {
 
     async fn update_deal(&self, id: &str, deal: &NewDeal) -> Result<(), Trouble> {
         self.change_deal(id, deal).await
+    }
+
+    async fn holds(&self, id: &str, fields: &[Filled]) -> Result<Vec<bool>, Trouble> {
+        self.properties_hold(id, fields).await
     }
 
     async fn add_note(&self, deal: &str, note: &Note) -> Result<(), Trouble> {

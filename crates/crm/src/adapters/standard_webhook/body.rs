@@ -1,4 +1,4 @@
-use events::message::bot::{LeadCaptured, LeadFile};
+use events::message::bot::{LeadCaptured, LeadFile, ScoreEvidence};
 use ids::Timestamp;
 use serde::Serialize;
 
@@ -55,7 +55,7 @@ struct Utm<'a> {
 }
 
 #[derive(Serialize)]
-struct Evidence<'a> {
+pub(super) struct Evidence<'a> {
     rule: &'a str,
     points: i32,
     /// What the person said that earned them.
@@ -87,8 +87,14 @@ struct Answer<'a> {
     found: bool,
 }
 
+impl<'a> Evidence<'a> {
+    pub(super) fn of(evidence: &'a ScoreEvidence) -> Self {
+        Self { rule: &evidence.rule, points: evidence.points, words: &evidence.words }
+    }
+}
+
 #[derive(Serialize)]
-struct File<'a> {
+pub(super) struct File<'a> {
     id: &'a str,
     name: &'a str,
     /// Empty while the file is still being looked through.
@@ -97,7 +103,7 @@ struct File<'a> {
 }
 
 impl<'a> File<'a> {
-    fn of(file: &'a LeadFile) -> Self {
+    pub(super) fn of(file: &'a LeadFile) -> Self {
         let LeadFile { file_id: id, name, media_type, size_bytes } = file;
         Self { id, name, media_type, size_bytes: *size_bytes }
     }
@@ -125,11 +131,7 @@ pub(crate) fn lead_created(lead: &LeadCaptured) -> Result<String, serde_json::Er
             language: &lead.language,
             temperature: &lead.temperature,
             score: lead.score,
-            evidence: lead
-                .evidence
-                .iter()
-                .map(|e| Evidence { rule: &e.rule, points: e.points, words: &e.words })
-                .collect(),
+            evidence: lead.evidence.iter().map(Evidence::of).collect(),
             why: &lead.why,
             contact,
             answers: lead
@@ -180,7 +182,7 @@ mod tests {
 
     #[test]
     fn the_score_is_explained_in_lines_and_in_the_persons_words() {
-        use events::message::bot::{Answer, ScoreEvidence};
+        use events::message::bot::Answer;
         let found = |field: &str, found: bool| Answer {
             field: field.to_owned(),
             value: "Kubernetes".to_owned(),

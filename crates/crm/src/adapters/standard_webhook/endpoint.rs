@@ -12,7 +12,7 @@ use tokio::sync::Semaphore;
 use url::Url;
 
 use super::line::Line;
-use super::{HANDOFF_PREPARED, LEAD_CREATED, headers};
+use super::{LEAD_CREATED, NEWS, headers};
 use crate::config::{EndpointConfig, Temperature};
 
 /// Half of what the queue runs at once: an endpoint that hangs leaves the rest to the others.
@@ -50,8 +50,8 @@ pub(crate) enum EndpointError {
     Url(String),
     #[error("[[crm.endpoints]] {0}: the address can not be used")]
     Forbidden(String, #[source] Forbidden),
-    #[error("[[crm.endpoints]] {0}: events may name lead.created and handoff.prepared")]
-    Events(String),
+    #[error("[[crm.endpoints]] {0}: events names {1:?}; there are {LEAD_CREATED}, {news}", news = NEWS.join(", "))]
+    Events(String, String),
     #[error("[[crm.endpoints]] {0}: {1} must be whsec_ and 24 to 64 bytes in base64")]
     Secret(String, &'static str),
     #[error("[[crm.endpoints]] {0}: {1}")]
@@ -113,9 +113,9 @@ impl Endpoint {
         }
         let url: Url = config.url.parse().map_err(|_| EndpointError::Url(name.clone()))?;
         guard.check(&url).map_err(|why| EndpointError::Forbidden(name.clone(), why))?;
-        let known = |event: &String| [LEAD_CREATED, HANDOFF_PREPARED].contains(&event.as_str());
-        if !config.events.iter().all(known) {
-            return Err(EndpointError::Events(name));
+        let known = |event: &str| event == LEAD_CREATED || NEWS.contains(&event);
+        if let Some(unknown) = config.events.iter().find(|event| !known(event)) {
+            return Err(EndpointError::Events(name, unknown.clone()));
         }
         let mut keys =
             vec![checked(&config.secret).ok_or_else(|| EndpointError::Secret(name.clone(), "secret"))?];
@@ -164,6 +164,7 @@ fn checked(secret: &Secret) -> Option<Secret> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::adapters::standard_webhook::HANDOFF_PREPARED;
     use proptest::prelude::*;
 
     fn config(name: &str, url: &str, secret: &str) -> EndpointConfig {
@@ -239,7 +240,10 @@ mod tests {
         assert_eq!(who(HANDOFF_PREPARED, "sales"), ["one"]);
         let mut wrong = config("one", "https://one.example/", GOOD);
         wrong.events = vec!["lead.deleted".to_owned()];
-        names(&wrong, "events may name lead.created and handoff.prepared");
+        names(
+            &wrong,
+            "one: events names \"lead.deleted\"; there are lead.created, handoff.prepared, lead.files",
+        );
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crm::{CrmConfig, Desk};
+use serde_json::json;
 use testkit::crms::amocrm::{self, Amocrm};
 use testkit::crms::bitrix24::{self, Bitrix24};
 use testkit::crms::hubspot::{self, Hubspot};
@@ -212,6 +213,31 @@ impl Fake {
             Self::Bitrix24(fake) => drop(fake.move_to(id, stage).await),
             Self::Hubspot(fake) => drop(fake.move_deal(id, stage).await),
         }
+    }
+
+    /// A manager writes into a field of a deal, in the program of the CRM.
+    pub(crate) async fn write_by_hand(&self, id: &str, field: &str, value: &str) {
+        let client = outbound::builder().unwrap().no_proxy().build().unwrap();
+        let call = match self {
+            Self::Amocrm(fake) => client
+                .patch(format!("{}/api/v4/leads/{id}", fake.url()))
+                .bearer_auth(fake.token())
+                .json(&json!({ "custom_fields_values": [
+                    { "field_id": field.parse::<i64>().unwrap(), "values": [{ "value": value }] }
+                ] })),
+            Self::Bitrix24(fake) => {
+                let (kind, number) = id.split_once(':').unwrap();
+                let kind = if kind == "lead" { 1 } else { 2 };
+                client.post(format!("{}/rest/{}/crm.item.update.json", fake.url(), fake.token())).json(
+                    &json!({ "entityTypeId": kind, "id": number.parse::<i64>().unwrap(), "fields": { field: value } }),
+                )
+            }
+            Self::Hubspot(fake) => client
+                .patch(format!("{}/crm/v3/objects/deals/{id}", fake.url()))
+                .bearer_auth(fake.token())
+                .json(&json!({ "properties": { field: value } })),
+        };
+        assert!(call.send().await.unwrap().status().is_success());
     }
 
     /// Whether so many of the things that a lead takes are there: the person (where that is a call of its own), the deal,

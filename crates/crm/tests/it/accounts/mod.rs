@@ -9,6 +9,7 @@ mod forbidden;
 mod hands;
 mod hangs;
 mod late;
+pub(crate) mod later;
 mod open_deal;
 mod pauses;
 mod settings;

@@ -75,6 +75,8 @@ fn config(url: &str) -> AccountConfig {
         url: url.to_owned(),
         token: Secret::default(),
         oauth: None,
+        events: Vec::new(),
+        gather_seconds: 0,
         bots: Vec::new(),
         find_by: vec![FindBy::Telegram, FindBy::Phone, FindBy::Email],
         open_deal: OpenDeal::Note,

@@ -86,6 +86,8 @@ fn config(url: &str) -> AccountConfig {
             redirect_uri: String::new(),
             token_url: url.to_owned(),
         }),
+        events: Vec::new(),
+        gather_seconds: 0,
         bots: Vec::new(),
         find_by: Vec::new(),
         open_deal: OpenDeal::Note,
