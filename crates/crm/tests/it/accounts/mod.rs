@@ -10,6 +10,7 @@ mod late;
 pub(crate) mod later;
 mod open_deal;
 mod pauses;
+mod rescored;
 mod settings;
 
 use crm::Crm;
