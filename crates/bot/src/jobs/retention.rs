@@ -91,7 +91,7 @@ mod tests {
     use ids::ManualClock;
 
     use super::*;
-    use crate::store::tests::{change, database, number, text};
+    use crate::store::tests::{bytes, change, database, number, text};
 
     #[tokio::test]
     async fn whoever_has_a_lead_is_told_once_when_its_conversation_falls_asleep() {
@@ -139,8 +139,7 @@ mod tests {
         assert!(
             text(&mut connection, "select subject from outbox").await.contains("bot.conversation.closed")
         );
-        let payload: Vec<u8> =
-            sqlx::query_scalar("select payload from outbox").fetch_one(&mut *connection).await.unwrap();
+        let payload = bytes(&mut connection, "select payload from outbox").await;
         let event: events::message::bot::ConversationClosed = prost::Message::decode(&payload[..]).unwrap();
         assert_eq!(event.lead_id, "00000000-0000-0000-0000-000000000101");
         assert_eq!((event.reason.as_str(), event.language.as_str()), ("idle", "ru"));

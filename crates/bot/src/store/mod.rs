@@ -43,6 +43,10 @@ pub(crate) mod tests {
         sqlx::query_scalar(sql).fetch_one(tx).await.unwrap()
     }
 
+    pub(crate) async fn bytes(tx: &mut PgConnection, sql: &'static str) -> Vec<u8> {
+        sqlx::query_scalar(sql).fetch_one(tx).await.unwrap()
+    }
+
     pub(crate) async fn change(tx: &mut PgConnection, sql: &'static str) {
         sqlx::query(sql).execute(tx).await.unwrap();
     }

@@ -12,6 +12,7 @@ mod late;
 pub(crate) mod later;
 mod open_deal;
 mod pauses;
+mod rescored;
 mod settings;
 mod strangers;
 
