@@ -104,7 +104,7 @@ impl Desk {
         let newest = mapping::of(&self.pool, name, None).await?;
         let shown = match wanted {
             Some(wanted) => version(&self.pool, account, wanted).await?,
-            None => taken(account, newest.clone())?,
+            None => taken(account, newest.as_ref())?,
         };
         let leads = account::leads(&self.pool, name).await?;
         let in_force = (newest.as_ref().map_or(mapping::OF_THE_FILE, |one| one.version), newest);

@@ -65,11 +65,11 @@ impl From<Unread> for Failure {
 
 /// The mapping that is in force at an account.
 pub(crate) async fn in_force(pool: &Pool, account: &Account) -> Result<Version, Unread> {
-    taken(account, mapping::of(pool, &account.name, None).await?)
+    taken(account, mapping::of(pool, &account.name, None).await?.as_ref())
 }
 
 /// The mapping that is in force where this is the newest that was published.
-pub(crate) fn taken(account: &Account, newest: Option<Published>) -> Result<Version, Unread> {
+pub(crate) fn taken(account: &Account, newest: Option<&Published>) -> Result<Version, Unread> {
     newest.map_or_else(|| Ok(of_the_file(account)), |published| read(account, published))
 }
 
@@ -80,14 +80,14 @@ pub(crate) async fn version(pool: &Pool, account: &Account, version: i32) -> Res
     }
     let nothing = || Unread::Nothing { account: account.name.clone(), version };
     let published = mapping::of(pool, &account.name, Some(version)).await?.ok_or_else(nothing)?;
-    read(account, published)
+    read(account, &published)
 }
 
 fn of_the_file(account: &Account) -> Version {
     Version { version: OF_THE_FILE, mapping: account.mapping.clone() }
 }
 
-fn read(account: &Account, published: Published) -> Result<Version, Unread> {
+fn read(account: &Account, published: &Published) -> Result<Version, Unread> {
     let unreadable =
         |why: String| Unread::Unreadable { account: account.name.clone(), version: published.version, why };
     let config =

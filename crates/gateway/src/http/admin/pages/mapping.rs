@@ -149,7 +149,7 @@ impl Page<'_> {
                     }
                     div.inline {
                         input #new_answer name="new_answer" placeholder="deadline" maxlength="100";
-                        button.secondary name="do" value="add" { (frame.t("Add rows and question", "Добавить")) }
+                        button.secondary name="do" value="add" { (frame.t("Add", "Добавить")) }
                     }
                 }
             }
