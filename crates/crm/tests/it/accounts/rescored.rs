@@ -38,7 +38,7 @@ async fn another_score_goes_into_the_fields_it_is_mapped_to_and_what_a_manager_w
         delivered(&stage, 2).await;
         let value =
             |fake: &Fake, field: &str| fake.deals().remove(0).fields.get(field).cloned().unwrap_or_default();
-        assert_eq!(value(&fake, score), "80", "{kind:?}");
+        assert_eq!(value(&fake, score).parse(), Ok(80.0), "{kind:?}");
         let hot = value(&fake, temperature);
         assert_ne!(hot, before.fields[temperature], "{kind:?}");
         // A manager knows better.
@@ -47,7 +47,7 @@ async fn another_score_goes_into_the_fields_it_is_mapped_to_and_what_a_manager_w
         delivered(&stage, 3).await;
         app.stop().await;
         let deal = fake.deals().remove(0);
-        assert_eq!(deal.fields[score], "7", "{kind:?}: {deal:?}");
+        assert_eq!(deal.fields[score].parse(), Ok(7.0), "{kind:?}: {deal:?}");
         assert_eq!(deal.fields[temperature], before.fields[temperature], "{kind:?}: {deal:?}");
         assert_eq!(
             (deal.name, deal.stage.as_str(), deal.responsible, deal.pipeline),
