@@ -10,7 +10,7 @@ import sys
 import yaml
 
 SERVICES = {"gateway", "bot", "llm-worker", "crm", "analytics"}
-PUBLISHED = {"gateway", "bot"}  # the bot for links to files
+PUBLISHED = {"gateway", "bot", "crm"}  # the bot for links to files, crm for what CRMs tell of deals
 PARTS = SERVICES | {"migrate", "postgres", "nats", "nats-exporter", "prometheus", "grafana"}
 # Made by deploy/secrets.sh, never committed.
 SECRETS = "secrets/"
