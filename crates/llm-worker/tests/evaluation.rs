@@ -43,7 +43,7 @@ async fn all(evaluation: &Evaluation, only: &str) -> Vec<Ran> {
     evaluation.prepare().await.unwrap();
     let only = Only((!only.is_empty()).then(|| only.to_owned()));
     stream::iter(evaluation.scripts(&only))
-        .map(|one| async move { evaluation.with_script(&one).await.unwrap() })
+        .map(|one| async move { Box::pin(evaluation.with_script(&one)).await.unwrap() })
         .buffered(PARALLEL)
         .collect()
         .await

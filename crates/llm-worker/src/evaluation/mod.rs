@@ -145,7 +145,7 @@ impl Evaluation {
         let Some(case) = self.case(one) else { return Ok(one.gone()) };
         let Some(script) = one.script.and_then(|nth| case.scripts.get(nth)) else { return Ok(one.gone()) };
         let own = self.own_bot(case).await?;
-        let acted = Box::pin(self.acts(case, own.as_ref().unwrap_or(&self.bot), script)).await;
+        let acted = self.acts(case, own.as_ref().unwrap_or(&self.bot), script).await;
         self.forget(own.as_ref()).await?;
         let Acted { ended, shown, mut faults } = acted?;
         if shown.len() < script.says.len() && faults.is_empty() {
