@@ -10,7 +10,7 @@ pub(crate) const BATCH: usize = 200;
 /// Messages deleted in one statement.
 const MESSAGES: i64 = 5_000;
 /// What a conversation still remembers when it is archived: how to speak with the person, which link brought
-/// them, what they want erased. The answers of a flow they did not end are theirs, and go.
+/// them, what they want erased, which ends of deals they were told. The answers of a flow they did not end are theirs, and go.
 const REMEMBERED: &[&str] = &[
     "v",
     "lang",
@@ -22,6 +22,7 @@ const REMEMBERED: &[&str] = &[
     "start_payload",
     "forget",
     "exported_ms",
+    "deals",
 ];
 
 /// A conversation in which nothing happens any more.

@@ -122,14 +122,13 @@ fn form(
 async fn may_try(admin: &Admin, headers: &HeaderMap) -> Result<bool, pg::PgError> {
     let (pool, now) = (&admin.pool, admin.clock.now());
     sign_in_rate::forget(pool, now).await?;
-    if !sign_in_rate::take(pool, "all", OF_ALL, now).await? {
-        return Ok(false);
-    }
-    // What stands before us has written the last one.
-    let address =
-        headers.get("x-forwarded-for").and_then(|list| list.as_bytes().rsplit(|b| *b == b',').next());
+    // What stands before us has written the last one, or a line of its own behind the others.
+    let lines = headers.get_all("x-forwarded-for");
+    let address = lines.iter().next_back().and_then(|list| list.as_bytes().rsplit(|b| *b == b',').next());
     let key = hex::encode(Sha256::digest(address.unwrap_or(b"direct").trim_ascii()));
-    sign_in_rate::take(pool, &key, OF_ONE, now).await
+    // First of all its own: one address must not take the places of everybody.
+    Ok(sign_in_rate::take(pool, &key, OF_ONE, now).await?
+        && sign_in_rate::take(pool, "all", OF_ALL, now).await?)
 }
 
 fn count(outcome: &'static str) {
