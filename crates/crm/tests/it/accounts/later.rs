@@ -89,7 +89,7 @@ async fn gathered(stage: &Stage) {
 }
 
 /// Waits until so many jobs stand in the lines of deals.
-async fn in_line(stage: &Stage, count: i64) {
+pub(super) async fn in_line(stage: &Stage, count: i64) {
     until(&format!("{count} stand in line"), async || {
         let jobs = "select count(*) from job where queue = 'crm.deal' and key <> queue";
         let jobs: i64 = sqlx::query_scalar(jobs).fetch_one(stage.pool("crm")).await.unwrap();
@@ -117,6 +117,7 @@ async fn what_happens_to_a_lead_later_is_told_on_its_deal_in_its_order_and_in_it
         delivered(&stage, 5).await;
         tell(&stage, &lead.bot, &closed(&lead)).await;
         delivered(&stage, 6).await;
+        in_line(&stage, 0).await;
         app.stop().await;
         let deals = fake.deals();
         assert_eq!((deals.len(), deals[0].notes.len()), (1, 6), "{kind:?}: {deals:?}");
@@ -191,6 +192,7 @@ async fn what_joins_a_note_that_was_cut_off_with_its_process_gets_a_note_of_its_
         in_line(&stage, 2).await;
         until("what was cut off is done", async || (fake.deals()[0].notes.len() == 2).then_some(())).await;
         delivered(&stage, 3).await;
+        in_line(&stage, 0).await;
         app.stop().await;
         let notes = fake.deals().remove(0).notes;
         assert_eq!(notes.len(), 3, "{kind:?}: {notes:?}");
@@ -219,6 +221,7 @@ async fn what_is_here_before_its_lead_follows_it_in_its_order() {
     // It finds the lead, and others that still wait for it.
     tell(&stage, &lead.bot, &closed(&lead)).await;
     delivered(&stage, 4).await;
+    in_line(&stage, 0).await;
     app.stop().await;
     let notes = fake.deals().remove(0).notes.join("\n");
     let at = |what: &str| notes.find(what).unwrap();
@@ -243,6 +246,7 @@ async fn an_account_gets_the_news_that_it_asks_for() {
         (read == 4).then_some(())
     })
     .await;
+    in_line(&stage, 0).await;
     app.stop().await;
     assert_eq!(deliveries(&stage, "delivered").await, 2);
     let notes = fake.deals().remove(0).notes;
@@ -268,6 +272,7 @@ async fn what_was_refused_together_is_one_dead_letter_and_driven_again_together(
     let desk = fake.desk(&stage, "");
     assert_eq!(desk.redrive("sales", ids::Timestamp::UNIX_EPOCH).await.unwrap(), 1);
     delivered(&stage, 3).await;
+    in_line(&stage, 0).await;
     app.stop().await;
     let notes = fake.deals().remove(0).notes;
     assert!(notes.len() == 2 && notes[1].contains("1.pdf") && notes[1].contains("2.pdf"), "{notes:?}");
@@ -305,6 +310,7 @@ async fn nothing_that_happened_to_a_lead_outlives_its_person() {
         (read == 6).then_some(())
     })
     .await;
+    in_line(&stage, 0).await;
     app.stop().await;
     let left: i64 =
         sqlx::query_scalar("select (select count(*) from delivery) + (select count(*) from dead_letter)")

@@ -5,7 +5,7 @@ use events::message::bot::{LeadCaptured, LeadRescored};
 use testkit::crms::Trouble;
 
 use super::fakes::{Fake, KINDS, Kind};
-use super::later::{AT_ONCE, rescored};
+use super::later::{AT_ONCE, in_line, rescored};
 use super::{delivered, lead_of_its_own};
 use crate::support::{dead_letters, publish, stage, tell};
 
@@ -45,6 +45,7 @@ async fn another_score_goes_into_the_fields_it_is_mapped_to_and_what_a_manager_w
         fake.write_by_hand(&before.id, score, "7").await;
         tell(&stage, &lead.bot, &rescored(&lead, 80, 60)).await;
         delivered(&stage, 3).await;
+        in_line(&stage, 0).await;
         app.stop().await;
         let deal = fake.deals().remove(0);
         assert_eq!(deal.fields[score].parse(), Ok(7.0), "{kind:?}: {deal:?}");
@@ -75,6 +76,7 @@ async fn a_deal_that_was_there_before_keeps_its_fields_and_gets_the_note() {
     delivered(&stage, 1).await;
     tell(&stage, &lead.bot, &rescored(&lead, 90, 50)).await;
     delivered(&stage, 2).await;
+    in_line(&stage, 0).await;
     app.stop().await;
     let deals = fake.deals();
     assert_eq!((deals.len(), deals[0].notes.len()), (1, 2), "{deals:?}");
@@ -100,6 +102,7 @@ async fn a_score_that_is_driven_again_late_does_not_undo_a_newer_one() {
     assert_eq!(fake.deals()[0].fields[score], "50");
     fake.desk(&stage, "").redrive("sales", ids::Timestamp::UNIX_EPOCH).await.unwrap();
     delivered(&stage, 3).await;
+    in_line(&stage, 0).await;
     app.stop().await;
     assert_eq!(fake.deals()[0].fields[score], "80");
 }
