@@ -1,5 +1,6 @@
 //! Leads as the bot publishes them.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
@@ -9,6 +10,7 @@ use events::message::bot::{Answer, Contact, LeadCaptured, ScoreEvidence};
 use events::{Envelope, Key, Trail};
 use futures::future::try_join_all;
 use ids::{Ids, Secret, Uuid};
+use tokio::task::JoinSet;
 
 use super::ours::ENDPOINT;
 use super::receiver::Receiver;
@@ -18,17 +20,18 @@ const BACKLOG: usize = 2_000;
 /// Published together.
 const BATCH: usize = 64;
 
+#[derive(Clone)]
 pub(super) struct Leads {
     bus: Bus,
     ids: Ids,
     receiver: Receiver,
-    published: AtomicU64,
+    published: Arc<AtomicU64>,
 }
 
 impl Leads {
     pub(super) async fn new(nats: &Secret, receiver: &Receiver) -> Result<Self> {
         let bus = Bus::connect(&BusSettings::at(nats), "bench").await?;
-        Ok(Self { bus, ids: Ids::system(), receiver: receiver.clone(), published: AtomicU64::new(0) })
+        Ok(Self { bus, ids: Ids::system(), receiver: receiver.clone(), published: Arc::default() })
     }
 
     /// Since the start.
@@ -40,17 +43,20 @@ impl Leads {
     pub(super) async fn steady(&self, rate: u32, length: Duration) -> Result<()> {
         let begin = Instant::now();
         let count = (length.as_secs_f64() * f64::from(rate)) as u32;
-        let mut under_way = Vec::with_capacity(count as usize);
+        let mut under_way = JoinSet::new();
         for nth in 0..count {
             let due = begin + Duration::from_secs(1) * nth / rate;
             tokio::time::sleep_until(due.into()).await;
             // Nobody waits for the one before: its time is its own.
-            under_way.push(self.publish());
-            if under_way.len() == BATCH {
-                try_join_all(std::mem::take(&mut under_way)).await?;
+            let leads = self.clone();
+            under_way.spawn(async move { leads.publish().await });
+            while let Some(published) = under_way.try_join_next() {
+                published??;
             }
         }
-        try_join_all(under_way).await?;
+        while let Some(published) = under_way.join_next().await {
+            published??;
+        }
         tokio::time::sleep_until((begin + length).into()).await;
         Ok(())
     }
