@@ -9,11 +9,10 @@ use jobs::Limit;
 use outbound::AddressGuard;
 use pg::Pool;
 use reqwest::Client;
-use tokio::sync::Semaphore;
 use url::Url;
 
-use crate::adapters::standard_webhook::{Line, NEWS};
-use crate::adapters::{self, AccountError, Adapter, Caller, FindBy, Token};
+use crate::adapters::standard_webhook::NEWS;
+use crate::adapters::{self, AccountError, Adapter, Caller, FindBy, Slots, Token};
 use crate::config::{AccountConfig, AccountKind, CrmConfig, OpenDeal};
 use crate::domain::mapping::Mapping;
 use crate::expiry::TokenEnd;
@@ -41,9 +40,7 @@ pub(crate) struct Account {
     pub(crate) find_by: Vec<FindBy>,
     pub(crate) open_deal: OpenDeal,
     /// Deliveries that this process makes to it at once.
-    pub(crate) slots: Semaphore,
-    /// Those who found no slot.
-    pub(crate) line: Line,
+    pub(crate) slots: Slots,
     /// So long after a call of which nobody knows how it ended nobody looks for what it did.
     pub(crate) settles_in: Duration,
     /// So long later news of a lead wait for more of them.
@@ -55,6 +52,8 @@ pub(crate) struct Account {
     calls: Limit,
     /// Of jobs, so that few wait for their calls' turns at a time.
     starts: Limit,
+    /// Of deals that are read because they moved: a mass edit at the CRM must not stand before the next lead.
+    reads: Limit,
 }
 
 /// All of them by name.
@@ -78,7 +77,7 @@ impl Accounts {
             let refuse = |why: String| AccountError(format!("[[crm.accounts]] {}: {why}", account.name));
             check(account, config, guard).map_err(refuse)?;
             let mapping = Mapping::new(&account.mapping).map_err(refuse)?;
-            let (calls, starts) = limits(account);
+            let [calls, starts, reads] = limits(account);
             let caller = Caller::new(client.clone(), pool.clone(), calls.clone());
             let token = adapters::token(account, &caller, &grants, clock)?;
             let adapter = adapters::open(account, caller, token.clone())?;
@@ -91,14 +90,14 @@ impl Accounts {
                 mapping,
                 find_by: account.find_by.clone(),
                 open_deal: account.open_deal,
-                slots: Semaphore::new(SLOTS),
-                line: Line::new(SLOTS),
+                slots: Slots::new(SLOTS),
                 settles_in: Duration::from_secs(account.settle_seconds),
                 gathers: Duration::from_secs(account.gather_seconds),
                 bots: account.bots.clone(),
                 events: account.events.clone(),
                 calls,
                 starts,
+                reads,
             };
             if accounts.insert(account.name.clone(), ready).is_some() {
                 return Err(refuse("there are two of this name".to_owned()));
@@ -120,6 +119,11 @@ impl Accounts {
         self.0.values().filter(move |one| one.wants(bot))
     }
 
+    /// What reading a deal of an account counts against.
+    pub(crate) fn limits_of_reads(&self, name: &str) -> Vec<Limit> {
+        self.get(name).map(|account| vec![account.reads.clone()]).unwrap_or_default()
+    }
+
     /// What the jobs of an account count against.
     pub(crate) fn limits(&self, name: &str) -> Vec<Limit> {
         self.get(name).map(|account| vec![account.starts.clone()]).unwrap_or_default()
@@ -138,7 +142,7 @@ impl Account {
 
     /// Of the limits that a pause stands in.
     pub(crate) fn keys(&self) -> Vec<String> {
-        [&self.calls, &self.starts].map(|limit| limit.key.clone()).to_vec()
+        [&self.calls, &self.starts, &self.reads].map(|limit| limit.key.clone()).to_vec()
     }
 
     /// What something that is in no hurry waits for: room for one call more than its own.
@@ -149,14 +153,14 @@ impl Account {
     /// Nothing is called, and no job begins, for so long, on any replica.
     pub(crate) async fn pause(&self, pool: &Pool, pause: Duration) -> Result<(), pg::PgError> {
         let mut connection = pool.acquire().await?;
-        for limit in [&self.calls, &self.starts] {
+        for limit in [&self.calls, &self.starts, &self.reads] {
             jobs::pause(&mut connection, &limit.key, pause).await?;
         }
         Ok(())
     }
 }
 
-fn limits(account: &AccountConfig) -> (Limit, Limit) {
+fn limits(account: &AccountConfig) -> [Limit; 3] {
     let usual = match account.kind {
         AccountKind::Amocrm | AccountKind::Kommo => 5.0,
         AccountKind::Bitrix24 => 2.0,
@@ -164,10 +168,12 @@ fn limits(account: &AccountConfig) -> (Limit, Limit) {
     };
     let per = Duration::from_secs_f64(1.0 / account.per_second.unwrap_or(usual));
     let key = |what: &str| format!("crm/{}/{what}", account.name);
-    (
+    [
         Limit { key: key("calls"), per, burst: BURST },
         Limit { key: key("leads"), per: per * CALLS_OF_A_LEAD, burst: BURST },
-    )
+        // A third of the calls, or a quarter where leads come as fast as they may.
+        Limit { key: key("reads"), per: per * CALLS_OF_A_LEAD, burst: BURST },
+    ]
 }
 
 /// What is wrong with the settings, of what needs no network to be seen.

@@ -49,7 +49,7 @@ use crate::adapters::standard_webhook::{self, Endpoints, Sender};
 use crate::alerts::{Alerts, Tell, Watch};
 use crate::back::Doors;
 use crate::handlers::{HandoffPreparedHandler, LATER, LaterHandler, LeadCapturedHandler, PersonHandler};
-use crate::jobs::{DealDeliverer, DealReader, Deliver, Ends};
+use crate::jobs::{Beginnings, DealDeliverer, DealReader, Deliver, Ends};
 use crate::names::Names;
 use crate::reconciling::Nightly;
 
@@ -160,7 +160,8 @@ impl Role for Crm {
         let endpoint_watch = Task::new("endpoint watch", move |stop| {
             endpoint_watch::watch(watched.0.clone(), watched.1.clone(), stop)
         });
-        let deliver = Deliver { endpoints, sender: Sender::new(client), pool, ends };
+        let beginnings = Beginnings::new(pool.clone());
+        let deliver = Deliver { endpoints, sender: Sender::new(client), pool, beginnings, ends };
         let persons =
             PersonHandler { clock: cx.clock.clone(), ids: cx.ids.clone(), outbox: cx.outbox.clone() };
         Ok(Parts::new()

@@ -28,8 +28,8 @@ impl Names {
         Self(accounts.all().map(|account| (account.name.clone(), Mutex::default())).collect())
     }
 
-    /// The schema by which a deal's ids have names. Where the account may not tell it, an empty one: that a deal moved is told
-    /// all the same.
+    /// The schema by which a deal's ids have names. Where the account may not tell it, the last that was told, or an empty one:
+    /// that a deal moved is told all the same.
     pub(crate) async fn of(&self, account: &Account, deal: &DealState) -> Result<Arc<Schema>, Trouble> {
         let Some(kept) = self.0.get(&account.name) else { return Ok(Arc::default()) };
         // Held while it is read, so that reads that begin together ask once.
@@ -42,13 +42,13 @@ impl Names {
         }
         let schema = match account.adapter.schema().await {
             Ok(schema) => Arc::new(schema),
-            Err(trouble @ (Trouble::Denied { .. } | Trouble::Rejected { .. })) => {
+            Err(trouble) if trouble.is_of_rights() || matches!(trouble, Trouble::Rejected { .. }) => {
                 tracing::warn!(
                     account = account.name,
                     why = trouble.word(),
                     "the names of stages and people are not told; see dragoman crm check"
                 );
-                Arc::default()
+                kept.as_ref().map(|(_, schema)| schema.clone()).unwrap_or_default()
             }
             Err(trouble) => return Err(trouble),
         };

@@ -83,7 +83,10 @@ async fn erase(
     at_ms: i64,
 ) -> Result<Erased, Failure> {
     let payload = person::erase(tx, id(&request.conversation_id)?).await?;
-    let letters = bus::erase_keys(tx, &[event.key.as_str()]).await?.dead_letters;
+    // What a CRM tells of a deal is keyed by its lead.
+    let of_leads = request.lead_ids.iter().map(String::as_str);
+    let keys: Vec<&str> = std::iter::once(event.key.as_str()).chain(of_leads).collect();
+    let letters = bus::erase_keys(tx, &keys).await?.dead_letters;
     let erased = bus::erased_parts(&[("link_payloads", u64::from(payload)), ("dead_letters", letters)]);
     let kept = |(kind, count)| Kept { kind, count, ground: GROUND.to_owned() };
     let kept = facts.into_iter().map(kept).collect();

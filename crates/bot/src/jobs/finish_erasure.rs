@@ -120,11 +120,21 @@ impl FinishErasures {
     }
 
     async fn empty_streams(&self, running: &Running) -> Result<Vec<Stream>, JobError> {
-        let key = Key::chat(&running.key.bot, running.key.chat_id);
-        let waited = self.waited(running);
+        // What a CRM tells of a deal is keyed by its lead.
+        let of_leads = running.lead_ids.iter().map(Key::of);
+        let keys: Vec<Key> =
+            std::iter::once(Key::chat(&running.key.bot, running.key.chat_id)).chain(of_leads).collect();
         let mut streams = Vec::with_capacity(self.services.len() + 1);
         for service in self.services.iter().map(String::as_str).chain([OWN]) {
-            let purged = self.bus.purge_key(service, &key).await.map_err(|error| {
+            streams.push(self.empty_stream(running, service, &keys).await?);
+        }
+        Ok(streams)
+    }
+
+    async fn empty_stream(&self, running: &Running, service: &str, keys: &[Key]) -> Result<Stream, JobError> {
+        let mut stream = Stream { name: events::stream_name(service), removed: 0, left: false };
+        for key in keys {
+            let purged = self.bus.purge_key(service, key).await.map_err(|error| {
                 if error.class().is_retryable() {
                     // NATS is away; that is no reason to give up.
                     tracing::warn!(service, error = %classify::chain(&error), "a stream could not be emptied");
@@ -134,17 +144,14 @@ impl FinishErasures {
                 }
             })?;
             if let Some(held) = &purged.held
-                && waited < PATIENCE
+                && self.waited(running) < PATIENCE
             {
                 tracing::debug!(stream = purged.stream, %held, "events of a person are still to be handled");
                 return Err(JobError::Snooze { after: AGAIN });
             }
-            streams.push(Stream {
-                name: purged.stream,
-                removed: purged.removed,
-                left: purged.held.is_some(),
-            });
+            stream.removed += purged.removed;
+            stream.left |= purged.held.is_some();
         }
-        Ok(streams)
+        Ok(stream)
     }
 }

@@ -7,6 +7,7 @@ pub(crate) mod bitrix24;
 mod call;
 pub(crate) mod hubspot;
 mod same;
+mod slots;
 pub(crate) mod standard_webhook;
 mod token;
 mod trouble;
@@ -18,6 +19,7 @@ use ids::Clock;
 pub use adapter::FindBy;
 pub(crate) use adapter::{Adapter, Drafted, TOGETHER, Whose};
 pub(crate) use call::{AccountError, Caller, Effect, Reply};
+pub(crate) use slots::Slots;
 pub(crate) use token::{Pair, Renewal, Token};
 pub(crate) use trouble::{Fault, Trouble};
 

@@ -89,6 +89,11 @@ impl Trouble {
         }
     }
 
+    /// Whether whoever gave the token has no right to what was asked.
+    pub(crate) const fn is_of_rights(&self) -> bool {
+        matches!(self, Self::Denied { .. } | Self::Forbidden { .. })
+    }
+
     pub(crate) const fn status(&self) -> Option<u16> {
         match self {
             Self::NotSent(_) | Self::Ours(_) | Self::Unknown(_) => None,

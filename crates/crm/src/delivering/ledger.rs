@@ -22,6 +22,13 @@ pub(crate) enum Stop {
     Ours(PgError),
 }
 
+impl Stop {
+    /// Whether only what was asked is refused, and the account takes everything else.
+    pub(crate) const fn is_of_this(&self) -> bool {
+        matches!(self, Self::OfOne(_) | Self::Trouble(Trouble::Rejected { .. }))
+    }
+}
+
 impl From<PgError> for Stop {
     fn from(error: PgError) -> Self {
         Self::Ours(error)

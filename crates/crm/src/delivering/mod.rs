@@ -7,6 +7,7 @@ mod words;
 
 use std::time::Duration;
 
+use events::Trail;
 use ids::Uuid;
 use pg::Pool;
 
@@ -46,6 +47,7 @@ pub(crate) struct Delivering<'a> {
     pub(crate) pool: &'a Pool,
     pub(crate) delivery_id: &'a str,
     pub(crate) lead_id: Uuid,
+    pub(crate) trail: &'a Trail,
 }
 
 impl Delivering<'_> {
@@ -258,7 +260,7 @@ impl Delivering<'_> {
     }
 
     async fn keep(&self, link: &Link) -> Result<(), Stop> {
-        Ok(link::keep(self.pool, self.lead_id, &self.account.name, link).await?)
+        Ok(link::keep(self.pool, self.lead_id, &self.account.name, link, self.trail).await?)
     }
 }
 

@@ -1,5 +1,7 @@
 //! Where a deal stands in its CRM.
 
+use ids::Timestamp;
+
 /// How a deal goes, or went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
@@ -37,6 +39,8 @@ pub(crate) struct DealState {
     pub(crate) amount: String,
     /// ISO 4217; empty: the account's.
     pub(crate) currency: String,
+    /// Of one that has ended: when, as the CRM says. It may be a day that somebody has written there, also a later one.
+    pub(crate) ended_at: Option<Timestamp>,
 }
 
 /// What is kept of a deal, to be compared with what is read next.

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use classify::{Class, Failure};
 use ids::Timestamp;
 use jobs::{Job, JobError};
 use pg::{PgError, Pool, in_time};
@@ -29,7 +30,15 @@ pub(super) async fn wait_for_lead(
     }
     let waited = Duration::try_from(now.duration_since(job.enqueued_at)).unwrap_or_default();
     if waited >= WAITS {
-        return Ok(Ok(Done::Nobodys(brief.delivery_id)));
+        // A lead that went elsewhere does not come here. One of which nothing is known lies in a dead letter, and comes when
+        // a person replays that.
+        let may_come = in_time(link::may_come(pool, &brief.delivery_id)).await?;
+        return Ok(if may_come { Err(without_lead()) } else { Ok(Done::Nobodys(brief.delivery_id)) });
     }
     Ok(Err(JobError::Snooze { after: (waited / 4).clamp(LOOKS.0, LOOKS.1) }))
+}
+
+fn without_lead() -> JobError {
+    let why = "the lead that it is about has not come within an hour; look for its dead letter, replay that, then this";
+    JobError::Fail(Failure::new(Class::NotFound, why))
 }

@@ -9,12 +9,14 @@ use jobs::{Job, JobError, JobHandler, Limit, QueueSpec};
 use pg::{AfterCommit, PgConnection, PgError, Pool, in_time};
 use serde::{Deserialize, Serialize};
 
+use super::beginnings::Beginnings;
 use super::ends::{Ends, count};
 use super::gone::{is_gone, leave_nothing};
 use crate::adapters::standard_webhook::{ATTEMPTS, Answer, Endpoint, Endpoints, Sender, pause_after};
 use crate::store::attempt::{self, Attempt};
+use crate::store::begin::{Asked, Begun};
 use crate::store::delivery;
-use crate::store::health::{self, Door, Failed, Why};
+use crate::store::health::{self, Failed, Why};
 
 pub(crate) const DELIVER: &str = "crm.deliver";
 
@@ -39,6 +41,7 @@ pub(crate) struct Deliver {
     pub(crate) endpoints: Arc<Endpoints>,
     pub(crate) sender: Sender,
     pub(crate) pool: Pool,
+    pub(crate) beginnings: Beginnings,
     pub(crate) ends: Ends,
 }
 
@@ -67,32 +70,32 @@ impl JobHandler for Deliver {
     }
 
     async fn run(&self, job: &Job) -> Result<Option<Attempt>, JobError> {
-        let DeliverLead { delivery_id } = job.json()?;
-        let waiting =
-            in_time(delivery::waiting(&self.pool, &delivery_id)).await.map_err(|e| self.not_now(e))?;
-        let Some(waiting) = waiting else { return Ok(None) };
-        let Some(endpoint) = self.endpoints.get(&waiting.endpoint) else {
-            return Err(unknown(job, &waiting.endpoint));
+        let deliver: DeliverLead = job.json()?;
+        let Some(endpoint) = deliver.endpoint().and_then(|name| self.endpoints.get(name)) else {
+            return match is_gone(&self.pool, &deliver.delivery_id).await {
+                true => Ok(None),
+                false => Err(unknown(job, deliver.endpoint().unwrap_or_default())),
+            };
         };
-        let door =
-            health::door(&self.pool, &endpoint.name, &endpoint.url_hash, &delivery_id, job.enqueued_at);
-        if let Door::Closed(why) = in_time(door).await.map_err(|e| self.not_now(e))? {
-            return Err(closed(endpoint, why));
-        }
         // A slow endpoint must not take every slot of the others.
-        let Ok(_slot) = endpoint.slots.try_acquire() else {
-            return Err(self.snooze(endpoint.line.join(Instant::now()).as_secs_f64()));
+        let _slot = endpoint.slots.take().await.map_err(|after| self.snooze(after.as_secs_f64()))?;
+        let asked = Asked {
+            delivery_id: deliver.delivery_id,
+            endpoint: endpoint.name.clone(),
+            url_hash: endpoint.url_hash.clone(),
+            enqueued_at: job.enqueued_at,
         };
-        let n = match in_time(attempt::begin(&self.pool, &delivery_id, "")).await.map_err(|e| self.not_now(e))
-        {
-            Ok(n) => n,
+        let delivery_id = asked.delivery_id.clone();
+        let (n, body) = match in_time(self.beginnings.begin(asked)).await.map_err(|e| self.not_now(e)) {
+            Ok(Begun::Attempt { n, body }) => (n, body),
+            Ok(Begun::Nothing) => return Ok(None),
+            Ok(Begun::Closed(why)) => return Err(closed(endpoint, why)),
             Err(JobError::Fail(_)) if is_gone(&self.pool, &delivery_id).await => return Ok(None),
             Err(error) => return Err(error),
         };
         let started = Instant::now();
-        let answer =
-            self.sender.send(endpoint, &delivery_id, waiting.body.expose(), self.ends.clock.now()).await;
-        endpoint.line.took(started.elapsed());
+        let answer = self.sender.send(endpoint, &delivery_id, body.expose(), self.ends.clock.now()).await;
+        endpoint.slots.took(started.elapsed());
         let attempt = Attempt {
             delivery_id,
             n,

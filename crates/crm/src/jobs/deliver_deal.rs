@@ -103,13 +103,12 @@ impl JobHandler for DealDeliverer {
             return Ok(Done::ToldWithAnother);
         }
         // An account that hangs must not take every slot of the others.
-        let Ok(_slot) = account.slots.try_acquire() else {
-            return Err(JobError::Snooze { after: account.line.join(Instant::now()) });
-        };
-        let delivering = Delivering { account, pool: &self.pool, delivery_id: &delivery_id, lead_id };
+        let _slot = account.slots.take().await.map_err(|after| JobError::Snooze { after })?;
+        let delivering =
+            Delivering { account, pool: &self.pool, delivery_id: &delivery_id, lead_id, trail: &job.trail };
         let began = Instant::now();
         let ended = deliver(&delivering, &waiting, job).await;
-        account.line.took(began.elapsed());
+        account.slots.took(began.elapsed());
         match ended {
             Ok(()) => {
                 count(&account.name, "delivered");
@@ -199,7 +198,8 @@ impl From<Stop> for Problem {
 
 async fn deliver(delivering: &Delivering<'_>, waiting: &Waiting, job: &Job) -> Result<(), Problem> {
     let mark = delivering.delivery_id;
-    let told = match waiting.kind {
+    let newer = || Failure::new(Class::NotFound, "it was written by a newer version of this program");
+    let told = match waiting.kind.ok_or_else(|| Problem::Later(newer()))? {
         Kind::Lead => {
             let lead: Lead = read(&waiting.body)?;
             let mapping = mappings::in_force(delivering.pool, delivering.account).await?.mapping;

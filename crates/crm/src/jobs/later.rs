@@ -21,7 +21,11 @@ pub(super) async fn tell(delivering: &Delivering<'_>, job: &Job) -> Result<Optio
     let known = in_time(together::bodies(pool, delivery)).await.map_err(Stop::from)?;
     // What can not be read is known before anything is called.
     let all = known.iter().map(read).collect::<Result<Vec<Later>, _>>()?;
-    rescore(delivering, &all).await?;
+    // A field that is refused keeps nothing else away: the note is told, and only then the field waits for a person.
+    let rescored = match rescore(delivering, &all).await {
+        Err(Problem::Stop(stop)) if stop.is_of_this() => Err(Problem::Stop(stop)),
+        other => Ok(other?),
+    };
     let news = async {
         // Once the call is noted nothing joins any more; what another process has let join before is here.
         let bodies = in_time(together::bodies(pool, delivery)).await?;
@@ -30,7 +34,8 @@ pub(super) async fn tell(delivering: &Delivering<'_>, job: &Job) -> Result<Optio
         let all = all.ok_or_else(|| Trouble::NotSent("what was kept of it can not be read".to_owned()))?;
         Ok(of_later(&all, delivery))
     };
-    Ok(delivering.news(delivery, news).await?)
+    let told = delivering.news(delivery, news).await?;
+    rescored.map(|()| told)
 }
 
 /// Where the score is another, the fields that the mapping fills with it follow: to what is newest, also where that is told

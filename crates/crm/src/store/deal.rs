@@ -6,19 +6,13 @@ use pg::{PgConnection, PgError, Pool};
 use serde_json::{Value, json};
 use sqlx::Row;
 
+use super::deal_owner::theirs;
 use crate::domain::state::{Outcome, Standing};
-
-/// Whose a deal is: the lead that made it, or the first that joined it.
-pub(crate) struct Whose {
-    pub(crate) lead_id: Uuid,
-    pub(crate) conversation_id: String,
-    pub(crate) bot: String,
-}
 
 /// A deal that was read before, or is to be for the first time.
 pub(crate) struct Kept {
     pub(crate) id: Uuid,
-    /// By the clock of whoever has read it.
+    /// By the database's clock.
     pub(crate) read_at: Option<Timestamp>,
     pub(crate) outcome_since: Option<Timestamp>,
     /// `None`: it was not read yet.
@@ -38,14 +32,19 @@ pub(crate) async fn told(
     deals: &[String],
     ids: &[Uuid],
 ) -> Result<Vec<String>, PgError> {
-    Ok(sqlx::query_scalar(
-        "insert into deal as d (id, account, deal)
-         select t.id, $1, t.deal from unnest($2::uuid[], $3::text[]) t (id, deal)
-         where exists (select from crm_link l where l.account = $1 and l.deal = t.deal)
+    // An erasure waits for the links that are held here, or is waited for, and then there are none.
+    Ok(sqlx::query_scalar(theirs!(
+        "insert into deal as d (id, account, deal, lead_id)
+         select t.id, $1, t.deal, l.lead_id from unnest($2::uuid[], $3::text[]) t (id, deal)
+         cross join lateral (select l.lead_id",
+        "t.deal",
+        " and (l.deal = t.deal or l.deal is null)",
+        "l.deal is null",
+        ") l
          order by t.deal
          on conflict (account, deal) do update set asked = true where not d.asked
-         returning d.deal",
-    )
+         returning d.deal"
+    ))
     .bind(account)
     .bind(ids)
     .bind(deals)
@@ -53,76 +52,35 @@ pub(crate) async fn told(
     .await?)
 }
 
-/// A job begins to read a deal: what is told from now on needs another. `false`: its person was erased.
-pub(crate) async fn begin(pool: &Pool, account: &str, deal: &str) -> Result<bool, PgError> {
-    let begun = sqlx::query("update deal set asked = false where account = $1 and deal = $2")
-        .bind(account)
-        .bind(deal)
-        .execute(pool)
-        .await?;
-    Ok(begun.rows_affected() > 0)
+/// A job begins to read a deal.
+pub(crate) struct Begun {
+    /// By the database's clock, which all replicas share.
+    pub(crate) at: Timestamp,
+    /// As it was read last; empty where it was not.
+    pub(crate) currency: String,
 }
 
-/// The CRM has made another thing of a deal, which from now on is the one that is meant. A job that waits to read it under its
-/// old name finds nothing any more.
-pub(crate) async fn renamed(
-    tx: &mut PgConnection,
-    account: &str,
-    from: &str,
-    to: &str,
-) -> Result<(), PgError> {
-    sqlx::query("update crm_link set deal = $3 where account = $1 and deal = $2")
-        .bind(account)
-        .bind(from)
-        .bind(to)
-        .execute(&mut *tx)
-        .await?;
-    sqlx::query(
-        "update deal set deal = $3, asked = false where account = $1 and deal = $2
-             and not exists (select from deal d where d.account = $1 and d.deal = $3)",
-    )
-    .bind(account)
-    .bind(from)
-    .bind(to)
-    .execute(&mut *tx)
-    .await?;
-    // Where somebody else's lead had come to the new one before, that is the one that is kept.
-    sqlx::query("delete from deal where account = $1 and deal = $2")
-        .bind(account)
-        .bind(from)
-        .execute(tx)
-        .await?;
-    Ok(())
-}
-
-/// Whose a deal is, held until the end of the transaction; `None`: nobody's any more, and then nothing is kept of it.
-pub(crate) async fn whose(
-    tx: &mut PgConnection,
-    account: &str,
-    deal: &str,
-) -> Result<Option<Whose>, PgError> {
-    let row = sqlx::query(
-        "select lead_id, conversation_id, bot from crm_link where account = $1 and deal = $2
-         order by joined, created_at, lead_id limit 1 for share",
+/// A job begins to read a deal: what is told from now on needs another. `None`: its person was erased.
+pub(crate) async fn begin(pool: &Pool, account: &str, deal: &str) -> Result<Option<Begun>, PgError> {
+    let begun: Option<(At, String)> = sqlx::query_as(
+        "update deal set asked = false where account = $1 and deal = $2
+         returning clock_timestamp(), coalesce(currency, '')",
     )
     .bind(account)
     .bind(deal)
-    .fetch_optional(&mut *tx)
+    .fetch_optional(pool)
     .await?;
-    let Some(row) = row else {
-        sqlx::query("delete from deal where account = $1 and deal = $2")
-            .bind(account)
-            .bind(deal)
-            .execute(tx)
-            .await?;
-        return Ok(None);
-    };
-    let whose = Whose {
-        lead_id: row.try_get("lead_id")?,
-        conversation_id: row.try_get("conversation_id")?,
-        bot: row.try_get("bot")?,
-    };
-    Ok(Some(whose))
+    Ok(begun.map(|(at, currency)| Begun { at: at.to_jiff(), currency }))
+}
+
+/// No job waits to read a deal any more: the next hint needs one. `false`: its person was erased.
+pub(crate) async fn given_up(tx: &mut PgConnection, account: &str, deal: &str) -> Result<bool, PgError> {
+    let kept = sqlx::query("update deal set asked = false where account = $1 and deal = $2")
+        .bind(account)
+        .bind(deal)
+        .execute(tx)
+        .await?;
+    Ok(kept.rows_affected() > 0)
 }
 
 /// What is kept of a deal, held until the end of the transaction.
@@ -172,13 +130,14 @@ pub(crate) async fn kept(tx: &mut PgConnection, account: &str, deal: &str) -> Re
 pub(crate) async fn keep(
     tx: &mut PgConnection,
     id: Uuid,
+    lead: Uuid,
     standing: &Standing,
     read_at: Timestamp,
     outcome_since: Timestamp,
 ) -> Result<(), PgError> {
     sqlx::query(
         "update deal set read_at = $2, outcome = $3, outcome_since = $4, pipeline = $5, stage = $6, responsible = $7,
-             amount_minor = $8, currency = $9
+             amount_minor = $8, currency = $9, lead_id = $10
          where id = $1",
     )
     .bind(id)
@@ -190,6 +149,7 @@ pub(crate) async fn keep(
     .bind(&standing.responsible)
     .bind(standing.amount_minor)
     .bind(&standing.currency)
+    .bind(lead)
     .execute(tx)
     .await?;
     Ok(())
@@ -205,7 +165,7 @@ pub(crate) async fn held(
     let rows: Vec<Row> = sqlx::query_as(
         "select d.account, d.outcome, d.outcome_since, d.amount_minor, d.currency, d.read_at from deal d
          where exists (
-             select from crm_link l where l.account = d.account and l.deal = d.deal
+             select from crm_link l where l.account = d.account and (l.deal = d.deal or l.lead_id = d.lead_id)
                  and (l.lead_id = any($1) or (l.conversation_id = $2 and $2 <> '')))
          order by d.account, d.id",
     )
@@ -220,23 +180,4 @@ pub(crate) async fn held(
         })
     };
     Ok(rows.into_iter().map(row).collect())
-}
-
-/// Deletes what is kept of deals that have no lead any more; returns which they were: (account, deal).
-pub(crate) async fn forget(
-    tx: &mut PgConnection,
-    deals: &[(String, String)],
-) -> Result<Vec<(String, String)>, PgError> {
-    let (accounts, deals): (Vec<&str>, Vec<&str>) =
-        deals.iter().map(|(account, deal)| (account.as_str(), deal.as_str())).unzip();
-    Ok(sqlx::query_as(
-        "delete from deal d using unnest($1::text[], $2::text[]) f (account, deal)
-         where d.account = f.account and d.deal = f.deal and not exists (
-             select from crm_link l where l.account = d.account and l.deal = d.deal)
-         returning d.account, d.deal",
-    )
-    .bind(accounts)
-    .bind(deals)
-    .fetch_all(tx)
-    .await?)
 }

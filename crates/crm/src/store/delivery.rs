@@ -23,11 +23,12 @@ impl Kind {
         }
     }
 
-    fn read(kind: &str) -> Self {
+    fn read(kind: &str) -> Option<Self> {
         match kind {
-            "lead" => Self::Lead,
-            "handoff" => Self::Handoff,
-            _ => Self::Later,
+            "lead" => Some(Self::Lead),
+            "handoff" => Some(Self::Handoff),
+            "later" => Some(Self::Later),
+            _ => None,
         }
     }
 }
@@ -46,8 +47,8 @@ pub(crate) struct Delivery {
 
 /// A delivery that is still to be made.
 pub(crate) struct Waiting {
-    pub(crate) kind: Kind,
-    pub(crate) endpoint: String,
+    /// `None`: a replica that is newer than this one has written it.
+    pub(crate) kind: Option<Kind>,
     pub(crate) body: Pii<String>,
     /// Another delivery tells it with its own.
     pub(crate) is_told_with_another: bool,
@@ -93,13 +94,12 @@ pub(crate) async fn insert(
 
 /// A delivery that is still to be made, or to be made after all.
 pub(crate) async fn waiting(pool: &Pool, id: &str) -> Result<Option<Waiting>, PgError> {
-    let sql = "select kind, endpoint, body, told_with is not null as is_told_with_another from delivery
+    let sql = "select kind, body, told_with is not null as is_told_with_another from delivery
                where id = $1 and state <> 'delivered'";
     let row = sqlx::query(sql).bind(id).fetch_optional(pool).await?;
     row.map(|row| {
         Ok(Waiting {
             kind: Kind::read(row.try_get("kind")?),
-            endpoint: row.try_get("endpoint")?,
             body: Pii::new(row.try_get("body")?),
             is_told_with_another: row.try_get("is_told_with_another")?,
         })

@@ -7,7 +7,7 @@ use jiff_sqlx::Timestamp as At;
 use pg::{PgConnection, PgError};
 use serde_json::{Value, json};
 
-use super::{deal, link};
+use super::{deal, deal_owner, link};
 use crate::delivering::WRITES;
 
 /// Of a person's deliveries more are not told one by one.
@@ -119,6 +119,15 @@ pub(crate) async fn erase(
     .bind(conversation_id)
     .fetch_one(&mut *tx)
     .await?;
+    // In the order in which whoever reads deals holds them.
+    sqlx::query(
+        "select from crm_link where lead_id = any($1) or (conversation_id = $2 and $2 <> '')
+         order by account, deal, lead_id for update",
+    )
+    .bind(leads)
+    .bind(conversation_id)
+    .execute(&mut *tx)
+    .await?;
     let linked: Vec<(Uuid, String, String, Option<String>)> = sqlx::query_as(
         "delete from crm_link where lead_id = any($1) or (conversation_id = $2 and $2 <> '')
          returning lead_id, account, conversation_id, deal",
@@ -130,7 +139,8 @@ pub(crate) async fn erase(
     sqlx::query("delete from difference where lead_id = any($1)").bind(leads).execute(&mut *tx).await?;
     let deals: Vec<(String, String)> =
         linked.iter().filter_map(|(_, account, _, deal)| Some((account.clone(), deal.clone()?))).collect();
-    let deals = deal::forget(tx, &deals).await?;
+    let of_deals: Vec<Uuid> = linked.iter().map(|(lead, ..)| *lead).collect();
+    let deals = deal_owner::forget(tx, &of_deals, &deals).await?;
     let gone: Vec<(String, Option<String>)> = sqlx::query_as(
         "delete from delivery where lead_id = any($1) or (conversation_id = $2 and $2 <> '')
          returning id, case kind when 'later' then endpoint || ' news of ' || lead_id end",

@@ -26,45 +26,13 @@ impl Why {
         }
     }
 
-    fn read(word: Option<&str>) -> Option<Self> {
+    pub(super) fn read(word: Option<&str>) -> Option<Self> {
         match word {
             Some("gone") => Some(Self::Gone),
             Some(_) => Some(Self::Failing),
             None => None,
         }
     }
-}
-
-/// Whether an endpoint may be called at its address.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Door {
-    Open,
-    /// It is disabled.
-    Closed(Why),
-}
-
-/// What is known of the endpoint at this address, for a job that was enqueued then. Who has replayed a delivery since the
-/// endpoint was disabled knows better: that job may try. (The job of a new delivery is written with it, at the same moment;
-/// one that was replayed is younger.)
-pub(crate) async fn door(
-    pool: &Pool,
-    endpoint: &str,
-    url_hash: &str,
-    delivery_id: &str,
-    enqueued_at: Timestamp,
-) -> Result<Door, PgError> {
-    let closed: Option<String> = sqlx::query_scalar(
-        "select h.disabled_why from endpoint_health h join delivery d on d.id = $3
-         where h.endpoint = $1 and h.url_hash = $2 and h.disabled_at is not null
-           and not (d.created_at < $4 and h.disabled_at < $4)",
-    )
-    .bind(endpoint)
-    .bind(url_hash)
-    .bind(delivery_id)
-    .bind(At::from(enqueued_at))
-    .fetch_optional(pool)
-    .await?;
-    Ok(Why::read(closed.as_deref()).map_or(Door::Open, Door::Closed))
 }
 
 /// A failed attempt at an address.

@@ -2,9 +2,13 @@
 
 use std::collections::HashSet;
 
+use events::Trail;
 use ids::Uuid;
 use pg::{PgConnection, PgError, Pool};
+use serde_json::json;
 use sqlx::Row;
+
+use super::{deal, deal_owner, job};
 
 /// As far as it has come.
 #[derive(Clone, Debug, Default)]
@@ -88,9 +92,17 @@ pub(crate) async fn contact_before(
     .await?)
 }
 
-/// Keeps how far it has come. Of an erased lead there is nothing to keep it with.
-pub(crate) async fn keep(pool: &Pool, lead: Uuid, account: &str, link: &Link) -> Result<(), PgError> {
-    sqlx::query(
+/// Keeps how far it has come. Of an erased lead there is nothing to keep it with. Where it has come to another deal, what was
+/// kept of the one before follows.
+pub(crate) async fn keep(
+    pool: &Pool,
+    lead: Uuid,
+    account: &str,
+    link: &Link,
+    trail: &Trail,
+) -> Result<(), PgError> {
+    let mut tx = pool.begin().await?;
+    let kept = sqlx::query(
         "update crm_link set contact = $3, deal = $4, joined = $5 where lead_id = $1 and account = $2",
     )
     .bind(lead)
@@ -98,8 +110,15 @@ pub(crate) async fn keep(pool: &Pool, lead: Uuid, account: &str, link: &Link) ->
     .bind(&link.contact)
     .bind(&link.deal)
     .bind(link.joined)
-    .execute(pool)
+    .execute(&mut *tx)
     .await?;
+    if let Some(deal) = link.deal.as_deref().filter(|_| kept.rows_affected() > 0) {
+        for deal in deal_owner::came_to(&mut tx, lead, account, deal).await? {
+            let payload = json!({ "account": account, "deal": deal });
+            job::put(&mut tx, ("crm.read", &deal::job_key(account, &deal)), &payload, trail).await?;
+        }
+    }
+    tx.commit().await?;
     Ok(())
 }
 
@@ -160,4 +179,18 @@ pub(crate) async fn of_news(
     .bind(account)
     .fetch_optional(pool)
     .await?)
+}
+
+/// Whether this is later than a lead of which nothing has come here: not that it went anywhere, nor that it was to.
+pub(crate) async fn may_come(pool: &Pool, delivery: &str) -> Result<bool, PgError> {
+    let may_come: Option<bool> = sqlx::query_scalar(
+        "select d.kind = 'later'
+                and not exists (select from delivery o where o.lead_id = d.lead_id and o.kind = 'lead')
+                and not exists (select from crm_link l where l.lead_id = d.lead_id)
+         from delivery d where d.id = $1",
+    )
+    .bind(delivery)
+    .fetch_optional(pool)
+    .await?;
+    Ok(may_come.unwrap_or(false))
 }

@@ -2,12 +2,15 @@
 
 pub(crate) mod account;
 pub(crate) mod attempt;
+pub(crate) mod begin;
 pub(crate) mod comparison;
 pub(crate) mod deal;
+pub(crate) mod deal_owner;
 pub(crate) mod delivery;
 pub(crate) mod erased;
 pub(crate) mod grant;
 pub(crate) mod health;
+mod job;
 pub(crate) mod link;
 pub(crate) mod mapping;
 pub(crate) mod redrive;

@@ -4,7 +4,7 @@ use events::Trail;
 use ids::{Timestamp, Uuid};
 use pg::{PgConnection, PgError, Pool};
 
-use super::link;
+use super::{job, link};
 
 /// Seconds within which a CRM may still do, or not yet show, what it did not answer: a minute and a half, and the minute that
 /// a call may take.
@@ -14,7 +14,7 @@ const UNSETTLED: f64 = 150.0;
 /// Returns how many.
 pub(crate) async fn drive(tx: &mut PgConnection, name: &str, since: Timestamp) -> Result<u64, PgError> {
     let mut driven = 0;
-    for letter in given_up(tx, name, since).await? {
+    for letter in given_up(tx, name, since).await?.into_iter().chain(reads_given_up(tx, name, since).await?) {
         driven += u64::from(jobs::replay(tx, letter).await?);
     }
     Ok(driven)
@@ -35,13 +35,25 @@ async fn given_up(tx: &mut PgConnection, name: &str, since: Timestamp) -> Result
     .await?)
 }
 
+/// The dead letters of deals of this account that were to be read since then.
+async fn reads_given_up(tx: &mut PgConnection, name: &str, since: Timestamp) -> Result<Vec<i64>, PgError> {
+    Ok(sqlx::query_scalar(
+        "select id from dead_letter where kind = 'job' and source = 'crm.read'
+             and starts_with(key, $1 || ' deal ') and created_at >= $2 order by id",
+    )
+    .bind(name)
+    .bind(jiff_sqlx::Timestamp::from(since))
+    .fetch_all(tx)
+    .await?)
+}
+
 /// Lets an account be called at once: ends the pauses of its limits, and what waits for it runs now. The line of those who
 /// were told to come back after a pause goes with it, for whoever is new would stand behind it. What nobody knows the outcome of
 /// keeps its time: the CRM may still be at work on it, and who looks too soon does not find it.
 pub(crate) async fn resume(tx: &mut PgConnection, account: &str, limits: &[String]) -> Result<(), PgError> {
     sqlx::query(
         "update job j set run_at = now()
-         where j.queue = 'crm.deal' and j.state in (0, 2) and j.run_at > now() and starts_with(j.key, $1 || ' ')
+         where j.queue in ('crm.deal', 'crm.read') and j.state in (0, 2) and j.run_at > now() and starts_with(j.key, $1 || ' ')
            and not exists (
                select from attempt a
                where a.delivery_id = convert_from(j.payload, 'UTF8')::jsonb->>'delivery_id'
@@ -126,14 +138,7 @@ pub(crate) async fn lead(
         ),
         None => ("crm.deliver", delivery.clone(), serde_json::json!({ "delivery_id": delivery })),
     };
-    sqlx::query("insert into job (queue, key, payload, trace, correlation) values ($1, $2, $3, $4, $5)")
-        .bind(queue)
-        .bind(key)
-        .bind(payload.to_string().into_bytes())
-        .bind(trail.trace.to_string())
-        .bind(&trail.correlation.0)
-        .execute(tx)
-        .await?;
+    job::put(tx, (queue, &key), &payload, trail).await?;
     Ok(Again::Driven)
 }
 

@@ -52,7 +52,9 @@ pub(crate) async fn gather(
 async fn join(tx: &mut PgConnection, delivery: &str, others: &[String]) -> Result<(), PgError> {
     if !others.is_empty() {
         sqlx::query(
-            "update delivery d set told_with = $1, told_nth = o.nth
+            // Behind those that joined before it was given up and driven again.
+            "update delivery d set told_with = $1, told_nth = o.nth + coalesce((
+                 select max(told_nth) from delivery where told_with = $1), 0)
              from unnest($2::text[]) with ordinality o (id, nth) where d.id = o.id",
         )
         .bind(delivery)
@@ -66,7 +68,7 @@ async fn join(tx: &mut PgConnection, delivery: &str, others: &[String]) -> Resul
 /// What is told with this delivery, itself first, in their order.
 pub(crate) async fn bodies(pool: &Pool, delivery: &str) -> Result<Vec<Pii<String>>, PgError> {
     let bodies: Vec<String> = sqlx::query_scalar(
-        "select body from delivery where id = $1 or told_with = $1 order by told_nth nulls first",
+        "select body from delivery where id = $1 or told_with = $1 order by told_nth nulls first, id",
     )
     .bind(delivery)
     .fetch_all(pool)

@@ -24,6 +24,9 @@ pub(crate) async fn given_up(tx: &mut PgConnection, open: &[String]) -> Result<V
          where l.kind = 'job' and l.source in ('crm.deliver', 'crm.deal')
          group by d.endpoint
          union all
+         select split_part(key, ' ', 1), count(*), min(created_at), (array_agg(error order by id desc))[1]
+         from dead_letter where kind = 'job' and source = 'crm.read' group by 1
+         union all
          select $1, count(*), min(created_at), (array_agg(error order by id desc))[1] from dead_letter
          where kind = 'event' and source in ('crm-leads', 'crm-handoffs', 'crm-later') and replay_at is null
          having count(*) > 0",

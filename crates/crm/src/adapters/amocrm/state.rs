@@ -1,5 +1,6 @@
 //! Where a deal stands.
 
+use ids::Timestamp;
 use serde_json::Value;
 
 use super::super::Trouble;
@@ -38,5 +39,6 @@ pub(super) async fn of(line: &Line, deal: i64) -> Result<Option<DealState>, Trou
         responsible: text(&answer, "/responsible_user_id"),
         amount: text(&answer, "/price"),
         currency: String::new(),
+        ended_at: number(&answer, "/closed_at").and_then(|at| Timestamp::from_second(at).ok()),
     }))
 }

@@ -38,7 +38,7 @@ impl Bitrix24 {
     /// Who works there. Naming them takes a right of its own, without which the rest is as good.
     async fn people_of(&self, first: Result<Given, Trouble>) -> Result<Vec<Named>, Trouble> {
         let mut given = match first {
-            Err(Trouble::Denied { .. } | Trouble::Forbidden { .. }) => return Ok(Vec::new()),
+            Err(trouble) if trouble.is_of_rights() => return Ok(Vec::new()),
             other => other?,
         };
         let mut people = Vec::new();

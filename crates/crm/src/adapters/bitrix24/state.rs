@@ -42,5 +42,7 @@ fn state(place: Place, item: &Value) -> DealState {
         responsible: part("assignedById"),
         amount: part("opportunity"),
         currency: part("currencyId"),
+        // When it came to the stage that it is in.
+        ended_at: part("movedTime").parse().ok(),
     }
 }

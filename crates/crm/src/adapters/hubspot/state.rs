@@ -7,7 +7,7 @@ use crate::adapters::Trouble;
 use crate::domain::state::{DealState, Outcome};
 
 const PROPERTIES: &str =
-    "pipeline,dealstage,amount,deal_currency_code,hubspot_owner_id,hs_is_closed,hs_is_closed_won";
+    "pipeline,dealstage,amount,deal_currency_code,hubspot_owner_id,hs_is_closed,hs_is_closed_won,closedate";
 
 impl Hubspot {
     /// `None`: it is not there any more.
@@ -36,6 +36,7 @@ impl Hubspot {
             responsible: text("hubspot_owner_id"),
             amount: text("amount"),
             currency: text("deal_currency_code"),
+            ended_at: object.text("closedate").parse().ok(),
         }))
     }
 }

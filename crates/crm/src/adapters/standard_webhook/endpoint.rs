@@ -8,10 +8,9 @@ use jobs::Limit;
 use outbound::{AddressGuard, Forbidden};
 use reqwest::header::HeaderMap;
 use sha2::{Digest, Sha256};
-use tokio::sync::Semaphore;
 use url::Url;
 
-use super::line::Line;
+use super::super::Slots;
 use super::{LEAD_CREATED, NEWS, headers};
 use crate::config::{EndpointConfig, Temperature};
 
@@ -27,9 +26,7 @@ pub(crate) struct Endpoint {
     /// The newest first; every one signs.
     pub(crate) keys: Vec<Secret>,
     /// Calls that this process makes to it at once.
-    pub(crate) slots: Semaphore,
-    /// Those who found no slot.
-    pub(crate) line: Line,
+    pub(crate) slots: Slots,
     /// The operator's own, which every call carries.
     pub(crate) headers: HeaderMap,
     /// Of calls, shared by all replicas.
@@ -139,8 +136,7 @@ impl Endpoint {
             url,
             url_hash,
             keys,
-            slots: Semaphore::new(SLOTS),
-            line: Line::new(SLOTS),
+            slots: Slots::new(SLOTS),
             headers,
             limit,
             bots: config.bots.clone(),

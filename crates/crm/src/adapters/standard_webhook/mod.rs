@@ -5,7 +5,6 @@ mod endpoint;
 mod handoff;
 mod headers;
 mod later;
-mod line;
 mod schedule;
 mod send;
 #[cfg(test)]
@@ -18,7 +17,7 @@ pub(crate) use later::{
     CONVERSATION_CLOSED, HANDOFF_RETURNED, HANDOFF_TAKEN, LEAD_FILES, LEAD_SCORE_CHANGED,
     conversation_closed, handoff_returned, handoff_taken, lead_files, score_changed,
 };
-pub(crate) use line::Line;
+
 pub(crate) use schedule::{ATTEMPTS, pause_after};
 pub(crate) use send::{Answer, Sender, client};
 

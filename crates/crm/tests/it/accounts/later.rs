@@ -319,3 +319,27 @@ async fn nothing_that_happened_to_a_lead_outlives_its_person() {
             .unwrap();
     assert_eq!((left, fake.deals().remove(0).notes.len()), (0, 1));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn news_of_a_lead_that_lies_in_a_dead_letter_are_given_up_where_a_person_sees_them() {
+    let kind = Kind::Amocrm;
+    let (stage, fake) = (stage().await, Fake::start(kind).await);
+    let app = stage.start(&[&Crm], &fake.config(AT_ONCE)).await;
+    let lead = lead_of_its_own();
+    tell(&stage, &lead.bot, &files(&lead, &["plan.pdf"])).await;
+    in_line(&stage, 1).await;
+    sqlx::query("update job set enqueued_at = now() - interval '2 hours', run_at = now() where key <> queue")
+        .execute(stage.pool("crm"))
+        .await
+        .unwrap();
+    let letters = dead_letters(&stage, 1).await;
+    assert!(letters[0].1.contains("the lead that it is about has not come"), "{}", letters[0].1);
+    // The lead is replayed, then what was told of it.
+    publish(&stage, &lead).await;
+    delivered(&stage, 1).await;
+    fake.desk(&stage, "").redrive("sales", ids::Timestamp::UNIX_EPOCH).await.unwrap();
+    delivered(&stage, 2).await;
+    in_line(&stage, 0).await;
+    app.stop().await;
+    assert!(fake.deals()[0].notes.iter().any(|note| note.contains("plan.pdf")), "{:?}", fake.deals());
+}

@@ -106,3 +106,26 @@ async fn a_score_that_is_driven_again_late_does_not_undo_a_newer_one() {
     app.stop().await;
     assert_eq!(fake.deals()[0].fields[score], "80");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_score_field_that_is_refused_keeps_no_note_away_and_waits_for_a_person() {
+    let kind = Kind::Amocrm;
+    let (stage, fake) = (stage().await, Fake::start(kind).await);
+    let ([score, _], mapping) = scored(kind);
+    let app = stage.start(&[&Crm], &fake.config(&format!("{AT_ONCE}{mapping}"))).await;
+    let lead = LeadCaptured { score: 50, temperature: "warm".to_owned(), ..lead_of_its_own() };
+    publish(&stage, &lead).await;
+    delivered(&stage, 1).await;
+    fake.faults().writes([Some(Trouble::Status(422))]);
+    tell(&stage, &lead.bot, &rescored(&lead, 50, 80)).await;
+    let letters = dead_letters(&stage, 1).await;
+    assert!(letters[0].1.contains("sales"), "{}", letters[0].1);
+    let deal = fake.deals().remove(0);
+    assert_eq!((deal.notes.len(), deal.fields[score].as_str()), (2, "50"), "{:?}", deal.notes);
+    fake.desk(&stage, "").redrive("sales", ids::Timestamp::UNIX_EPOCH).await.unwrap();
+    delivered(&stage, 2).await;
+    in_line(&stage, 0).await;
+    app.stop().await;
+    let deal = fake.deals().remove(0);
+    assert_eq!((deal.notes.len(), deal.fields[score].as_str()), (2, "80"), "{:?}", deal.notes);
+}

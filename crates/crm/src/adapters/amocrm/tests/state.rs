@@ -16,6 +16,8 @@ async fn a_deal_is_told_as_it_stands_and_one_that_is_not_there_as_nothing() {
         [(ids_of::SALES_TALKS, Outcome::Open), (ids_of::WON, Outcome::Won), (ids_of::LOST, Outcome::Lost)]
     {
         let id = deal(stage);
+        let told = account.adapter.deal_state(&id).await.unwrap().unwrap();
+        assert_eq!(told.ended_at.is_some(), outcome != Outcome::Open, "{stage}");
         let wanted = DealState {
             deal: id.clone(),
             outcome,
@@ -25,8 +27,9 @@ async fn a_deal_is_told_as_it_stands_and_one_that_is_not_there_as_nothing() {
             responsible: ids_of::ANNA.to_string(),
             amount: "300000".to_owned(),
             currency: String::new(),
+            ended_at: told.ended_at,
         };
-        assert_eq!(account.adapter.deal_state(&id).await.unwrap(), Some(wanted));
+        assert_eq!(told, wanted);
     }
     assert_eq!(account.adapter.deal_state("404").await.unwrap(), None);
     assert!(matches!(account.adapter.deal_state("../users").await, Err(Trouble::Rejected { .. })));
