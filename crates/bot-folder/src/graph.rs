@@ -15,14 +15,24 @@ pub fn mermaid(flow: &Flow, lang: Lang) -> String {
         let _ = writeln!(out, "    {}[{}]", node(&step.id), label(&text));
     }
     let end = match (flow.lead.is_some(), flow.handoff) {
-        (true, true) => "a human has the answers, the CRM a lead",
-        (true, false) => "a lead",
-        (false, true) => "a human has been called",
-        (false, false) => "done",
+        (true, true) => {
+            in_words(lang, "a human has the answers, the CRM a lead", "у человека ответы, в CRM заявка")
+        }
+        (true, false) => in_words(lang, "a lead", "заявка"),
+        (false, true) => in_words(lang, "a human has been called", "человек вызван"),
+        (false, false) => in_words(lang, "done", "готово"),
     };
     if flow.can_be_done() {
         if flow.confirm.is_some() {
-            let _ = writeln!(out, "    confirm[{}]", label("the answers\nsend / change an answer"));
+            let _ = writeln!(
+                out,
+                "    confirm[{}]",
+                label(in_words(
+                    lang,
+                    "the answers\nsend / change an answer",
+                    "ответы\nотправить / изменить ответ"
+                ))
+            );
             let _ = writeln!(out, "    confirm --> finish");
         }
         let _ = writeln!(out, "    finish([{}])", label(end));
@@ -55,7 +65,8 @@ fn ways_on(out: &mut String, flow: &Flow, number: usize, lang: Lang, outside: &m
             None => continue,
         };
         let unknown = matches!(step.input, StepInput::Question(_)) && branch.condition == Condition::Skipped;
-        let when = if unknown { "nobody knows".to_owned() } else { condition(&branch.condition) };
+        let nobody = || in_words(lang, "nobody knows", "никто не знает").to_owned();
+        let when = if unknown { nobody() } else { condition(&branch.condition, lang) };
         let _ = writeln!(out, "    {from} -->|{}| {to}", label(&when));
     }
     let to = place(out, flow, &flow.after(number), outside);
@@ -65,8 +76,13 @@ fn ways_on(out: &mut String, flow: &Flow, number: usize, lang: Lang, outside: &m
     }
     let skip_has_its_own = step.branches.iter().any(|branch| branch.condition == Condition::Skipped);
     if step.skip && !skip_has_its_own {
-        let _ = writeln!(out, "    {from} -.->|{}| {to}", label("skipped"));
+        let _ = writeln!(out, "    {from} -.->|{}| {to}", label(in_words(lang, "skipped", "пропущено")));
     }
+}
+
+/// What is said of a flow in this language; in English for all that are not spoken here.
+fn in_words<'t>(lang: Lang, en: &'t str, ru: &'t str) -> &'t str {
+    if lang == Lang::RU { ru } else { en }
 }
 
 /// The node of where a way leads.
@@ -92,6 +108,7 @@ fn outside_node(out: &mut String, action: &Action, outside: &mut Vec<String>) ->
 }
 
 fn asked_for(input: &StepInput, lang: Lang) -> String {
+    let say = |en: &str, ru: &str| in_words(lang, en, ru).to_owned();
     match input {
         StepInput::Choice(choice) => {
             let mut labels: Vec<&str> = choice.options.iter().map(|option| option.label.get(lang)).collect();
@@ -100,25 +117,32 @@ fn asked_for(input: &StepInput, lang: Lang) -> String {
             }
             labels.join(" / ")
         }
-        StepInput::Text(_) => "words".to_owned(),
-        StepInput::Money(_) => "an amount".to_owned(),
-        StepInput::Contact(_) => "a contact".to_owned(),
-        StepInput::EmailOrPhone(_) => "e-mail or telephone".to_owned(),
-        StepInput::Question(_) => "a question, answered by the FAQ or a model".to_owned(),
-        StepInput::Menu(_) => "buttons".to_owned(),
-        StepInput::Files(files) => format!("up to {} files", files.max),
+        StepInput::Text(_) => say("words", "словами"),
+        StepInput::Money(_) => say("an amount", "сумма"),
+        StepInput::Contact(_) => say("a contact", "контакт"),
+        StepInput::EmailOrPhone(_) => say("e-mail or telephone", "почта или телефон"),
+        StepInput::Question(_) => {
+            say("a question, answered by the FAQ or a model", "вопрос, отвечает FAQ или модель")
+        }
+        StepInput::Menu(_) => say("buttons", "кнопки"),
+        StepInput::Files(files) => {
+            say("up to {} files", "файлов до {}").replace("{}", &files.max.to_string())
+        }
     }
 }
 
-fn condition(condition: &Condition) -> String {
+fn condition(condition: &Condition, lang: Lang) -> String {
+    let say = |en, ru| in_words(lang, en, ru);
     match condition {
-        Condition::Answered => "answered".to_owned(),
-        Condition::Skipped => "skipped".to_owned(),
-        Condition::Is(values) => values.join(" or "),
-        Condition::AtLeast(amount) => format!("at least {amount}"),
-        Condition::Below(amount) => format!("below {amount}"),
-        Condition::Amount => "an amount".to_owned(),
-        Condition::MinChars(chars) => format!("{chars} characters or more"),
+        Condition::Answered => say("answered", "отвечено").to_owned(),
+        Condition::Skipped => say("skipped", "пропущено").to_owned(),
+        Condition::Is(values) => values.join(say(" or ", " или ")),
+        Condition::AtLeast(amount) => format!("{} {amount}", say("at least", "не меньше")),
+        Condition::Below(amount) => format!("{} {amount}", say("below", "меньше")),
+        Condition::Amount => say("an amount", "сумма").to_owned(),
+        Condition::MinChars(chars) => {
+            say("{} characters or more", "знаков от {}").replace("{}", &chars.to_string())
+        }
     }
 }
 
@@ -167,5 +191,9 @@ mod tests {
         flow.steps[0].branches = vec![to(Condition::Is(vec!["advice".to_owned()]), "contact")];
         flow.steps[1].branches = vec![to(Condition::Skipped, "done"), to(Condition::Answered, "budget")];
         insta::assert_snapshot!(mermaid(&flow, Lang::EN));
+        let russian = mermaid(&flow, Lang::RU);
+        for english in ["answered", "skipped", "a contact", "a lead", "send"] {
+            assert!(!russian.contains(english), "{english}: {russian}");
+        }
     }
 }

@@ -120,6 +120,8 @@ pub(crate) fn from_files(name: &str, files: &[(String, Vec<u8>)]) -> Result<BotF
                 let line = bytes[..error.valid_up_to()].iter().filter(|byte| **byte == b'\n').count() + 1;
                 let at = At { line: u32::try_from(line).unwrap_or(u32::MAX), column: 1 };
                 report.at(file, at, "", "this is not UTF-8; save the file in that encoding");
+                // It is there all the same.
+                parts.cannot_read(file);
             }
         }
     }
@@ -160,6 +162,12 @@ struct Parts {
 }
 
 impl Parts {
+    fn cannot_read(&mut self, file: &str) {
+        self.seen.push(file.to_owned());
+        let flow = file.strip_prefix("flows/").and_then(|stem| stem.strip_suffix(".yml"));
+        self.flow_ids.extend(flow.map(str::to_owned));
+    }
+
     fn read(&mut self, file: &str, text: &str, report: &mut Report) {
         self.seen.push(file.to_owned());
         match file.split_once('/') {
@@ -185,7 +193,11 @@ impl Parts {
             Some((SCENARIOS, stem)) => match stem.strip_suffix(".yml") {
                 Some(id) => {
                     if let Some((file, mut all)) = yaml_file::<Scenarios>(file, text, report) {
-                        all.scenarios.iter_mut().for_each(|scenario| scenario.file = id.to_owned());
+                        let path = yaml::Path::default().key(SCENARIOS);
+                        for (nth, scenario) in all.scenarios.iter_mut().enumerate() {
+                            id.clone_into(&mut scenario.file);
+                            scenario.line = file.line(&path.index(nth));
+                        }
                         self.scenarios.push((file, all));
                     }
                 }

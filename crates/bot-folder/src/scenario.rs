@@ -25,6 +25,9 @@ pub struct Scenario {
     /// The file it stands in, without `.yml`.
     #[serde(skip)]
     pub file: String,
+    /// The line it begins in.
+    #[serde(skip)]
+    pub line: u32,
     /// The language of the person's Telegram. Without it: the bot's first.
     #[serde(default)]
     pub language: Option<Lang>,

@@ -33,6 +33,7 @@ pub(crate) fn faq(world: &World<'_>, file: &File, faq: &Faq, report: &mut Report
         variants(world, file, &path.key("variants"), entry, report);
         text::list(world, file, &path.key("patterns"), &entry.patterns, report);
         text::list(world, file, &path.key("keywords"), &entry.keywords, report);
+        plain(file, &path.key("patterns"), entry, report);
         buttons::buttons(world, file, &path.key("buttons"), &entry.buttons, report);
         for (kind, list) in [("patterns", &entry.patterns), ("keywords", &entry.keywords)] {
             for (lang, list) in list {
@@ -49,6 +50,31 @@ pub(crate) fn faq(world: &World<'_>, file: &File, faq: &Faq, report: &mut Report
             }
         }
     }
+}
+
+/// Patterns are words as people write them: whoever writes a regular expression is told that it is none.
+fn plain(file: &File, path: &Path, entry: &FaqEntry, report: &mut Report) {
+    for (lang, list) in &entry.patterns {
+        for (nth, pattern) in list.iter().enumerate() {
+            if let Some(mark) = mark(pattern) {
+                let message = format!(
+                    "`{mark}` means nothing here: a pattern is a phrase as people write it, and no regular expression; write it \
+                     without, and each other way to say it as a line of its own, such as \"how much is it\" and \"what does it cost\""
+                );
+                report.wrong(file, &path.key(lang).index(nth), message);
+            }
+        }
+    }
+}
+
+/// What only a regular expression has. An amount of dollars is none.
+fn mark(pattern: &str) -> Option<char> {
+    let next = pattern.chars().skip(1).map(Some).chain([None]);
+    let marks = pattern.chars().zip(next).find(|(c, next)| {
+        matches!(c, '(' | ')' | '[' | ']' | '|' | '*' | '^' | '\\')
+            || *c == '$' && !next.is_some_and(|next| next.is_ascii_digit())
+    });
+    marks.map(|(c, _)| c)
 }
 
 fn synonyms(world: &World<'_>, file: &File, faq: &Faq, report: &mut Report) {
@@ -92,5 +118,18 @@ fn variants(world: &World<'_>, file: &File, path: &Path, entry: &FaqEntry, repor
     for (nth, variant) in entry.variants.iter().enumerate() {
         let path = path.index(nth);
         text::localized(world, file, &path.key("answer"), &variant.answer, text::MESSAGE, &[], report);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::mark;
+
+    #[test]
+    fn an_amount_of_dollars_is_no_mark_of_a_regular_expression() {
+        assert_eq!(mark("what (do|did) you know"), Some('('));
+        assert_eq!(mark("price$"), Some('$'));
+        assert_eq!(mark("what can I get for $5k, e.g. a CI/CD pipeline?"), None);
+        assert_eq!(mark(r"\bprice"), Some('\\'));
     }
 }

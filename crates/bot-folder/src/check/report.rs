@@ -29,6 +29,11 @@ impl File {
         self.dropped.is_empty() && self.replaced.is_empty()
     }
 
+    /// The line of a value.
+    pub(crate) fn line(&self, path: &Path) -> u32 {
+        self.node.place(&self.source_path(path)).line
+    }
+
     fn source_path(&self, path: &Path) -> Path {
         use crate::yaml::Part;
         let mut source = Path::default();

@@ -1,5 +1,6 @@
 //! YAML with every value's place kept, and values made from it that report all mistakes at once.
 
+mod advice;
 mod choose;
 mod de;
 mod node;

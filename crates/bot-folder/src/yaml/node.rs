@@ -5,6 +5,7 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_saphyr::{Location, Spanned};
 
+use super::advice::advised;
 use super::path::{Part, Path};
 
 /// Nesting a bot's files never need; it bounds the stack.
@@ -100,7 +101,7 @@ fn said(error: &serde_saphyr::Error) -> String {
     }
     let said = error.to_string();
     // The place is reported beside the message, not in it.
-    said.split(" at line ").next().unwrap_or(&said).trim_end_matches(':').to_owned()
+    advised(said.split(" at line ").next().unwrap_or(&said).trim_end_matches(':'))
 }
 
 fn at(location: Location) -> At {

@@ -18,7 +18,7 @@ pub(crate) struct Closed {
     pub(crate) trail: Trail,
 }
 
-/// The events of those that have left a lead; of the others nobody waits to hear. To be written in the transaction that
+/// The events of private ones that have left a lead; of the others nobody waits to hear: a group is of nobody. To be written in the transaction that
 /// closes them, before what was said there is moved away.
 pub(crate) async fn told(
     tx: &mut PgConnection,

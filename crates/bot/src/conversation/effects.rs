@@ -1,5 +1,7 @@
 //! The one interpreter of the engine's effects: each becomes rows to be written, nothing is done here.
 
+use std::collections::HashSet;
+
 use classify::Failure;
 use events::message::bot as message;
 use events::{Envelope, Event, Key, Trail};
@@ -60,6 +62,10 @@ pub(crate) struct Writes {
     pub(crate) moves: Vec<(ChatKey, i64)>,
     pub(crate) limits: Vec<Kept>,
     pub(crate) closed: Vec<Closed>,
+    /// Conversations in which something happened.
+    pub(crate) touched: HashSet<ChatKey>,
+    /// Those that remember something of which nothing was said.
+    pub(crate) remembering: HashSet<ChatKey>,
     /// What people want done with their data.
     pub(crate) wishes: Vec<Wanted>,
 }
@@ -364,6 +370,7 @@ mod tests {
             chat_kind: "private".to_owned(),
             state: ConversationState::default(),
             closed_why: None,
+            told_idle: false,
         };
         let effect = Effect::AskModel {
             request_id: ids.request(),

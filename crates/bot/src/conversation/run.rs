@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use bus::Bus;
@@ -14,7 +14,7 @@ use super::turn::{Reach, Turn};
 use super::{closing, files, rights, superseded};
 use crate::bots::Bots;
 use crate::choosable::Choosable;
-use crate::domain::{Chat, Engine, Input, Step, What};
+use crate::domain::{Chat, Effect, Engine, Input, Step, What};
 use crate::store::conversation::{self, ChatKey, Conversation};
 use crate::store::message::Message;
 use crate::store::{chat_moved, draft, lead, limit, message};
@@ -79,9 +79,13 @@ impl Conversations {
         for turn in turns {
             self.step(&mut known, &pinned, &mut writes, &mut said, now_ms, turn)?;
         }
-        let mut changed: Vec<(&ChatKey, &Conversation)> = known.iter().collect();
-        changed.sort_unstable_by_key(|(key, _)| *key);
-        conversation::save(tx, &changed).await?;
+        let of = |keys: &HashSet<ChatKey>| {
+            let mut some: Vec<_> = known.iter().filter(|(key, _)| keys.contains(*key)).collect();
+            some.sort_unstable_by_key(|(key, _)| *key);
+            some
+        };
+        conversation::save(tx, &of(&writes.touched)).await?;
+        conversation::remember(tx, &of(&writes.remembering)).await?;
         for (key, chat_id) in std::mem::take(&mut writes.moves) {
             chat_moved::move_to(tx, &key, chat_id).await?;
         }
@@ -178,10 +182,12 @@ impl Conversations {
                 chat_kind: turn.chat_kind.clone(),
                 state: crate::domain::ConversationState::default(),
                 closed_why: None,
+                told_idle: false,
             },
         };
         if turn.said.is_some() {
             conversation.closed_why = None;
+            conversation.told_idle = false;
         }
         // Whoever can not be written to is not reminded, nor told of a deal.
         let is_ours = matches!(turn.what, What::ReminderDue { .. } | What::DealEnded(_));
@@ -245,12 +251,24 @@ impl Conversations {
             Some(earlier) if versions::is(earlier, conversation.state.version()) => earlier.clone(),
             _ => bot.engines.current(),
         };
+        // To be compared with; nothing else of ours happens in silence.
+        let before = matches!(turn.what, What::DealEnded(_)).then(|| conversation.state.deals.clone());
         let Step { state, effects, understood } = if self.limits {
             engine.receive(conversation.state, &input)
         } else {
             engine.step(conversation.state, &input)
         };
         conversation.state = state;
+        let is_silent = effects.iter().all(|effect| matches!(effect, Effect::Ignore { .. }));
+        match before.filter(|_| is_silent) {
+            None => {
+                writes.touched.insert(turn.key.clone());
+            }
+            Some(deals) if deals != conversation.state.deals => {
+                writes.remembering.insert(turn.key.clone());
+            }
+            Some(_) => {}
+        }
         let (mut ignored_why, called) = (None, writes.handoffs.len());
         for effect in effects {
             if let Some(reason) = writes.add(&self.ids, now_ms, &turn, &conversation, effect)? {

@@ -6,8 +6,11 @@ use serde::{Deserialize, Serialize};
 use super::Effect;
 use super::turn::Turn;
 
-/// Deals that are remembered as told, the newest.
+/// Deals whose end is remembered, the newest.
 const MOST: usize = 20;
+/// What ended longer ago is no news: a CRM that was connected lately tells of old deals too, at whatever is changed in
+/// them. Milliseconds.
+const NEWS_MS: i64 = 2 * 24 * 60 * 60 * 1_000;
 
 /// How a deal went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,8 +30,9 @@ pub struct EndedDeal {
 }
 
 impl Turn<'_> {
-    /// A deal of the person's is won or lost. What comes late or twice is not told, nor one that was reopened and ended as
-    /// it had before.
+    /// A deal of the person's is won or lost. What comes late or twice is not told, nor what is long over, nor one that was
+    /// reopened and ended as it had before. The end is remembered also where nothing is said of it, so that words which the bot
+    /// gets later are not said of it either.
     pub(super) fn deal_ended(&mut self, deal: EndedDeal) {
         let texts = &self.folder.bot.texts;
         let text = match deal.end {
@@ -38,21 +42,30 @@ impl Turn<'_> {
         let told = self.state.deals.iter().position(|known| known.id == deal.id);
         let known = told.and_then(|nth| self.state.deals.get(nth));
         let is_known = known.is_some_and(|known| known.end == deal.end || known.since_ms >= deal.since_ms);
-        let reason = match text {
-            _ if !self.input.chat.private => "a deal is told to its person alone",
-            _ if is_known => "it has been told",
-            None => "the bot has no words for the end of a deal",
-            Some(text) => {
-                if let Some(nth) = told {
-                    self.state.deals.remove(nth);
-                }
-                self.state.deals.push(deal);
-                let over = self.state.deals.len().saturating_sub(MOST);
-                self.state.deals.drain(..over);
-                return self.aside(text);
+        let is_old = self.input.now_ms.saturating_sub(deal.since_ms) > NEWS_MS;
+        let reason = if !self.input.chat.private {
+            "a deal is told to its person alone"
+        } else if is_known {
+            "it has been told"
+        } else {
+            self.remember_deal(told, deal);
+            match text {
+                None => "the bot has no words for the end of a deal",
+                Some(_) if is_old => "the deal ended long ago",
+                Some(text) => return self.aside(text),
             }
         };
         self.effects.push(Effect::Ignore { reason });
+    }
+
+    /// `known`: where it stands as it was.
+    fn remember_deal(&mut self, known: Option<usize>, deal: EndedDeal) {
+        if let Some(nth) = known {
+            self.state.deals.remove(nth);
+        }
+        self.state.deals.push(deal);
+        let over = self.state.deals.len().saturating_sub(MOST);
+        self.state.deals.drain(..over);
     }
 }
 
@@ -65,6 +78,8 @@ mod tests {
     use super::*;
     use crate::domain::tests::script::{anna, engine, input};
     use crate::domain::{Chat, ConversationState, Engine, Step, What};
+
+    const NOW: i64 = 1_760_000_000_000;
 
     /// The shipped bot, which says something of deals.
     fn with_words() -> Engine {
@@ -79,7 +94,7 @@ mod tests {
     }
 
     fn happens(engine: &Engine, state: ConversationState, chat: Chat, what: What) -> Step {
-        let mut input = input(what, anna("en"), 1_760_000_000_000, 1);
+        let mut input = input(what, anna("en"), NOW, 1);
         (input.chat, input.person) = (chat, crate::domain::Person::default());
         engine.receive(state, &input)
     }
@@ -92,8 +107,9 @@ mod tests {
         said.collect()
     }
 
-    fn ended(id: u128, end: DealEnd, since_ms: i64) -> What {
-        What::DealEnded(EndedDeal { id: Uuid::from_u128(id), end, since_ms })
+    /// `since`: milliseconds after an hour ago.
+    fn ended(id: u128, end: DealEnd, since: i64) -> What {
+        What::DealEnded(EndedDeal { id: Uuid::from_u128(id), end, since_ms: NOW - 3_600_000 + since })
     }
 
     #[test]
@@ -129,5 +145,22 @@ mod tests {
         let step = happens(engine(), ConversationState::default(), Chat::PRIVATE, ended(1, DealEnd::Won, 1));
         assert_eq!(said(&step), [""; 0]);
         assert_eq!(step.effects, [Effect::Ignore { reason: "the bot has no words for the end of a deal" }]);
+        // It gets words later: of that end it was too late for them.
+        let step = happens(&with_words(), step.state, Chat::PRIVATE, ended(1, DealEnd::Won, 2));
+        assert_eq!(said(&step), [""; 0]);
+    }
+
+    #[test]
+    fn what_ended_more_than_two_days_ago_is_no_news_and_is_not_told_later_either() {
+        let engine = with_words();
+        let day = 24 * 3_600_000;
+        let step =
+            happens(&engine, ConversationState::default(), Chat::PRIVATE, ended(1, DealEnd::Won, -3 * day));
+        assert_eq!((said(&step), step.state.deals.len()), (Vec::new(), 1));
+        assert_eq!(step.effects, [Effect::Ignore { reason: "the deal ended long ago" }]);
+        let step = happens(&engine, step.state, Chat::PRIVATE, ended(1, DealEnd::Won, 0));
+        assert_eq!(said(&step), [""; 0], "it was won before");
+        let step = happens(&engine, step.state, Chat::PRIVATE, ended(2, DealEnd::Lost, -day));
+        assert_eq!(said(&step), ["It did not work out this time."]);
     }
 }

@@ -137,6 +137,15 @@ impl Turn<'_> {
         limit > 0 && run.answers.iter().any(|given| is_above(&given.answer, f64::from(limit), money))
     }
 
+    /// Puts the button below the end of a flow whose lead has called a human.
+    pub(super) fn offer_human_for_large(&mut self) {
+        let calls =
+            |effect: &Effect| matches!(effect, Effect::Handoff { reason: HandoffReason::LargeLead, .. });
+        if self.effects.iter().any(calls) {
+            self.offer_human();
+        }
+    }
+
     /// Puts the button that calls a human below what was said last, if it is not there.
     fn offer_human(&mut self) {
         let human = Target::Callback(Action::Human.to_string());

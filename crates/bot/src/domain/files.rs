@@ -120,7 +120,7 @@ fn takes_files<'f>(folder: &'f BotFolder, button: &MenuButton) -> Option<&'f Flo
 }
 
 impl<'a> Turn<'a> {
-    /// A file is handed on; what is written with it is taken as said.
+    /// A file is handed on; what is written with it is taken as said, but answered only where it asks something.
     pub(super) fn file(&mut self, file: &SentFile) {
         let limits = &self.folder.bot.limits;
         let limits =
@@ -132,7 +132,7 @@ impl<'a> Turn<'a> {
         if caption.is_empty() || is_note {
             self.effects.push(Effect::Typing);
         } else {
-            self.text(caption);
+            self.caption(caption);
         }
     }
 
@@ -295,6 +295,26 @@ mod tests {
         let first = step(ConversationState::default(), What::File(Box::new(file)));
         assert!(matches!(&said(&first)[..], [answer] if answer.contains("Зависит от задачи")), "{first:?}");
         assert!(first.effects.iter().any(|effect| matches!(effect, Effect::KeepFile { .. })));
+    }
+
+    #[test]
+    fn a_caption_that_asks_nothing_is_not_answered() {
+        for caption in ["here is the brief", "вот наше описание", "our services and prices, as of May"]
+        {
+            let file = SentFile { caption: Pii::new(caption.to_owned()), ..SentFile::default() };
+            let step = step(ConversationState::default(), What::File(Box::new(file)));
+            assert_eq!(said(&step), [""; 0], "{caption}");
+            assert!(step.effects.iter().any(|effect| matches!(effect, Effect::Typing)), "{caption}");
+        }
+        // What it tells is not lost, and who asks for something with it is served.
+        let caption = Pii::new("our numbers, write to ann@example.com".to_owned());
+        let file = SentFile { caption, ..SentFile::default() };
+        let told = step(ConversationState::default(), What::File(Box::new(file)));
+        assert!(told.state.told.email.is_some());
+        let caption = Pii::new("/project".to_owned());
+        let file = SentFile { caption, ..SentFile::default() };
+        let begun = step(ConversationState::default(), What::File(Box::new(file)));
+        assert!(begun.state.flow.is_some());
     }
 
     #[test]

@@ -78,7 +78,7 @@ pub struct ConversationState {
     /// Files that have been kept and have gone with no lead yet, oldest first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub files: Vec<KeptFile>,
-    /// Deals whose end the person was told of, the newest last.
+    /// Deals whose end is known, and told as far as it was to be, the newest last.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub deals: Vec<super::EndedDeal>,
     /// How the people of the chat behave.

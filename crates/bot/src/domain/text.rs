@@ -6,7 +6,7 @@ use super::flow::linked_flow;
 use super::stop::says_stop;
 use super::turn::{Turn, start_payload};
 use super::words::{Spoken, assent, is_question_word, words};
-use super::{Button, Source};
+use super::{Button, Effect, Source};
 
 /// Cuts `/start@bot payload` into `start` and `payload`.
 pub(super) fn command(text: &str) -> Option<(String, &str)> {
@@ -67,6 +67,24 @@ impl Turn<'_> {
         }
     }
 
+    /// What is written with a file. It says what the file is more often than it asks, so that it is answered only where it is an
+    /// answer itself, a command, a question by its form or a request.
+    pub(super) fn caption(&mut self, text: &str) {
+        if command(text).is_some()
+            || self.state.flow.is_some()
+            || looks_like_question(text)
+            || self.is_upset(text)
+        {
+            return self.text(text);
+        }
+        self.note(text);
+        let reading = self.engine.index.find(text);
+        if !self.request(text, &reading) {
+            self.add_to_lead(text);
+            self.effects.push(Effect::Typing);
+        }
+    }
+
     /// A text where no flow waits for an answer.
     pub(super) fn free_text(&mut self, text: &str) {
         if says_stop(text) && self.stop_newest() {
@@ -91,6 +109,10 @@ impl Turn<'_> {
         }
         let reading = self.engine.index.find(text);
         if self.request(text, &reading) {
+            if self.state.flow.is_some() {
+                // What is named in it is of this request, also where it asks.
+                self.note(text);
+            }
             return;
         }
         if let Some(number) = reading.command {

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::LeadAnswer;
 use super::entity::{Found, Reach, Time, find_company, find_email, find_phone, find_time};
+use super::text::looks_like_question;
 use super::turn::Turn;
 
 /// From here a fact is taken out of a longer text.
@@ -123,6 +124,13 @@ impl<'a> Turn<'a> {
         }
         if let Some(company) = find_company(text) {
             self.state.told.company = Some(company.into());
+        }
+        // Who has left a request and asks about something else does not order it: what is asked then is of no request.
+        let is_asked = self.state.sent.is_some()
+            && self.state.flow.is_none()
+            && (text.contains('?') || looks_like_question(text));
+        if is_asked {
+            return;
         }
         for name in self.engine.stack.find(text) {
             let stack = &mut self.state.told.stack;

@@ -25,6 +25,11 @@ impl BatchHandler for DealMovedHandler {
         let turn = |(conversation, deal, event): (Uuid, EndedDeal, &Delivery)| {
             // Somebody who was erased has none.
             let key = chats.get(&conversation)?.clone();
+            if self.0.bots.get(&key.bot).is_none() {
+                // Deals end months after a bot was given up, and nobody waits to hear of them.
+                metrics::counter!("dragoman_deals_untold_total", "why" => "bot_not_configured").increment(1);
+                return None;
+            }
             Some(Turn::of_ours(key, What::DealEnded(deal), event.trail_of_effects()))
         };
         self.0.run(tx, ended.into_iter().filter_map(turn).collect()).await

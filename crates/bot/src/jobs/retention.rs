@@ -91,19 +91,21 @@ mod tests {
     use ids::ManualClock;
 
     use super::*;
+    use crate::store::conversation::{self, ChatKey};
     use crate::store::tests::{bytes, change, database, number, text};
 
     #[tokio::test]
     async fn whoever_has_a_lead_is_told_once_when_its_conversation_falls_asleep() {
         let (_database, pool) = database().await;
         let mut connection = pool.acquire().await.unwrap();
-        // Two with a lead, of which one is blocked and was told of then; one without.
+        // Two with a lead, of which one is blocked and was told of then; one without; a group in which there was one.
         change(
             &mut connection,
             "insert into conversation (bot, chat_id, id, chat_kind, language, state, closed_why, updated_at)
-             select 'sales', n, ('00000000-0000-0000-0000-00000000000' || n)::uuid, 'private', 'ru', '{}',
+             select 'sales', n, ('00000000-0000-0000-0000-00000000000' || n)::uuid,
+                    case n when 4 then 'supergroup' else 'private' end, 'ru', '{}',
                     case n when 2 then 'blocked' end, '2023-01-01'
-             from unnest(array[1, 2, 3]) n",
+             from unnest(array[1, 2, 3, 4]) n",
         )
         .await;
         change(
@@ -112,7 +114,7 @@ mod tests {
                                captured_at)
              select ('00000000-0000-0000-0000-00000000010' || n)::uuid, ('00000000-0000-0000-0000-00000000000' || n)::uuid,
                     'sales', 'intake', 'ru', 'warm', 50, '[]', '[]', '{}', '2023-01-01'
-             from unnest(array[1, 2]) n",
+             from unnest(array[1, 2, 4]) n",
         )
         .await;
         change(
@@ -134,7 +136,7 @@ mod tests {
             retention.run().await.unwrap();
         }
         let archived = "select count(*) from conversation where archived_at is not null";
-        assert_eq!(number(&mut connection, archived).await, 3);
+        assert_eq!(number(&mut connection, archived).await, 4);
         assert_eq!(number(&mut connection, "select count(*) from outbox").await, 1);
         assert!(
             text(&mut connection, "select subject from outbox").await.contains("bot.conversation.closed")
@@ -145,5 +147,21 @@ mod tests {
         assert_eq!((event.reason.as_str(), event.language.as_str()), ("idle", "ru"));
         assert_eq!((event.said_by_person, event.said_by_bot), (2, 1));
         assert_eq!(event.last_said_at_ms, 1_672_531_200_000);
+
+        // The bot says something, and it falls asleep again: that is not told once more.
+        let wakes = "update conversation set archived_at = null where chat_id = 1";
+        change(&mut connection, wakes).await;
+        retention.run().await.unwrap();
+        assert_eq!(number(&mut connection, archived).await, 4);
+        assert_eq!(number(&mut connection, "select count(*) from outbox").await, 1);
+        // Then the person writes.
+        let key = ChatKey { bot: "sales".to_owned(), chat_id: 1 };
+        let mut known = conversation::load(&mut connection, std::slice::from_ref(&key)).await.unwrap();
+        let known = known.get_mut(&key).unwrap();
+        assert!(std::mem::take(&mut known.told_idle));
+        conversation::save(&mut connection, &[(&key, known)]).await.unwrap();
+        change(&mut connection, "update conversation set updated_at = '2023-02-01' where chat_id = 1").await;
+        retention.run().await.unwrap();
+        assert_eq!(number(&mut connection, "select count(*) from outbox").await, 2);
     }
 }

@@ -14,7 +14,9 @@ use stage::Stage;
 /// How a scenario went.
 #[derive(Clone, Debug)]
 pub struct Played {
+    /// The file's name without `.yml`, and the line it begins in.
     pub file: String,
+    pub line: u32,
     pub name: String,
     /// `None`: as it ought to.
     pub failed: Option<Failed>,
@@ -54,7 +56,7 @@ pub fn play(engine: &Engine, scenario: &Scenario) -> Played {
         let transcript = stage.transcript().to_owned();
         (!wrong.is_empty()).then_some(Failed { moment: nth + 1, wrong, transcript })
     });
-    Played { file: scenario.file.clone(), name: scenario.name.clone(), failed }
+    Played { file: scenario.file.clone(), line: scenario.line, name: scenario.name.clone(), failed }
 }
 
 #[cfg(test)]

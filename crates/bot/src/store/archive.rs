@@ -29,7 +29,7 @@ const REMEMBERED: &[&str] = &[
 pub(crate) struct Idle {
     pub(crate) key: ChatKey,
     pub(crate) conversation_id: ConversationId,
-    /// The person can still be written to.
+    /// The person can still be written to, and it was not told as idle since they last wrote.
     pub(crate) is_open: bool,
 }
 
@@ -37,7 +37,7 @@ pub(crate) struct Idle {
 /// works on at this moment is not idle.
 pub(crate) async fn idle(tx: &mut PgConnection, cutoff: Timestamp) -> Result<Vec<Idle>, PgError> {
     let rows: Vec<(String, i64, Uuid, bool)> = sqlx::query_as(
-        "select bot, chat_id, id, closed_why is null from conversation
+        "select bot, chat_id, id, closed_why is null and not told_idle from conversation
          where archived_at is null and updated_at < $1
            -- The same by the day, which is indexed.
            and active_on <= ($1::timestamptz at time zone 'UTC')::date
@@ -70,7 +70,7 @@ pub(crate) async fn archive(tx: &mut PgConnection, idle: &[Idle]) -> Result<(), 
                   label
              from moved
          )
-         update conversation c set archived_at = now(), state = coalesce((
+         update conversation c set archived_at = now(), told_idle = true, state = coalesce((
              select jsonb_object_agg(s.key, s.value) from jsonb_each(c.state::jsonb) s
              where s.key = any($2)), '{}')::json
          where c.id = any($1)",

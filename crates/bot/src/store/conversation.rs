@@ -22,10 +22,12 @@ pub(crate) struct Conversation {
     pub(crate) chat_kind: String,
     pub(crate) state: ConversationState,
     pub(crate) closed_why: Option<String>,
+    /// Whoever has a lead of it was told that nothing happens here any more, and the person has written nothing since.
+    pub(crate) told_idle: bool,
 }
 
-/// A conversation's row: bot, chat, id, kind of the chat, state, why it is closed.
-type Row = (String, i64, Uuid, String, String, Option<String>);
+/// A conversation's row: bot, chat, id, kind of the chat, state, why it is closed, whether it was told as idle.
+type Row = (String, i64, Uuid, String, String, Option<String>, bool);
 
 /// Locks and reads the conversations of these chats; those that do not exist are left out. `keys` are sorted
 /// and each stands once: two transactions that share chats lock them in the same order.
@@ -34,10 +36,10 @@ pub(crate) async fn load(
     keys: &[ChatKey],
 ) -> Result<HashMap<ChatKey, Conversation>, Failure> {
     let mut found = HashMap::with_capacity(keys.len());
-    for (bot, chat_id, id, chat_kind, state, closed_why) in lock(tx, keys).await? {
+    for (bot, chat_id, id, chat_kind, state, closed_why, told_idle) in lock(tx, keys).await? {
         let key = ChatKey { bot, chat_id };
         let state = read_state(&key, &state)?;
-        let conversation = Conversation { id: ConversationId(id), chat_kind, state, closed_why };
+        let conversation = Conversation { id: ConversationId(id), chat_kind, state, closed_why, told_idle };
         found.insert(key, conversation);
     }
     Ok(found)
@@ -63,7 +65,7 @@ pub(crate) async fn chats(
 pub(crate) async fn lock(tx: &mut PgConnection, keys: &[ChatKey]) -> Result<Vec<Row>, PgError> {
     let (bots, chats) = columns(keys);
     let rows = sqlx::query_as(
-        "select c.bot, c.chat_id, c.id, c.chat_kind, c.state::text as state, c.closed_why
+        "select c.bot, c.chat_id, c.id, c.chat_kind, c.state::text as state, c.closed_why, c.told_idle
          from conversation c join unnest($1::text[], $2::bigint[]) k (bot, chat_id) using (bot, chat_id)
          order by c.bot, c.chat_id for update of c",
     )
@@ -82,11 +84,7 @@ pub(crate) async fn save(
     if conversations.is_empty() {
         return Ok(());
     }
-    let mut states = Vec::with_capacity(conversations.len());
-    for (_, conversation) in conversations {
-        // A state is plain data with text keys; it can always be written.
-        states.push(serde_json::to_string(&conversation.state).unwrap_or_else(|_| "{}".to_owned()));
-    }
+    let states: Vec<String> = conversations.iter().map(|(_, c)| written(&c.state)).collect();
     let bots: Vec<&str> = conversations.iter().map(|(key, _)| key.bot.as_str()).collect();
     let chats: Vec<i64> = conversations.iter().map(|(key, _)| key.chat_id).collect();
     let ids: Vec<Uuid> = conversations.iter().map(|(_, c)| c.id.0).collect();
@@ -96,14 +94,15 @@ pub(crate) async fn save(
         .map(|(_, c)| c.state.lang.as_ref().map_or("", bot_folder::Lang::as_str))
         .collect();
     let closed: Vec<Option<&str>> = conversations.iter().map(|(_, c)| c.closed_why.as_deref()).collect();
+    let told_idle: Vec<bool> = conversations.iter().map(|(_, c)| c.told_idle).collect();
     sqlx::query(
-        "insert into conversation (bot, chat_id, id, chat_kind, language, state, closed_why)
-         select bot, chat_id, id, chat_kind, language, state::json, closed_why
-         from unnest($1::text[], $2::bigint[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[])
-              as new (bot, chat_id, id, chat_kind, language, state, closed_why)
+        "insert into conversation (bot, chat_id, id, chat_kind, language, state, closed_why, told_idle)
+         select bot, chat_id, id, chat_kind, language, state::json, closed_why, told_idle
+         from unnest($1::text[], $2::bigint[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bool[])
+              as new (bot, chat_id, id, chat_kind, language, state, closed_why, told_idle)
          on conflict (bot, chat_id) do update set
              chat_kind = excluded.chat_kind, language = excluded.language, state = excluded.state,
-             closed_why = excluded.closed_why, archived_at = null, updated_at = now()",
+             closed_why = excluded.closed_why, told_idle = excluded.told_idle, archived_at = null, updated_at = now()",
     )
     .bind(bots)
     .bind(chats)
@@ -112,9 +111,37 @@ pub(crate) async fn save(
     .bind(languages)
     .bind(states)
     .bind(closed)
+    .bind(told_idle)
     .execute(tx)
     .await?;
     Ok(())
+}
+
+/// Writes what known conversations remember of something in which nothing was said: one that is archived stays so, and
+/// none is younger for it.
+pub(crate) async fn remember(
+    tx: &mut PgConnection,
+    conversations: &[(&ChatKey, &Conversation)],
+) -> Result<(), PgError> {
+    if conversations.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<Uuid> = conversations.iter().map(|(_, c)| c.id.0).collect();
+    let states: Vec<String> = conversations.iter().map(|(_, c)| written(&c.state)).collect();
+    sqlx::query(
+        "update conversation c set state = new.state::json
+         from unnest($1::uuid[], $2::text[]) as new (id, state) where c.id = new.id",
+    )
+    .bind(ids)
+    .bind(states)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// A state is plain data with text keys; it can always be written.
+fn written(state: &ConversationState) -> String {
+    serde_json::to_string(state).unwrap_or_else(|_| "{}".to_owned())
 }
 
 /// Notes that nothing can be sent to these chats any more, and why. Returns those that were open until now.

@@ -88,7 +88,7 @@ pub(crate) struct ForLead {
 }
 
 /// Those of these files, which are kept, that their leads have not been told of, in their order: the lead that they came with,
-/// or else the last of the conversation. They count as told.
+/// or else the last of the conversation. They count as told. Those of a group, where anybody sends them, are of no lead.
 pub(crate) async fn for_leads(
     tx: &mut PgConnection,
     conversation_id: ConversationId,
@@ -100,6 +100,7 @@ pub(crate) async fn for_leads(
          ), told as (
              update file f set told_lead = coalesce(f.lead_id, (select id from last))
              where f.id = any($2) and f.state = 'clean'
+               and exists (select from conversation c where c.id = $1 and c.chat_kind = 'private')
                and f.told_lead is distinct from coalesce(f.lead_id, (select id from last))
              returning f.told_lead, f.id, f.name, f.media_type, f.size_bytes, f.place
          )

@@ -88,11 +88,13 @@ pub(crate) struct Captured {
     pub(crate) temperature: String,
 }
 
-/// The last lead of each of these conversations that has one.
+/// The last lead of each of these private conversations that has one. In a group, where leads could be left once, what comes
+/// later is of nobody.
 pub(crate) async fn last_of(tx: &mut PgConnection, conversations: &[Uuid]) -> Result<Vec<Captured>, PgError> {
     Ok(sqlx::query_as(
-        "select distinct on (conversation_id) id, conversation_id, language, temperature from lead
-         where conversation_id = any($1) order by conversation_id, captured_at desc, id desc",
+        "select distinct on (conversation_id) l.id, conversation_id, l.language, temperature
+         from lead l join conversation c on c.id = conversation_id and c.chat_kind = 'private'
+         where conversation_id = any($1) order by conversation_id, captured_at desc, l.id desc",
     )
     .bind(conversations)
     .fetch_all(tx)

@@ -2,7 +2,7 @@
 
 use events::message::crm::DealMoved;
 use events::{Envelope, Key, Trail};
-use ids::{Ids, Uuid};
+use ids::{Clock, Ids, Uuid};
 use testkit::{Stage, until};
 
 use crate::reminders::{copy_folder, hears, sent, telegram};
@@ -36,7 +36,9 @@ async fn conversation(stage: &Stage, chat: i64) -> String {
     found.await.to_string()
 }
 
-async fn moved(stage: &Stage, conversation_id: &str, outcome: &str, since_ms: i64) {
+/// `since`: milliseconds after an hour ago.
+async fn moved(stage: &Stage, conversation_id: &str, outcome: &str, since: i64) {
+    let since_ms = Clock::system().now_ms() - 3_600_000 + since;
     let (ids, lead) = (Ids::system(), Uuid::from_u128(5));
     let event = DealMoved {
         deal_id: Uuid::from_u128(9).to_string(),
@@ -52,6 +54,19 @@ async fn moved(stage: &Stage, conversation_id: &str, outcome: &str, since_ms: i6
     let id = ids.event();
     let trail = Trail::start(ids.trace(), id.clone());
     stage.bus().publish(Envelope::new(id, Key::of(lead), trail, since_ms, &event)).await.unwrap();
+}
+
+/// Waits until every move is taken.
+async fn taken(stage: &Stage) {
+    until("the event is taken", async || {
+        let mut waits = false;
+        for partition in 0..events::PARTITIONS {
+            let lag = stage.bus().lag("crm", &format!("bot-deals-p{partition:02}")).await.unwrap();
+            waits |= !lag.is_zero();
+        }
+        (!waits).then_some(())
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -87,18 +102,79 @@ async fn a_bot_without_words_for_deals_says_nothing_of_them() {
     publish(&stage, "a", 1, 7, message(&private(), "/start")).await;
     let conversation = conversation(&stage, 7).await;
     moved(&stage, &conversation, "won", 20).await;
-    until("the event is taken", async || {
-        let mut waits = false;
-        for partition in 0..events::PARTITIONS {
-            let lag = stage.bus().lag("crm", &format!("bot-deals-p{partition:02}")).await.unwrap();
-            waits |= !lag.is_zero();
-        }
-        (!waits).then_some(())
-    })
-    .await;
+    taken(&stage).await;
     publish(&stage, "a", 2, 7, message(&private(), "/help")).await;
     until("the next message is answered", async || (sent(&telegram, 7).await.len() >= 2).then_some(())).await;
     let before = sent(&telegram, 7).await.len();
     app.stop().await;
     assert_eq!(sent(&telegram, 7).await.len(), before);
+}
+
+/// When it was archived and touched last, and how many ends of deals it knows.
+async fn sleeps(stage: &Stage) -> (bool, String, i64) {
+    sqlx::query_as(
+        "select archived_at is not null, updated_at::text, coalesce(json_array_length(state->'deals'), 0)::bigint
+         from conversation where bot = 'a' and chat_id = 7",
+    )
+    .fetch_one(stage.pool("bot"))
+    .await
+    .unwrap()
+}
+
+async fn falls_asleep(stage: &Stage) {
+    let sql =
+        "update conversation set archived_at = now(), updated_at = '2023-01-01T00:00Z', told_idle = true";
+    sqlx::query(sql).execute(stage.pool("bot")).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_end_of_which_nothing_is_said_is_remembered_and_wakes_nobody() {
+    let (stage, telegram) = (stage().await, telegram().await);
+    stage.bus().ensure_stream("crm").await.unwrap();
+    let app = start(&stage, &telegram.uri()).await;
+    publish(&stage, "a", 1, 7, message(&private(), "/start")).await;
+    let conversation = conversation(&stage, 7).await;
+    until("they are greeted", async || (!sent(&telegram, 7).await.is_empty()).then_some(())).await;
+    falls_asleep(&stage).await;
+    let before = sleeps(&stage).await;
+    for since in [20, 20, 40] {
+        moved(&stage, &conversation, "won", since).await;
+    }
+    taken(&stage).await;
+    assert_eq!(sleeps(&stage).await, (true, before.1, 1), "it is remembered, and nothing else");
+    // Whoever writes is awake, and may fall asleep anew.
+    publish(&stage, "a", 2, 7, message(&private(), "/help")).await;
+    until("it is awake, and nobody was told of what comes", async || {
+        let sql = "select 1 from conversation where archived_at is null and not told_idle and chat_id = 7";
+        sqlx::query_scalar::<_, i32>(sql).fetch_optional(stage.pool("bot")).await.unwrap()
+    })
+    .await;
+    app.stop().await;
+
+    // It has words by now; that end is known, and one of three days ago is no news.
+    falls_asleep(&stage).await;
+    let bots = with_words();
+    let app = start_from(&stage, &telegram.uri(), bots.path(), "").await;
+    moved(&stage, &conversation, "won", 60).await;
+    moved(&stage, &conversation, "lost", -3 * 24 * 3_600_000).await;
+    taken(&stage).await;
+    assert!(sleeps(&stage).await.0, "nothing was said");
+    moved(&stage, &conversation, "lost", 80).await;
+    hears(&telegram, 7, "We closed your request.").await;
+    assert!(!sleeps(&stage).await.0, "something was said");
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deal_of_a_bot_that_is_not_served_any_more_is_nobodys() {
+    let (stage, telegram) = (stage().await, telegram().await);
+    stage.bus().ensure_stream("crm").await.unwrap();
+    let app = start(&stage, &telegram.uri()).await;
+    let sql = "insert into conversation (bot, chat_id, id, chat_kind, language, state)
+               values ('gone', 7, '00000000-0000-0000-0000-000000000077', 'private', 'en', '{}')";
+    sqlx::query(sql).execute(stage.pool("bot")).await.unwrap();
+    moved(&stage, &Uuid::from_u128(0x77).to_string(), "won", 20).await;
+    taken(&stage).await;
+    // The stage fails the test where a dead letter is left.
+    app.stop().await;
 }

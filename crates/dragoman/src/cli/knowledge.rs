@@ -100,7 +100,8 @@ pub(crate) enum Gaps {
         #[command(flatten)]
         end: End,
     },
-    /// Makes the draft a part of what the bot knows, and asks the questions again.
+    /// Makes the draft a part of what the bot knows, found by the questions, and asks them again. Where none of them finds
+    /// it the gap stays open, and this ends with 1.
     Approve {
         /// The gap's id.
         id: Uuid,
@@ -110,7 +111,8 @@ pub(crate) enum Gaps {
         /// The same from a file.
         #[arg(long, value_name = "FILE", conflicts_with = "text")]
         file: Option<PathBuf>,
-        /// The question it answers, in your words: its heading, which is searched and shown. Without it: a neutral one.
+        /// The question it answers, in your words: its heading, which is searched and shown. Without it: the first of the
+        /// questions as it was asked, if it has nobody's data in it.
         #[arg(long)]
         title: Option<String>,
         #[command(flatten)]

@@ -87,15 +87,17 @@ pub(super) async fn knowledge(command: &Knowledge) -> Result<()> {
                 std::fs::read_to_string(file).with_context(|| format!("{} can not be read", file.display()))
             };
             let text = file.as_ref().map(read).transpose()?.or_else(|| text.clone());
-            tell(
-                &base.approve(*id, text.as_deref(), title.as_deref()).await.map_err(said)?,
-                end,
-                approved_line,
-            )
+            let approved =
+                base.approve(&config, *id, text.as_deref(), title.as_deref()).await.map_err(said)?;
+            tell(&approved, end, approved_line)?;
+            if approved.answered == 0 {
+                bail!("{}", still_open(&approved));
+            }
+            Ok(())
         }
         Knowledge::Gaps { command: Some(Gaps::Dismiss { id, .. }), .. } => {
             let gap = base.dismiss(*id).await.map_err(said)?;
-            tell(&gap, end, |gap| format!("{} is dismissed, with {} questions", gap.id, gap.questions))
+            tell(&gap, end, |gap| format!("{} is dismissed; questions in it: {}", gap.id, gap.questions))
         }
     }
 }
@@ -147,11 +149,17 @@ fn line(given: &Given) -> String {
 fn gap_line(gap: &Gap) -> String {
     let languages = gap.languages.join(", ");
     let mut text = format!(
-        "{} asked {} times ({languages}), last {:.0}, {}",
-        gap.id, gap.questions, gap.last_asked_at, gap.bot
+        "{} asked {} ({languages}), last {:.0}, {}",
+        gap.id,
+        if gap.questions == 1 { "once".to_owned() } else { format!("{} times", gap.questions) },
+        gap.last_asked_at,
+        gap.bot
     );
     for example in gap.examples.iter().take(MOST_EXAMPLES) {
         text.push_str(&format!("\n  “{}”", short(example)));
+    }
+    if let Some(given) = gap.given_id {
+        text.push_str(&format!("\n  answered by {given}, which none of its questions finds"));
     }
     if let Some(draft) = &gap.draft {
         text.push_str(&format!("\n  draft: {draft}"));
@@ -168,6 +176,18 @@ fn approved_line(approved: &Approved) -> String {
         line(&approved.document),
         approved.answered,
         approved.asked_again
+    )
+}
+
+/// Why a gap is not closed, and what to do.
+fn still_open(approved: &Approved) -> String {
+    let why = approved.found_instead.as_ref().map_or_else(
+        || "its questions have no words that can be searched for".to_owned(),
+        |found| format!("its questions find “{}” first", short(found)),
+    );
+    format!(
+        "the gap stays open, for {why}; write an entry for them in the bot's faq.yml, or approve another answer, \
+         which replaces this one"
     )
 }
 

@@ -11,6 +11,7 @@ mod drafts_on_the_page;
 mod erasures;
 mod evaluation;
 mod files;
+mod gaps;
 mod limits;
 mod register;
 mod traces;

@@ -6,7 +6,7 @@ use pg::{PgConnection, PgError, Pool};
 use sqlx::Row;
 use sqlx::postgres::PgRow;
 
-use crate::knowledge::gaps::Gap;
+use crate::knowledge::gaps::{Gap, asked};
 
 /// Questions are kept no longer than this.
 const KEPT: SignedDuration = SignedDuration::from_hours(24 * 180);
@@ -56,16 +56,32 @@ pub(crate) async fn record_in_tx(
     Ok(())
 }
 
-/// Takes the questions of a conversation out, with their vectors and the gaps that nothing is left of. How many.
+/// Takes the questions of a conversation out, with their vectors, the gaps that nothing is left of, and the words that an
+/// answer is found by. How many.
 pub(crate) async fn erase_in_tx(tx: &mut PgConnection, conversation_id: &str) -> Result<u64, PgError> {
-    let gone: Vec<Vec<u8>> =
-        sqlx::query_scalar("delete from gap_question where conversation_id = $1 returning question_hash")
-            .bind(conversation_id)
-            .fetch_all(&mut *tx)
-            .await?;
-    if gone.is_empty() {
+    let rows: Vec<(Vec<u8>, String, Option<Uuid>)> = sqlx::query_as(
+        "delete from gap_question where conversation_id = $1 returning question_hash, question, gap_id",
+    )
+    .bind(conversation_id)
+    .fetch_all(&mut *tx)
+    .await?;
+    if rows.is_empty() {
         return Ok(0);
     }
+    // Whoever approves an answer to one of them at this moment was waited for, or finds it gone.
+    let of: Vec<Uuid> = rows.iter().filter_map(|(.., gap)| *gap).collect();
+    let answers: Vec<Uuid> = sqlx::query_scalar(
+        "select distinct given_id from gap where id = any($1) and given_id is not null order by given_id",
+    )
+    .bind(of)
+    .fetch_all(&mut *tx)
+    .await?;
+    for answer in answers {
+        index_in_tx(tx, answer).await?;
+        let lines: Vec<String> = rows.iter().map(|(_, question, _)| asked::line(question)).collect();
+        head_anew_in_tx(tx, answer, &lines).await?;
+    }
+    let gone: Vec<Vec<u8>> = rows.into_iter().map(|(hash, ..)| hash).collect();
     let vectors: bool =
         sqlx::query_scalar("select to_regclass('embedding') is not null").fetch_one(&mut *tx).await?;
     if vectors {
@@ -96,11 +112,13 @@ async fn forget_empty_in_tx(tx: &mut PgConnection) -> Result<(), PgError> {
 /// Lets go what is old, and what is too much.
 pub(crate) async fn forget(pool: &Pool, now: Timestamp) -> Result<(), PgError> {
     let mut tx = pool.begin().await?;
+    // What an answer is found by stays as long as the answer.
     sqlx::query(
-        "delete from gap_question where asked_at < $1 or request_id in (
+        "delete from gap_question q where (asked_at < $1 or request_id in (
              select request_id from (
                  select request_id, row_number() over (partition by bot order by asked_at desc) as nth
-                 from gap_question) ranked where nth > $2)",
+                 from gap_question) ranked where nth > $2))
+             and not exists (select from gap where gap.id = q.gap_id and gap.given_id is not null)",
     )
     .bind(now.checked_sub(KEPT).unwrap_or(Timestamp::UNIX_EPOCH).to_sqlx())
     .bind(MOST_OF_A_BOT)
@@ -210,6 +228,92 @@ pub(crate) async fn draft(
         .bind(problem)
         .execute(pool)
         .await?;
+    Ok(())
+}
+
+/// A question of a gap.
+pub(crate) struct OfGap {
+    pub(crate) language: String,
+    pub(crate) text: String,
+}
+
+/// The questions of a gap, oldest first. They stay as they are until the transaction ends: whoever erases one waits.
+pub(crate) async fn questions_in_tx(tx: &mut PgConnection, gap: Uuid) -> Result<Vec<OfGap>, PgError> {
+    let rows: Vec<(String, String)> = sqlx::query_as(
+        "select language, question from gap_question where gap_id = $1 order by asked_at, request_id for share",
+    )
+    .bind(gap)
+    .fetch_all(tx)
+    .await?;
+    Ok(rows.into_iter().map(|(language, text)| OfGap { language, text }).collect())
+}
+
+/// Notes which document answers a gap that is open; whether it was.
+pub(crate) async fn answer_in_tx(tx: &mut PgConnection, gap: Uuid, given: Uuid) -> Result<bool, PgError> {
+    let answered = sqlx::query("update gap set given_id = $2 where id = $1 and state = 'open'")
+        .bind(gap)
+        .bind(given)
+        .execute(tx)
+        .await?;
+    Ok(answered.rows_affected() == 1)
+}
+
+/// Has an answer found by the questions in its language that it answers.
+pub(crate) async fn index_in_tx(tx: &mut PgConnection, given: Uuid) -> Result<(), PgError> {
+    let questions = of_answer_in_tx(tx, given).await?;
+    sqlx::query(
+        "update passage set hints = $2 where document_id in (select id from document where given_id = $1)",
+    )
+    .bind(given)
+    .bind(asked::beside(&questions))
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// The questions in its language that a document answers, oldest first.
+async fn of_answer_in_tx(tx: &mut PgConnection, given: Uuid) -> Result<Vec<String>, PgError> {
+    Ok(sqlx::query_scalar(
+        "select question from gap_question join gap on gap.id = gap_id join given_document d on d.id = given_id
+         where d.id = $1 and d.language = gap_question.language order by asked_at, request_id",
+    )
+    .bind(given)
+    .fetch_all(tx)
+    .await?)
+}
+
+/// Gives an answer another heading where its own is one of `gone`: whoever asked that is forgotten.
+async fn head_anew_in_tx(tx: &mut PgConnection, given: Uuid, gone: &[String]) -> Result<(), PgError> {
+    let answer: Option<(String, String, String)> = sqlx::query_as(
+        "select bot, place, coalesce(body, '') from given_document where id = $1 and kind = 'answer' for update",
+    )
+    .bind(given)
+    .fetch_optional(&mut *tx)
+    .await?;
+    let Some((bot, place, body)) = answer.filter(|(_, place, _)| gone.contains(place)) else { return Ok(()) };
+    let left = of_answer_in_tx(tx, given).await?;
+    let short = given.simple().to_string();
+    let wanted = [asked::heading(&left, &body), asked::line(&body), format!("FAQ {short}")];
+    for heading in wanted.into_iter().filter(|heading| *heading != place && !heading.is_empty()) {
+        let headed = sqlx::query(
+            "with headed as (
+                 update given_document set place = $3, title = $3 where id = $1 and not exists (
+                     select from given_document where bot = $2 and kind = 'answer' and place = $3)
+                 returning id
+             ), titled as (
+                 update document set title = $3 where given_id in (select id from headed) returning id
+             )
+             update passage set heading = $3 where document_id in (select id from titled)",
+        )
+        .bind(given)
+        .bind(&bot)
+        .bind(&heading)
+        .execute(&mut *tx)
+        .await?;
+        if headed.rows_affected() > 0 {
+            break;
+        }
+    }
     Ok(())
 }
 

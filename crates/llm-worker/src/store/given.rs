@@ -90,6 +90,18 @@ pub(crate) async fn remove(pool: &Pool, id: Uuid) -> Result<bool, PgError> {
     Ok(gone.rows_affected() > 0)
 }
 
+/// Forgets an answer that answers no gap any more.
+pub(crate) async fn remove_unused_answer_in_tx(tx: &mut PgConnection, id: Uuid) -> Result<(), PgError> {
+    sqlx::query(
+        "delete from given_document where id = $1 and kind = 'answer'
+             and not exists (select from gap where given_id = $1)",
+    )
+    .bind(id)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
 /// The hash that an administrator has released, under the row's lock. `None`: it was removed meanwhile.
 pub(crate) async fn lock_in_tx(
     tx: &mut PgConnection,

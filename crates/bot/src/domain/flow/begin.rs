@@ -102,6 +102,7 @@ impl Turn<'_> {
         if !self.return_from_interruption(&text) {
             self.say(done, &vars, Source::Flow);
         }
+        self.offer_human_for_large();
     }
 
     /// A menu is the end of its flow.
@@ -118,6 +119,7 @@ impl Turn<'_> {
             rows.insert(0, vec![self.resume_button()]);
         }
         self.send(text, rows, source);
+        self.offer_human_for_large();
     }
 
     /// Ends the run: what it was for is done now. `is_lead`: if its answers make a lead, this one is.

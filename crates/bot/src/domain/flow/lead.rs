@@ -102,7 +102,8 @@ impl Turn<'_> {
     fn chosen(&self, step: &FlowStep, value: &str, said: &str) -> String {
         let Some(label) = self.label(step, value) else { return said.to_owned() };
         let day = asks_when(step).then(|| find_time(said, self.today())).flatten();
-        match day.filter(|found| found.value.is_dated() && *found.raw.expose() != label) {
+        let differs = |raw: &str| raw.to_lowercase() != label.to_lowercase();
+        match day.filter(|found| found.value.is_dated() && differs(found.raw.expose())) {
             Some(found) => format!("{label} ({})", found.raw.expose()),
             None => label,
         }

@@ -140,5 +140,6 @@ impl Turn<'_> {
         });
         self.complete(flow, reached);
         self.act(action);
+        self.offer_human_for_large();
     }
 }

@@ -46,6 +46,28 @@ fn every_point_stands_beside_the_words_that_earned_it() {
 }
 
 #[test]
+fn what_was_asked_about_between_two_requests_is_in_neither() {
+    let mut script = Script::new("en");
+    script
+        .says("/project")
+        .presses("Bot or AI assistant")
+        .presses("Skip →")
+        .presses("Skip →")
+        .presses("Skip →")
+        .says("ben@acme.com")
+        .presses("✅ Send");
+    let stack = |script: &Script| {
+        let answers = lead(script).answers.iter();
+        answers.filter(|answer| answer.field == "stack").map(|answer| answer.value.expose().clone()).next()
+    };
+    script
+        .says("How much does a telegram bot cost?")
+        .says("We need a kubernetes cluster, budget $60k, within a month, ben@acme.com")
+        .presses("✅ Send");
+    assert_eq!(stack(&script).as_deref(), Some("Kubernetes"), "{}", script.transcript());
+}
+
+#[test]
 fn an_address_of_an_earlier_message_goes_with_the_lead_though_another_way_was_chosen() {
     let mut script = Script::new("en");
     script

@@ -104,3 +104,30 @@ async fn a_lead_takes_what_no_other_has_taken_and_a_day_has_its_limit() {
     assert_eq!(given, [(of[0], "safe.pdf"), (of[2], "c")]);
     assert!(give_to_lead(&mut tx, conversation, ids.lead()).await.unwrap().is_empty());
 }
+
+#[tokio::test]
+async fn a_file_of_a_group_is_of_no_lead() {
+    let (_database, pool) = database().await;
+    let mut tx = pool.acquire().await.unwrap();
+    for (chat_id, kind, wanted) in [(7, "private", 1), (-7, "supergroup", 0)] {
+        let (conversation, lead) = (Ids::system().conversation(), Ids::system().lead());
+        sqlx::query(
+            "with c as (insert into conversation (bot, chat_id, id, chat_kind, language, state)
+                        values ('sales', $1, $2, $3, 'en', '{}'))
+             insert into lead (id, conversation_id, bot, flow, language, temperature, score, evidence, answers, contact,
+                               captured_at)
+             values ($4, $2, 'sales', 'intake', 'en', 'warm', 50, '[]', '[]', '{}', '2023-01-01')",
+        )
+        .bind(chat_id)
+        .bind(conversation.0)
+        .bind(kind)
+        .bind(lead.0)
+        .execute(&mut *tx)
+        .await
+        .unwrap();
+        let (id, _) = receive(&mut tx, &new(conversation, "a.pdf", T)).await.unwrap();
+        end(&mut tx, id, &outcome(FileFate::Kept)).await.unwrap();
+        let told = file_news::for_leads(&mut tx, conversation, &[id]).await.unwrap();
+        assert_eq!(told.len(), wanted, "{kind}");
+    }
+}

@@ -1,4 +1,4 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -25,14 +25,9 @@ pub(super) fn test(folders: &[PathBuf], only: Option<&str>, json: bool) -> Resul
                 Some(_) => failed += 1,
             }
             if json {
-                print(&as_json(engine.folder().name(), &played))?;
+                print(&as_json(engine.folder().name(), &path_of(path, &played), &played))?;
             } else if let Some(wrong) = &played.failed {
-                print(&format!(
-                    "FAIL {}/scenarios/{}.yml: {}\n{wrong}",
-                    path.display(),
-                    played.file,
-                    played.name
-                ))?;
+                print(&format!("FAIL {}:{}: {}\n{wrong}", path_of(path, &played), played.line, played.name))?;
             }
         }
         if !json {
@@ -52,8 +47,13 @@ fn is_wanted(scenario: &Scenario, only: Option<&str>) -> bool {
     only.is_none_or(|text| scenario.name.contains(text) || scenario.file.contains(text))
 }
 
-fn as_json(bot: &str, played: &Played) -> String {
-    let Played { file, name, failed } = played;
+/// The file that a scenario stands in.
+fn path_of(folder: &Path, played: &Played) -> String {
+    folder.join("scenarios").join(format!("{}.yml", played.file)).display().to_string()
+}
+
+fn as_json(bot: &str, path: &str, played: &Played) -> String {
+    let Played { file, line, name, failed } = played;
     let wrong = failed.as_ref().map(|failed| json!({ "moment": failed.moment, "wrong": failed.wrong }));
-    json!({ "bot": bot, "file": file, "name": name, "ok": failed.is_none(), "failed": wrong }).to_string()
+    json!({ "bot": bot, "file": file, "path": path, "line": line, "name": name, "ok": failed.is_none(), "failed": wrong }).to_string()
 }

@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use bot_folder::{BotFolder, Lang};
+use bot_folder::Lang;
 use bus::outbox::Outbox;
 use classify::{Class, Failure};
 use ids::{Pii, Uuid};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::{BLANK, Gap};
+use super::{BLANK, Gap, scope};
 use crate::answering::{Asked, Asker, Once, Till};
 use crate::config::LlmConfig;
 use crate::domain::answer::Reply;
@@ -17,7 +17,7 @@ use crate::domain::claims;
 use crate::domain::leak::OwnWords;
 use crate::domain::question::{Memory, Question, Source, Turn};
 use crate::knowledge::given::KnowledgeBase;
-use crate::knowledge::search::{Scope, Search};
+use crate::knowledge::search::Search;
 use crate::money::{Money, Who};
 use crate::providers::Tools;
 use crate::routing::Wish;
@@ -101,11 +101,7 @@ impl KnowledgeBase {
     async fn question(&self, config: &LlmConfig, gap: &Gap) -> Result<Question, Failure> {
         let language = Lang::of_tag(&gap.language).unwrap_or(Lang::EN);
         let search = Search::new(self.pool.clone(), None);
-        let scope = match BotFolder::load(&config.bots_dir.join(&gap.bot)) {
-            Ok(folder) => Scope::of(&folder),
-            // Its folder is elsewhere; what was given is here.
-            Err(_) => Scope::of_given(&gap.bot),
-        };
+        let scope = scope(config, &gap.bot);
         let shown: Vec<&String> = gap.examples.iter().take(MOST_SHOWN).collect();
         let mut sources: Vec<Source> = Vec::new();
         for asked in &shown {

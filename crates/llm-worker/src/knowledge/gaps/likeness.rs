@@ -13,7 +13,7 @@ pub(super) const ALIKE: f32 = 0.5;
 const OF_LETTERS: f32 = 0.8;
 
 /// A question, ready to be compared.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct Shape {
     stems: BTreeSet<String>,
     trigrams: BTreeSet<[char; 3]>,

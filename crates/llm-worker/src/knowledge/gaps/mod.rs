@@ -1,5 +1,7 @@
 //! What nobody could answer: gathered by what is asked, with a draft of an answer for an administrator to approve.
 
+mod approval;
+pub(crate) mod asked;
 mod draft;
 mod likeness;
 #[cfg(test)]
@@ -7,24 +9,22 @@ mod tests;
 
 use std::collections::HashMap;
 
-use bot_folder::Lang;
+use bot_folder::BotFolder;
 use classify::{Class, Failure};
 use ids::{Timestamp, Uuid};
 use pg::PgError;
 use serde::Serialize;
 
+pub use self::approval::Approved;
 use self::likeness::{ALIKE, Shape, cosine};
-use super::given::{Given, KnowledgeBase};
-use super::search::{Scope, Search};
-use crate::config::EmbeddingsConfig;
-use crate::domain::mask::has_mask;
+use super::given::KnowledgeBase;
+use super::search::Scope;
+use crate::config::{EmbeddingsConfig, LlmConfig};
 use crate::store::gaps::{self, Asked};
 use crate::store::vectors::Vectors;
 
 /// What stands in a draft for what a person has to fill in.
 pub(super) const BLANK: &str = "____";
-/// Questions that are asked again when their answer is approved, at most.
-const MOST_ASKED_AGAIN: usize = 50;
 
 /// Questions that ask the same and that nobody could answer.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -45,18 +45,8 @@ pub struct Gap {
     pub draft: Option<String>,
     /// Why there is no draft, or what is to be looked at in it.
     pub draft_problem: Option<String>,
-    /// The document that closes it.
+    /// The document that answers it. Of an open one, none of the questions found it.
     pub given_id: Option<Uuid>,
-}
-
-/// What came of an approval.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Approved {
-    pub document: Given,
-    /// Questions that were asked again.
-    pub asked_again: usize,
-    /// Of them, those that now find the answer first.
-    pub answered: usize,
 }
 
 impl KnowledgeBase {
@@ -118,52 +108,6 @@ impl KnowledgeBase {
         Ok(())
     }
 
-    /// Makes an answer a part of what the bot knows: the draft, or `text` instead of it, under `title`. Without one
-    /// it has a neutral heading: whoever asked has not agreed to be quoted.
-    ///
-    /// # Errors
-    /// There is no such gap open, there is no draft, it has blanks, a mask stands in it or in the title, or what the database refuses.
-    pub async fn approve(
-        &self,
-        id: Uuid,
-        text: Option<&str>,
-        title: Option<&str>,
-    ) -> Result<Approved, Failure> {
-        let gap = self.gap(id).await?;
-        let Some(answer) = text.or(gap.draft.as_deref()).map(str::trim).filter(|text| !text.is_empty())
-        else {
-            let why = "there is no draft; let one be drafted first, or give the answer with --text";
-            return Err(Failure::new(Class::Invalid, why));
-        };
-        if answer.contains(BLANK) {
-            let why = "the draft has blanks (____); give the answer with --text, with what belongs there";
-            return Err(Failure::new(Class::Invalid, why));
-        }
-        let title = title.map(str::trim).filter(|title| !title.is_empty()).map(str::to_owned);
-        let title = title.unwrap_or_else(|| neutral(id));
-        if has_mask(&title) || has_mask(answer) {
-            let why =
-                "a mask such as <NAME_1> stands for somebody's data; give --title and --text without one";
-            return Err(Failure::new(Class::Invalid, why));
-        }
-        let mut tx = self.pool.begin().await.map_err(PgError::from)?;
-        let document = self.add_answer_in_tx(&mut tx, &gap.bot, &title, &gap.language, answer).await?;
-        let now = self.clock.now();
-        if !gaps::close_in_tx(&mut tx, id, "approved", Some(document.id), now).await? {
-            return Err(closed(&gap));
-        }
-        tx.commit().await.map_err(PgError::from)?;
-        let (search, scope) = (Search::new(self.pool.clone(), None), Scope::of_given(&gap.bot));
-        let language = Lang::of_tag(&gap.language).unwrap_or(Lang::EN);
-        let (mut asked_again, mut answered) = (0, 0);
-        for example in gap.examples.iter().take(MOST_ASKED_AGAIN) {
-            asked_again += 1;
-            let found = search.find(&scope, language, example).await?;
-            answered += usize::from(found.first().is_some_and(|source| source.title == document.title));
-        }
-        Ok(Approved { document, asked_again, answered })
-    }
-
     /// Nobody needs an answer to that. Questions like it are not shown any more.
     ///
     /// # Errors
@@ -177,6 +121,13 @@ impl KnowledgeBase {
         tx.commit().await.map_err(PgError::from)?;
         self.gap(id).await
     }
+}
+
+/// What a bot knows, here: its folder as far as it can be read, and what was given.
+fn scope(config: &LlmConfig, bot: &str) -> Scope {
+    // Its folder may be elsewhere; what was given is in the database.
+    BotFolder::load(&config.bots_dir.join(bot))
+        .map_or_else(|_| Scope::of_given(bot), |folder| Scope::of(&folder))
 }
 
 /// The question that stands for a gap.
@@ -201,12 +152,6 @@ impl Leader {
             _ => by_words,
         }
     }
-}
-
-/// The heading of an answer that was given none: the same in every language, and no other answer's.
-fn neutral(id: Uuid) -> String {
-    let id = id.simple().to_string();
-    format!("FAQ {}", &id[id.len() - 8..])
 }
 
 fn none(id: Uuid) -> Failure {
