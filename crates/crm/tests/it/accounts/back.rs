@@ -17,16 +17,16 @@ use super::hurry;
 use crate::support::{Facts, lead, publish, stage, tell};
 
 /// The moves that are told from now on.
-struct Moves(BoxStream<'static, Bytes>);
+pub(super) struct Moves(BoxStream<'static, Bytes>);
 
 impl Moves {
-    async fn listen(stage: &Stage) -> Self {
+    pub(super) async fn listen(stage: &Stage) -> Self {
         let moves = Self(stage.bus().core_subscribe("ev.crm.deal.moved.>").await.unwrap());
         stage.bus().flush().await.unwrap();
         moves
     }
 
-    async fn next(&mut self) -> DealMoved {
+    pub(super) async fn next(&mut self) -> DealMoved {
         let limit = std::time::Duration::from_secs(30);
         DealMoved::decode(tokio::time::timeout(limit, self.0.next()).await.unwrap().unwrap()).unwrap()
     }
@@ -42,7 +42,7 @@ struct Scene {
     deal: String,
 }
 
-fn priced() -> LeadCaptured {
+pub(super) fn priced() -> LeadCaptured {
     let mut lead = lead();
     lead.conversation_id = Ids::system().uuid().to_string();
     lead.answers.push(Answer { field: "budget".to_owned(), value: "5000".to_owned(), ..Answer::default() });
@@ -246,7 +246,7 @@ async fn two_leads_of_one_deal_are_one_deal_that_moves_and_one_that_is_thrown_aw
     portal.remove(&sold);
     // It tells of what is not there any more, too.
     let gone = format!(
-        "event=ONCRMDEALDELETE&data[FIELDS][ID]={}&auth[application_token]=51856fefc120afa4",
+        "event=ONCRMDEALDELETE&data[FIELDS][ID]={}&auth[application_token]=51856fefc120afa4b628cc82d3935cce",
         sold.strip_prefix("deal:").unwrap()
     );
     let posted = client().post(fake.address(&app)).body(gone).send().await.unwrap();

@@ -14,6 +14,7 @@ mod open_deal;
 mod pauses;
 mod rescored;
 mod settings;
+mod sim;
 mod strangers;
 
 use crm::Crm;
