@@ -11,6 +11,7 @@ pub(crate) mod health;
 pub(crate) mod link;
 pub(crate) mod mapping;
 pub(crate) mod redrive;
+pub(crate) mod rest;
 pub(crate) mod seal;
 pub(crate) mod together;
 pub(crate) mod trouble;

@@ -2,6 +2,7 @@
 
 mod back;
 mod briefs;
+mod desk;
 mod erasing;
 pub(crate) mod fakes;
 mod faults;
