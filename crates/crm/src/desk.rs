@@ -3,6 +3,8 @@
 
 mod alerts;
 mod compared;
+mod known;
+mod resting;
 
 use classify::{Class, Failure};
 use ids::{Clock, Secret, Timestamp};
@@ -11,10 +13,9 @@ use pg::Pool;
 use serde::Serialize;
 
 use crate::accounts::{Account, Accounts};
-use crate::adapters::{Trouble, standard_webhook};
+use crate::adapters::standard_webhook;
 use crate::alerts::Alerts;
 use crate::config::CrmConfig;
-use crate::delivering::said;
 use crate::domain::example::{example, unfit};
 use crate::domain::fit::Problem;
 use crate::domain::lead::Lead;
@@ -24,10 +25,15 @@ use crate::expiry::warning;
 use crate::mappings;
 use crate::store::{grant, redrive};
 
+use resting::explained;
+pub(crate) use resting::told;
+
 /// The accounts of the settings.
 pub struct Desk {
     accounts: Accounts,
     alerts: Alerts,
+    /// Of the accounts and the endpoints of the settings.
+    names: Vec<String>,
     days: u8,
     pool: Pool,
 }
@@ -71,7 +77,8 @@ impl Desk {
         let days = config.reconcile().map_err(invalid)?.days;
         let alerts = Alerts::new(&config.alerts, &guard, &client, &pool);
         let alerts = alerts.map_err(|error| invalid(classify::chain(&error)))?;
-        Ok(Self { accounts: accounts.map_err(|error| invalid(classify::chain(&error)))?, alerts, days, pool })
+        let accounts = accounts.map_err(|error| invalid(classify::chain(&error)))?;
+        Ok(Self { accounts, alerts, names: config.names(), days, pool })
     }
 
     /// Asks every account, or one, for its fields, and holds the mapping against them.
@@ -86,7 +93,7 @@ impl Desk {
             let token_ends = account.token_end.at(renewed);
             let (says, mut problems) = match account.adapter.schema().await {
                 Ok(schema) => (schema.account.clone(), wrong(&self.mapping(account).await?, &schema)),
-                Err(trouble) => (String::new(), vec![told(account, &trouble)]),
+                Err(trouble) => (String::new(), vec![explained(&self.pool, account, &trouble).await]),
             };
             if let Some(end) = token_ends.filter(|end| warning(*end, Clock::system().now()) >= Some(2)) {
                 problems.push(format!("the token ends on {end}; make a new one in the CRM, or consent anew"));
@@ -102,17 +109,17 @@ impl Desk {
     /// Where a person consents to be called for by an account with `oauth`, where that can be said beforehand.
     ///
     /// # Errors
-    /// `NotFound` where no account has this name.
+    /// `NotFound` where no account has this name, `Invalid` where it has no `oauth`.
     pub fn consent_address(&self, name: &str) -> Result<Option<String>, Failure> {
-        Ok(self.one(name)?.token.consent_address().map(String::from))
+        Ok(self.renewed(name)?.token.consent_address().map(String::from))
     }
 
     /// Changes the code of a consent for the first pair of tokens, and keeps it, sealed. What waited for it goes on at once.
     ///
     /// # Errors
-    /// `NotFound` where no account has this name; else what the CRM answered.
+    /// `NotFound` where no account has this name, `Invalid` where it has no `oauth`; else what the CRM answered.
     pub async fn connect(&self, name: &str, code: &Secret) -> Result<(), Failure> {
-        let account = self.one(name)?;
+        let account = self.renewed(name)?;
         let connected = account.token.connect(code).await;
         connected.map_err(|trouble| Failure::new(Class::Denied, told(account, &trouble)))?;
         let mut tx = self.pool.begin().await.map_err(pg::PgError::from)?;
@@ -125,9 +132,7 @@ impl Desk {
     /// # Errors
     /// `NotFound` where no account has this name; else what the CRM answered.
     pub async fn schema(&self, name: &str) -> Result<serde_json::Value, Failure> {
-        let account = self.one(name)?;
-        let schema = account.adapter.schema().await;
-        let schema = schema.map_err(|trouble| Failure::new(Class::Transient, told(account, &trouble)))?;
+        let schema = self.asked(self.one(name)?).await?;
         serde_json::to_value(schema).map_err(|error| Failure::new(Class::Permanent, error))
     }
 
@@ -141,8 +146,7 @@ impl Desk {
             Some(id) => self.kept(name, id).await?,
             None => example(),
         };
-        let schema = account.adapter.schema().await;
-        let schema = schema.map_err(|trouble| Failure::new(Class::Transient, told(account, &trouble)))?;
+        let schema = self.asked(account).await?;
         let mapping = self.mapping(account).await?;
         let (deal, person) = (mapping.deal(&lead), mapping.contact(&lead));
         Ok(Rehearsal {
@@ -158,8 +162,9 @@ impl Desk {
     /// account be called at once. Returns how many.
     ///
     /// # Errors
-    /// The database's.
+    /// `NotFound` where nothing was ever called so; else the database's.
     pub async fn redrive(&self, name: &str, since: Timestamp) -> Result<u64, Failure> {
+        self.is_known(name).await?;
         let mut tx = self.pool.begin().await.map_err(pg::PgError::from)?;
         let driven = redrive::drive(&mut tx, name, since).await?;
         let keys = self.accounts.get(name).map(Account::keys).unwrap_or_default();
@@ -184,6 +189,28 @@ impl Desk {
         serde_json::from_str(&body.ok_or_else(not_kept)?).map_err(|_| not_kept())
     }
 
+    /// What the account is, as it tells now.
+    async fn asked(&self, account: &Account) -> Result<Schema, Failure> {
+        match account.adapter.schema().await {
+            Ok(schema) => Ok(schema),
+            Err(trouble) => {
+                Err(Failure::new(Class::Transient, explained(&self.pool, account, &trouble).await))
+            }
+        }
+    }
+
+    /// The account, whose tokens are renewed.
+    fn renewed(&self, name: &str) -> Result<&Account, Failure> {
+        let account = self.one(name)?;
+        if account.token.is_renewed() {
+            return Ok(account);
+        }
+        let why = format!(
+            "{name} has a token and no oauth: nothing to connect; to change its token, change it in the settings"
+        );
+        Err(Failure::new(Class::Invalid, why))
+    }
+
     fn one(&self, name: &str) -> Result<&Account, Failure> {
         self.accounts.get(name).ok_or_else(|| {
             Failure::new(
@@ -199,13 +226,6 @@ impl Desk {
             None => Ok(self.accounts.all().collect()),
         }
     }
-}
-
-/// What a person is told of a call that failed.
-pub(crate) fn told(account: &Account, trouble: &Trouble) -> String {
-    let note = trouble.note();
-    let said = said(&account.name, trouble);
-    if note.expose().is_empty() { said } else { format!("{said} ({})", note.expose()) }
 }
 
 fn wrong(mapping: &Mapping, schema: &Schema) -> Vec<String> {

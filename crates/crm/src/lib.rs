@@ -39,7 +39,7 @@ pub use config::{
     FindBy, MappingConfig, OauthConfig, OpenDeal, ReconcileConfig, Temperature, WatchConfig, WithoutEndpoint,
 };
 
-pub use back::how_to_register;
+pub use back::{Registration, how_to_register};
 pub use desk::{Checked, Desk, Rehearsal};
 pub use endpoint_desk::{EndpointDesk, EndpointState, ListedEndpoint};
 pub use store::comparison::{Comparison, Difference};

@@ -24,7 +24,6 @@ mod installation;
 mod left_over;
 mod model;
 mod person;
-mod ports;
 mod programs;
 mod settings;
 mod tools;
@@ -41,10 +40,9 @@ pub use installation::{Installation, Placement};
 pub use left_over::processes_naming;
 pub use model::Model;
 pub use person::{Attachment, CallOfBot, Heard, Person};
-pub use ports::free_port;
 pub use programs::program;
 pub use settings::{BOT, Choices, FilesChoices, Updates};
-pub use testkit::Child;
+pub use testkit::{Child, free_port};
 pub use upstream::{Script, Seen, Told, Upstream};
 
 /// A client for every server on this machine that a test asks something.

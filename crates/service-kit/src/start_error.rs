@@ -16,7 +16,9 @@ pub enum StartError {
     Settings(#[from] SettingsError),
     #[error("{role} has no database; set [{role}] database_url (or {variable})")]
     NoDatabase { role: &'static str, variable: String },
-    #[error("{role} can not use its database; is Postgres running, and is [{role}] database_url right?")]
+    #[error(
+        "{role} can not use its database; is Postgres running (on a developer's machine: dragoman up), and is [{role}] database_url right?"
+    )]
     Database { role: &'static str, source: pg::PgError },
     #[error("the schema of {role} can not be brought up to date")]
     Migrate { role: &'static str, source: pg::PgError },

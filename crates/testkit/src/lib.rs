@@ -6,10 +6,9 @@
 
 mod aimock;
 mod child;
-#[cfg(feature = "crms")]
-pub mod crms;
 mod database;
 mod others;
+mod ports;
 mod private;
 mod servers;
 #[cfg(feature = "roles")]
@@ -18,8 +17,11 @@ mod until;
 
 pub use aimock::{Aimock, aimock};
 pub use child::{Child, environment, tail};
+#[cfg(feature = "crms")]
+pub use crm_sim as crms;
 pub use database::{TestDatabase, database};
 pub use others::{Judged, node, standardwebhooks};
+pub use ports::free_port;
 pub use private::{PrivateNats, PrivatePostgres, nats_server, postgres_server};
 pub use servers::{Servers, servers, workspace_root};
 #[cfg(feature = "roles")]

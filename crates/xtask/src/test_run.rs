@@ -24,6 +24,9 @@ pub(crate) fn run(shell: &Shell, args: &[String]) -> anyhow::Result<()> {
     let selection = Selection::of(args);
     if selection.needs_programs() {
         shell.cargo(["build", "--workspace", "--bins"]).must_succeed()?;
+    } else if selection.names("crm") {
+        // Its tests start the program that stands in for the real ones.
+        shell.cargo(["build", "--package", "crm-sim"]).must_succeed()?;
     }
     // A Ctrl-C ends this process and so the servers, by their watchdogs; the next run clears the folder.
     let servers = Servers::start(shell.root())?;
@@ -97,7 +100,11 @@ impl Selection {
 
     /// The end-to-end tests start our programs, which the test runner does not build for them.
     fn needs_programs(&self) -> bool {
-        self.packages.is_empty() || self.packages.iter().any(|name| name == "e2e")
+        self.packages.is_empty() || self.names("e2e")
+    }
+
+    fn names(&self, package: &str) -> bool {
+        self.packages.iter().any(|name| name == package)
     }
 }
 
@@ -180,6 +187,6 @@ mod tests {
         assert_eq!(packages.packages, ["bus", "jobs"]);
         assert!(packages.is_plain() && !packages.needs_programs());
         assert!(!of(&["-p", "bus", "outbox"]).is_plain());
-        assert!(of(&["-p", "e2e"]).needs_programs());
+        assert!(of(&["-p", "e2e"]).needs_programs() && of(&["-p", "crm"]).names("crm"));
     }
 }

@@ -48,6 +48,11 @@ impl Token {
         }
     }
 
+    /// Whether it is one of a pair that a person consents to.
+    pub(crate) const fn is_renewed(&self) -> bool {
+        matches!(self, Self::Renewed { .. })
+    }
+
     /// Where a person consents to be called for; `None` where the CRM itself shows it, or no consent is needed.
     pub(crate) fn consent_address(&self) -> Option<Url> {
         match self {

@@ -106,6 +106,17 @@ impl Trouble {
         }
     }
 
+    /// What the CRM itself said, or which fields it means, and how long to wait: what our own words for it leave out.
+    pub(crate) fn their_words(&self) -> Pii<String> {
+        match self {
+            Self::NotSent(_) | Self::Unknown(_) | Self::Ours(_) => Pii::default(),
+            Self::Blocked { said, .. } | Self::Denied { said, .. } | Self::Forbidden { said, .. } => {
+                said.clone()
+            }
+            Self::Busy { .. } | Self::Rejected { .. } | Self::Failed { .. } => self.note(),
+        }
+    }
+
     /// For a person to look at, in the log of attempts.
     pub(crate) fn note(&self) -> Pii<String> {
         match self {

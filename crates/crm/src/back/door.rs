@@ -1,6 +1,6 @@
 //! Who may tell what has changed in an account: each kind of CRM shows it in a way of its own.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ids::Secret;
 use service_kit::http::ApiToken;
@@ -13,6 +13,8 @@ use crate::config::{AccountConfig, AccountKind, CrmConfig};
 /// Characters that the secret of an address has at least.
 const SHORTEST: usize = 24;
 const LONGEST: usize = 128;
+/// Different characters that any secret has at least: sixteen random hex digits have fewer once in a hundred thousand times.
+const VARIED: usize = 6;
 
 /// What was posted.
 pub(crate) struct Post<'a> {
@@ -116,21 +118,38 @@ impl Doors {
     }
 }
 
+/// Whether nobody guesses it: neither short nor the same again and again.
+fn is_strong(secret: &str) -> bool {
+    let distinct: BTreeSet<char> = secret.chars().collect();
+    (SHORTEST..=LONGEST).contains(&secret.len()) && distinct.len() >= VARIED
+}
+
 fn door(account: &AccountConfig, public_url: &str) -> Result<Door, String> {
     let secret = &account.webhook_secret;
+    let is_strong = is_strong(secret.expose());
+    let shown = |what: &str| {
+        Err(format!(
+            "webhook_secret is {what}, as it is shown there; this is too short or too simple to be it ({SHORTEST} \
+             characters or more)"
+        ))
+    };
     match account.kind {
         AccountKind::Amocrm | AccountKind::Kommo => {
             let fits = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
             let text = secret.expose();
-            if !(SHORTEST..=LONGEST).contains(&text.len()) || !text.bytes().all(fits) {
+            if !is_strong || !text.bytes().all(fits) {
                 return Err(format!(
-                    "webhook_secret ends the address of the webhook: {SHORTEST} to {LONGEST} of a-z, A-Z, 0-9, - and _ \
-                     (openssl rand -hex 24)"
+                    "webhook_secret ends the address of the webhook: {SHORTEST} to {LONGEST} of a-z, A-Z, 0-9, - and _, not \
+                     the same again and again (openssl rand -hex 24)"
                 ));
             }
             Ok(Door::Address(ApiToken::any_of([secret])))
         }
+        AccountKind::Bitrix24 if !is_strong => {
+            shown("the application token of the outgoing webhook at Bitrix24")
+        }
         AccountKind::Bitrix24 => Ok(Door::Token(ApiToken::any_of([secret]))),
+        AccountKind::Hubspot if !is_strong => shown("the client secret of the private app at HubSpot"),
         AccountKind::Hubspot if public_url.is_empty() => {
             Err("webhook_secret needs [crm] public_url: HubSpot signs the address that it posts to"
                 .to_owned())

@@ -8,6 +8,6 @@ mod form;
 mod hubspot;
 mod register;
 
-pub use register::how_to_register;
+pub use register::{Registration, how_to_register};
 
 pub(crate) use door::{Doors, Post, Refused};

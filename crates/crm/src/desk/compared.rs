@@ -33,11 +33,12 @@ impl Desk {
     /// by its mark and not made again.
     ///
     /// # Errors
-    /// `NotFound` where no such lead is kept for it, `Conflict` where it is on its way.
+    /// `NotFound` where nothing was ever called so or no such lead is kept for it, `Conflict` where it is on its way.
     pub async fn redrive_lead(&self, name: &str, lead_id: &str) -> Result<(), Failure> {
         let not_kept = || {
             Failure::new(Class::NotFound, format!("no lead {lead_id} is kept for {name}; see dragoman leads"))
         };
+        self.is_known(name).await?;
         let lead: Uuid = lead_id.parse().map_err(|_| not_kept())?;
         let account = self.accounts.get(name);
         let mut tx = self.pool.begin().await.map_err(PgError::from)?;

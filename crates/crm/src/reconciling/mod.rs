@@ -143,7 +143,10 @@ impl Reconciling<'_> {
             tx.commit().await.map_err(PgError::from)?;
             let Err(after) = spare else { return Ok(()) };
             if waited + after > PATIENCE {
-                let why = format!("{} has no room for a comparison now", self.account.name);
+                let why = format!(
+                    "{0} has no room for a comparison now; dragoman crm check {0} says why",
+                    self.account.name
+                );
                 return Err(Failure::new(Class::Transient, why));
             }
             let after = after.clamp(Duration::from_millis(10), LOOK);

@@ -14,6 +14,7 @@ mod job;
 pub(crate) mod link;
 pub(crate) mod mapping;
 pub(crate) mod redrive;
+pub(crate) mod rest;
 pub(crate) mod seal;
 pub(crate) mod together;
 pub(crate) mod trouble;

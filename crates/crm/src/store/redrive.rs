@@ -20,6 +20,13 @@ pub(crate) async fn drive(tx: &mut PgConnection, name: &str, since: Timestamp) -
     Ok(driven)
 }
 
+/// The names that deliveries and deals are kept under: those of the settings, and those that were taken out of them.
+pub(crate) async fn names(pool: &Pool) -> Result<Vec<String>, PgError> {
+    Ok(sqlx::query_scalar("select endpoint from delivery union select account from crm_link")
+        .fetch_all(pool)
+        .await?)
+}
+
 /// The dead letters of deliveries to this account or endpoint since then, in the order of the deliveries.
 async fn given_up(tx: &mut PgConnection, name: &str, since: Timestamp) -> Result<Vec<i64>, PgError> {
     Ok(sqlx::query_scalar(

@@ -20,11 +20,17 @@ use super::Source;
   dragoman bot eval --bot dev2production      how often its answers are right, and how sure")]
 pub(crate) enum Bot {
     /// Makes a small bot that works, in bots/NAME, to begin with.
+    #[command(after_help = "Examples:
+  dragoman bot new corner-shop")]
     New {
         /// Small letters, digits and dashes.
         name: String,
     },
     /// Says every mistake, with its file, line, column and field, or that the bot is fine.
+    #[command(after_help = "Examples:
+  dragoman bot check                              every bot below bots/
+  dragoman bot check bots/corner-shop
+  dragoman bot check --json | jq -r .file")]
     Check {
         /// The bots' folders. Without one: all below bots/.
         #[arg(value_name = "FOLDER")]
@@ -34,6 +40,10 @@ pub(crate) enum Bot {
         json: bool,
     },
     /// Plays the scenarios of bots, without a network.
+    #[command(after_help = "Examples:
+  dragoman bot test                               every scenario of every bot
+  dragoman bot test bots/corner-shop --only budget
+  dragoman bot test --json | jq 'select(.ok | not)'")]
     Test {
         /// The bots' folders. Without one: all below bots/.
         #[arg(value_name = "FOLDER")]
@@ -46,6 +56,9 @@ pub(crate) enum Bot {
         json: bool,
     },
     /// Prints the flows as diagrams (Markdown with Mermaid).
+    #[command(after_help = "Examples:
+  dragoman bot graph bots/dev2production > flows.md
+  dragoman bot graph bots/dev2production --flow intake --lang ru")]
     Graph {
         folder: PathBuf,
         /// Only this flow.
@@ -57,6 +70,9 @@ pub(crate) enum Bot {
     },
     /// Serves this folder's content from now on, without a restart. Conversations in the middle of a flow go on with
     /// the version they began with. It is checked and its scenarios are played first.
+    #[command(after_help = "Examples:
+  dragoman bot publish bots/corner-shop --note \"new prices\"
+  dragoman bot publish bots/corner-shop --untested --json")]
     Publish {
         /// The bot's folder.
         folder: PathBuf,
@@ -73,6 +89,9 @@ pub(crate) enum Bot {
         source: Source,
     },
     /// Serves an earlier version again.
+    #[command(after_help = "Examples:
+  dragoman bot rollback corner-shop               to the version that was published before
+  dragoman bot rollback corner-shop --to 3 --note \"the prices were right\"")]
     Rollback {
         /// The bot's folder, by its name.
         bot: String,
@@ -89,6 +108,8 @@ pub(crate) enum Bot {
         source: Source,
     },
     /// Serves the folder on the services' machines again, as before anything was published.
+    #[command(after_help = "Examples:
+  dragoman bot follow corner-shop --note \"back to the files\"")]
     Follow {
         /// The bot's folder, by its name.
         bot: String,
@@ -99,6 +120,9 @@ pub(crate) enum Bot {
         source: Source,
     },
     /// Lists the versions of bots, newest first: which one is served, who published what and why.
+    #[command(after_help = "Examples:
+  dragoman bot list
+  dragoman bot list corner-shop --json | jq -r .version")]
     List {
         /// Only of this bot.
         bot: Option<String>,
@@ -109,6 +133,9 @@ pub(crate) enum Bot {
         source: Source,
     },
     /// Shows what differs between two versions, or between a version and the folder.
+    #[command(after_help = "Examples:
+  dragoman bot diff bots/corner-shop              what publishing the folder would change
+  dragoman bot diff corner-shop --from 2 --to 3    between two versions")]
     Diff {
         /// The bot's folder; its name is enough where both sides are versions.
         folder: PathBuf,
@@ -122,6 +149,9 @@ pub(crate) enum Bot {
         source: Source,
     },
     /// Tells Telegram the bot's name, texts and commands and where its updates go, and looks whether it is so.
+    #[command(after_help = "Examples:
+  dragoman bot register sales --dry-run           what Telegram would be told
+  dragoman bot register sales --json")]
     Register {
         /// The bot's name in the settings.
         name: String,
@@ -135,13 +165,22 @@ pub(crate) enum Bot {
         source: Source,
     },
     /// Prints the JSON Schema of a kind of file, by which editors complete.
+    #[command(after_help = "Examples:
+  dragoman bot schema flow > flow.schema.json     for the first line of a flow: # yaml-language-server: $schema=…")]
     Schema {
         #[arg(value_parser = bot_folder::Part::ALL.map(bot_folder::Part::name))]
         part: String,
     },
     /// Measures the answers of the FAQ by the labelled sets in eval/.
+    #[command(after_help = "Examples:
+  dragoman bot eval --bot dev2production
+  dragoman bot eval --bot dev2production --set held_out
+  dragoman bot eval --bot dev2production --with questions.yml --json")]
     Eval(Eval),
     /// Makes calibration.yml out of the labelled sets for tuning: how sure an answer is.
+    #[command(after_help = "Examples:
+  dragoman bot calibrate bots/corner-shop
+  dragoman bot calibrate bots/corner-shop --print > calibration.yml")]
     Calibrate {
         folder: PathBuf,
         /// Only prints it.

@@ -16,6 +16,9 @@ use super::{Source, id};
   dragoman conversation what-if 0199aabb-… --version 3 --model gpt-5-mini")]
 pub(crate) enum Conversation {
     /// Lists conversations, those first that were spoken in last.
+    #[command(after_help = "Examples:
+  dragoman conversation list --bot dev2production
+  dragoman conversation list --chat -100200 --json | jq -r .id")]
     List {
         /// Only with this bot.
         #[arg(long)]
@@ -33,6 +36,9 @@ pub(crate) enum Conversation {
         source: Source,
     },
     /// Shows what was said: who, when, what the bot took it for and how surely, what it cost. It is personal data.
+    #[command(after_help = "Examples:
+  dragoman conversation replay 0199aabb-ccdd-7eee-8fff-001122334455 --step
+  dragoman conversation replay 0199aabb-ccdd-7eee-8fff-001122334455 --format html > talk.html")]
     Replay {
         /// The conversation's id, from the list.
         #[arg(value_parser = id::conversation)]
@@ -47,6 +53,9 @@ pub(crate) enum Conversation {
     },
     /// Holds the same conversation with another version of the bot, another model or another prompt, and shows the
     /// answers side by side. Nobody is sent anything; a model that is asked costs what it costs.
+    #[command(after_help = "Examples:
+  dragoman conversation what-if 0199aabb-ccdd-7eee-8fff-001122334455 --folder bots/corner-shop
+  dragoman conversation what-if 0199aabb-ccdd-7eee-8fff-001122334455 --version 3 --model gpt-5-mini --format json")]
     WhatIf {
         /// The conversation's id, from the list.
         #[arg(value_parser = id::conversation)]

@@ -37,6 +37,9 @@ pub(crate) struct Costs {
 #[derive(Debug, Subcommand)]
 pub(crate) enum CostsCommand {
     /// Puts a person into a tier, whose limits then hold for them.
+    #[command(after_help = "Examples:
+  dragoman costs tier --bot sales 77 premium
+  dragoman costs tier --bot sales 77              out of every tier")]
     Tier {
         /// The bot's name in the settings.
         #[arg(long)]

@@ -11,7 +11,7 @@ use super::Source;
   dragoman crm check                         can every account be called, and does its mapping fit
   dragoman crm schema sales                  the fields, pipelines and people of an account, with their ids
   dragoman crm dry-run sales                 what a lead would become there; nothing is written
-  dragoman crm hook sales                    how the CRM is told to tell what becomes of deals
+  dragoman crm hook sales --show             how the CRM is told to tell what becomes of deals
   dragoman crm redrive sales --since 24h     what was given up since yesterday is delivered after all
   dragoman crm endpoints                     how the endpoints of signed webhooks fare, and what waits for each
   dragoman crm enable first                  an endpoint that was disabled is called again
@@ -68,9 +68,18 @@ pub(crate) enum Crm {
         source: Source,
     },
     /// Says where at the CRM to enter which address, so that it tells what becomes of deals.
-    #[command(after_help = "Example: dragoman crm hook sales")]
+    #[command(after_help = "Examples:
+  dragoman crm hook sales
+  dragoman crm hook sales --show                       the address as it is entered, with its secret
+  dragoman crm hook sales --show --json | jq -r .address")]
     Hook {
         account: String,
+        /// With the secret in the address, to copy. Whoever has it can tell us that deals have moved.
+        #[arg(long)]
+        show: bool,
+        /// For programs: one JSON object.
+        #[arg(long)]
+        json: bool,
         #[command(flatten)]
         source: Source,
     },
@@ -135,6 +144,9 @@ pub(crate) enum Crm {
 }
 
 #[derive(Debug, Subcommand)]
+#[command(after_help = "Examples:
+  dragoman crm alerts test         an example to everybody
+  dragoman crm alerts test desk    to one of them")]
 pub(crate) enum Alerts {
     /// Sends an example to every receiver, or to one. Ends with 1 where one was not reached.
     #[command(after_help = "Examples:

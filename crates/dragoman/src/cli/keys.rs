@@ -14,6 +14,9 @@ use super::Source;
   dragoman keys revoke shop                                 ends it, within seconds")]
 pub(crate) enum Keys {
     /// Makes a key for a program that asks POST /v1/chat/completions. It is shown now and never again.
+    #[command(after_help = "Examples:
+  dragoman keys create --name shop --model deepseek/deepseek-v4-flash --budget 5 --per day
+  dragoman keys create --name reports --model 'openai/*' --expires 90d --json | jq -r .key")]
     Create {
         /// Which program it is for.
         #[arg(long)]
@@ -38,6 +41,9 @@ pub(crate) enum Keys {
         source: Source,
     },
     /// Lists keys, the newest first: what each may do, and when it was used last. Never a key itself.
+    #[command(after_help = "Examples:
+  dragoman keys list
+  dragoman keys list --json | jq -r .name")]
     List {
         /// For programs: one JSON object a line.
         #[arg(long)]
@@ -46,6 +52,8 @@ pub(crate) enum Keys {
         source: Source,
     },
     /// Ends a key. Gateways let it in for some seconds more.
+    #[command(after_help = "Examples:
+  dragoman keys revoke shop")]
     Revoke {
         /// The key's name or id.
         key: String,
@@ -56,6 +64,9 @@ pub(crate) enum Keys {
         source: Source,
     },
     /// Gives a key another secret, with the same name, models and budget. It is shown now and never again.
+    #[command(after_help = "Examples:
+  dragoman keys rotate shop --overlap 24h
+  dragoman keys rotate shop --overlap 0m --force   it has leaked: the old one opens nothing any more")]
     Rotate {
         /// The key's name or id.
         key: String,

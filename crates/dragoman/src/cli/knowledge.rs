@@ -21,6 +21,9 @@ use super::Source;
                                                                  makes an answer a part of the knowledge")]
 pub(crate) enum Knowledge {
     /// Gives a document to a bot, in every version of it: a file, or an address to fetch.
+    #[command(after_help = "Examples:
+  dragoman knowledge add prices.md --bot dev2production --language en
+  dragoman knowledge add https://example.com/faq --bot sales")]
     Add {
         /// The file, or the address (https://…).
         what: String,
@@ -34,6 +37,9 @@ pub(crate) enum Knowledge {
         end: End,
     },
     /// Lists what was given.
+    #[command(after_help = "Examples:
+  dragoman knowledge list
+  dragoman knowledge list --bot sales --json | jq -r .id")]
     List {
         /// Only to this bot.
         #[arg(long)]
@@ -42,6 +48,8 @@ pub(crate) enum Knowledge {
         end: End,
     },
     /// Prints a document as it is searched.
+    #[command(after_help = "Examples:
+  dragoman knowledge show 0199aabb-ccdd-7eee-8fff-001122334455")]
     Show {
         /// Its id in the list.
         id: Uuid,
@@ -49,6 +57,8 @@ pub(crate) enum Knowledge {
         end: End,
     },
     /// Forgets a document. No answer rests on it from then on.
+    #[command(after_help = "Examples:
+  dragoman knowledge remove 0199aabb-ccdd-7eee-8fff-001122334455")]
     Remove {
         /// Its id in the list.
         id: Uuid,
@@ -56,6 +66,8 @@ pub(crate) enum Knowledge {
         end: End,
     },
     /// Has a page fetched again, now.
+    #[command(after_help = "Examples:
+  dragoman knowledge refresh 0199aabb-ccdd-7eee-8fff-001122334455")]
     Refresh {
         /// Its id in the list.
         id: Uuid,
@@ -63,6 +75,9 @@ pub(crate) enum Knowledge {
         end: End,
     },
     /// Lets a document out of quarantine, as it is now. When it changes it is looked through again.
+    #[command(after_help = "Examples:
+  dragoman knowledge show 0199aabb-ccdd-7eee-8fff-001122334455       read it first
+  dragoman knowledge release 0199aabb-ccdd-7eee-8fff-001122334455")]
     Release {
         /// Its id in the list.
         id: Uuid,
@@ -70,6 +85,9 @@ pub(crate) enum Knowledge {
         end: End,
     },
     /// Prints what a question finds, the best first, with how sure the search is.
+    #[command(after_help = "Examples:
+  dragoman knowledge search --bot sales \"How much is a bot?\"
+  dragoman knowledge search --bot sales \"Сколько стоит бот?\" --json")]
     Search {
         /// The name of the bot's folder.
         #[arg(long)]
@@ -92,8 +110,15 @@ pub(crate) enum Knowledge {
 }
 
 #[derive(Debug, Subcommand)]
+#[command(after_help = "Examples:
+  dragoman knowledge gaps                                         what nobody could answer
+  dragoman knowledge gaps draft 0199aabb-ccdd-7eee-8fff-001122334455
+  dragoman knowledge gaps approve 0199aabb-ccdd-7eee-8fff-001122334455    with the draft as it stands
+  dragoman knowledge gaps dismiss 0199aabb-ccdd-7eee-8fff-001122334455")]
 pub(crate) enum Gaps {
     /// Lets the model draft an answer, from what the bot knows.
+    #[command(after_help = "Examples:
+  dragoman knowledge gaps draft 0199aabb-ccdd-7eee-8fff-001122334455")]
     Draft {
         /// The gap's id.
         id: Uuid,
@@ -102,6 +127,10 @@ pub(crate) enum Gaps {
     },
     /// Makes the draft a part of what the bot knows, found by the questions, and asks them again. Where none of them finds
     /// it the gap stays open, and this ends with 1.
+    #[command(after_help = "Examples:
+  dragoman knowledge gaps approve 0199aabb-ccdd-7eee-8fff-001122334455
+  dragoman knowledge gaps approve 0199aabb-ccdd-7eee-8fff-001122334455 --title \"Do you make apps?\" --text \"Yes, we do.\"
+  dragoman knowledge gaps approve 0199aabb-ccdd-7eee-8fff-001122334455 --file answer.md")]
     Approve {
         /// The gap's id.
         id: Uuid,
@@ -119,6 +148,8 @@ pub(crate) enum Gaps {
         end: End,
     },
     /// Nobody needs an answer to that; questions like it are not shown any more.
+    #[command(after_help = "Examples:
+  dragoman knowledge gaps dismiss 0199aabb-ccdd-7eee-8fff-001122334455")]
     Dismiss {
         /// The gap's id.
         id: Uuid,

@@ -10,11 +10,14 @@ use super::{Source, id};
 
 Examples:
   dragoman leads list                                        the newest, a line each
-  dragoman leads list --bot dev2production --temperature hot only the hot ones of one bot
+  dragoman leads list --bot dev2production --temperature hot  only the hot ones of one bot
   dragoman leads show 0199aabb-ccdd-7eee-8fff-001122334455   one with its answers, its score and the reasons for it
   dragoman leads list --json | jq .contact.email             for programs")]
 pub(crate) enum Leads {
     /// Lists them, newest first.
+    #[command(after_help = "Examples:
+  dragoman leads list --temperature hot
+  dragoman leads list --bot dev2production --most 100 --json | jq .contact.email")]
     List {
         /// Only of this bot.
         #[arg(long)]
@@ -32,6 +35,9 @@ pub(crate) enum Leads {
         source: Source,
     },
     /// Shows one: what the person told, how to reach them, its score and why.
+    #[command(after_help = "Examples:
+  dragoman leads show 0199aabb-ccdd-7eee-8fff-001122334455
+  dragoman leads show 0199aabb-ccdd-7eee-8fff-001122334455 --json | jq .score")]
     Show {
         /// The lead's id, from the list.
         #[arg(value_parser = id::lead)]

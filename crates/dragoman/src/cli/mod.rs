@@ -4,6 +4,8 @@ mod bot;
 mod conversation;
 mod costs;
 mod crm;
+#[cfg(test)]
+mod examples;
 mod id;
 mod keys;
 mod knowledge;
@@ -49,8 +51,15 @@ pub(crate) enum Command {
     /// Starts everything on this machine: Postgres, NATS, every role, and a chat page to try it.
     Up,
     /// Runs roles of an installation until SIGTERM.
+    #[command(after_help = "Examples:
+  dragoman run -c prod.toml                            every role, in one process
+  dragoman run --roles gateway,bot -c prod.toml         two of them
+  dragoman run --roles crm --no-migrate -c prod.toml    somebody else brings the tables up to date")]
     Run(Run),
     /// Brings the database up to date: schemas, login roles, tables.
+    #[command(after_help = "Examples:
+  dragoman migrate --admin-url-file /run/secrets/postgres_admin -c prod.toml
+  dragoman migrate -c prod.toml                         schemas and login roles are there already")]
     Migrate(Migrate),
     /// A bot's folder: makes it, looks for mistakes, plays its scenarios, draws its flows.
     Bot {
@@ -115,6 +124,10 @@ pub(crate) enum Command {
         command: Events,
     },
     /// Prints the completion script of a shell.
+    #[command(after_help = "Examples:
+  dragoman completions bash > ~/.local/share/bash-completion/completions/dragoman
+  dragoman completions zsh > ~/.zfunc/_dragoman
+  dragoman completions fish > ~/.config/fish/completions/dragoman.fish")]
     Completions { shell: Shell },
 }
 
@@ -151,8 +164,15 @@ pub(crate) struct Migrate {
 }
 
 #[derive(Debug, Subcommand)]
+#[command(after_help = "Examples:
+  dragoman config check -c prod.toml               what is wrong with the settings, before it matters
+  dragoman config default > dragoman.toml          every setting with its default, to begin with
+  dragoman config schema > dragoman.schema.json    for an editor that completes")]
 pub(crate) enum Config {
     /// Says what is wrong with the settings, or that they are fine.
+    #[command(after_help = "Examples:
+  dragoman config check -c prod.toml
+  dragoman config check --roles gateway,bot -c prod.toml")]
     Check {
         /// Only what these roles need.
         #[arg(long, value_delimiter = ',', default_value = "all")]
@@ -161,12 +181,20 @@ pub(crate) enum Config {
         source: Source,
     },
     /// Prints every setting with its default, as a file to begin with.
+    #[command(after_help = "Examples:
+  dragoman config default > dragoman.toml")]
     Default,
     /// Prints the JSON Schema of the settings.
+    #[command(after_help = "Examples:
+  dragoman config schema > dragoman.schema.json")]
     Schema,
     /// Prints the reference page of the settings (Markdown).
+    #[command(after_help = "Examples:
+  dragoman config reference > CONFIGURATION.md")]
     Reference,
     /// Prints the description of the REST API (OpenAPI).
+    #[command(after_help = "Examples:
+  dragoman config openapi > openapi.json")]
     Openapi,
 }
 
@@ -178,6 +206,9 @@ pub(crate) enum Config {
   dragoman dead-letters discard --service crm 42         when it is of no use any more")]
 pub(crate) enum DeadLetters {
     /// Lists them, newest first.
+    #[command(after_help = "Examples:
+  dragoman dead-letters list
+  dragoman dead-letters list --service crm --json | jq -r .error")]
     List {
         /// Only of this service.
         #[arg(long)]
@@ -192,6 +223,8 @@ pub(crate) enum DeadLetters {
         source: Source,
     },
     /// Sends one back to whoever gave it up.
+    #[command(after_help = "Examples:
+  dragoman dead-letters replay --service crm 42")]
     Replay {
         /// Whose it is: the service in the list.
         #[arg(long)]
@@ -202,6 +235,8 @@ pub(crate) enum DeadLetters {
         source: Source,
     },
     /// Deletes one for good.
+    #[command(after_help = "Examples:
+  dragoman dead-letters discard --service crm 42")]
     Discard {
         /// Whose it is: the service in the list.
         #[arg(long)]
@@ -214,8 +249,14 @@ pub(crate) enum DeadLetters {
 }
 
 #[derive(Debug, Subcommand)]
+#[command(after_help = "Examples:
+  dragoman events tail bot                     as they come
+  dragoman events tail crm --from-start --json")]
 pub(crate) enum Events {
     /// Prints a service's events as they come: when, which, about what. Never what is inside.
+    #[command(after_help = "Examples:
+  dragoman events tail bot
+  dragoman events tail crm --from-start --json | jq -r .name")]
     Tail {
         /// gateway, bot, llm, crm or analytics.
         service: String,

@@ -9,9 +9,12 @@ use super::{Source, id};
 #[command(after_help = "Examples:
   dragoman erasures list                                        who waits, what runs, what is done
   dragoman erasures show 0199aabb-ccdd-7eee-8fff-001122334455   one, with its certificate
-  dragoman erasures cancel 0199aabb-ccdd-7eee-8fff-001122334455 before its day: it is called off, the person is told")]
+  dragoman erasures cancel 0199aabb-ccdd-7eee-8fff-001122334455  before its day: it is called off, the person is told")]
 pub(crate) enum Erasures {
     /// Lists them, newest first.
+    #[command(after_help = "Examples:
+  dragoman erasures list
+  dragoman erasures list --json | jq 'select(.state != \"done\")'")]
     List {
         /// At most so many.
         #[arg(long, default_value_t = 50)]
@@ -23,6 +26,9 @@ pub(crate) enum Erasures {
         source: Source,
     },
     /// Shows one: who has answered, and the certificate of one that is done.
+    #[command(after_help = "Examples:
+  dragoman erasures show 0199aabb-ccdd-7eee-8fff-001122334455
+  dragoman erasures show 0199aabb-ccdd-7eee-8fff-001122334455 --json > certificate.json")]
     Show {
         /// Its id in the list.
         #[arg(value_parser = id::erasure)]
@@ -34,6 +40,8 @@ pub(crate) enum Erasures {
         source: Source,
     },
     /// Calls one off that has not begun. The person is told.
+    #[command(after_help = "Examples:
+  dragoman erasures cancel 0199aabb-ccdd-7eee-8fff-001122334455")]
     Cancel {
         /// Its id in the list.
         #[arg(value_parser = id::erasure)]
@@ -55,6 +63,9 @@ pub(crate) enum Erasures {
   dragoman limits lift --bot sales --chat=-100200     takes the mark of a flood of joins from a group")]
 pub(crate) enum Limits {
     /// Lists who is limited now, newest first.
+    #[command(after_help = "Examples:
+  dragoman limits list
+  dragoman limits list --bot sales --json")]
     List {
         /// Only of this bot.
         #[arg(long)]
@@ -69,6 +80,9 @@ pub(crate) enum Limits {
         source: Source,
     },
     /// Says all that was done about one person, oldest first.
+    #[command(after_help = "Examples:
+  dragoman limits show --bot sales 77
+  dragoman limits show --bot sales 77 --chat=-100200")]
     Show {
         #[command(flatten)]
         whom: Whom,
@@ -79,6 +93,9 @@ pub(crate) enum Limits {
         source: Source,
     },
     /// Undoes what was done to a person; the bot tells them.
+    #[command(after_help = "Examples:
+  dragoman limits lift --bot sales 77
+  dragoman limits lift --bot sales --chat=-100200     the mark of a whole group")]
     Lift {
         #[command(flatten)]
         whom: Whom,

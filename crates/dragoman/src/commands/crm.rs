@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
-use crm::{Checked, Comparison, CrmConfig, Desk};
+use crm::{Checked, Comparison, CrmConfig, Desk, Registration};
 use ids::{Clock, Secret, SignedDuration, Timestamp};
 use serde_json::Value;
 
@@ -36,10 +36,13 @@ pub(super) async fn crm(command: &Crm) -> Result<()> {
         Crm::Connect { account, code_file, source } => {
             connect(&desk(source).await?, account, code_file.as_deref()).await
         }
-        Crm::Hook { account, source } => {
+        Crm::Hook { account, show, json, source } => {
             let config: CrmConfig = environment::settings(source.config.as_deref())?.section("crm")?;
-            let lines = crm::how_to_register(&config, account).map_err(said)?;
-            lines.iter().try_for_each(|line| print(line))
+            let told = crm::how_to_register(&config, account, *show).map_err(said)?;
+            if *json {
+                return print(&serde_json::to_string(&told)?);
+            }
+            registration(&told).iter().try_for_each(|line| print(line))
         }
         Crm::Reconcile { account, last, json, source } => {
             let compared = desk(source).await?.reconcile(account.as_deref(), *last).await.map_err(said)?;
@@ -101,6 +104,26 @@ fn report(checked: &[Checked], json: bool, nothing: &str) -> Result<()> {
     match checked.iter().filter(|one| !one.problems.is_empty()).count() {
         0 => Ok(()),
         wrong => bail!("{wrong} of {} need a look", checked.len()),
+    }
+}
+
+/// The secret that is missing is told first: without it nothing that is told is taken.
+fn registration(told: &Registration) -> Vec<String> {
+    let Registration { account, place, address, secret, is_ready } = told;
+    let setting = format!("webhook_secret of [[crm.accounts]] {account}: {secret}");
+    if *is_ready {
+        vec![
+            format!("where:    {place}"),
+            format!("address:  {address}"),
+            format!("settings: {setting}; it is set"),
+        ]
+    } else {
+        vec![
+            format!("MISSING:  {setting}"),
+            "          without it, everything that the CRM tells is answered with 404".to_owned(),
+            format!("where:    {place}"),
+            format!("address:  {address}"),
+        ]
     }
 }
 

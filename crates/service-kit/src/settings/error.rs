@@ -34,11 +34,11 @@ impl fmt::Display for Place {
 
 #[derive(Debug, thiserror::Error)]
 pub enum SettingsError {
-    #[error("the settings file {} can not be read ({source}); name an existing one with --config", path.display())]
+    #[error("the settings file {} can not be read ({reason}); name an existing one with --config", path.display())]
     Read {
         path: PathBuf,
-        // Told in the text above, since "not found" and "no permission" need different help.
-        source: io::Error,
+        /// In the text above, since "not found" and "no permission" need different help; as a source it would be told twice.
+        reason: io::Error,
     },
     #[error("{place}: not valid TOML: {message}")]
     Syntax { place: Place, message: String },

@@ -25,7 +25,7 @@ impl std::fmt::Debug for SourceFile {
 impl SourceFile {
     pub(super) fn read(path: &Path) -> Result<Self, SettingsError> {
         let text = std::fs::read_to_string(path)
-            .map_err(|source| SettingsError::Read { path: path.to_owned(), source })?;
+            .map_err(|reason| SettingsError::Read { path: path.to_owned(), reason })?;
         Self::parse(path, text)
     }
 

@@ -25,7 +25,7 @@ const CONTAINED: &[Contained] = &[
     },
     Contained {
         library: "axum",
-        crates: &["service-kit", "telegram-sim", "testkit"],
+        crates: &["service-kit", "telegram-sim", "crm-sim"],
         module: Some("http"),
         tests: true,
     },

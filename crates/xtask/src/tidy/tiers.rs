@@ -15,8 +15,8 @@ const TIERS: &[&[&str]] = &[
     &["pg", "bot-folder", "local-servers", "outbound", "rpc"],
     &["bus", "jobs"],
     &["service-kit", "telegram"],
-    // services, and the Bot API server that stands in for Telegram
-    &["gateway", "bot", "llm-worker", "crm", "analytics", "telegram-sim"],
+    // services, the Bot API server that stands in for Telegram, and the CRMs that stand in for the real ones
+    &["gateway", "bot", "llm-worker", "crm", "analytics", "telegram-sim", "crm-sim"],
     // programs
     &["dragoman", "testkit"],
     &["e2e", "bench", "xtask"],

@@ -42,7 +42,7 @@ pub(super) struct Scene {
     pub(super) deal: String,
 }
 
-fn priced() -> LeadCaptured {
+pub(super) fn priced() -> LeadCaptured {
     let mut lead = lead();
     lead.conversation_id = Ids::system().uuid().to_string();
     lead.answers.push(Answer { field: "budget".to_owned(), value: "5000".to_owned(), ..Answer::default() });
@@ -246,7 +246,7 @@ async fn two_leads_of_one_deal_are_one_deal_that_moves_and_one_that_is_thrown_aw
     portal.remove(&sold);
     // It tells of what is not there any more, too.
     let gone = format!(
-        "event=ONCRMDEALDELETE&data[FIELDS][ID]={}&auth[application_token]=51856fefc120afa4",
+        "event=ONCRMDEALDELETE&data[FIELDS][ID]={}&auth[application_token]=51856fefc120afa4b628cc82d3935cce",
         sold.strip_prefix("deal:").unwrap()
     );
     let posted = client().post(fake.address(&app)).body(gone).send().await.unwrap();

@@ -115,6 +115,15 @@ impl Fake {
         Desk::new(&config, stage.pool("crm").clone()).unwrap()
     }
 
+    pub(crate) fn url(&self) -> String {
+        match self {
+            Self::Amocrm(fake) => fake.url(),
+            Self::Bitrix24(fake) => fake.url(),
+            Self::Hubspot(fake) => fake.url(),
+        }
+        .to_owned()
+    }
+
     pub(crate) fn faults(&self) -> &Faults {
         match self {
             Self::Amocrm(fake) => fake.faults(),

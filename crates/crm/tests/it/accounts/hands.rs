@@ -30,7 +30,7 @@ impl Fake {
     pub(super) fn telling(&self, more: &str) -> String {
         let secret = match self {
             Self::Amocrm(_) | Self::Hubspot(_) => SECRET,
-            Self::Bitrix24(_) => "51856fefc120afa4",
+            Self::Bitrix24(_) => "51856fefc120afa4b628cc82d3935cce",
         };
         let price = "[crm.accounts.mapping]\nprice = \"{answers.budget}\"\n";
         let config = self.config(&format!("webhook_secret = \"{secret}\"\n{more}{price}"));

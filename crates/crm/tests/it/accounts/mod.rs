@@ -2,6 +2,7 @@
 
 mod back;
 mod briefs;
+mod desk;
 mod erasing;
 pub(crate) mod fakes;
 mod faults;
@@ -16,6 +17,7 @@ mod pauses;
 mod readable;
 mod rescored;
 mod settings;
+mod sim;
 mod strangers;
 
 use crm::Crm;

@@ -34,7 +34,7 @@ fn renewed(fake: &Fake) -> String {
 }
 
 /// So many jobs wait for more than this long.
-async fn wait(stage: &Stage, jobs: i64, seconds: f64) {
+pub(super) async fn wait(stage: &Stage, jobs: i64, seconds: f64) {
     until("the jobs wait", async || {
         let sql = "select count(*) from job where queue = 'crm.deal' and state = 2
                    and run_at > now() + make_interval(secs => $1)";

@@ -81,7 +81,7 @@ async fn a_manager_who_moves_a_lead_is_told_of_and_so_is_our_own_change() {
     for wanted in [
         ("event", "ONCRMLEADUPDATE"),
         ("data[FIELDS][ID]", "1"),
-        ("auth[application_token]", "51856fefc120afa4"),
+        ("auth[application_token]", "51856fefc120afa4b628cc82d3935cce"),
     ] {
         assert!(
             form.iter().any(|(key, value)| (key.as_str(), value.as_str()) == wanted),
