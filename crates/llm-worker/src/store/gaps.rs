@@ -282,6 +282,18 @@ async fn of_answer_in_tx(tx: &mut PgConnection, given: Uuid) -> Result<Vec<Strin
     .await?)
 }
 
+/// What is searched that names this word.
+#[cfg(test)]
+pub(crate) async fn naming(tx: &mut PgConnection, word: &str) -> Result<i64, PgError> {
+    Ok(sqlx::query_scalar(
+        "select count(*) from passage p join document d on d.id = document_id
+         where p.words @@ plainto_tsquery('simple', $1) or d.title ilike '%' || $1 || '%'",
+    )
+    .bind(word)
+    .fetch_one(tx)
+    .await?)
+}
+
 /// Gives an answer another heading where its own is one of `gone`: whoever asked that is forgotten.
 async fn head_anew_in_tx(tx: &mut PgConnection, given: Uuid, gone: &[String]) -> Result<(), PgError> {
     let answer: Option<(String, String, String)> = sqlx::query_as(
