@@ -10,6 +10,7 @@ mod knowledge;
 mod leads;
 mod llm;
 mod people;
+mod up;
 
 use std::path::PathBuf;
 
@@ -25,6 +26,7 @@ pub(crate) use self::knowledge::{End as KnowledgeEnd, Gaps, Knowledge};
 pub(crate) use self::leads::{Leads, Temperature};
 pub(crate) use self::llm::{Llm, ModelEval};
 pub(crate) use self::people::{Erasures, Limits, Whom};
+pub(crate) use self::up::Up;
 
 /// Dragoman: a self-hosted platform between people on Telegram and language models, agents and CRMs.
 #[derive(Debug, Parser)]
@@ -46,8 +48,8 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Starts everything on this machine: Postgres, NATS, every role, and a chat page to try it.
-    Up,
+    /// Starts everything on this machine: Postgres, NATS, every role, and a chat page to try every bot below bots/.
+    Up(Up),
     /// Runs roles of an installation until SIGTERM.
     Run(Run),
     /// Brings the database up to date: schemas, login roles, tables.
@@ -121,7 +123,8 @@ pub(crate) enum Command {
 /// Where the settings are.
 #[derive(Debug, Args)]
 pub(crate) struct Source {
-    /// The settings file (TOML). Without it: dragoman.toml here, else what `dragoman up` has written.
+    /// The settings file (TOML). Without it: dragoman.toml here; where `dragoman up` has run, what it has written, and
+    /// dragoman.toml over that.
     #[arg(short, long, value_name = "FILE", env = "DRAGOMAN_CONFIG")]
     pub(crate) config: Option<PathBuf>,
 }

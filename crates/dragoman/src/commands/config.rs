@@ -11,12 +11,17 @@ pub(super) fn config(command: &Config) -> Result<()> {
     match command {
         Config::Check { roles, source } => {
             let found = environment::found(source.config.as_deref());
-            let settings = environment::load(found.as_deref())?;
+            let settings = environment::load(&found)?;
             // Said before what is wrong: who looks at the wrong file wonders about its problems.
-            print(&found.map_or_else(
-                || "there is no settings file: only the environment and the defaults are checked".to_owned(),
-                |file| format!("read {} and the environment", file.display()),
-            ))?;
+            print(&match found.as_slice() {
+                [] => {
+                    "there is no settings file: only the environment and the defaults are checked".to_owned()
+                }
+                [under, over] => {
+                    format!("read {}, {} over it, and the environment", under.display(), over.display())
+                }
+                [file, ..] => format!("read {} and the environment", file.display()),
+            })?;
             service_kit::check_settings(&roles::named(roles)?, &settings)?;
             print("the settings are fine")
         }
