@@ -177,7 +177,8 @@ pub(crate) enum Config {
 #[command(after_help = "Examples:
   dragoman dead-letters list                             what could not be handled, in every service, and why
   dragoman dead-letters list --service crm --json        of one service, for programs
-  dragoman dead-letters replay --service crm 42          once the cause is gone: it is handled again
+  dragoman dead-letters replay --service crm 42 43       once the cause is gone: they are handled again
+  dragoman dead-letters replay --service crm --all       every one of the service, the oldest first
   dragoman dead-letters discard --service crm 42         when it is of no use any more")]
 pub(crate) enum DeadLetters {
     /// Lists them, newest first.
@@ -194,13 +195,20 @@ pub(crate) enum DeadLetters {
         #[command(flatten)]
         source: Source,
     },
-    /// Sends one back to whoever gave it up.
+    /// Sends them back to whoever gave them up.
     Replay {
-        /// Whose it is: the service in the list.
+        /// Whose they are: the service in the list.
         #[arg(long)]
         service: String,
-        /// Its number in the list.
-        id: i64,
+        /// Their numbers in the list.
+        #[arg(value_name = "ID", required_unless_present = "all")]
+        ids: Vec<i64>,
+        /// Every one of the service.
+        #[arg(long, conflicts_with = "ids")]
+        all: bool,
+        /// With --all: only what this consumer or queue gave up ("event of …", "job of …" in the list).
+        #[arg(long, value_name = "NAME", requires = "all")]
+        consumer: Option<String>,
         #[command(flatten)]
         source: Source,
     },
