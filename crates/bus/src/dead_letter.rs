@@ -144,6 +144,19 @@ pub async fn count(connection: &mut PgConnection) -> Result<i64, PgError> {
         .await?)
 }
 
+/// The numbers of dead letters, the oldest first, that nobody has sent back yet: those of one consumer or queue, or all.
+pub async fn unanswered(
+    connection: &mut PgConnection,
+    source: Option<&str>,
+    most: i64,
+) -> Result<Vec<i64>, PgError> {
+    let found = sqlx::query_scalar(
+        "select id from dead_letter where replay_at is null and ($1::text is null or source = $1)
+         order by id limit $2",
+    );
+    Ok(found.bind(source).bind(most).fetch_all(connection).await?)
+}
+
 /// Sends an event back to the consumer that gave it up; false where there is no such event.
 pub async fn replay(connection: &mut PgConnection, id: i64) -> Result<bool, PgError> {
     let done = sqlx::query("update dead_letter set replay_at = now() where id = $1 and kind = 'event'")

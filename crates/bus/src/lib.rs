@@ -19,7 +19,7 @@ mod topology;
 
 pub use connection::{Bus, BusSettings};
 pub use consume::{Consumer, Runtime};
-pub use dead_letter::{DeadLetter, count as count_dead_letters, discard, list, replay};
+pub use dead_letter::{DeadLetter, count as count_dead_letters, discard, list, replay, unanswered};
 pub use delivery::Delivery;
 pub use erase::{ErasedRows, erase_keys, erase_mentions};
 pub use error::BusError;

@@ -10,6 +10,8 @@ pub struct Person {
     client: Client,
     simulator: String,
     pub id: i64,
+    /// The bot they talk with; none is the first one there is.
+    bot: Option<String>,
     /// The newest message of the bot that was heard.
     heard: Cell<i64>,
 }
@@ -54,8 +56,17 @@ impl Person {
             client,
             simulator: simulator.to_owned(),
             id: made["id"].as_i64().unwrap(),
+            bot: None,
             heard: Cell::new(0),
         }
+    }
+
+    /// The same person, who talks with this bot from now on.
+    #[must_use]
+    pub fn turns_to(mut self, bot: &str) -> Self {
+        self.bot = Some(bot.to_owned());
+        self.heard = Cell::new(0);
+        self
     }
 
     /// The number of the message.
@@ -172,7 +183,8 @@ impl Person {
 
     /// All that the bot has said, oldest first.
     pub async fn heard_so_far(&self) -> Vec<Heard> {
-        let address = format!("{}/sim/history?person={}", self.simulator, self.id);
+        let chat = self.bot.as_ref().map_or_else(String::new, |bot| format!("&chat={bot}"));
+        let address = format!("{}/sim/history?person={}{chat}", self.simulator, self.id);
         let answer = self.client.get(address).send().await.unwrap();
         // Nobody has written yet.
         if !answer.status().is_success() {
@@ -185,6 +197,9 @@ impl Person {
 
     async fn act(&self, what: &str, mut act: Value) -> Value {
         act["person"] = json!(self.id);
+        if let Some(bot) = &self.bot {
+            act["chat"] = json!(bot);
+        }
         post(&self.client, &self.simulator, what, &act).await
     }
 }

@@ -163,6 +163,19 @@ impl LlmConfig {
         Ok(short.into_iter().chain(named).collect())
     }
 
+    /// The models that may be asked, as `provider/model`; `provider/*` where a provider is asked for its list.
+    ///
+    /// # Errors
+    /// What is wrong with the section.
+    pub fn models(&self) -> Result<Vec<String>, ConfigError> {
+        let of = |(name, provider): (&str, ProviderConfig)| {
+            let listed = provider.discover.then(|| format!("{name}/*"));
+            let models = provider.models.into_iter().map(move |model| format!("{name}/{}", model.name));
+            models.chain(listed).collect::<Vec<_>>()
+        };
+        Ok(self.all_providers()?.into_iter().flat_map(of).collect())
+    }
+
     /// The provider of the short keys, where they are set.
     fn short(&self) -> Result<Option<ProviderConfig>, ConfigError> {
         if self.base_url.trim().is_empty() {

@@ -1,5 +1,5 @@
-use sqlx::Connection;
 use sqlx::migrate::Migrator;
+use sqlx::{ConnectOptions, Connection};
 
 use crate::{PgError, Pool};
 
@@ -14,7 +14,9 @@ pub async fn migrate(pool: &Pool, own: &Migrator) -> Result<(), PgError> {
     let mut all = Migrator::with_migrations(PLATFORM.iter().chain(own.iter()).cloned().collect());
     all.set_ignore_missing(true);
     // A connection of its own: what is set on it goes with it, and so does the lock of a migration that failed.
-    let mut connection = pool.acquire().await?.detach();
+    // Nothing on it is logged as a slow statement: to wait for whoever migrates, and to build an index, is no fault.
+    let options = (*pool.connect_options()).clone().disable_statement_logging();
+    let mut connection = options.connect().await?;
     // An index over a large table takes longer than any other statement may, and so does the wait for whoever
     // builds it. A lock_timeout would limit that wait as well, for the migrations' lock is a lock like others.
     sqlx::raw_sql("set statement_timeout = 0").execute(&mut connection).await?;

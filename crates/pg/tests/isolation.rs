@@ -1,13 +1,13 @@
 //! A service's role reaches its own schema and nobody else's.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "all of it is a test")]
 
-use std::sync::{Arc, Mutex};
+mod log;
 
 use ids::Secret;
 use pg::{Migrator, PgError, PoolSettings, connect, migrate, provision};
 use sqlx::migrate::Migrator as SqlxMigrator;
-use tracing::field::Field;
-use tracing::{Level, Metadata, Subscriber, span};
+
+use log::Log;
 
 static NOTHING: Migrator = SqlxMigrator::DEFAULT;
 
@@ -156,38 +156,6 @@ async fn closing_the_database_shuts_out_no_service_that_is_there_already() {
     denied(&bot, "create temporary table mine ()".to_owned()).await;
 }
 
-/// What is written to the log on this thread.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<String>>>);
-
-impl Log {
-    /// The lines of `pg` at this level.
-    fn lines(&self, level: Level) -> Vec<String> {
-        let start = format!("{level} pg");
-        self.0.lock().unwrap().iter().filter(|line| line.starts_with(&start)).cloned().collect()
-    }
-}
-
-impl Subscriber for Log {
-    fn enabled(&self, _: &Metadata<'_>) -> bool {
-        true
-    }
-    fn new_span(&self, _: &span::Attributes<'_>) -> span::Id {
-        span::Id::from_u64(1)
-    }
-    fn record(&self, _: &span::Id, _: &span::Record<'_>) {}
-    fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
-    fn event(&self, event: &tracing::Event<'_>) {
-        let mut line = format!("{} {}", event.metadata().level(), event.metadata().target());
-        event.record(&mut |field: &Field, value: &dyn std::fmt::Debug| {
-            line.push_str(&format!(" {field}={value:?}"));
-        });
-        self.0.lock().unwrap().push(line);
-    }
-    fn enter(&self, _: &span::Id) {}
-    fn exit(&self, _: &span::Id) {}
-}
-
 #[tokio::test]
 async fn who_is_shut_out_is_told_once_with_the_way_in() {
     let database = testkit::database().await;
@@ -196,7 +164,7 @@ async fn who_is_shut_out_is_told_once_with_the_way_in() {
     service(&database, "bot").await;
     service(&database, "crm").await;
     drop(guard);
-    let lines = log.lines(Level::INFO);
+    let lines = log.of("INFO pg");
     assert_eq!(lines.len(), 1, "{lines:?}");
     assert!(lines[0].contains("taken from PUBLIC"), "{lines:?}");
     // What it says to do is what lets somebody in.

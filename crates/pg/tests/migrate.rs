@@ -1,9 +1,13 @@
 //! Migrations beside older and newer programs, and beside the limits of everyday statements.
 #![expect(clippy::unwrap_used, reason = "all of it is a test")]
 
+mod log;
+
 use pg::{Migrator, Pool, PoolSettings, connect, migrate};
 use sqlx::migrate::{Migration, MigrationType};
 use sqlx::{AssertSqlSafe, SqlSafeStr};
+
+use log::Log;
 
 fn migrations(statements: &[(i64, &str)]) -> Migrator {
     let migration = |(version, sql): &(i64, &str)| {
@@ -40,6 +44,21 @@ async fn a_migration_may_take_longer_than_a_statement_of_every_day() {
     assert_eq!(longest, "0");
     let usual: String = sqlx::query_scalar("show statement_timeout").fetch_one(&pool).await.unwrap();
     assert_eq!(usual, "10s", "the connections of the pool keep their limit");
+}
+
+#[tokio::test]
+async fn a_migration_that_takes_its_time_is_no_slow_statement() {
+    let database = testkit::database().await;
+    let pool = pool(&database).await;
+    let log = Log::default();
+    let guard = tracing::subscriber::set_default(log.clone());
+    // Longer than the second from which on a statement is told as slow; where it is told, it is within this call.
+    migrate(&pool, &migrations(&[(1001, "select pg_sleep(1.2)")])).await.unwrap();
+    assert_eq!(log.of("WARN sqlx"), [""; 0]);
+    sqlx::query("select pg_sleep(1.2)").execute(&pool).await.unwrap();
+    drop(guard);
+    let told = log.of("WARN sqlx");
+    assert!(told.len() == 1 && told[0].contains("slow statement"), "one of every day still is: {told:?}");
 }
 
 #[tokio::test]

@@ -41,8 +41,16 @@ const GENERATED: &[Generated] = &[
 Every setting of the configuration file. Written by `cargo xtask gen` from the code: do not edit.
 
 An environment variable `DRAGOMAN__SECTION__KEY` overrides a setting; an empty one is as if not set (`\"\"`, with its
-quotes, is an empty text). A secret may stand in a file that `<key>_file` names. A key that is not listed here is
-refused. [dragoman.default.toml](dragoman.default.toml) has every setting with its default,
+quotes, is an empty text). A list or a table is written in it as in TOML,
+`DRAGOMAN__CRM__ENDPOINTS='[{name = \"n8n\", url = \"https://…\", secret_file = \"…\"}]'`, or key by key, `DRAGOMAN__CRM__ENDPOINTS__0__URL`;
+a name's hyphen is `_` there. A secret may stand in a file that `<key>_file` names. A key that is not listed here is refused.
+
+A command reads the file that `-c` or `DRAGOMAN_CONFIG` names, else `dragoman.toml` in the folder where it is called. Where
+`dragoman up` (`make run`) has run, that file holds only what is to be otherwise than `up` says itself
+(`.dragoman/dragoman.toml`): it is laid over it, table by table, a list as a whole, by `up` and by every command. A file that names
+a database or NATS itself is an installation's: nothing is laid below it, and `up` does not start with it.
+
+[dragoman.default.toml](dragoman.default.toml) has every setting with its default,
 [dragoman.schema.json](dragoman.schema.json) is the JSON Schema.
 
 ",

@@ -12,6 +12,7 @@ mod knowledge;
 mod leads;
 mod llm;
 mod people;
+mod up;
 
 use std::path::PathBuf;
 
@@ -27,6 +28,7 @@ pub(crate) use self::knowledge::{End as KnowledgeEnd, Gaps, Knowledge};
 pub(crate) use self::leads::{Leads, Temperature};
 pub(crate) use self::llm::{Llm, ModelEval};
 pub(crate) use self::people::{Erasures, Limits, Whom};
+pub(crate) use self::up::Up;
 
 /// Dragoman: a self-hosted platform between people on Telegram and language models, agents and CRMs.
 #[derive(Debug, Parser)]
@@ -48,8 +50,8 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Starts everything on this machine: Postgres, NATS, every role, and a chat page to try it.
-    Up,
+    /// Starts everything on this machine: Postgres, NATS, every role, and a chat page to try every bot below bots/.
+    Up(Up),
     /// Runs roles of an installation until SIGTERM.
     #[command(after_help = "Examples:
   dragoman run -c prod.toml                            every role, in one process
@@ -134,7 +136,8 @@ pub(crate) enum Command {
 /// Where the settings are.
 #[derive(Debug, Args)]
 pub(crate) struct Source {
-    /// The settings file (TOML). Without it: dragoman.toml here, else what `dragoman up` has written.
+    /// The settings file (TOML). Without it: dragoman.toml here; where `dragoman up` has run, what it has written, and
+    /// dragoman.toml over that.
     #[arg(short, long, value_name = "FILE", env = "DRAGOMAN_CONFIG")]
     pub(crate) config: Option<PathBuf>,
 }
@@ -202,7 +205,8 @@ pub(crate) enum Config {
 #[command(after_help = "Examples:
   dragoman dead-letters list                             what could not be handled, in every service, and why
   dragoman dead-letters list --service crm --json        of one service, for programs
-  dragoman dead-letters replay --service crm 42          once the cause is gone: it is handled again
+  dragoman dead-letters replay --service crm 42 43       once the cause is gone: they are handled again
+  dragoman dead-letters replay --service crm --all       every one of the service, the oldest first
   dragoman dead-letters discard --service crm 42         when it is of no use any more")]
 pub(crate) enum DeadLetters {
     /// Lists them, newest first.
@@ -222,15 +226,23 @@ pub(crate) enum DeadLetters {
         #[command(flatten)]
         source: Source,
     },
-    /// Sends one back to whoever gave it up.
+    /// Sends them back to whoever gave them up.
     #[command(after_help = "Examples:
-  dragoman dead-letters replay --service crm 42")]
+  dragoman dead-letters replay --service crm 42 43
+  dragoman dead-letters replay --service crm --all --consumer crm-leads")]
     Replay {
-        /// Whose it is: the service in the list.
+        /// Whose they are: the service in the list.
         #[arg(long)]
         service: String,
-        /// Its number in the list.
-        id: i64,
+        /// Their numbers in the list.
+        #[arg(value_name = "ID", required_unless_present = "all")]
+        ids: Vec<i64>,
+        /// Every one of the service.
+        #[arg(long, conflicts_with = "ids")]
+        all: bool,
+        /// With --all: only what this consumer or queue gave up ("event of …", "job of …" in the list).
+        #[arg(long, value_name = "NAME", requires = "all")]
+        consumer: Option<String>,
         #[command(flatten)]
         source: Source,
     },

@@ -1,6 +1,7 @@
 use anyhow::Result;
 use gateway::{Gateway, KeyCard, KeyDesk, NewKey, Period};
 use ids::{Clock, Ids, Secret, Timestamp};
+use llm_worker::LlmConfig;
 use serde_json::json;
 
 use super::print;
@@ -12,7 +13,8 @@ pub(super) async fn keys(command: Keys) -> Result<()> {
     | Keys::List { source, .. }
     | Keys::Revoke { source, .. }
     | Keys::Rotate { source, .. }) = &command;
-    let pool = service_kit::pool(&Gateway, &environment::settings(source.config.as_deref())?).await?;
+    let settings = environment::settings(source.config.as_deref())?;
+    let pool = service_kit::pool(&Gateway, &settings).await?;
     let desk = KeyDesk { pool, clock: Clock::system(), ids: Ids::system() };
     match command {
         Keys::Create { name, models, budget, per, expires, json, .. } => {
@@ -21,8 +23,17 @@ pub(super) async fn keys(command: Keys) -> Result<()> {
                 Per::Month => Period::Month,
             };
             let new = NewKey { name, models, budget_micros: budget, period, lasts: expires };
+            // Where only the gateway's secrets are, the worker's section can not be read.
+            let known =
+                settings.section::<LlmConfig>("llm-worker").ok().and_then(|worker| worker.models().ok());
+            let unknown = known.and_then(|known| unknown(&new.models, &known));
             let (id, key) = desk.create(&new).await?;
-            show(&id, &key, json)
+            show(&id, &key, json)?;
+            // The worker may have other settings than are read here, so it is no error.
+            if let Some(sentence) = unknown {
+                eprint(&sentence);
+            }
+            Ok(())
         }
         Keys::List { json, .. } => {
             let (cards, now) = (desk.list().await?, desk.clock.now());
@@ -47,6 +58,25 @@ pub(super) async fn keys(command: Keys) -> Result<()> {
             show(&id, &key, json)
         }
     }
+}
+
+/// That the key opens nothing by some of its models, for the settings have none such.
+fn unknown(wanted: &[String], known: &[String]) -> Option<String> {
+    let provider = |model: &str| model.split_once('/').map(|(provider, _)| provider.to_owned());
+    let is_known = |wanted: &&String| {
+        known.iter().any(|known| {
+            let all = wanted.ends_with("/*") || known.ends_with("/*");
+            known == *wanted || all && provider(known) == provider(wanted)
+        })
+    };
+    let unknown: Vec<&str> = wanted.iter().filter(|wanted| !is_known(wanted)).map(String::as_str).collect();
+    let there_are = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+    (!unknown.is_empty()).then(|| {
+        format!(
+            "{} is no model of these settings ([llm-worker]; there are: {there_are}): the key opens nothing there until it is",
+            unknown.join(", ")
+        )
+    })
 }
 
 /// The one time that a key is shown.
@@ -85,6 +115,26 @@ fn line(card: &KeyCard, now: Timestamp) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_key_for_a_model_that_nobody_configured_says_so() {
+        let unknown = |wanted: &[&str], known: &[&str]| {
+            let owned = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect::<Vec<_>>();
+            unknown(&owned(wanted), &owned(known))
+        };
+        let known = ["openai/gpt-5-mini", "deepseek/*"];
+        for fine in ["openai/gpt-5-mini", "openai/*", "deepseek/deepseek-v4-flash", "deepseek/*"] {
+            assert_eq!(unknown(&[fine], &known), None, "{fine}");
+        }
+        assert_eq!(unknown(&[], &[]), None, "every model");
+        let said = unknown(&["openai/*", "openai/gpt-5-mni", "anthropic/*"], &known).unwrap();
+        let names = "openai/gpt-5-mni, anthropic/* is no model of these settings";
+        assert!(
+            said.starts_with(names) && said.contains("there are: openai/gpt-5-mini, deepseek/*"),
+            "{said}"
+        );
+        assert!(unknown(&["deepseek/deepseek-v4-flash"], &[]).unwrap().contains("there are: none"));
+    }
 
     #[test]
     fn a_line_says_what_a_key_may_and_how_it_stands() {

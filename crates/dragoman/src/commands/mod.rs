@@ -29,7 +29,7 @@ use crate::up;
 /// Does what the command line says.
 pub fn dispatch(cli: Cli) -> Result<()> {
     match cli.command {
-        Command::Up => up::up(),
+        Command::Up(call) => up::up(&call),
         Command::Run(call) => run::run(&call),
         Command::Migrate(call) => runtime()?.block_on(migrate::migrate(&call)),
         Command::Bot { command } => bot::bot(&command),

@@ -5,8 +5,10 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use ids::Ids;
+use ids::{Ids, Secret};
 use serde::{Deserialize, Serialize};
+
+use super::settings::BOT;
 
 /// What this machine's installation keeps between two starts: secrets that nobody had to think of.
 pub(super) struct Local {
@@ -20,7 +22,11 @@ pub(super) struct Local {
 struct Secrets {
     admin_token: String,
     internal_token: String,
+    /// Of the bot that comes with the project.
     bot_token: String,
+    /// Of the other bots, by their names.
+    #[serde(default)]
+    bot_tokens: BTreeMap<String, String>,
     /// Signs links to files. None in what an earlier version kept.
     #[serde(default)]
     link_secret: String,
@@ -50,10 +56,16 @@ impl Local {
         for schema in schemas {
             secrets.database_passwords.entry(schema.to_owned()).or_insert_with(|| secret(&ids));
         }
-        // Also where nothing is new: an earlier version, or a copy, may have left it readable to others.
-        write_private(&file, &serde_json::to_string_pretty(&secrets)?)?;
         write_private(&folder.join("admin-token"), &secrets.admin_token)?;
-        Ok(Self { folder: folder.to_owned(), secrets, first_start })
+        let local = Self { folder: folder.to_owned(), secrets, first_start };
+        // Also where nothing is new: an earlier version, or a copy, may have left it readable to others.
+        local.keep()?;
+        Ok(local)
+    }
+
+    fn keep(&self) -> Result<()> {
+        let text = serde_json::to_string_pretty(&self.secrets)?;
+        write_private(&self.folder.join("secrets.json"), &text)
     }
 
     pub(super) const fn is_first_start(&self) -> bool {
@@ -68,8 +80,14 @@ impl Local {
         &self.secrets.internal_token
     }
 
-    pub(super) fn bot_token(&self) -> &str {
-        &self.secrets.bot_token
+    /// The token by which the simulator knows this bot; drawn when the bot is first seen.
+    pub(super) fn bot_token(&mut self, bot: &str) -> Result<Secret> {
+        if bot != BOT && !self.secrets.bot_tokens.contains_key(bot) {
+            let token = self.secrets.next_bot_token(&Ids::system());
+            self.secrets.bot_tokens.insert(bot.to_owned(), token);
+            self.keep()?;
+        }
+        Ok(Secret::new(self.secrets.bot_tokens.get(bot).unwrap_or(&self.secrets.bot_token).as_str()))
     }
 
     pub(super) fn link_secret(&self) -> &str {
@@ -87,9 +105,27 @@ impl Local {
         self.secrets.database_passwords.get(schema).map_or("", String::as_str)
     }
 
-    /// Writes the settings that the other commands read too.
+    /// The settings that the other commands read too.
+    pub(super) fn settings_file(&self) -> PathBuf {
+        self.folder.join("dragoman.toml")
+    }
+
     pub(super) fn write_settings(&self, text: &str) -> Result<()> {
-        write_private(&self.folder.join("dragoman.toml"), text)
+        write_private(&self.settings_file(), text)
+    }
+
+    /// Notes which file lies over them, where it is not the one that lies beside this folder.
+    pub(super) fn note_over(&self, file: Option<&Path>) -> Result<()> {
+        let note = self.folder.join("over");
+        match file {
+            Some(file) => write_private(&note, &file.display().to_string()),
+            None => match fs::remove_file(&note) {
+                Err(error) if error.kind() != ErrorKind::NotFound => {
+                    Err(error).with_context(|| format!("{} can not be removed", note.display()))
+                }
+                _ => Ok(()),
+            },
+        }
     }
 }
 
@@ -99,9 +135,17 @@ impl Secrets {
             admin_token: secret(ids),
             internal_token: secret(ids),
             bot_token: format!("1000001:{}", secret(ids)),
+            bot_tokens: BTreeMap::new(),
             link_secret: secret(ids),
             database_passwords: BTreeMap::new(),
         }
+    }
+
+    /// With a number in front that no other bot has, for by it Telegram tells them apart.
+    fn next_bot_token(&self, ids: &Ids) -> String {
+        let taken = self.bot_tokens.values().chain([&self.bot_token]);
+        let numbers = taken.filter_map(|token| token.split_once(':')?.0.parse::<u32>().ok());
+        format!("{}:{}", numbers.max().unwrap_or(1_000_000).saturating_add(1), secret(ids))
     }
 }
 
@@ -158,6 +202,19 @@ mod tests {
         assert!(!again.is_first_start());
         assert_eq!(passwords(&again), drawn);
         assert_eq!(again.password("nobody"), "");
+    }
+
+    #[test]
+    fn each_bot_has_a_token_of_its_own_and_keeps_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut local = Local::open(folder.path(), SCHEMAS).unwrap();
+        let names = [BOT, "corner-shop", "desk"];
+        let tokens = |local: &mut Local| names.map(|name| local.bot_token(name).unwrap());
+        let drawn = tokens(&mut local);
+        let number = |token: &Secret| token.expose().split_once(':').unwrap().0.to_owned();
+        assert_eq!(drawn.each_ref().map(number), ["1000001", "1000002", "1000003"]);
+        let mut again = Local::open(folder.path(), SCHEMAS).unwrap();
+        assert_eq!(tokens(&mut again).each_ref().map(Secret::expose), drawn.each_ref().map(Secret::expose));
     }
 
     #[test]

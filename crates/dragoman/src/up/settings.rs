@@ -1,6 +1,9 @@
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
+use ids::Secret;
 use service_kit::Role;
+use telegram::BotName;
 use toml::{Table, Value};
 
 use super::given::Given;
@@ -11,12 +14,13 @@ use crate::roles::ROLES;
 /// The bot that comes with the project.
 pub(super) const BOT: &str = "dev2production";
 
-/// The settings of this machine's installation, as a file. `DRAGOMAN__…` variables go over it.
+/// The settings of this machine's installation, as a file. One's own, and `DRAGOMAN__…` variables, go over it.
 pub(super) fn generate(
     given: &Given,
     local: &Local,
     servers: &Servers,
     chat_page: Option<SocketAddr>,
+    tokens: &BTreeMap<BotName, Secret>,
 ) -> String {
     let mut file = Table::new();
     let mut set = |section: &str, key: &str, value: Value| {
@@ -47,11 +51,12 @@ pub(super) fn generate(
     if let Some(url) = &given.public_url {
         set("telegram", "public_url", url.clone().into());
     }
-    let mut bot = Table::new();
-    let token = given.token.as_ref().map_or_else(|| local.bot_token().to_owned(), |t| t.expose().to_owned());
-    bot.insert("token".to_owned(), token.into());
     let mut bots = Table::new();
-    bots.insert(BOT.to_owned(), bot.into());
+    for (name, token) in tokens {
+        let mut bot = Table::new();
+        bot.insert("token".to_owned(), token.expose().into());
+        bots.insert(name.to_string(), bot.into());
+    }
     set("telegram", "bots", bots.into());
     if let Some(llm) = &given.llm {
         set("llm-worker", "base_url", llm.base_url.clone().into());
@@ -68,7 +73,8 @@ pub(super) fn generate(
         set("crm", "endpoints", vec![Value::Table(endpoint)].into());
     }
     format!(
-        "# Written by `dragoman up` at each start. Change it by DRAGOMAN__SECTION__KEY variables.\n\n{file}"
+        "# Written by `dragoman up` at each start. What is to be otherwise stands in dragoman.toml beside this folder, or in\n\
+         # DRAGOMAN__SECTION__KEY variables.\n\n{file}"
     )
 }
 

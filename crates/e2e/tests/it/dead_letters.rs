@@ -36,11 +36,17 @@ async fn a_lead_for_an_endpoint_that_is_gone_is_replayed_to_the_new_one() {
     let sentence = "dragoman: crm has no dead letter 999; see dragoman dead-letters list --service crm";
     assert_eq!(unknown.sentence(), sentence);
 
+    let replay = async |installation: &Installation, what: &[&str]| {
+        installation.dragoman(&[&["dead-letters", "replay", "--service", "crm"], what].concat()).await
+    };
+    let other = replay(&installation, &["--all", "--consumer", "crm.nobody"]).await.sentence();
+    assert!(other.starts_with("dragoman: crm has no dead letter of crm.nobody; see"), "{other}");
+
     crm.answers(204);
     installation.restart(choices.crm(&crm, "/new")).await;
-    let id = letter["id"].to_string();
-    let replayed = installation.dragoman(&["dead-letters", "replay", "--service", "crm", &id]).await.fine();
-    assert_eq!(replayed.trim(), format!("crm handles {id} again"));
+    let consumer = letter["source"].as_str().unwrap();
+    let replayed = replay(&installation, &["--all", "--consumer", consumer]).await.fine();
+    assert_eq!(replayed.trim(), "crm handles 1 again");
     let second = async || crm.received().await.get(1).cloned();
     let second = testkit::until("the lead reaches the new address", second).await;
     assert_eq!((first.path.as_str(), second.path.as_str()), ("/old", "/new"));

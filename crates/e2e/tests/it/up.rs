@@ -2,15 +2,15 @@
 
 use std::fs;
 use std::net::TcpListener;
-use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::time::Instant;
 
 use e2e::{Api, BOT, Child, Person, free_port, processes_naming, program};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
-use tempfile::TempDir;
-use testkit::workspace_root;
+
+use crate::place::{Place, Up};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_newcomer_starts_it_tries_it_stops_it_and_starts_it_again() {
@@ -123,78 +123,6 @@ async fn a_settings_file_is_checked_before_it_matters() {
     assert!(sentence.contains("dragoman.toml"), "{sentence}");
 }
 
-/// A folder as it is after the project was fetched, with the servers' programs in it already.
-struct Place {
-    folder: TempDir,
-    gateway: String,
-    simulator: String,
-}
-
-/// What runs after a start.
-struct Up {
-    process: Child,
-    chat_page: String,
-    api: String,
-    token: Option<String>,
-}
-
-impl Place {
-    fn new() -> Self {
-        // Postgres may run as another user, who has to reach its folder.
-        let open = fs::Permissions::from_mode(0o755);
-        let folder = tempfile::Builder::new().prefix("dragoman-up-").permissions(open).tempdir().unwrap();
-        symlink(workspace_root().join("bots"), folder.path().join("bots")).unwrap();
-        fs::create_dir(folder.path().join(".dragoman")).unwrap();
-        symlink(tools(), folder.path().join(".dragoman/tools")).unwrap();
-        let address = || format!("127.0.0.1:{}", free_port());
-        Self { folder, gateway: address(), simulator: address() }
-    }
-
-    /// Starts it and waits for what it prints. Also all that it has said.
-    async fn up(&self) -> (Up, String) {
-        let variables = [("GATEWAY_LISTEN", self.gateway.as_str()), ("SIM_LISTEN", self.simulator.as_str())];
-        let folder = self.folder.path();
-        let log = folder.join("up.log");
-        // The second start has a log of its own.
-        let _ = fs::remove_file(&log);
-        let mut process = Child::start(&program("dragoman"), &["up"], folder, &variables, log);
-        let announced = async |up: &Child| up.said().contains("Ctrl-C stops everything").then(|| up.said());
-        let said = process.until("it says where everything is", announced).await;
-        let after = |label: &str| {
-            let rest = said.lines().find_map(|line| line.trim().strip_prefix(label));
-            rest.and_then(|rest| rest.split_whitespace().next()).map(str::to_owned)
-        };
-        let (chat_page, api) = (after("chat page").unwrap(), after("admin and API").unwrap());
-        assert_eq!(chat_page, format!("http://{}", self.simulator));
-        assert_eq!(api, format!("http://{}", self.gateway));
-        (Up { process, chat_page, api, token: after("admin token") }, said)
-    }
-
-    /// Ctrl-C; then nothing may be left.
-    async fn interrupt(&self, process: Child) {
-        process.signal(Signal::INT);
-        let status = process.end().await;
-        assert!(status.success(), "it ended badly: {status}");
-        self.nothing_is_left().await;
-    }
-
-    async fn nothing_is_left(&self) {
-        let gone = async || processes_naming(self.folder.path()).is_empty().then_some(());
-        testkit::until("no process is left", gone).await;
-    }
-
-    /// The sentence by which it ends.
-    async fn refuses(&self, variables: &[(&str, &str)]) -> String {
-        let own = [("GATEWAY_LISTEN", self.gateway.as_str()), ("SIM_LISTEN", self.simulator.as_str())];
-        let variables: Vec<(&str, &str)> = own.iter().chain(variables).copied().collect();
-        e2e::command(self.folder.path(), &["up"], &variables).await.sentence()
-    }
-}
-
-fn tools() -> std::path::PathBuf {
-    std::env::var_os("DRAGOMAN_TOOLS").map_or_else(|| workspace_root().join(".dragoman/tools"), Into::into)
-}
-
 /// What is seen of it before anything is said.
 async fn the_bot_presents_itself(up: &Up) {
     for (language, words) in [("en", "I answer questions"), ("ru", "Отвечаю на вопросы")] {
@@ -215,7 +143,7 @@ async fn somebody_is_answered(up: &Up, token: &str) {
 }
 
 async fn the_operators_commands_find_it(place: &Place) {
-    let dragoman = async |args: &[&str]| e2e::command(place.folder.path(), args, &[]).await;
+    let dragoman = async |args: &[&str]| place.dragoman(args).await;
     assert_eq!(dragoman(&["dead-letters", "list"]).await.fine().trim(), "there are no dead letters");
     let checked = dragoman(&["config", "check"]).await.fine();
     assert_eq!(checked, "read .dragoman/dragoman.toml and the environment\nthe settings are fine\n");

@@ -188,7 +188,8 @@ fn files(response: GetVersionResponse) -> Files {
     response.files.into_iter().map(|file| (file.name, file.text.into_bytes())).collect()
 }
 
-/// Every folder in `dir`, by name. Takes milliseconds.
+/// Every folder in `dir`, by name. Takes milliseconds. One with a mistake keeps no other bot from being answered for: its own
+/// is answered for by the versions that the bot service keeps, and that service says whether it can be served.
 fn folders(dir: &Path) -> Result<HashMap<String, Arc<BotFolder>>, LlmError> {
     let unreadable = |source| LlmError::BotsDir { path: dir.to_owned(), source };
     let mut bots = HashMap::new();
@@ -198,8 +199,14 @@ fn folders(dir: &Path) -> Result<HashMap<String, Arc<BotFolder>>, LlmError> {
         if !path.is_dir() || hidden {
             continue;
         }
-        let folder = BotFolder::load(&path).map_err(|source| LlmError::Bot { path, source })?;
-        bots.insert(folder.name().to_owned(), Arc::new(folder));
+        match BotFolder::load(&path) {
+            Ok(folder) => {
+                bots.insert(folder.name().to_owned(), Arc::new(folder));
+            }
+            Err(mistakes) => {
+                tracing::warn!(folder = %path.display(), %mistakes, "the folder of a bot has mistakes and is left out");
+            }
+        }
     }
     Ok(bots)
 }

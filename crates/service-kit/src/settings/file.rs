@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use toml::Table;
 use toml::de::{DeTable, DeValue};
+use toml::{Table, Value};
 
 use super::error::{Place, SettingsError};
 
@@ -42,9 +42,9 @@ impl SourceFile {
     }
 
     /// Where the key at the end of `path` stands, or the nearest table above it that the file has.
-    pub(super) fn place_of(&self, path: &[String]) -> Option<Place> {
+    pub(super) fn place_of(&self, path: &[String]) -> Option<Stand> {
         let root = DeTable::parse(&self.text).ok()?;
-        let mut offset = None;
+        let (mut offset, mut depth, mut whole) = (None, 0, false);
         let mut table: Option<&DeTable<'_>> = Some(root.get_ref());
         let mut list = None;
         for name in path {
@@ -59,13 +59,41 @@ impl SourceFile {
             } else {
                 break;
             };
+            depth += 1;
             (table, list) = match value.get_ref() {
                 DeValue::Table(inner) => (Some(inner), None),
                 DeValue::Array(inner) => (None, Some(inner)),
                 _ => (None, None),
             };
+            whole = whole || table.is_none();
         }
-        offset.map(|offset| place(&self.path, &self.text, offset))
+        offset.map(|offset| Stand { place: place(&self.path, &self.text, offset), depth, whole })
+    }
+}
+
+/// How much of a path a file has.
+pub(super) struct Stand {
+    pub(super) place: Place,
+    /// Words of the path that it has.
+    pub(super) depth: usize,
+    /// It gives the value there, so that files under it give no part of it.
+    pub(super) whole: bool,
+}
+
+/// Lays one file's table over that of the file under it: tables are joined, all else is replaced, lists too.
+pub(super) fn lay(under: &mut Table, over: &Table) {
+    for (key, value) in over {
+        // A secret and the file that holds it are one setting, given here in one way and there in the other.
+        let twin = key.strip_suffix("_file").map_or_else(|| format!("{key}_file"), str::to_owned);
+        if !over.contains_key(&twin) {
+            under.remove(&twin);
+        }
+        match (under.get_mut(key), value) {
+            (Some(Value::Table(under)), Value::Table(over)) => lay(under, over),
+            _ => {
+                under.insert(key.clone(), value.clone());
+            }
+        }
     }
 }
 
@@ -86,7 +114,7 @@ mod tests {
     fn at(text: &str, path: &[&str]) -> String {
         let file = SourceFile::parse(Path::new("d.toml"), text.to_owned()).unwrap();
         let path: Vec<_> = path.iter().map(|&s| s.to_owned()).collect();
-        file.place_of(&path).map(|place| place.to_string()).unwrap_or_default()
+        file.place_of(&path).map(|stand| stand.place.to_string()).unwrap_or_default()
     }
 
     #[test]
@@ -97,6 +125,9 @@ mod tests {
         assert_eq!(at(text, &["e", "1", "f"]), "d.toml:7:1");
         assert_eq!(at(text, &["a", "missing"]), "d.toml:1:2");
         assert_eq!(at(text, &["missing"]), "");
+        let accounts =
+            "[crm]\nx = 1\n\n[[crm.accounts]]\nname = \"a\"\ntoken_file = \"t\"\n[crm.accounts.mapping]\n";
+        assert_eq!(at(accounts, &["crm", "accounts", "0", "token_file"]), "d.toml:6:1");
     }
 
     #[test]

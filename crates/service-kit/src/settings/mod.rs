@@ -1,4 +1,4 @@
-//! The settings of a process: one TOML file, environment variables over it, secrets out of files; read a
+//! The settings of a process: a TOML file (or one over another), environment variables over it, secrets out of files; read a
 //! section at a time into typed structs. No error and no Debug text shows a secret.
 
 mod error;
@@ -22,7 +22,7 @@ pub use reference::{SectionDoc, default_toml, json_schema, reference_markdown};
 pub use sections::{LogConfig, LogFormat, NatsConfig, SECTIONS, ServerConfig, kit_sections};
 
 pub(crate) use explain::variable;
-use file::SourceFile;
+use file::{SourceFile, Stand, lay};
 use overlay::{Override, Raw, same_name};
 use schema::Node;
 
@@ -32,7 +32,8 @@ pub struct Settings(Arc<Inner>);
 
 #[derive(Clone, Debug, Default)]
 struct Inner {
-    file: SourceFile,
+    /// Each lies over those before it.
+    files: Vec<SourceFile>,
     /// Later ones win.
     overrides: Vec<Override>,
 }
@@ -46,8 +47,8 @@ impl Settings {
         path: Option<&Path>,
         env: impl IntoIterator<Item = (String, String)>,
     ) -> Result<Self, SettingsError> {
-        let file = path.map(SourceFile::read).transpose()?.unwrap_or_default();
-        Self::assemble(file, env)
+        let file = path.map(SourceFile::read).transpose()?;
+        Self::assemble(file.into_iter().collect(), env)
     }
 
     /// The same from a text, told as `settings` in errors.
@@ -58,11 +59,11 @@ impl Settings {
         text: &str,
         env: impl IntoIterator<Item = (String, String)>,
     ) -> Result<Self, SettingsError> {
-        Self::assemble(SourceFile::parse(Path::new("settings"), text.to_owned())?, env)
+        Self::assemble(vec![SourceFile::parse(Path::new("settings"), text.to_owned())?], env)
     }
 
     fn assemble(
-        file: SourceFile,
+        files: Vec<SourceFile>,
         env: impl IntoIterator<Item = (String, String)>,
     ) -> Result<Self, SettingsError> {
         let mut overrides = Vec::new();
@@ -70,7 +71,17 @@ impl Settings {
             overrides.extend(Override::from_variable(&name, &value)?);
         }
         overrides.sort_by(Override::order);
-        Ok(Self(Arc::new(Inner { file, overrides })))
+        Ok(Self(Arc::new(Inner { files, overrides })))
+    }
+
+    /// These settings laid over others: what both give is as it is given here. Tables are joined, key by key; a list
+    /// replaces the other.
+    #[must_use]
+    pub fn over(&self, under: &Self) -> Self {
+        let mut inner = Inner::clone(&under.0);
+        inner.files.extend(self.0.files.iter().cloned());
+        inner.overrides.extend(self.0.overrides.iter().cloned());
+        Self(Arc::new(inner))
     }
 
     /// The same settings with one more value over all others. `origin` is what an error calls it
@@ -91,11 +102,13 @@ impl Settings {
     pub fn has(&self, path: &[&str]) -> bool {
         let Some((last, above)) = path.split_last() else { return false };
         let twin = format!("{last}_file");
-        let mut table = Some(&self.0.file.table);
-        for name in above {
-            table = table.and_then(|t| t.get(*name)).and_then(Value::as_table);
-        }
-        let in_file = table.is_some_and(|t| t.contains_key(*last) || t.contains_key(&twin));
+        let in_file = self.0.files.iter().any(|file| {
+            let mut table = Some(&file.table);
+            for name in above {
+                table = table.and_then(|t| t.get(*name)).and_then(Value::as_table);
+            }
+            table.is_some_and(|t| t.contains_key(*last) || t.contains_key(&twin))
+        });
         in_file
             || self.0.overrides.iter().any(|one| {
                 one.path.len() >= path.len()
@@ -138,8 +151,14 @@ impl Settings {
             name: name.to_owned(),
             known: known.join(", "),
         };
-        for (name, value) in &self.0.file.table {
-            let place = || self.0.file.place_of(std::slice::from_ref(name)).unwrap_or(Place::Missing);
+        for (file, name, value) in self
+            .0
+            .files
+            .iter()
+            .flat_map(|file| file.table.iter().map(move |(name, value)| (file, name, value)))
+        {
+            let place =
+                || file.place_of(std::slice::from_ref(name)).map_or(Place::Missing, |stand| stand.place);
             let is_section = value.is_table();
             if is_section && !known.contains(&name.as_str()) {
                 return Err(unknown(place(), name));
@@ -163,14 +182,41 @@ impl Settings {
     }
 
     fn section_table(&self, name: &str) -> Result<Table, SettingsError> {
-        match self.0.file.table.get(name) {
-            None => Ok(Table::new()),
-            Some(Value::Table(table)) => Ok(table.clone()),
-            Some(_) => Err(SettingsError::NoSection {
-                place: self.place_of(&[name.to_owned()], &[]),
-                name: name.to_owned(),
-            }),
+        let mut joined = Table::new();
+        for file in &self.0.files {
+            match file.table.get(name) {
+                None => {}
+                Some(Value::Table(table)) => lay(&mut joined, table),
+                Some(_) => {
+                    let name = name.to_owned();
+                    let stand = file.place_of(std::slice::from_ref(&name));
+                    let place = stand.map_or(Place::Missing, |stand| stand.place);
+                    return Err(SettingsError::NoSection { place, name });
+                }
+            }
         }
+        Ok(joined)
+    }
+
+    /// Where a setting is given, or the nearest table above it; of several files the one whose word counts.
+    #[must_use]
+    pub fn place(&self, path: &[&str]) -> Place {
+        let path: Vec<String> = path.iter().map(|&word| word.to_owned()).collect();
+        self.place_of(&path, &[])
+    }
+
+    fn place_in_files(&self, path: &[String]) -> Option<Place> {
+        let mut nearest: Option<Stand> = None;
+        for stand in self.0.files.iter().rev().filter_map(|file| file.place_of(path)) {
+            let whole = stand.whole;
+            if nearest.as_ref().is_none_or(|nearest| nearest.depth < stand.depth) {
+                nearest = Some(stand);
+            }
+            if whole {
+                break;
+            }
+        }
+        nearest.map(|stand| stand.place)
     }
 
     /// What was given last at the path or below it, else the file's key, else the nearest above.
@@ -179,10 +225,12 @@ impl Settings {
             origins.iter().rev().find(|(written, _)| written.starts_with(path) || path.starts_with(written));
         match given {
             Some((_, place)) => place.clone(),
-            None => self.0.file.place_of(path).unwrap_or(Place::Missing),
+            None => self.place_in_files(path).unwrap_or(Place::Missing),
         }
     }
 }
 
+#[cfg(test)]
+mod over_tests;
 #[cfg(test)]
 mod tests;

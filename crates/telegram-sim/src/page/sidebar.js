@@ -68,6 +68,9 @@ export function renderChats(open) {
   if (held) list.querySelector(`[data-chat="${CSS.escape(held)}"]`)?.focus({ preventScroll: true });
 }
 
+/** Whether another bot has the same title: then only the username tells which is which. */
+const hasNamesake = (chat) => [...store.chats.values()].some((one) => one !== chat && one.bot && chatTitle(one) === chatTitle(chat));
+
 function row(chat, open) {
   const unread = store.unread.get(chat.chat) ?? 0;
   const current = store.open === chat.chat;
@@ -75,7 +78,7 @@ function row(chat, open) {
     chatAvatar(chat),
     el("span", {},
       el("span", { class: "line" },
-        el("span", { class: "title" }, chatTitle(chat), " ", chat.bot ? el("span", { class: "tag" }, T.bot) : null),
+        el("span", { class: "title" }, chatTitle(chat), " ", chat.bot ? el("span", { class: "tag" }, hasNamesake(chat) ? `@${chat.bot.username}` : T.bot) : null),
         chat.last ? el("time", {}, moment(chat.last.message.date)) : null),
       el("span", { class: "line" },
         preview(chat),

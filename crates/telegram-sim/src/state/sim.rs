@@ -39,6 +39,16 @@ struct Bots {
     list: Vec<Arc<Bot>>,
 }
 
+impl Bots {
+    /// The username that goes with the name; numbered where another bot has it (`shop` and `shop-bot`).
+    fn free_username(&self, spec: &BotSpec) -> String {
+        let wanted = spec.username();
+        let is_free = |name: &String| !self.list.iter().any(|bot| bot.username.eq_ignore_ascii_case(name));
+        let numbered = (2..self.list.len() + 3).map(|number| format!("{wanted}_{number}_bot"));
+        std::iter::once(wanted.clone()).chain(numbered).find(is_free).unwrap_or_default()
+    }
+}
+
 impl Sim {
     pub(crate) fn new(options: Options) -> Self {
         let log = options.call_log.unwrap_or(if options.lean { 0 } else { 10_000 });
@@ -47,7 +57,7 @@ impl Sim {
             bots: RwLock::default(),
             people: RwLock::default(),
             chats: RwLock::default(),
-            files: FileStore::new(file_bytes),
+            files: FileStore::new(file_bytes, &options.ids),
             calls: CallLog::new(log),
             counters: Counters::new(),
             faults: Faults::default(),
@@ -73,10 +83,14 @@ impl Sim {
     pub(crate) fn add_bot(&self, spec: &BotSpec) -> Result<Arc<Bot>, StartError> {
         let id = spec.id().map_err(|source| StartError::Bot { name: spec.name.clone(), source })?;
         let first_update = self.options.first_update_id.unwrap_or_else(|| self.random_update_id());
+        let mut bots = write(&self.bots);
+        if bots.list.iter().any(|b| b.id == id || b.name == spec.name) {
+            return Err(StartError::SameBot { name: spec.name.clone() });
+        }
         let bot = Arc::new(Bot {
             id,
             name: spec.name.clone(),
-            username: spec.username(),
+            username: bots.free_username(spec),
             privacy: AtomicBool::new(spec.privacy),
             private_topics: AtomicBool::new(spec.private_topics),
             profile: Mutex::new(Profile::default()),
@@ -89,10 +103,6 @@ impl Sim {
             buckets: Mutex::new(Buckets::default()),
             lean_message_id: self.first_message_id().into(),
         });
-        let mut bots = write(&self.bots);
-        if bots.list.iter().any(|b| b.id == id || b.name == bot.name || b.username == bot.username) {
-            return Err(StartError::SameBot { name: spec.name.clone() });
-        }
         bots.by_token.insert(spec.token.expose().to_owned(), bot.clone());
         bots.list.push(bot.clone());
         Ok(bot)
@@ -113,13 +123,13 @@ impl Sim {
         read(&self.bots).by_token.get(token).cloned()
     }
 
-    /// By name, username (with or without `@`) or id.
+    /// By name, username (with or without `@`) or id; the name of one may be the username of another.
     pub(crate) fn bot_named(&self, name: &str) -> Option<Arc<Bot>> {
-        let name = name.trim_start_matches('@');
-        let matches = |bot: &&Arc<Bot>| {
-            bot.name == name || bot.username.eq_ignore_ascii_case(name) || name.parse() == Ok(bot.id)
-        };
-        read(&self.bots).list.iter().find(matches).cloned()
+        let plain = name.trim_start_matches('@');
+        let bots = read(&self.bots);
+        let matches =
+            |bot: &&Arc<Bot>| bot.username.eq_ignore_ascii_case(plain) || plain.parse() == Ok(bot.id);
+        bots.list.iter().find(|bot| bot.name == name).or_else(|| bots.list.iter().find(matches)).cloned()
     }
 
     pub(crate) fn bots(&self) -> Vec<Arc<Bot>> {

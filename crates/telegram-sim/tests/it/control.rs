@@ -56,6 +56,24 @@ async fn every_kind_of_message() {
 }
 
 #[tokio::test]
+async fn bots_whose_usernames_would_be_the_same_are_told_apart() {
+    let named = |number: u32, name: &str| BotSpec::new(name, format!("{number}:abc"));
+    let bots = vec![named(1, "desk"), named(2, "desk-bot"), named(3, "desk_bot")];
+    let world = start(Options { bots, ..options() }).await;
+    let seen: Vec<Value> = world.http.get(world.url("/sim/bots")).send().await.unwrap().json().await.unwrap();
+    let usernames: Vec<&Value> = seen.iter().map(|bot| &bot["username"]).collect();
+    assert_eq!(usernames, ["desk_bot", "desk_bot_2_bot", "desk_bot_3_bot"]);
+    // A chat is called as its bot, though another bot has that for a username.
+    let person = world.post("/sim/people", json!({ "first_name": "Ann" })).await;
+    world.post("/sim/messages", json!({ "person": person["id"], "chat": "desk_bot", "text": "hi" })).await;
+    let address = format!("/sim/chats?person={}", person["id"]);
+    let chats: Vec<Value> = world.http.get(world.url(&address)).send().await.unwrap().json().await.unwrap();
+    let begun: Vec<&Value> =
+        chats.iter().filter(|chat| chat["begun"] == true).map(|chat| &chat["chat"]).collect();
+    assert_eq!(begun, ["desk_bot"]);
+}
+
+#[tokio::test]
 async fn a_group_has_privacy_and_members() {
     let world = world().await;
     let group =

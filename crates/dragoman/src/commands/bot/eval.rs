@@ -2,23 +2,19 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use bot::domain::Engine;
 use bot::eval::{Asked, Classifier, Example, asked, guesses, measure, reliability};
 use bot_folder::{BotFolder, LabelledSet, Purpose};
 
 use super::eval_text::{Report, as_json, as_text};
-use super::{BOTS, found};
+use super::found;
 use crate::cli::Eval;
 use crate::commands::print;
 
 /// Puts the questions of the labelled sets to the bots and prints how they were answered.
 pub(super) fn eval(wanted: &Eval) -> Result<()> {
-    let folders = match &wanted.bot {
-        Some(bot) if bot.is_dir() => vec![bot.clone()],
-        Some(bot) => found(&[Path::new(BOTS).join(bot)])?,
-        None => found(&[])?,
-    };
+    let folders = found(wanted.bot.as_slice())?;
     let examples = wanted.train.as_deref().map(examples).transpose()?;
     let mut measured = 0;
     for folder in folders {
@@ -29,6 +25,12 @@ pub(super) fn eval(wanted: &Eval) -> Result<()> {
             continue;
         }
         measured += 1;
+        if let (Some(path), Some(examples)) = (&wanted.train, &examples) {
+            refuse_unknown(path, examples, engine.folder())?;
+        }
+        let examples = examples
+            .as_ref()
+            .map(|examples| examples.iter().map(|(_, example)| example.clone()).collect::<Vec<_>>());
         let report = one(&engine, questions, examples.as_deref());
         print(&if wanted.json { as_json(&report) } else { as_text(&report) })?;
     }
@@ -68,16 +70,30 @@ fn questions(folder: &BotFolder, wanted: &Eval) -> Result<Vec<Asked>> {
     Ok(sets.flat_map(|set| asked(folder, set)).collect())
 }
 
-/// Labelled conversations, one a line.
-fn examples(path: &Path) -> Result<Vec<Example>> {
+/// A classifier that is to answer what the bot has no answer for would only make the table look bad.
+fn refuse_unknown(path: &Path, examples: &[(usize, Example)], folder: &BotFolder) -> Result<()> {
+    match examples.iter().find(|(_, example)| folder.faq_entry(&example.answer).is_none()) {
+        Some((line, example)) => {
+            bail!("{}:{line}: faq.yml of {} has no entry `{}`", path.display(), folder.name(), example.answer)
+        }
+        None => Ok(()),
+    }
+}
+
+/// Labelled conversations, one a line, each with the number of its line.
+fn examples(path: &Path) -> Result<Vec<(usize, Example)>> {
     let text = fs::read_to_string(path).with_context(|| format!("{} can not be read", path.display()))?;
     let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
-    let examples: Vec<Example> = lines
+    let examples: Vec<(usize, Example)> = lines
         .map(|(nth, line)| {
-            serde_json::from_str(line).with_context(|| {
-                let at = format!("{}:{}", path.display(), nth + 1);
-                format!("{at}: a line is an object of `text` and `answer`")
-            })
+            let example = serde_json::from_str(line).map_err(|error| {
+                // The parser counts lines of the one line that it was given.
+                let said = error.to_string();
+                let what = said.split(" at line ").next().unwrap_or_default();
+                let at = format!("{}:{}:{}", path.display(), nth + 1, error.column());
+                anyhow!("{at}: a line is an object of `text` and `answer`: {what}")
+            })?;
+            Ok((nth + 1, example))
         })
         .collect::<Result<_>>()?;
     if examples.is_empty() {
@@ -95,9 +111,16 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("log.jsonl");
         fs::write(&path, "{\"text\": \"how much\", \"answer\": \"price\"}\n\n{\"text\": 5}\n").unwrap();
-        assert!(examples(&path).unwrap_err().to_string().contains("log.jsonl:3"));
-        fs::write(&path, "{\"text\": \"how much\", \"answer\": \"price\"}\n").unwrap();
-        assert_eq!(examples(&path).unwrap().len(), 1);
+        let said = examples(&path).map(|_| ()).unwrap_err().to_string();
+        let at = said.find("log.jsonl:3:10: a line is an object of `text` and `answer`: invalid type");
+        assert!(at.is_some() && !said.contains("line 1"), "{said}");
+        fs::write(&path, "\n{\"text\": \"how much\", \"answer\": \"prices\"}\n").unwrap();
+        let read = examples(&path).unwrap();
+        assert_eq!(read.len(), 1);
+        let shipped = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../bots/dev2production"));
+        let folder = BotFolder::load(shipped).unwrap();
+        let said = refuse_unknown(&path, &read, &folder).unwrap_err().to_string();
+        assert!(said.ends_with("log.jsonl:2: faq.yml of dev2production has no entry `prices`"), "{said}");
         fs::write(&path, "\n").unwrap();
         assert!(examples(&path).is_err());
     }

@@ -17,7 +17,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use bot_folder::Part;
+use bot_folder::{BotFolder, Part};
 
 use pg::Pool;
 
@@ -35,22 +35,31 @@ pub(super) fn bot(command: &Bot) -> Result<()> {
         Bot::New { name } => new::new(name),
         Bot::Check { folders, json } => check::check(&found(folders)?, *json),
         Bot::Test { folders, only, json } => test::test(&found(folders)?, only.as_deref(), *json),
-        Bot::Graph { folder, flow, lang } => graph::graph(folder, flow.as_deref(), lang.as_deref()),
+        Bot::Graph { folder, flow, lang } => {
+            graph::graph(&folder_of(folder), flow.as_deref(), lang.as_deref())
+        }
         Bot::Publish { folder, note, untested, json, source } => {
-            runtime()?.block_on(publish::publish(folder, note, *untested, *json, source))
+            runtime()?.block_on(publish::publish(&folder_of(folder), note, *untested, *json, source))
         }
         Bot::Rollback { bot, to, note, json, source } => {
-            runtime()?.block_on(rollback::rollback(bot, *to, note, *json, source))
+            runtime()?.block_on(rollback::rollback(&name_of(bot), *to, note, *json, source))
         }
-        Bot::Follow { bot, note, source } => runtime()?.block_on(rollback::follow(bot, note, source)),
-        Bot::List { bot, json, source } => runtime()?.block_on(list::list(bot.as_deref(), *json, source)),
-        Bot::Diff { folder, from, to, source } => runtime()?.block_on(diff::diff(folder, *from, *to, source)),
+        Bot::Follow { bot, note, source } => {
+            runtime()?.block_on(rollback::follow(&name_of(bot), note, source))
+        }
+        Bot::List { bot, json, source } => {
+            let bot = bot.as_deref().map(name_of);
+            runtime()?.block_on(list::list(bot.as_deref(), *json, source))
+        }
+        Bot::Diff { folder, from, to, source } => {
+            runtime()?.block_on(diff::diff(&folder_of(folder), *from, *to, source))
+        }
         Bot::Register { name, dry_run, json, source } => {
             let settings = environment::settings(source.config.as_deref())?;
-            super::runtime()?.block_on(register::register(&settings, name, *dry_run, *json))
+            super::runtime()?.block_on(register::register(&settings, &name_of(name), *dry_run, *json))
         }
         Bot::Eval(wanted) => eval::eval(wanted),
-        Bot::Calibrate { folder, print } => calibrate::calibrate(folder, *print),
+        Bot::Calibrate { folder, print } => calibrate::calibrate(&folder_of(folder), *print),
         Bot::Schema { part } => {
             let part =
                 Part::ALL.into_iter().find(|one| one.name() == part).context("there is no such part")?;
@@ -86,10 +95,24 @@ fn found(named: &[PathBuf]) -> Result<Vec<PathBuf>> {
     if named.is_empty() {
         return all_below(Path::new(BOTS));
     }
-    match named.iter().find(|path| !path.is_dir()) {
-        Some(missing) => bail!("there is no folder {}", missing.display()),
-        None => Ok(named.to_vec()),
+    let folders: Vec<PathBuf> = named.iter().map(|named| folder_of(named)).collect();
+    match folders.iter().find(|path| !path.is_dir()) {
+        Some(missing) => {
+            bail!("there is no folder {0}, and no bot {0} below {BOTS}", missing.display())
+        }
+        None => Ok(folders),
     }
+}
+
+/// A bot's folder by its path, or by the bot's name below `bots`.
+fn folder_of(named: &Path) -> PathBuf {
+    let below = Path::new(BOTS).join(named);
+    if !named.is_dir() && below.is_dir() { below } else { named.to_owned() }
+}
+
+/// A bot's name by itself, or by the path of its folder.
+fn name_of(named: &str) -> String {
+    if named.contains('/') { BotFolder::name_of(Path::new(named)) } else { named.to_owned() }
 }
 
 fn all_below(bots: &Path) -> Result<Vec<PathBuf>> {
@@ -111,6 +134,15 @@ fn all_below(bots: &Path) -> Result<Vec<PathBuf>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_bot_is_named_by_its_folder_or_by_its_name() {
+        for named in ["corner-shop", "bots/corner-shop", "./bots/corner-shop/", "/a/corner-shop"] {
+            assert_eq!(name_of(named), "corner-shop", "{named}");
+        }
+        // What is nowhere stays as it was named, to be told so.
+        assert_eq!(folder_of(Path::new("nowhere/at-all")), Path::new("nowhere/at-all"));
+    }
 
     #[test]
     fn folders_are_found_in_their_order_and_hidden_ones_are_not() {
