@@ -46,7 +46,7 @@ mod tests {
             ("a: \"one\nb: \"two\"\n", 2, "close the quote"),
             ("a: \"one\n", 1, "close the quote"),
             ("a:\n\tb: 1\n", 2, "indent with spaces"),
-            ("a:\n  - b\n  c\n", 3, "as far to the right"),
+            ("a:\n  - b\n  c\n", 3, "put a colon"),
             ("a: one: two\n", 1, "into quotes"),
             ("a: { b: 1\nc: 2\n", 2, "brace"),
             ("a: [b, c\nd: 2\n", 2, "bracket"),

@@ -121,7 +121,12 @@ async fn a_secret_that_can_not_be_one_is_told_at_the_start() {
             "webhook_secret = \"0123456789/0123456789/01234\"\n",
             "sales: webhook_secret ends the address",
         ),
-        (Kind::Hubspot, "webhook_secret = \"x\"\n", "sales: webhook_secret needs [crm] public_url"),
+        (
+            Kind::Hubspot,
+            "webhook_secret = \"0123456789abcdef-0123456789abcdef\"\n",
+            "sales: webhook_secret needs [crm] public_url",
+        ),
+        (Kind::Hubspot, "webhook_secret = \"x\"\n", "too short or too simple"),
     ] {
         let config = Fake::start(kind).await.config(more);
         let Err(error) = stage.try_start(&[&Crm], &config).await else { panic!("it started: {more}") };
