@@ -22,6 +22,7 @@ const ADVICE: &[(&str, &str)] = &[
     ("did not find expected node content", "put a text that begins with such a character into quotes"),
     ("'}'", "close the brace, or put a comma between the values"),
     ("']'", "close the bracket, or put a comma between the values"),
+    ("placement of ':'", "close the bracket that begins above, or put the text into quotes"),
     ("unclosed bracket", "close it"),
     ("flow mapping", "close the brace"),
     ("flow sequence", "close the bracket"),
